@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Forked processes: ONNX Runtime breaks under VM contexts (its instanceof checks fail there).
+// One file at a time: the suites start real servers and models, and the reference machine has two cores.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
