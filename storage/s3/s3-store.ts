@@ -104,6 +104,7 @@ export class S3Store implements ObjectStore {
     do {
       const page = await this.page(prefix, token, signal);
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
+        signal?.throwIfAborted();
         // Consoles make empty objects named like folders; they are nobody's picture.
         if (Key === undefined || Key.endsWith('/')) continue;
         yield toHead(Key.slice(this.base.length), Size, LastModified);
