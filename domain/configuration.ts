@@ -3,8 +3,8 @@
  * SDK's own affair (`@temporalio/envconfig`), the store's credentials the AWS default chain's.
  */
 import { z } from 'zod';
-import { segmentSchema } from './key-segments.js';
 import { InvalidInputError } from './problems.js';
+import { segmentSchema } from './segment-schema.js';
 import { problemsOf } from './zod-problems.js';
 
 const positiveInt = z.coerce

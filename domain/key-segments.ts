@@ -2,8 +2,6 @@
  * Every name that becomes part of an object key, a workflow id or a file path passes here first, so that no
  * project, version or cue id can climb out of its folder or break a listing.
  */
-import { z } from 'zod';
-
 /** Longest segment: leaves room for four of them below S3's and R2's 1,024-byte key limit. */
 const MAX_SEGMENT_BYTES = 200;
 
@@ -22,9 +20,3 @@ export function segmentProblem(segment: string): string | undefined {
     return `must be at most ${MAX_SEGMENT_BYTES} bytes long`;
   return undefined;
 }
-
-/** A string that is safe as one segment of an object key. */
-export const segmentSchema = z.string({ error: 'expected a string' }).superRefine((segment, context) => {
-  const message = segmentProblem(segment);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});

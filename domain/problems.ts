@@ -27,6 +27,6 @@ export function refuseIfAny(subject: string, problems: readonly Problem[]): void
 }
 
 function describeProblems(problems: readonly Problem[]): string {
-  const lines = problems.map(({ where, message }) => `${where}: ${message}`);
+  const lines = problems.map(({ where, message }) => (where === '' ? message : `${where}: ${message}`));
   return lines.length === 1 ? lines.join('') : `${lines.length} problems\n  - ${lines.join('\n  - ')}`;
 }

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { IMAGE_ACTIONS } from './cue-sheet.js';
-import { segmentSchema } from './key-segments.js';
 import { InvalidInputError, type Problem } from './problems.js';
+import { segmentSchema } from './segment-schema.js';
 import { problemsOf } from './zod-problems.js';
 
 const count = z.int({ error: 'expected a positive whole number' }).min(1, { error: 'expected at least 1' });
@@ -104,11 +104,11 @@ function programProblems(name: string, program: Program, show: ShowFile): Proble
   return problems;
 }
 
-/** Zod's own words for unknown and missing fields, in ours. */
-function describeIssue(issue: { code?: string; keys?: unknown; input?: unknown }): string | undefined {
+/** Zod's own words for unknown fields and for things that are no mapping, in ours. */
+function describeIssue(issue: { code?: string; keys?: unknown; expected?: unknown }): string | undefined {
   if (issue.code === 'unrecognized_keys' && Array.isArray(issue.keys))
     return `unknown field: ${issue.keys.join(', ')}`;
-  if (issue.code === 'invalid_type' && issue.input === undefined) return 'is missing';
+  if (issue.code === 'invalid_type' && issue.expected === 'object') return 'expected a mapping of fields';
   return undefined;
 }
 
