@@ -21,7 +21,7 @@ import {
   lineOf,
   readable,
 } from './journal-lines.js';
-import type { JournalFinal, JournalStep } from './records.js';
+import { type JournalFinal, type JournalStep, TakenOverError } from './records.js';
 import { orIfAbsent, orSpoolFull } from './space.js';
 
 export class Journal {
@@ -33,8 +33,7 @@ export class Journal {
 
   /** Reads what can be read of the file; none is an empty journal. `seed` ties it to the request it belongs to. */
   static async open(path: string, seed: string): Promise<Journal> {
-    const file = await orIfAbsent(readFile(path), Buffer.alloc(0));
-    return new Journal(path, seed, readable(file, seed));
+    return new Journal(path, seed, readable(await fileOrEmpty(path), seed));
   }
 
   get steps(): readonly JournalStep[] {
@@ -82,6 +81,7 @@ export class Journal {
       content = extended(content, entry, lines.at(-1) ?? '');
     }
     const body = Buffer.from(lines.join(''));
+    await this.assertStillOurs();
     await orSpoolFull(this.path, body.length, () => writeDurably(this.path, body));
     this.content = content;
   }
@@ -90,10 +90,24 @@ export class Journal {
   private async append(entry: JournalEntry): Promise<void> {
     const line = lineOf(entry, this.content.tail);
     const bytes = Buffer.byteLength(line);
+    await this.assertStillOurs();
     await orSpoolFull(this.path, bytes, () => writeAt(this.path, this.content.bytes, Buffer.from(line)));
     if (this.content.bytes === 0) await syncFolder(dirname(this.path));
     this.content = extended(this.content, entry, line);
   }
+
+  /**
+   * Throws TakenOverError if the file is not as this object left it. A process that was frozen past its timeout wakes
+   * up behind the one that replaced it; it must notice before it writes, or it would undo what the other recorded.
+   */
+  async assertStillOurs(): Promise<void> {
+    const { tail } = readable(await fileOrEmpty(this.path), this.seed);
+    if (tail !== this.content.tail) throw new TakenOverError(this.path);
+  }
+}
+
+function fileOrEmpty(path: string): Promise<Buffer> {
+  return orIfAbsent(readFile(path), Buffer.alloc(0));
 }
 
 /** Writes `line` at `position`, cutting off whatever was there and behind, and puts it on the disk. */

@@ -85,6 +85,18 @@ export class DamagedFileError extends Error {
   }
 }
 
+/** Another process has gone on with the rendition since it was opened here; this attempt must stop. */
+export class TakenOverError extends Error {
+  override readonly name = 'TakenOverError';
+
+  constructor(readonly path: string) {
+    super(
+      `Another process has written to the journal ${path}, or removed it, since it was opened. ` +
+        'This attempt stops; what the other one recorded is kept.',
+    );
+  }
+}
+
 /** The disk (or the quota) of the spool is full. */
 export class SpoolFullError extends Error {
   override readonly name = 'SpoolFullError';

@@ -80,6 +80,7 @@ export class SpooledRendition {
   commitStep({ step, of, at, durationMs, latentsPath, preview }: StepToCommit): Promise<void> {
     return this.exclusively(async () => {
       this.journal.assertNextStep(step, of);
+      await this.journal.assertStillOurs();
       const previewDigest = preview === undefined ? undefined : await this.write(previewFile(step), preview);
       const latents = await this.adopt(latentsPath, latentsFile(step));
       const record = { step, of, at, durationMs, latents };
@@ -99,6 +100,7 @@ export class SpooledRendition {
   commitFinal({ at, durationMs, png }: FinalToCommit): Promise<void> {
     return this.exclusively(async () => {
       this.journal.assertFinalIsNext();
+      await this.journal.assertStillOurs();
       await this.journal.appendFinal({ at, durationMs, png: await this.write(FINAL_FILE, png) });
     });
   }
