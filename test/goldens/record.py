@@ -23,8 +23,10 @@ and goldens.json, whose arrays lie in goldens.bin ({"at": byte offset, "dims": [
 """
 
 import json
+import math
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +42,7 @@ from diffusers import (
 from onnx import TensorProto, helper
 from optimum.exporters.onnx import onnx_export_from_model
 from PIL import Image
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import (
     CLIPTextConfig,
     CLIPTextModelWithProjection,
@@ -116,14 +118,14 @@ def clip_tokenizer(work: Path, kind: type, merges: int, pad: str):
 
 def t5_tokenizer() -> T5TokenizerFast:
     """A small Unigram model with T5's pre-tokenizer and closing token."""
-    tokenizer = Tokenizer(models.Unigram())
+    words = Counter("\u2581" + word for word in CORPUS)
+    letters = Counter("\u2581" + "".join(CORPUS))
+    pieces = [(piece, math.log(n / len(CORPUS))) for piece, n in sorted(words.items())]
+    pieces += [(letter, math.log(n / len(CORPUS)) - 8) for letter, n in sorted(letters.items())]
+    tokenizer = Tokenizer(models.Unigram([("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *pieces], unk_id=2))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(" {2,}", " ")])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=120, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>", show_progress=False
-    )
-    tokenizer.train_from_iterator([" ".join(CORPUS)] * 3, trainer)
     end = tokenizer.token_to_id("</s>")
     tokenizer.post_processor = processors.TemplateProcessing(
         single=["$A", "</s>"], pair=["$A", "</s>", "$B", "</s>"], special_tokens=[("</s>", end)]
@@ -384,7 +386,8 @@ def noise(arrays: Arrays) -> list[dict]:
 def resizes(arrays: Arrays) -> list[dict]:
     out = []
     for source, target in [((37, 53), (64, 48)), ((64, 48), (16, 64)), ((200, 10), (33, 47)), ((1, 1), (5, 4)),
-                           ((48, 48), (48, 48)), ((31, 40), (31, 90))]:
+                           ((48, 48), (48, 48)), ((31, 40), (31, 90)),
+                           ((40, 50), (20, 19)), ((50, 100), (20, 39))]:
         image = picture(*source)
         out.append(dict(source=arrays.add(np.asarray(image)),
                         result=arrays.add(np.asarray(image.resize(target, Image.Resampling.LANCZOS)))))
