@@ -54,7 +54,7 @@ export async function* generate(
   if (from) checkCheckpoint(from, iterations, shape);
 
   // 2. Prompt to tokens
-  const tokens = tokenize(parts, request);
+  const tokens = await watch.time(async () => tokenize(parts, request));
   yield { type: 'prompt', truncated: tokens.truncated };
 
   // 3. Tokens to conditioning; not needed when only the decoding is left

@@ -130,11 +130,25 @@ it('stops between two steps, and lets other work of the process in after each', 
 });
 
 it('says which tokenizer cut which prompt, and what', async () => {
-  const [event] = await run({ ...TEXT_TO_IMAGE, prompt: `${'sea '.repeat(100)}灯台`, steps: 1 });
+  const [event] = await run({ ...TEXT_TO_IMAGE, prompt: `${'sea '.repeat(45)}灯台`, steps: 1 });
   if (event?.type !== 'prompt') throw new Error('the first event is not about the prompt');
   expect(event.truncated).toHaveLength(2);
   expect(event.truncated[0]).toMatch(/^tokenizer cut the prompt at 77 tokens: ".*灯 台"$/);
   expect(event.truncated[1]).toMatch(/^tokenizer_2 cut the prompt at 77 tokens/);
+});
+
+it('keeps short what it says about a prompt of any length', async () => {
+  const [event] = await run({ ...TEXT_TO_IMAGE, prompt: '海'.repeat(10_000), steps: 1 });
+  if (event?.type !== 'prompt') throw new Error('the first event is not about the prompt');
+  expect(event.truncated[0]).toMatch(/海 …"$|海…"$/);
+  expect(event.truncated.every((text) => text.length < 300)).toBe(true);
+});
+
+it('can be disposed twice, and then says so instead of generating', async () => {
+  const other = await loadModel(join(GOLDENS, 'sd3'), { threads: 1 });
+  await other.dispose();
+  await other.dispose();
+  await expect(other.generate(TEXT_TO_IMAGE).next()).rejects.toThrow('was disposed');
 });
 
 it('draws a preview of one pixel per latent with the SD3 factors', async () => {
