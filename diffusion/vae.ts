@@ -2,14 +2,20 @@
  * Between pixels and latents: the VAE, with diffusers' scaling of latents and of pixels (VaeImageProcessor),
  * in float32 as torch computes.
  */
-
-import { allFinite } from '../finite.js';
-import { roundHalfEven } from '../float16.js';
-import { inputTensor, type ModelSession, runSession } from '../session.js';
-import type { Latents, RgbImage } from '../types.js';
-import type { Sd3Config } from './config.js';
+import { allFinite } from './finite.js';
+import { roundHalfEven } from './float16.js';
+import { inputTensor, type ModelSession, runSession } from './session.js';
+import type { Latents, RgbImage } from './types.js';
+import type { VaeConfig } from './vae-config.js';
 
 const f32 = Math.fround;
+
+export interface Vae {
+  readonly config: VaeConfig;
+  readonly decoder: ModelSession;
+  /** Needed for image-to-image only. */
+  readonly encoder: ModelSession | undefined;
+}
 
 /** Mean and standard deviation of the latents that the encoder sees in a picture; unscaled. */
 export interface Posterior {
@@ -18,18 +24,14 @@ export interface Posterior {
 }
 
 /** Latents to pixels; undefined when the decoder gives NaN or Infinity. */
-export async function decode(
-  session: ModelSession,
-  config: Sd3Config,
-  latents: Latents,
-): Promise<RgbImage | undefined> {
-  const data = latents.data.map((x) => f32(x / f32(config.scalingFactor)) + f32(config.shiftFactor));
+export async function decode({ decoder, config }: Vae, latents: Latents): Promise<RgbImage | undefined> {
+  const data = unscale(config, latents);
   const dims = [1, latents.channels, latents.height, latents.width];
-  const feeds = { latent_sample: inputTensor(session, 'latent_sample', { data, dims }) };
-  const pixels = (await runSession(session, feeds, 'sample')).data;
+  const feeds = { latent_sample: inputTensor(decoder, 'latent_sample', { data, dims }) };
+  const pixels = (await runSession(decoder, feeds, 'sample')).data;
   if (!allFinite(pixels)) return undefined;
-  const width = latents.width * config.vaeScaleFactor;
-  return { data: interleave(pixels), width, height: latents.height * config.vaeScaleFactor };
+  const width = latents.width * config.scaleFactor;
+  return { data: interleave(pixels), width, height: latents.height * config.scaleFactor };
 }
 
 /** Pixels to the distribution of their latents (`DiagonalGaussianDistribution`). */
@@ -49,11 +51,27 @@ export async function encode(session: ModelSession, image: RgbImage): Promise<Po
 export function samplePosterior(
   { mean, std }: Posterior,
   noise: Float32Array,
-  config: Sd3Config,
+  config: VaeConfig,
 ): Float32Array {
+  const { channels } = config;
+  const scale = f32(config.scalingFactor);
+  const pixels = mean.length / config.latentChannels;
   return mean.map((mu, i) => {
     const sample = f32(mu + f32((std[i] ?? 0) * (noise[i] ?? 0)));
-    return f32(sample - f32(config.shiftFactor)) * f32(config.scalingFactor);
+    const own = channels?.[Math.floor(i / pixels)];
+    if (own !== undefined) return f32(f32(sample - f32(own.mean)) * scale) / f32(own.std);
+    return f32(sample - f32(config.shiftFactor)) * scale;
+  });
+}
+
+/** From the space of the denoising loop to the decoder's. */
+function unscale(config: VaeConfig, { data, height, width }: Latents): Float32Array {
+  const { channels } = config;
+  const scale = f32(config.scalingFactor);
+  return data.map((x, i) => {
+    const own = channels?.[Math.floor(i / (height * width))];
+    if (own !== undefined) return f32(f32(x * f32(own.std)) / scale) + f32(own.mean);
+    return f32(x / scale) + f32(config.shiftFactor);
   });
 }
 
