@@ -5,7 +5,7 @@
  */
 import { access, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
-import { type ModelFamily, familyOfPipeline } from '../../domain/iterations.js';
+import { familyOfPipeline, type ModelFamily } from '../../domain/iterations.js';
 import type { Problem } from '../../domain/problems.js';
 import type { ShowFile } from '../../domain/show-file.js';
 
