@@ -35,7 +35,7 @@ export async function loadTokenizer(folder: string, className: string): Promise<
   const tokenizer = new Tokenizer(json, config);
   const special = specialTokens(config, vocabulary(json)).map(({ content }) => content);
   const padId = tokenizer.token_to_id(tokenName(config, 'pad_token') ?? defaultPad(className)) ?? 0;
-  const clean = className === 'CLIPTokenizer' ? (text: string) => cleanClipText(text, special) : identity;
+  const clean = cleaning(className, special);
   const stated = config.model_max_length;
   return {
     maxLength: typeof stated === 'number' && stated < NO_LIMIT ? stated : undefined,
@@ -127,6 +127,10 @@ function defaultPad(className: string): string {
   return className.startsWith('CLIP') ? '<|endoftext|>' : '<pad>';
 }
 
-function identity(text: string): string {
-  return text;
+/** What has to be done to a text for this class before `tokenizer.json` takes over. */
+function cleaning(className: string, special: readonly string[]): (text: string) => string {
+  if (className === 'CLIPTokenizer') return (text) => cleanClipText(text, special);
+  // The Rust tokenizers lowercase letter by letter: a final sigma does not become ς, as it would in JavaScript.
+  if (className === 'CLIPTokenizerFast') return (text) => text.replaceAll('Σ', 'σ');
+  return (text) => text;
 }
