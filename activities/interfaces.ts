@@ -1,0 +1,35 @@
+/**
+ * What workflows may order, by the kind of process that serves it. Workflows import these types only; the
+ * factories beside this file implement them.
+ */
+import type { VariantAddress } from '../domain/object-keys.js';
+import type { PlanPage, ShowPlan } from '../domain/progress.js';
+import type { Rendition, RenditionReference, RenditionRequest } from '../domain/rendition.js';
+
+/** On a GPU queue. */
+export interface GpuActivities {
+  /** Generates the rendition onto this machine's spool, resuming from its journal; heartbeats a DenoiseHeartbeat per step. */
+  denoise(request: RenditionRequest): Promise<Rendition>;
+}
+
+/** On the queue of the spool that holds the rendition. Each can be repeated without harm. */
+export interface UploadActivities {
+  /** Removes timing.json, so that it never names an object that is being replaced. */
+  withdrawTiming(address: VariantAddress): Promise<void>;
+  uploadFinal(rendition: RenditionReference): Promise<void>;
+  /** Uploads all previews side by side; heartbeats the steps stored. Damaged previews are left out. */
+  uploadPreviews(rendition: RenditionReference): Promise<void>;
+  /** Writes timing.json for what is really stored; returns the steps that are missing. */
+  composeTiming(rendition: RenditionReference): Promise<{ missingSteps: number[] }>;
+  /** Deletes the rendition from the spool. */
+  releaseSpool(rendition: RenditionReference): Promise<void>;
+}
+
+/** On the orchestration queue. */
+export interface PlanActivities {
+  /** Expands the show, leaves out what is stored, orders cues by model, writes the plan in pages. */
+  planShow(input: { bundleKey: string }): Promise<ShowPlan>;
+  readPlanPage(input: { project: string; version: string; planId: string; page: number }): Promise<PlanPage>;
+  /** Whether any process polls the queue of this spool. */
+  isSpoolServed(spoolId: string): Promise<boolean>;
+}

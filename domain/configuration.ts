@@ -1,0 +1,64 @@
+/**
+ * The one place where environment variables become settings, typed and validated. The Temporal connection is the
+ * SDK's own affair (`@temporalio/envconfig`), the store's credentials the AWS default chain's.
+ */
+import { z } from 'zod';
+import { InvalidInputError } from './problems.js';
+import { segmentSchema } from './segment-schema.js';
+import { problemsOf } from './zod-problems.js';
+
+const positiveInt = z.coerce
+  .number({ error: 'expected a number' })
+  .int({ error: 'expected a whole number' })
+  .min(1, { error: 'expected at least 1' });
+
+const GIB = 1024 ** 3;
+
+const environmentSchema = z.object({
+  /** `file:DIR` or `s3://bucket/prefix?endpoint=…&region=…`. */
+  PREGEN_STORE: z.string().min(1).default('file:./pregen-output'),
+  /** Folder that holds renditions until they are stored. */
+  PREGEN_SPOOL: z.string().min(1).default('./pregen-spool'),
+  /** Spool budget: over it, the GPU worker waits. 20 GiB hold about 200 images of 1024×1024 with 40 previews and checkpoints. */
+  PREGEN_SPOOL_BUDGET_GIB: z.coerce
+    .number({ error: 'expected a number' })
+    .positive({ error: 'expected a positive number' })
+    .default(20),
+  /** Overrides the show file's version. */
+  PREGEN_VERSION_ID: segmentSchema.optional(),
+  /** Folder against which relative model paths are resolved on this machine. */
+  PREGEN_MODELS: z.string().min(1).optional(),
+  /** ONNX Runtime threads of the engine process; by default ONNX Runtime's own choice. */
+  PREGEN_THREADS: positiveInt.optional(),
+  /** A step that takes longer than this is a hang: the engine process is replaced. Five minutes: a slow CPU step of a large model. */
+  PREGEN_STEP_TIMEOUT_SECONDS: positiveInt.default(300),
+});
+
+export interface Configuration {
+  readonly store: string;
+  readonly spool: string;
+  readonly spoolBudgetBytes: number;
+  readonly version: string | undefined;
+  readonly models: string | undefined;
+  readonly threads: number | undefined;
+  readonly stepTimeoutMs: number;
+}
+
+/** Reads the configuration from environment variables; empty ones count as absent. Throws InvalidInputError with every problem. */
+export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) throw new InvalidInputError('configuration', problemsOf(parsed.error, ''));
+  const env = parsed.data;
+  return {
+    store: env.PREGEN_STORE,
+    spool: env.PREGEN_SPOOL,
+    spoolBudgetBytes: env.PREGEN_SPOOL_BUDGET_GIB * GIB,
+    version: env.PREGEN_VERSION_ID,
+    models: env.PREGEN_MODELS,
+    threads: env.PREGEN_THREADS,
+    stepTimeoutMs: env.PREGEN_STEP_TIMEOUT_SECONDS * 1000,
+  };
+}

@@ -1,0 +1,188 @@
+/**
+ * The cue sheet as the exhibition writes it: a JSON array in performance order. Only three actions can produce
+ * images; every other action and field is kept by whoever owns the sheet and ignored here.
+ */
+import { z } from 'zod';
+import { InvalidInputError, type Problem, refuseIfAny } from './problems.js';
+import { problemsOf } from './zod-problems.js';
+
+/** The actions that can produce images. */
+export const IMAGE_ACTIONS = ['transcript', 'prompt', 'move-slider'] as const;
+export type ImageAction = (typeof IMAGE_ACTIONS)[number];
+
+/** A cue that produces images, before its program is looked up. */
+export interface ImageCue {
+  /** Position in the whole array, from 0. */
+  readonly index: number;
+  readonly action: ImageAction;
+  readonly cueId: string;
+  readonly program: string;
+  /** The cue's own words; absent for sliders, whose program brings the prompt. */
+  readonly prompt?: string;
+  /** Image-to-image strength, 0…1, from `guidance` (prompt) or `value` (slider). */
+  readonly strength?: number;
+  /** Overrides the program's steps. */
+  readonly steps?: number;
+}
+
+/** Transcript cues always belong to this program. */
+const TRANSCRIPT_PROGRAM = 'P0';
+
+const time = z.string({ error: 'expected a time "HH:MM:SS"' }).regex(/^\d{1,3}:\d{2}:\d{2}(\.\d{1,6})?$/, {
+  error: (issue) => `expected a time "HH:MM:SS", got ${JSON.stringify(issue.input)}`,
+});
+const text = z.string({ error: 'expected a text' });
+const flag = z.boolean({ error: 'expected true or false' });
+const percent = z
+  .number({ error: 'expected a number from 0 to 100' })
+  .min(0, { error: rangeError })
+  .max(100, { error: rangeError });
+const steps = z
+  .int({ error: 'expected a positive whole number of steps' })
+  .min(1, { error: 'expected at least 1 step' })
+  .max(1000, {
+    error: 'expected at most 1000 steps',
+  });
+
+const anyCue = z.looseObject({ time, action: text.min(1, { error: 'expected an action' }) });
+const cueSchemas = {
+  transcript: anyCue.extend({
+    transcript: text.nullish(),
+    generate: flag.nullish(),
+    inferenceStep: steps.nullish(),
+  }),
+  prompt: anyCue.extend({
+    prompt: text.nullish(),
+    override: text.nullish(),
+    commit: flag.nullish(),
+    program: text.nullish(),
+    guidance: percent.nullish(),
+    inferenceStep: steps.nullish(),
+  }),
+  'move-slider': anyCue.extend({
+    program: text.nullish(),
+    value: percent.nullish(),
+    inferenceStep: steps.nullish(),
+  }),
+} as const;
+
+/** Parses the text of a cue sheet. Throws {@link InvalidInputError} with every problem, each with the cue's index and field. */
+export function parseCueSheet(json: string): ImageCue[] {
+  return readCues(parseJson(json));
+}
+
+/** The same from a JSON value. */
+export function readCues(sheet: unknown): ImageCue[] {
+  if (!Array.isArray(sheet))
+    throw new InvalidInputError('cue sheet', [{ where: 'sheet', message: 'expected a JSON array of cues' }]);
+  const problems: Problem[] = [];
+  const cues = sheet.flatMap((cue: unknown, index) => readCue(cue, index, problems));
+  refuseIfAny('cue sheet', problems);
+  return cues;
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidInputError('cue sheet', [{ where: 'sheet', message: `is not valid JSON: ${reason}` }]);
+  }
+}
+
+function readCue(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
+  const where = `cue ${index}`;
+  const common = anyCue.safeParse(cue);
+  if (!common.success) {
+    problems.push(...problemsOf(common.error, where));
+    return [];
+  }
+  switch (common.data.action) {
+    case 'transcript':
+      return readTranscript(common.data, index, problems);
+    case 'prompt':
+      return readPrompt(common.data, index, problems);
+    case 'move-slider':
+      return readSlider(common.data, index, problems);
+    default:
+      return [];
+  }
+}
+
+function readTranscript(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
+  const parsed = cueSchemas.transcript.safeParse(cue);
+  if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
+  const { generate, transcript, inferenceStep, time } = parsed.data;
+  if (generate !== true) return [];
+  if (isBlank(transcript))
+    return note(problems, [missing(index, 'transcript', 'expected the words to generate from')]);
+  const cueId = `transcript_${index}_${idTime(time)}`;
+  return [
+    {
+      index,
+      action: 'transcript',
+      cueId,
+      program: TRANSCRIPT_PROGRAM,
+      prompt: transcript,
+      ...stepsOf(inferenceStep),
+    },
+  ];
+}
+
+function readPrompt(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
+  const parsed = cueSchemas.prompt.safeParse(cue);
+  if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
+  const { prompt, override, commit, program, guidance, inferenceStep, time } = parsed.data;
+  if (isBlank(prompt) || commit === false) return [];
+  if (isBlank(program)) return note(problems, [missing(index, 'program', 'expected the name of a program')]);
+  const words = isBlank(override) ? prompt : override;
+  const cueId = `prompt_${index}_${idTime(time)}`;
+  return [
+    {
+      index,
+      action: 'prompt',
+      cueId,
+      program,
+      prompt: words,
+      ...strengthOf(guidance),
+      ...stepsOf(inferenceStep),
+    },
+  ];
+}
+
+function readSlider(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
+  const parsed = cueSchemas['move-slider'].safeParse(cue);
+  if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
+  const { program, value, inferenceStep, time } = parsed.data;
+  if (isBlank(program) || !program.startsWith('P2')) return [];
+  if (value === null || value === undefined)
+    return note(problems, [missing(index, 'value', 'expected a number from 0 to 100')]);
+  const cueId = `slider_${index}_${idTime(time)}_val${value}`;
+  return [{ index, action: 'move-slider', cueId, program, ...strengthOf(value), ...stepsOf(inferenceStep) }];
+}
+
+/** `:` and `.` become `_`, as the exhibition's object keys have it. */
+const idTime = (time: string): string => time.replace(/[:.]/g, '_');
+
+const strengthOf = (percentage: number | null | undefined): { strength?: number } =>
+  typeof percentage === 'number' ? { strength: percentage / 100 } : {};
+
+const stepsOf = (steps: number | null | undefined): { steps?: number } =>
+  typeof steps === 'number' ? { steps } : {};
+
+const isBlank = (text: string | null | undefined): text is null | undefined | '' =>
+  (text ?? '').trim() === '';
+
+const missing = (index: number, field: string, message: string): Problem => ({
+  where: `cue ${index}, ${field}`,
+  message,
+});
+
+function note(problems: Problem[], found: readonly Problem[]): [] {
+  problems.push(...found);
+  return [];
+}
+
+function rangeError(issue: { input?: unknown }): string {
+  return `expected a number from 0 to 100, got ${String(issue.input)}`;
+}

@@ -1,0 +1,24 @@
+/**
+ * The `type` of every ApplicationFailure that this system throws. Workflows branch on these, operators filter by
+ * them; activities alone create them.
+ */
+export const FAILURE_TYPES = {
+  /** The request can never succeed: unknown model, wrong size, missing image. Non-retryable. */
+  invalidRequest: 'InvalidRequest',
+  /** The model directory cannot be used. Non-retryable. */
+  invalidModel: 'InvalidModel',
+  /** NaN or infinity in the latents. Non-retryable: the same seed gives the same numbers. */
+  nonFiniteLatents: 'NonFiniteLatents',
+  /** The engine process crashed, was killed or hung; the next attempt resumes at the last checkpoint. */
+  engineLost: 'EngineLost',
+  /** The GPU worker is shutting down and hands the rendition back. */
+  workerShutdown: 'WorkerShutdown',
+  /** A rendition on the spool is damaged or gone: it has to be denoised (or decoded) again. */
+  renditionLost: 'RenditionLost',
+  /** The spool's disk is full. */
+  spoolFull: 'SpoolFull',
+  /** The store refused or failed an operation; retried. */
+  storeFailed: 'StoreFailed',
+} as const;
+
+export type FailureType = (typeof FAILURE_TYPES)[keyof typeof FAILURE_TYPES];

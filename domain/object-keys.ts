@@ -1,0 +1,92 @@
+/**
+ * Where everything lies in the store. The layout under `cues/` is the contract with every replay front-end;
+ * whatever else the system keeps lies under `pregen/`.
+ */
+
+import { segmentProblem } from './key-segments.js';
+import { InvalidInputError, type Problem } from './problems.js';
+
+/** Which variant of which cue of which version: the coordinates of one image. */
+export interface VariantAddress {
+  readonly project: string;
+  readonly version: string;
+  readonly cueId: string;
+  /** Positive integer, counted from 1. */
+  readonly variantId: number;
+}
+
+export const PNG_CONTENT_TYPE = 'image/png';
+export const JSON_CONTENT_TYPE = 'application/json';
+
+/** `{project}/{version}/cues/{cueId}/{variantId}/`: all objects of a variant begin with it. Throws on an unsafe address. */
+export function variantPrefix(address: VariantAddress): string {
+  checkAddress(address);
+  return `${cuesPrefix(address)}${address.cueId}/${address.variantId}/`;
+}
+
+/** `{project}/{version}/cues/`: every image of a version. */
+export function cuesPrefix({ project, version }: Pick<VariantAddress, 'project' | 'version'>): string {
+  checkSegments({ project, version });
+  return `${project}/${version}/cues/`;
+}
+
+/** `{project}/{version}/pregen/`: plans, bundles and other things that are not images of the show. */
+export function bookkeepingPrefix({ project, version }: Pick<VariantAddress, 'project' | 'version'>): string {
+  checkSegments({ project, version });
+  return `${project}/${version}/pregen/`;
+}
+
+export const finalKey = (address: VariantAddress): string => `${variantPrefix(address)}final.png`;
+
+export const timingKey = (address: VariantAddress): string => `${variantPrefix(address)}timing.json`;
+
+/** Key of the preview after denoising step `step`, counted from 1. */
+export function stepKey(address: VariantAddress, step: number): string {
+  if (!isCount(step))
+    throw new InvalidInputError('object key', [
+      { where: 'step', message: `expected a positive integer, got ${step}` },
+    ]);
+  return `${variantPrefix(address)}${step}.png`;
+}
+
+/** What an object under `cues/` is. */
+export type VariantObject =
+  | { readonly kind: 'final' | 'timing' }
+  | { readonly kind: 'step'; readonly step: number };
+
+/** Reads a key under {@link cuesPrefix} back; undefined for anything that is not part of the contract. */
+export function parseVariantKey(
+  prefix: string,
+  key: string,
+): { cueId: string; variantId: number; object: VariantObject } | undefined {
+  if (!key.startsWith(prefix)) return undefined;
+  const match = /^([^/]+)\/([1-9]\d{0,8})\/(final\.png|timing\.json|([1-9]\d{0,5})\.png)$/.exec(
+    key.slice(prefix.length),
+  );
+  if (match === null) return undefined;
+  const [, cueId = '', variantId, name, step] = match;
+  const object: VariantObject =
+    step !== undefined
+      ? { kind: 'step', step: Number(step) }
+      : { kind: name === 'final.png' ? 'final' : 'timing' };
+  return { cueId, variantId: Number(variantId), object };
+}
+
+function checkAddress({ project, version, cueId, variantId }: VariantAddress): void {
+  checkSegments({ project, version, cueId });
+  if (!isCount(variantId)) {
+    throw new InvalidInputError('object key', [
+      { where: 'variantId', message: `expected a positive integer, got ${variantId}` },
+    ]);
+  }
+}
+
+function checkSegments(segments: Record<string, string>): void {
+  const problems: Problem[] = Object.entries(segments).flatMap(([where, segment]) => {
+    const message = segmentProblem(segment);
+    return message === undefined ? [] : [{ where, message }];
+  });
+  if (problems.length > 0) throw new InvalidInputError('object key', problems);
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0;

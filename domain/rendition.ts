@@ -1,0 +1,69 @@
+/**
+ * What travels between workflows and activities about one image: the request going in, a small manifest coming
+ * out. Never image bytes: payloads are capped at 2 MB, and every copy would lie in a history for ever.
+ */
+import type { VariantAddress } from './object-keys.js';
+import type { ModelProfile } from './show-file.js';
+
+/** A model profile with its name and the folder that its relative path is meant against. */
+export interface ModelReference extends ModelProfile {
+  readonly name: string;
+  /** Folder of the show file, used when the GPU machine configures no models folder of its own. */
+  readonly showDirectory: string;
+}
+
+/** The picture that image-to-image starts from, kept in the store so that no laptop has to stay open. */
+export interface SourceImage {
+  /** Object key under `pregen/`, content-addressed. */
+  readonly key: string;
+  readonly sha256: string;
+}
+
+/** Everything that determines an image, to the byte. Equal settings give equal images. */
+export interface GenerationSettings {
+  readonly program: string;
+  readonly model: ModelReference;
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  /** Scheduler steps asked for; image-to-image runs fewer iterations. */
+  readonly steps: number;
+  readonly guidance: number;
+  readonly width: number;
+  readonly height: number;
+  readonly image?: SourceImage;
+  /** Image-to-image strength, 0…1; present exactly if `image` is. */
+  readonly strength?: number;
+  /** Whether in-between previews are kept (P0: no). */
+  readonly previews: boolean;
+}
+
+/** Generate this variant, with these settings, from this seed. */
+export interface RenditionRequest extends VariantAddress {
+  readonly seed: number;
+  readonly settings: GenerationSettings;
+}
+
+/** What `denoise` leaves on a spool, and where. */
+export interface Rendition {
+  readonly spoolId: string;
+  readonly renditionId: string;
+  /** Denoising iterations that ran. */
+  readonly steps: number;
+  /** Sum of the measured durations, milliseconds. */
+  readonly durationMs: number;
+}
+
+/** A rendition as the upload activities need it. */
+export interface RenditionReference extends VariantAddress {
+  readonly renditionId: string;
+  readonly previews: boolean;
+}
+
+/** What a heartbeat of `denoise` says, for people and for liveness; the journal, not this, is the truth. */
+export interface DenoiseHeartbeat {
+  readonly phase: 'queued' | 'spool-full' | 'loading' | 'denoising' | 'decoding' | 'saving';
+  readonly step: number;
+  readonly of: number;
+  readonly at: string;
+  readonly spoolId: string;
+}

@@ -1,0 +1,116 @@
+/**
+ * `show.yaml` as data: which cue sheet, which version, which programs with which models, how many variants.
+ * Unknown fields are refused, because in a file that decides hours of GPU time a typo must not be ignored.
+ */
+import { z } from 'zod';
+import { IMAGE_ACTIONS } from './cue-sheet.js';
+import { InvalidInputError, type Problem } from './problems.js';
+import { segmentSchema } from './segment-schema.js';
+import { problemsOf } from './zod-problems.js';
+
+const count = z.int({ error: 'expected a positive whole number' }).min(1, { error: 'expected at least 1' });
+const nonEmpty = z.string({ error: 'expected a text' }).min(1, { error: 'must not be empty' });
+const size = count
+  .max(8192, { error: 'expected at most 8192 pixels' })
+  .multipleOf(8, { error: 'expected a multiple of 8 pixels' });
+const share = z
+  .number({ error: 'expected a number from 0 to 1' })
+  .min(0, { error: 'expected at least 0' })
+  .max(1, { error: 'expected at most 1' });
+
+/** A named model directory and how to run it. */
+const modelProfileSchema = z.strictObject({
+  /** Directory in diffusers' ONNX layout; relative paths are resolved on the GPU machine (`PREGEN_MODELS`, else the show file's folder). */
+  path: nonEmpty,
+  /** Class name that overrides the directory's own scheduler. */
+  scheduler: nonEmpty.optional(),
+  executionProviders: z.array(nonEmpty).min(1).default(['cpu']),
+  precision: z.enum(['fp32', 'fp16']).optional(),
+  previews: z.enum(['latent-rgb', 'vae']).default('latent-rgb'),
+});
+
+/** Text appended to a prompt, always or only for the listed prompts. */
+const suffixSchema = z.union(
+  [
+    nonEmpty.transform((text) => ({ text })),
+    z.strictObject({ text: nonEmpty, only: z.array(nonEmpty).min(1) }),
+  ],
+  { error: 'expected a text, or {text, only: [prompts]}' },
+);
+
+const programSchema = z.strictObject({
+  model: nonEmpty,
+  previews: z.boolean({ error: 'expected true or false' }).default(true),
+  steps: count.max(1000, { error: 'expected at most 1000 steps' }),
+  guidance: z.number({ error: 'expected a number' }).min(0, { error: 'expected at least 0' }),
+  width: size,
+  height: size,
+  negativePrompt: z.string().optional(),
+  suffix: suffixSchema.optional(),
+  /** Fixed prompt: replaces the cue's words. */
+  prompt: nonEmpty.optional(),
+  /** Picture for image-to-image, relative to the show file. */
+  image: nonEmpty.optional(),
+  /** Strength where the cue brings none. */
+  strength: share.optional(),
+});
+
+const showSchema = z.strictObject({
+  project: segmentSchema,
+  version: segmentSchema,
+  /** Path of the cue sheet, relative to the show file. */
+  cues: nonEmpty,
+  variants: z.partialRecord(z.enum(IMAGE_ACTIONS), count),
+  models: z.record(nonEmpty, modelProfileSchema),
+  programs: z.record(nonEmpty, programSchema),
+});
+
+export type ModelProfile = z.output<typeof modelProfileSchema>;
+export type Program = z.output<typeof programSchema>;
+export type Suffix = NonNullable<Program['suffix']>;
+export type ShowFile = z.output<typeof showSchema>;
+
+/**
+ * Validates the parsed YAML of a show file. `version` (from `PREGEN_VERSION_ID`) overrides the file's own.
+ * Throws {@link InvalidInputError} with every problem.
+ */
+export function readShowFile(yaml: unknown, version?: string): ShowFile {
+  const source = version === undefined || !isRecord(yaml) ? yaml : { ...yaml, version };
+  const parsed = showSchema.safeParse(source, { error: describeIssue });
+  if (!parsed.success) throw new InvalidInputError('show file', problemsOf(parsed.error, ''));
+  const problems = Object.entries(parsed.data.programs).flatMap(([name, program]) =>
+    programProblems(name, program, parsed.data),
+  );
+  if (problems.length > 0) throw new InvalidInputError('show file', problems);
+  return parsed.data;
+}
+
+function programProblems(name: string, program: Program, show: ShowFile): Problem[] {
+  const where = (field: string) => `programs.${name}.${field}`;
+  const problems: Problem[] = [];
+  if (!Object.hasOwn(show.models, program.model)) {
+    const known = Object.keys(show.models).join(', ');
+    problems.push({
+      where: where('model'),
+      message: `unknown model profile "${program.model}", expected one of: ${known}`,
+    });
+  }
+  if (program.strength !== undefined && program.image === undefined) {
+    problems.push({
+      where: where('strength'),
+      message: 'is for image-to-image only: give an image, or drop the strength',
+    });
+  }
+  return problems;
+}
+
+/** Zod's own words for unknown fields and for things that are no mapping, in ours. */
+function describeIssue(issue: { code?: string; keys?: unknown; expected?: unknown }): string | undefined {
+  if (issue.code === 'unrecognized_keys' && Array.isArray(issue.keys))
+    return `unknown field: ${issue.keys.join(', ')}`;
+  if (issue.code === 'invalid_type' && issue.expected === 'object') return 'expected a mapping of fields';
+  return undefined;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,140 @@
+/**
+ * From a show file and its cues to what has to be generated: one task a cue, with everything its variants share.
+ * Pure, so that a plan made on a laptop and one made by the plan activity are the same.
+ */
+import type { ImageAction, ImageCue } from './cue-sheet.js';
+import { type Problem, refuseIfAny } from './problems.js';
+import type { GenerationSettings, RenditionRequest, SourceImage } from './rendition.js';
+import { deriveSeed } from './seeds.js';
+import type { Program, ShowFile, Suffix } from './show-file.js';
+
+/** A cue ready to be generated. */
+export interface CueTask {
+  readonly project: string;
+  readonly version: string;
+  readonly cueId: string;
+  readonly index: number;
+  readonly action: ImageAction;
+  /** How many variants the cue has in all, stored ones included. */
+  readonly variants: number;
+  readonly settings: GenerationSettings;
+}
+
+/** What a show's programs refer to outside the show file. */
+export interface ShowContext {
+  /** Folder of the show file. */
+  readonly showDirectory: string;
+  /** Where each program's picture lies in the store, by program name. */
+  readonly images: Readonly<Record<string, SourceImage>>;
+}
+
+/** Expands cues into tasks, in cue order. Throws an InvalidInputError naming every cue that cannot be generated. */
+export function planCues(show: ShowFile, cues: readonly ImageCue[], context: ShowContext): CueTask[] {
+  const problems: Problem[] = cues.flatMap((cue) => cueProblems(cue, show));
+  if (cues.length === 0) problems.push({ where: 'cues', message: 'no cue of this sheet produces an image' });
+  refuseIfAny('cue sheet', problems);
+  return cues.flatMap((cue) => {
+    const program = show.programs[cue.program];
+    return program === undefined ? [] : [taskOf(cue, program, show, context)];
+  });
+}
+
+/** The request for one variant of a cue; the seed is derived unless given. */
+export function requestVariant(task: CueTask, variantId: number, seed?: number): RenditionRequest {
+  const { project, version, cueId, settings } = task;
+  return {
+    project,
+    version,
+    cueId,
+    variantId,
+    seed: seed ?? deriveSeed(version, cueId, variantId),
+    settings,
+  };
+}
+
+/** The prompt as the program sends it: its fixed prompt or the cue's words, then the suffix where it applies. */
+export function promptFor(program: Program, words: string | undefined): string | undefined {
+  const prompt = program.prompt ?? words?.trim();
+  return prompt === undefined ? undefined : prompt + suffixFor(program.suffix, prompt);
+}
+
+function suffixFor(suffix: Suffix | undefined, prompt: string): string {
+  if (suffix === undefined) return '';
+  const applies = !('only' in suffix) || suffix.only.includes(prompt);
+  return applies ? suffix.text : '';
+}
+
+function cueProblems(cue: ImageCue, show: ShowFile): Problem[] {
+  const at = (field: string, message: string): Problem => ({ where: `cue ${cue.index}, ${field}`, message });
+  const program = Object.hasOwn(show.programs, cue.program) ? show.programs[cue.program] : undefined;
+  if (program === undefined) {
+    return [
+      at(
+        'program',
+        `unknown program "${cue.program}", expected one of: ${Object.keys(show.programs).join(', ')}`,
+      ),
+    ];
+  }
+  const problems: Problem[] = [];
+  if (show.variants[cue.action] === undefined) {
+    problems.push(at('action', `the show file gives no number of variants for "${cue.action}"`));
+  }
+  if (promptFor(program, cue.prompt) === undefined) {
+    problems.push(
+      at('program', `program "${cue.program}" has no prompt of its own, which a ${cue.action} cue needs`),
+    );
+  }
+  if (cue.action === 'move-slider' && program.image === undefined) {
+    problems.push(at('program', `program "${cue.program}" has no image, which a move-slider cue needs`));
+  }
+  if (program.image !== undefined && cue.strength === undefined && program.strength === undefined) {
+    problems.push(
+      at('guidance', `neither the cue nor program "${cue.program}" says how strongly to change the image`),
+    );
+  }
+  return problems;
+}
+
+function taskOf(cue: ImageCue, program: Program, show: ShowFile, context: ShowContext): CueTask {
+  return {
+    project: show.project,
+    version: show.version,
+    cueId: cue.cueId,
+    index: cue.index,
+    action: cue.action,
+    variants: show.variants[cue.action] ?? 0,
+    settings: settingsOf(cue, program, show, context),
+  };
+}
+
+function settingsOf(
+  cue: ImageCue,
+  program: Program,
+  show: ShowFile,
+  context: ShowContext,
+): GenerationSettings {
+  const profile = show.models[program.model];
+  if (profile === undefined) throw new Error(`unknown model profile "${program.model}"`);
+  return {
+    program: cue.program,
+    model: { name: program.model, showDirectory: context.showDirectory, ...profile },
+    prompt: promptFor(program, cue.prompt) ?? '',
+    ...(program.negativePrompt === undefined ? {} : { negativePrompt: program.negativePrompt }),
+    steps: cue.steps ?? program.steps,
+    guidance: program.guidance,
+    width: program.width,
+    height: program.height,
+    ...imageOf(cue, program, context),
+    previews: program.previews,
+  };
+}
+
+function imageOf(
+  cue: ImageCue,
+  program: Program,
+  context: ShowContext,
+): Pick<GenerationSettings, 'image' | 'strength'> {
+  const image = context.images[cue.program];
+  const strength = cue.strength ?? program.strength;
+  return image === undefined || strength === undefined ? {} : { image, strength };
+}

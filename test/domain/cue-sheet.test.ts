@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { parseCueSheet, readCues } from '../../domain/cue-sheet.js';
+import { InvalidInputError } from '../../domain/problems.js';
+
+const problemsIn = (sheet: unknown): string[] => {
+  try {
+    readCues(sheet);
+  } catch (error) {
+    if (error instanceof InvalidInputError)
+      return error.problems.map(({ where, message }) => `${where}: ${message}`);
+    throw error;
+  }
+  return [];
+};
+
+describe('a cue sheet in the exhibition’s format', () => {
+  it('gives every image-producing cue the id of the contract, by position in the whole array', () => {
+    const cues = readCues([
+      { time: '00:00:01', action: 'route', to: 'stage' },
+      {
+        time: '00:00:05',
+        action: 'transcript',
+        transcript: 'the sea',
+        generate: true,
+        words: [{ w: 'the' }],
+      },
+      {
+        time: '00:01:02.500',
+        action: 'prompt',
+        prompt: 'a boat',
+        program: 'P3B',
+        guidance: 40,
+        inferenceStep: 12,
+      },
+      { time: '01:02:03', action: 'move-slider', program: 'P2', value: 70 },
+      { time: '01:02:04', action: 'move-slider', program: 'P2B', value: 0 },
+    ]);
+    expect(cues).toEqual([
+      { index: 1, action: 'transcript', cueId: 'transcript_1_00_00_05', program: 'P0', prompt: 'the sea' },
+      {
+        index: 2,
+        action: 'prompt',
+        cueId: 'prompt_2_00_01_02_500',
+        program: 'P3B',
+        prompt: 'a boat',
+        strength: 0.4,
+        steps: 12,
+      },
+      { index: 3, action: 'move-slider', cueId: 'slider_3_01_02_03_val70', program: 'P2', strength: 0.7 },
+      { index: 4, action: 'move-slider', cueId: 'slider_4_01_02_04_val0', program: 'P2B', strength: 0 },
+    ]);
+  });
+
+  it('takes the override instead of the prompt, unless it is blank', () => {
+    const cue = { time: '00:00:01', action: 'prompt', prompt: 'shown', program: 'P4' };
+    const prompts = readCues([
+      { ...cue, override: 'sent' },
+      { ...cue, override: '' },
+      { ...cue, override: null },
+    ]).map((c) => c.prompt);
+    expect(prompts).toEqual(['sent', 'shown', 'shown']);
+  });
+
+  it('passes over cues that produce no image', () => {
+    const time = '00:00:01';
+    const cues = readCues([
+      { time, action: 'transcript', transcript: 'x' },
+      { time, action: 'transcript', transcript: 'x', generate: false },
+      { time, action: 'prompt', prompt: '', program: 'P4' },
+      { time, action: 'prompt', prompt: 'x', program: 'P4', commit: false },
+      { time, action: 'move-slider', program: 'P3', value: 10 },
+      { time, action: 'fade', guidance: 'whatever' },
+    ]);
+    expect(cues).toEqual([]);
+  });
+
+  it('refuses every problem at once, each with the cue’s index, the field and what was expected', () => {
+    const problems = problemsIn([
+      { action: 'prompt', prompt: 'x' },
+      { time: '12:00', action: 'transcript' },
+      { time: '00:00:01', action: 'prompt', prompt: 'x', program: 'P2', guidance: -3 },
+      { time: '00:00:01', action: 'move-slider', program: 'P2', value: Number.POSITIVE_INFINITY },
+      { time: '00:00:01', action: 'prompt', prompt: 'x' },
+      { time: '00:00:01', action: 'prompt', prompt: 'x', program: 'P4', inferenceStep: 0.5 },
+      { time: '00:00:01', action: 'transcript', generate: true },
+      7,
+    ]);
+    expect(problems).toHaveLength(8);
+    expect(problems[0]).toBe('cue 0, time: expected a time "HH:MM:SS"');
+    expect(problems[1]).toBe('cue 1, time: expected a time "HH:MM:SS", got "12:00"');
+    expect(problems[2]).toBe('cue 2, guidance: expected a number from 0 to 100, got -3');
+    expect(problems[3]).toMatch(/^cue 3, value: expected a number from 0 to 100/);
+    expect(problems[4]).toBe('cue 4, program: expected the name of a program');
+    expect(problems[5]).toMatch(/^cue 5, inferenceStep: expected a positive whole number/);
+    expect(problems[6]).toBe('cue 6, transcript: expected the words to generate from');
+    expect(problems[7]).toMatch(/^cue 7/);
+  });
+
+  it('says so when the text is not JSON, or not an array', () => {
+    expect(() => parseCueSheet('[{')).toThrow(/cue sheet: sheet: is not valid JSON/);
+    expect(() => parseCueSheet('{}')).toThrow('cue sheet: sheet: expected a JSON array of cues');
+  });
+});

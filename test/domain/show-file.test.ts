@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { readShowFile } from '../../domain/show-file.js';
+
+const valid = {
+  project: 'foigoi',
+  version: 'v1',
+  cues: 'cues.json',
+  variants: { transcript: 30, prompt: 50 },
+  models: { sd35: { path: 'models/sd35' } },
+  programs: { P0: { model: 'sd35', previews: false, steps: 28, guidance: 4.5, width: 1024, height: 1024 } },
+};
+
+describe('a show file', () => {
+  it('fills in defaults: CPU, linear previews, previews on', () => {
+    const show = readShowFile({ ...valid, programs: { P4: { ...valid.programs.P0, previews: undefined } } });
+    expect(show.models.sd35).toEqual({
+      path: 'models/sd35',
+      executionProviders: ['cpu'],
+      previews: 'latent-rgb',
+    });
+    expect(show.programs.P4?.previews).toBe(true);
+  });
+
+  it('takes its version from the environment when one is given', () => {
+    expect(readShowFile(valid, 'v2').version).toBe('v2');
+  });
+
+  it.each([
+    ['a missing field', { ...valid, cues: undefined }, 'show file: cues: expected a text'],
+    ['a misspelt field', { ...valid, varants: {} }, 'show file: unknown field: varants'],
+    ['a path trick in the version', { ...valid, version: '../other' }, 'version: must not contain a slash'],
+    ['a path trick in the project', { ...valid, project: '..' }, 'project: must not be or contain ".."'],
+    [
+      'a control character',
+      { ...valid, version: 'a\u0007b' },
+      'version: must not contain a control character',
+    ],
+    ['an unknown action', { ...valid, variants: { dance: 3 } }, 'variants'],
+    ['no variants at all', { ...valid, variants: { prompt: 0 } }, 'variants.prompt: expected at least 1'],
+    [
+      'an unknown model profile',
+      { ...valid, programs: { P0: { ...valid.programs.P0, model: 'flux' } } },
+      'programs.P0.model: unknown model profile "flux", expected one of: sd35',
+    ],
+    [
+      'a size the VAE cannot have',
+      { ...valid, programs: { P0: { ...valid.programs.P0, width: 1001 } } },
+      'programs.P0.width: expected a multiple of 8 pixels',
+    ],
+    [
+      'negative steps',
+      { ...valid, programs: { P0: { ...valid.programs.P0, steps: -4 } } },
+      'programs.P0.steps: expected at least 1',
+    ],
+    [
+      'strength without an image',
+      { ...valid, programs: { P0: { ...valid.programs.P0, strength: 0.5 } } },
+      'programs.P0.strength',
+    ],
+    ['something that is no mapping', 'hello', 'show file: expected a mapping of fields'],
+  ])('refuses %s', (_what, yaml, message) => {
+    expect(() => readShowFile(yaml)).toThrow(message);
+  });
+
+  it('names every problem, not the first only', () => {
+    expect(() => readShowFile({ ...valid, project: '', version: 'a/b', cues: 3 })).toThrow(/3 problems/);
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * Laws of the house that no reviewer has to remember: imports point one way, and no import goes in a circle.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, normalize, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const ROOMS = ['domain', 'diffusion', 'storage', 'activities', 'workflows', 'workers', 'client'] as const;
+type Room = (typeof ROOMS)[number];
+
+/** Which rooms a room may import from (`types`: by `import type` only). */
+const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[] }> = {
+  domain: { values: [] },
+  diffusion: { values: [] },
+  storage: { values: ['domain'] },
+  activities: { values: ['domain', 'storage', 'diffusion'] },
+  workflows: { values: ['domain'], types: ['activities'] },
+  workers: { values: ['domain', 'storage', 'diffusion', 'activities'] },
+  client: { values: ['domain', 'storage'], types: ['workflows'] },
+};
+
+/** Packages that may not be imported in a room that has to stay pure. */
+const PURE_PACKAGES: Partial<Record<Room, RegExp>> = {
+  domain: /^(zod|@noble\/hashes\/|@temporalio\/(common|workflow)$)/,
+  workflows: /^@temporalio\/(common|workflow)$/,
+};
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? sourceFiles(path) : path.endsWith('.ts') ? [path] : [];
+  });
+}
+
+function importsOf(path: string): Import[] {
+  const file = relative(root, path);
+  const pattern = /^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm;
+  return [...readFileSync(path, 'utf8').matchAll(pattern)].map((match) => {
+    const specifier = match[2] ?? match[3] ?? '';
+    const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
+    return { file, target, typeOnly: match[1] !== undefined };
+  });
+}
+
+const roomOf = (path: string): Room | undefined => ROOMS.find((room) => path.startsWith(room + sep));
+const imports = ROOMS.flatMap((room) => sourceFiles(join(root, room))).flatMap(importsOf);
+
+function breaksLaw({ file, target, typeOnly }: Import): boolean {
+  const from = roomOf(file);
+  const to = roomOf(target);
+  if (from === undefined || from === to) return false;
+  if (to === undefined) return PURE_PACKAGES[from]?.test(target) === false;
+  const { values, types = [] } = LAW[from];
+  return !(values.includes(to) || (typeOnly && types.includes(to)));
+}
+
+function findCycle(): string[] | undefined {
+  const graph = new Map<string, string[]>();
+  for (const { file, target, typeOnly } of imports) {
+    if (!typeOnly && roomOf(target) !== undefined)
+      graph.set(file, [...(graph.get(file) ?? []), target.replace(/\.js$/, '.ts')]);
+  }
+  const done = new Set<string>();
+  const walk = (file: string, trail: string[]): string[] | undefined => {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const next of graph.get(file) ?? []) {
+      const cycle = walk(next, [...trail, file]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of graph.keys()) {
+    const cycle = walk(file, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+describe('the house', () => {
+  it('has imports to look at', () => {
+    expect(imports.length).toBeGreaterThan(20);
+  });
+
+  it('imports one way between rooms, and only pure packages where workflows must be able to follow', () => {
+    expect(imports.filter(breaksLaw).map(({ file, target }) => `${file} must not import ${target}`)).toEqual(
+      [],
+    );
+  });
+
+  it('has no import cycle', () => {
+    expect(findCycle()?.join(' -> ')).toBeUndefined();
+  });
+});

@@ -1,0 +1,21 @@
+/**
+ * A role is what one process does: orchestrate, compute on a GPU, or upload from a spool. Each role file builds
+ * the Temporal worker for it from the same context; `workers/main.ts` runs it.
+ */
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import type { Configuration } from '../../domain/configuration.js';
+
+export const ROLES = ['orchestrator', 'gpu', 'uploader'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface RoleContext {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly configuration: Configuration;
+}
+
+/** A worker that is ready to run, and what has to be closed after it has stopped. */
+export interface RoleWorker {
+  readonly worker: Worker;
+  close(): Promise<void>;
+}
