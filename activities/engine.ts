@@ -48,7 +48,12 @@ export type EngineEvent =
       readonly latentsPath: string;
       readonly preview?: RawImageFile;
     }
-  | { readonly type: 'final'; readonly image: RawImageFile; readonly durationMs: number; readonly at: string };
+  | {
+      readonly type: 'final';
+      readonly image: RawImageFile;
+      readonly durationMs: number;
+      readonly at: string;
+    };
 
 export interface Engine {
   /**

@@ -11,7 +11,9 @@ const PARAMETERS_KEYWORD = 'parameters';
 
 /** Encodes pixels; `parameters` become a text chunk. */
 export async function encodePng({ data, width, height }: RgbImage, parameters?: string): Promise<Buffer> {
-  const png = await sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer();
+  const png = await sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
   return parameters === undefined ? png : withText(png, PARAMETERS_KEYWORD, parameters);
 }
 

@@ -11,7 +11,10 @@ import { describeVariant } from './rendition-id.js';
 import { type FinishedRendition, findFinished } from './spooled.js';
 import type { UploadPorts } from './uploads.js';
 
-export async function uploadFinal({ spool, store }: UploadPorts, reference: RenditionReference): Promise<void> {
+export async function uploadFinal(
+  { spool, store }: UploadPorts,
+  reference: RenditionReference,
+): Promise<void> {
   const finished = await findFinished(spool, reference);
   const png = await readFinal(finished, describeVariant(reference));
   await store.put(finalKey(reference), png, { contentType: PNG_CONTENT_TYPE, signal: cancellationSignal() });

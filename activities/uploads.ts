@@ -2,8 +2,10 @@
  * The activities on a spool's queue: from the spool to the store. Each can be repeated without harm, because keys
  * follow from the address and the bytes from the spool.
  */
-import { timingKey } from '../domain/object-keys.js';
+
 import { cancellationSignal } from '@temporalio/activity';
+import type { VariantAddress } from '../domain/object-keys.js';
+import { timingKey } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { Spool } from '../storage/spool/spool.js';
 import { asFailure } from './failures.js';
@@ -13,7 +15,6 @@ import { describeVariant } from './rendition-id.js';
 import { composeTiming } from './timing.js';
 import { uploadFinal } from './upload-final.js';
 import { uploadPreviews } from './upload-previews.js';
-import type { VariantAddress } from '../domain/object-keys.js';
 
 export interface UploadPorts {
   readonly spool: Spool;

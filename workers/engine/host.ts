@@ -126,7 +126,10 @@ export class EngineHost implements Engine {
   }
 
   private feedWatchdog(): void {
-    if (this.tickets.size === 0) return this.watchdog.rest();
+    if (this.tickets.size === 0) {
+      this.watchdog.rest();
+      return;
+    }
     const loading = !this.child.ready || [...this.tickets.values()].some(({ state }) => state === 'loading');
     const { stepTimeoutMs, loadTimeoutMs = LOAD_TIMEOUT_MS } = this.options;
     this.watchdog.feed(loading ? loadTimeoutMs : stepTimeoutMs);

@@ -21,8 +21,7 @@ export type JobMessage = EngineEvent | JobEnding;
 
 export type EngineReply =
   /** The process is up and takes jobs. */
-  | { readonly type: 'ready' }
-  | { readonly type: 'job'; readonly jobId: string; readonly message: JobMessage };
+  { readonly type: 'ready' } | { readonly type: 'job'; readonly jobId: string; readonly message: JobMessage };
 
 /**
  * How many steps the engine may be ahead of the worker that stores them. The engine must never wait for one slow
