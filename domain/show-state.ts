@@ -18,6 +18,10 @@ export interface CueInFlight {
   readonly wanted: number;
   /** How many it may have in flight. */
   readonly granted: number;
+  /** All its variants are started: its window no longer matters. */
+  readonly tail: boolean;
+  /** Started by somebody else: it is waited for, not steered. */
+  readonly foreign: boolean;
 }
 
 export interface ShowState extends VariantCounts {
