@@ -7,7 +7,7 @@ import type { Output } from '../cli/output.js';
 import { startDevStack } from '../dev/start-dev-stack.js';
 
 export async function dev({ config }: { readonly config?: string }, output: Output): Promise<ExitCode> {
-  const stack = startDevStack(config === undefined ? [] : ['--config', config]);
+  const stack = startDevStack(config === undefined ? [] : ['--config', config], output.note);
   process.on('SIGINT', stack.stop).on('SIGTERM', stack.stop);
   stack.ready.then(
     (ready) => {

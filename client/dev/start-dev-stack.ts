@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { type DevStack, devStackReadySchema } from '../../domain/dev-stack.js';
 import { CommandError } from '../cli/describe-error.js';
 import { packageFile } from '../package-files.js';
@@ -17,14 +18,15 @@ export interface StackProcess {
   stop(): void;
 }
 
-/** Starts the stack; what it says goes to stderr. */
-export function startDevStack(args: readonly string[]): StackProcess {
+/** Starts the stack; `say` gets each line that it says. */
+export function startDevStack(args: readonly string[], say: (line: string) => void): StackProcess {
   const child = spawn(process.execPath, [packageFile('dist', 'workers', 'dev', 'main.js'), ...args], {
     // Its own process group: Ctrl-C reaches it once, through us.
     detached: true,
-    stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const ended = once(child, 'exit').then(([code]) => Number(code ?? 1));
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', say);
+  const ended = once(child, 'close').then(([code]) => Number(code ?? 1));
   return { ready: readyStack(child, ended), ended, stop: () => void child.kill('SIGTERM') };
 }
 

@@ -2,6 +2,7 @@
  * The connection to Temporal, from the SDK's own environment configuration (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
  * profiles, TLS, API keys). Without any, that is the address of the development stack.
  */
+import { connect as connectSocket } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { InvalidInputError } from '../../domain/problems.js';
@@ -59,8 +60,24 @@ async function connect(
   options: ClientConnectConfig['connectionOptions'] & { address: string },
 ): Promise<Connection> {
   try {
+    await refuseClosedPort(options.address);
     return await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT });
   } catch (error) {
     throw new CommandError(notAnswering(options.address, error), { cause: error });
   }
+}
+
+/** gRPC waits for its whole deadline on a port where nobody listens; the system knows at once. */
+function refuseClosedPort(address: string): Promise<void> {
+  const [, host, port] = /^([^/[\]]+):(\d+)$/.exec(address) ?? [];
+  if (host === undefined) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket({ host, port: Number(port) });
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.once('connect', () => socket.destroy());
+    socket.once('close', () => resolve());
+    socket.once('error', (error) =>
+      'code' in error && error.code === 'ECONNREFUSED' ? reject(new Error('connection refused')) : resolve(),
+    );
+  });
 }

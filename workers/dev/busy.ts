@@ -4,11 +4,7 @@
 import type { DevStack } from '../../domain/dev-stack.js';
 import type { DevConfig } from './dev-config.js';
 import { isPortFree, whoAnswers } from './ports.js';
-
-/** The stack cannot be started; the message says why and what to do. */
-export class StackError extends Error {
-  override readonly name = 'StackError';
-}
+import { StackError } from './stack-error.js';
 
 /** The message for a second start of a stack that runs. */
 export const alreadyRunning = ({ pid, address, uiUrl }: DevStack): StackError =>

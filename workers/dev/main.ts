@@ -7,9 +7,9 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { InvalidInputError } from '../../domain/problems.js';
-import { StackError } from './busy.js';
 import { readDevConfig } from './dev-config.js';
 import { Stack } from './stack.js';
+import { StackError } from './stack-error.js';
 
 const EXIT = { done: 0, failed: 1, badUsage: 2 } as const;
 const CONFIG_FILE = 'temporal-dev.yaml';

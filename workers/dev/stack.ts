@@ -101,8 +101,9 @@ export class Stack {
       args,
       env: this.environment(),
       log,
-      // The server warns of much that is normal in development; its own log has it.
       say: (line) => this.say(`${name} ${line}`),
+      // The server warns of much that is normal in development; its log has it.
+      ...(whenUp === undefined ? { onNotable: (line: string) => this.say(`${name}: ${line}`) } : {}),
       onUp: (pid) => this.noteProcess(name, pid),
       ...(whenUp === undefined ? {} : { whenUp }),
     });

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { entryPoint } from '../entry-point.js';
 import type { ProcessLog } from './process-log.js';
+import { StackError } from './stack-error.js';
 
 export interface ProcessSpec {
   readonly name: string;
@@ -17,8 +18,10 @@ export interface ProcessSpec {
   readonly log: ProcessLog;
   /** What to wait for after the process says it is up (IPC, `{type: 'ready' | 'started'}`). */
   readonly whenUp?: (signal: AbortSignal) => Promise<void>;
-  /** Told in one line when the process dies, and when it says something that matters. */
+  /** Told in one line when the process dies. */
   readonly say: (line: string) => void;
+  /** Told what the process itself says that matters; without it, that is in the log only. */
+  readonly onNotable?: (line: string) => void;
   /** Told after each start and readiness; `pid` is that of the program that does the work. */
   readonly onUp: (pid: number) => void;
 }
@@ -79,17 +82,17 @@ export class SupervisedProcess {
       if (this.stopping.signal.aborted) break;
       quickDeaths = performance.now() - startedAt < HEALTHY_MS ? quickDeaths + 1 : 1;
       if (!hasBeenReady && quickDeaths >= MAX_FALSE_STARTS) {
-        giveUp(new Error(`${this.spec.name} ${ending} before it was ready, ${quickDeaths} times in a row`));
+        giveUp(this.falseStart(ending));
         break;
       }
       await this.pause(ending, quickDeaths);
     }
-    giveUp(new Error(`${this.spec.name} was stopped before it was ready`));
+    giveUp(new StackError(`${this.spec.name} was stopped before it was ready`));
   }
 
   /** Runs the process until it dies; returns how it ended, as the predicate of a sentence. */
   private async runOnce(ready: () => void): Promise<string> {
-    const { module, args, env, log, say, whenUp, onUp } = this.spec;
+    const { module, args, env, log, say, onNotable, whenUp, onUp } = this.spec;
     const gone = new AbortController();
     const child = spawn(
       process.execPath,
@@ -99,8 +102,8 @@ export class SupervisedProcess {
     );
     this.child = child;
     log.write(`--- ${new Date().toISOString()} started as process ${child.pid}`);
-    if (child.stdout) log.follow(child.stdout, say);
-    if (child.stderr) log.follow(child.stderr, say);
+    if (child.stdout) log.follow(child.stdout, onNotable);
+    if (child.stderr) log.follow(child.stderr, onNotable);
     child.on('message', (message: unknown) => {
       this.programPid = pidIn(message) ?? child.pid;
       const up = whenUp?.(gone.signal) ?? Promise.resolve();
@@ -118,6 +121,15 @@ export class SupervisedProcess {
     this.killProgram();
     log.write(`--- ${new Date().toISOString()} ${ending}`);
     return ending;
+  }
+
+  private falseStart(ending: string): StackError {
+    const { name, log } = this.spec;
+    const last = log.lastLine();
+    const words = last === undefined ? '' : `, saying: ${last}`;
+    return new StackError(
+      `${name} ${ending} before it was ready, several times in a row${words} (see ${log.path})`,
+    );
   }
 
   private killProgram(): void {
