@@ -4,7 +4,7 @@
  * scheduleToStart). A test reads this file and fails on an activity with one of them only.
  */
 import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
-import type { GpuActivities, PlanActivities, UploadActivities } from '../activities/interfaces.js';
+import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { Patience } from '../domain/messages.js';
 import type { RenditionRequest } from '../domain/rendition.js';
@@ -41,6 +41,8 @@ export function spoolOptions(
   const onSpool: ActivityOptions = {
     taskQueue: spoolQueue(spoolId),
     scheduleToStartTimeout: patience.spoolSilenceSeconds * 1000,
+    // Uploaders heartbeat every 2 s by a timer: 30 s of silence is a dead uploader, not a slow store.
+    heartbeatTimeout: '30 s',
     // Nothing may still be writing when the spool is released or the variant denoised again.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     // A rendition that is damaged or gone does not come back by trying again.
@@ -52,18 +54,12 @@ export function spoolOptions(
       summary: 'timing.json, before images change',
       startToCloseTimeout: '2 min',
     },
-    // 30 MB at 50 kB/s. Uploads heartbeat every few seconds by a timer: 30 s of silence is a dead uploader.
-    uploadFinal: {
-      ...onSpool,
-      summary: 'final.png',
-      startToCloseTimeout: '10 min',
-      heartbeatTimeout: '30 s',
-    },
+    // 30 MB at 50 kB/s.
+    uploadFinal: { ...onSpool, summary: 'final.png', startToCloseTimeout: '10 min' },
     uploadPreviews: {
       ...onSpool,
       summary: 'previews',
       startToCloseTimeout: '10 min',
-      heartbeatTimeout: '30 s',
       scheduleToCloseTimeout: patience.previewUploadSeconds * 1000,
     },
     composeTiming: { ...onSpool, summary: 'timing.json', startToCloseTimeout: '5 min' },
@@ -99,9 +95,4 @@ export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
     startToCloseTimeout: '30 d',
   },
   isSpoolServed: { ...onOrchestrator, summary: 'is the spool still served', startToCloseTimeout: '30 s' },
-};
-
-/** The kinds of activities named here; keeps the record of GPU activities complete. */
-export const GPU_OPTIONS: Record<keyof GpuActivities, (request: RenditionRequest) => ActivityOptions> = {
-  denoise: denoiseOptions,
 };
