@@ -12,6 +12,7 @@ import { requestVariant } from '../../domain/show-plan.js';
 import { cueStartOptions, variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
+import { makeGate } from '../support/gate.js';
 import { type FakeMachine, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { PATIENCE, sampleTask } from './samples.js';
@@ -123,11 +124,3 @@ test('a cancelled cue waits until the devices of its variants have stopped', () 
     },
   );
 });
-
-function makeGate(): { open: Promise<void>; release: () => void } {
-  let release = () => {};
-  const open = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  return { open, release };
-}

@@ -1,54 +1,24 @@
 /** Whole shows on a real server with real plans in a real store: window, steering, continue-as-new, cancellation. */
-import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import {
   type CueWorkflow,
-  type PregenerateShowInput,
   pauseUpdate,
   resumeUpdate,
   type ShowWorkflow,
   setWindowUpdate,
   showProgressQuery,
-  WORKFLOW_TYPES,
 } from '../../domain/messages.js';
-import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
 import { PREGEN_STATUS, PREGEN_VERSION_ID } from '../../domain/search-attributes.js';
-import { bundleKey, type ShowBundle } from '../../domain/show-bundle.js';
-import { showStartOptions } from '../../domain/start-options.js';
-import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { cueWorkflowId } from '../../domain/workflow-ids.js';
+import { makeGate } from '../support/gate.js';
 import { untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleCues, sampleShow } from './samples.js';
+import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig();
 
-interface Sample extends Partial<PregenerateShowInput> {
-  readonly cues?: number;
-  readonly variants?: number;
-  readonly program?: 'P0' | 'P4';
-}
-
-async function startShow(
-  version: string,
-  { cues = 6, variants = 3, program = 'P0', ...input }: Sample = {},
-): Promise<WorkflowHandle<ShowWorkflow>> {
-  const show = sampleShow(version, variants);
-  const bundle: ShowBundle = {
-    show,
-    cues: sampleCues(cues, program),
-    showDirectory: '/show',
-    images: {},
-    families: {},
-  };
-  const key = bundleKey(show, 'sample');
-  await rig().store.put(key, Buffer.from(JSON.stringify(bundle)), { contentType: JSON_CONTENT_TYPE });
-  return rig().client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
-    ...showStartOptions(show),
-    taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ project: 'test', version, bundleKey: key, window: 4, patience: PATIENCE, ...input }],
-  });
-}
+const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
 
 const denoised = (events: readonly string[]): string[] =>
   events.filter((event) => event.startsWith('denoise ')).sort();
@@ -215,11 +185,3 @@ test('a show whose bundle is wrong fails and says what is wrong', () =>
     const error: unknown = await handle.result().catch((failure: unknown) => failure);
     expect(String((error as { cause?: Error }).cause?.message)).toContain('none.json');
   }));
-
-function makeGate(): { open: Promise<void>; release: () => void } {
-  let release = () => {};
-  const open = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  return { open, release };
-}
