@@ -5,10 +5,11 @@
  */
 import { ApplicationFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import type { GpuActivities } from '../activities/interfaces.js';
+import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { Rendition, RenditionRequest } from '../domain/rendition.js';
 import { DENOISE_ATTEMPTS, denoiseOptions } from './activity-options.js';
-import { describeFailure, failedWith, fellSilent, ranOutOfAttempts } from './failures.js';
+import { failedWith, fellSilent, ranOutOfAttempts } from './failures.js';
 
 /** In a row. Each resumes one step later at best, and a healthy engine is lost to an accident once or twice. */
 const MAX_LOST_ENGINES = 10;

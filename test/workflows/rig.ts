@@ -95,11 +95,14 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
 async function replayAll(client: Client): Promise<void> {
   const histories = client.workflow.list().intoHistories();
   const failures: string[] = [];
+  let replayed = 0;
   for await (const { workflowId, error } of Worker.runReplayHistories(
     { workflowBundle: await workflowBundle() },
     histories,
   )) {
+    replayed += 1;
     if (error !== undefined) failures.push(`${workflowId}: ${error.message}`);
   }
   expect(failures).toEqual([]);
+  expect(replayed).toBeGreaterThan(0);
 }
