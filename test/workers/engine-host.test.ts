@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   type EngineEvent,
@@ -8,6 +9,7 @@ import {
   EngineLostError,
 } from '../../activities/engine.js';
 import type { EngineHost } from '../../workers/engine/host.js';
+import { MAX_STEPS_AHEAD } from '../../workers/engine/protocol.js';
 import { DEMO_MODEL, startEngine } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -107,6 +109,30 @@ describe('the engine host', () => {
     });
     await expect(hung).rejects.toThrow(/gave no sign of life for 1 s and was killed while computing step/);
     await follow(engine, await job('b'), []);
+  });
+
+  it('waits for a slow disk instead of taking the engine for hung, and does not run away from it', async () => {
+    const engine = startEngine({ stepTimeoutMs: 300 });
+    const outputDirectory = join(await temporaryFolder(), 'scratch');
+    await mkdir(outputDirectory);
+    const request = { prompt: 'a boat', seed: 1, steps: 40, guidance: 1, width: 128, height: 128 };
+    const events = engine
+      .generate(await job('a', { request, outputDirectory }), never)
+      [Symbol.asyncIterator]();
+    let seen = 0;
+    const next = async () => {
+      const { value } = await events.next();
+      if (value?.type === 'step') seen = value.step;
+      return value?.type;
+    };
+    while ((await next()) !== 'step');
+    // Nobody takes a step for longer than a hang would last.
+    const latents = async () => (await readdir(outputDirectory)).length;
+    await expect.poll(latents, { timeout: 20_000 }).toBe(MAX_STEPS_AHEAD);
+    await setTimeout(1_000);
+    expect(await latents()).toBe(MAX_STEPS_AHEAD);
+    while ((await next()) !== 'final');
+    expect(seen).toBe(40);
   });
 
   it('stops between two steps when cancelled, after which the next job begins', async () => {

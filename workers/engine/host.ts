@@ -136,6 +136,12 @@ export class EngineHost implements Engine {
   }
 
   private giveUp(limitMs: number): void {
+    // Silent because whoever stores the steps is far behind: the engine waits, and is well.
+    const behind = [...this.tickets.values()].some(({ events }) => events.waiting > 0);
+    if (behind) {
+      this.feedWatchdog();
+      return;
+    }
     this.hungForMs = limitMs;
     this.child.kill();
   }
