@@ -25,7 +25,10 @@ let store: ObjectStore;
 beforeAll(async () => {
   s3 = await startVersitygw();
   await s3.createBucket('shows');
-  proxy = await refusing(s3.endpoint, (method, path) => method === 'PUT' && path.endsWith(REFUSED));
+  proxy = await refusing(
+    s3.endpoint,
+    (method, path) => method === 'PUT' && new URL(path, 'http://s3').pathname.endsWith(REFUSED),
+  );
   const address = proxy.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   const url = s3.storeUrl('shows/live').replace(s3.endpoint, `http://127.0.0.1:${port}`);
