@@ -11,5 +11,7 @@ test('an orchestrator without a workflow bundle refuses to start and names the c
     namespace: 'default',
     configuration: readConfiguration({}),
   };
-  await expect(createOrchestrator(context)).rejects.toThrow(/workflow-bundle\.js is missing; run "npm run build"/);
+  await expect(createOrchestrator(context)).rejects.toThrow(
+    /workflow-bundle\.js is missing; run "npm run build"/,
+  );
 });
