@@ -38,7 +38,8 @@ export async function denoiseUntilDone(
   }
 }
 
-function refuseIfPoison(error: unknown, lostEngines: number): void {
+/** Throws if trying again cannot help, or has not helped `lostEngines` times in a row. */
+export function refuseIfPoison(error: unknown, lostEngines: number): void {
   if (lostEngines >= MAX_LOST_ENGINES) {
     throw ApplicationFailure.nonRetryable(
       `the engine was lost ${lostEngines} times in a row, last: ${describeFailure(error)}`,
@@ -56,5 +57,5 @@ function refuseIfPoison(error: unknown, lostEngines: number): void {
 }
 
 /** 0, 1, 2, 4 … seconds: the first loss costs nothing. */
-const pauseAfter = (lostEngines: number): number =>
+export const pauseAfter = (lostEngines: number): number =>
   lostEngines === 1 ? 0 : Math.min(1000 * 2 ** (lostEngines - 2), MAX_PAUSE_MS);

@@ -32,31 +32,31 @@ function allVariants(cues: number, variants: number): string[] {
 
 test('a show generates every variant once, within its window, and a second run finds all stored', () =>
   rig().withMachine({}, async (machine) => {
-    const handle = await startShow('show-happy', { cues: 6, variants: 5, program: 'P4' });
+    const handle = await startShow('show-happy', { cues: 4, variants: 4, program: 'P4' });
     const result = await handle.result();
     expect(result).toMatchObject({
       phase: 'done',
-      planned: 30,
+      planned: 16,
       skipped: 0,
-      stored: 30,
+      stored: 16,
       failed: 0,
       cuesInFlight: [],
     });
-    expect(denoised(machine.log.events)).toEqual(allVariants(6, 5));
+    expect(denoised(machine.log.events)).toEqual(allVariants(4, 4));
     expect(machine.maxInFlight).toBeLessThanOrEqual(4);
     expect(machine.maxInFlight).toBeGreaterThan(2);
     const { typedSearchAttributes } = await handle.describe();
     expect(typedSearchAttributes.get(PREGEN_STATUS)).toBe('stored');
-    const again = await startShow('show-happy', { cues: 6, variants: 5, program: 'P4' });
-    expect(await again.result()).toMatchObject({ planned: 30, skipped: 30, stored: 0 });
+    const again = await startShow('show-happy', { cues: 4, variants: 4, program: 'P4' });
+    expect(await again.result()).toMatchObject({ planned: 16, skipped: 16, stored: 0 });
   }));
 
 test('a show that continues as new many times loses nothing, doubles nothing and does not drain', () =>
   rig().withMachine({}, async (machine) => {
-    const handle = await startShow('show-long', { cues: 12, variants: 3, maxEventsPerRun: 30 });
+    const handle = await startShow('show-long', { cues: 8, variants: 3, maxEventsPerRun: 24 });
     const result = await handle.result();
-    expect(result).toMatchObject({ planned: 36, stored: 36, failed: 0 });
-    expect(denoised(machine.log.events)).toEqual(allVariants(12, 3));
+    expect(result).toMatchObject({ planned: 24, stored: 24, failed: 0 });
+    expect(denoised(machine.log.events)).toEqual(allVariants(8, 3));
     expect(machine.maxInFlight).toBeLessThanOrEqual(4);
     const description = await rig().client.workflow.getHandle(handle.workflowId).describe();
     expect(description.typedSearchAttributes.get(PREGEN_VERSION_ID)).toBe('show-long');
