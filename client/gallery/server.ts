@@ -62,13 +62,21 @@ async function answer(
   pages: ReadonlyMap<string, PageFile>,
 ): Promise<void> {
   refuseStrangers(request);
-  const url = new URL(request.url ?? '/', 'http://localhost');
+  const url = addressOf(request);
   const route = routeOf(url.pathname);
   if (route.to === 'regenerate') return send(request, response, await regenerate(request, route, parts));
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new HttpError(405, 'the gallery only answers GET');
   if (route.to === 'events') return follow(request, response, route, parts);
   send(request, response, await read(route, url.searchParams.get('v'), parts, pages));
+}
+
+function addressOf({ url = '/' }: IncomingMessage): URL {
+  try {
+    return new URL(`http://localhost${url}`);
+  } catch {
+    throw new HttpError(400, 'the address is not one');
+  }
 }
 
 async function read(

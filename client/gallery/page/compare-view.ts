@@ -42,7 +42,17 @@ export class CompareView implements View {
       'div',
       { class: 'compare' },
       el('div', { class: 'names' }, this.leftName, this.rightName),
-      el('div', { class: 'pictures' }, this.left, this.right, this.divider),
+      el(
+        'div',
+        {
+          class: 'pictures',
+          onpointerdown: (event: PointerEvent) => this.drag(event),
+          onpointermove: (event: PointerEvent) => event.buttons === 1 && this.drag(event),
+        },
+        this.left,
+        this.right,
+        this.divider,
+      ),
       this.slider,
       el(
         'div',
@@ -92,6 +102,13 @@ export class CompareView implements View {
     this.left.style.clipPath = `inset(0 ${100 - share}% 0 0)`;
     this.right.style.clipPath = `inset(0 0 0 ${share}%)`;
     this.divider.style.left = `${share}%`;
+  }
+
+  /** The pictures themselves can be wiped with the pointer; the slider is the same for the keyboard. */
+  private drag(event: PointerEvent): void {
+    const { left, width } = this.divider.parentElement?.getBoundingClientRect() ?? { left: 0, width: 1 };
+    this.slider.valueAsNumber = ((event.clientX - left) / width) * 100;
+    this.cut();
   }
 
   private slide(by: number): void {

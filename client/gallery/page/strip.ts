@@ -61,12 +61,7 @@ export class Strip {
     bar.style.height = `${Math.max((durationMs / longestMs) * BAR_PIXELS, 1)}px`;
     const button = el(
       'button',
-      {
-        type: 'button',
-        class: 'step',
-        'aria-label': `${nameOf(moment)}, ${Math.round(durationMs)} ms`,
-        onclick: () => this.onChoose(moment.atMs),
-      },
+      { type: 'button', class: 'step', onclick: () => this.onChoose(moment.atMs) },
       el('span', { class: 'bar-space' }, bar),
       el('span', { class: 'duration' }, `${Math.round(durationMs)} ms`),
     );
@@ -77,14 +72,16 @@ export class Strip {
       onerror: () => button.classList.add('damaged'),
     });
     image.src = addressOf(moment.file);
-    button.prepend(
-      image,
-      el('span', { class: 'number' }, moment.kind === 'step' ? String(moment.step) : 'final'),
-    );
+    const label =
+      moment.kind === 'step' ? [spoken('step '), String(moment.step)] : ['final', spoken(' image')];
+    button.prepend(image, el('span', { class: 'number' }, ...label, spoken(', ')));
     this.buttons.set(keyOf(moment), button);
     return button;
   }
 }
+
+/** Words for whoever hears the page. */
+const spoken = (text: string): HTMLElement => el('span', { class: 'spoken' }, text);
 
 const keyOf = (moment: Moment): string => (moment.kind === 'step' ? String(moment.step) : moment.kind);
 
