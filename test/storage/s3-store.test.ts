@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createServer as createHttpServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ObjectStore, StoreError } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { freePort, type S3TestServer, startVersitygw } from '../support/versitygw.js';
@@ -116,6 +117,42 @@ describe('an S3 store', () => {
     });
     const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
     await expect(store.get('a.png')).rejects.toMatchObject({ kind: 'transient', verb: 'get' });
+  });
+
+  it('guards every byte of a put by its signature, and does not wait for a "100 Continue"', async () => {
+    const body = Buffer.alloc(3_000_000, 5);
+    const headers: IncomingHttpHeaders[] = [];
+    const endpoint = await answeringWith((request, response) => {
+      headers.push(request.headers);
+      request.resume().on('end', () => response.setHeader('etag', '"1"').end());
+    });
+    await open(`s3://bucket?endpoint=${endpoint}`, server.env).put('a.png', body, PNG);
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    expect(headers).toHaveLength(1);
+    expect(headers[0]).toMatchObject({
+      'x-amz-content-sha256': sha256,
+      'content-length': '3000000',
+      'content-type': 'image/png',
+    });
+    expect(Object.keys(headers[0] ?? {})).not.toContain('expect');
+    expect(Object.keys(headers[0] ?? {}).filter((name) => name.includes('checksum'))).toEqual([]);
+  });
+
+  it('says that there are no credentials, without asking the network for long', async () => {
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
+    vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])
+      vi.stubEnv(name, undefined);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const store = open(server.storeUrl('bucket'), {});
+    await expectEveryVerb(
+      store,
+      { kind: 'permanent', code: 'CredentialsProviderError' },
+      'AWS_ACCESS_KEY_ID',
+    );
   });
 
   it('lets go of a server that says nothing as soon as the caller aborts', async () => {

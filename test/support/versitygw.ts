@@ -29,8 +29,22 @@ const OWNER = { AWS_ACCESS_KEY_ID: 'test-owner', AWS_SECRET_ACCESS_KEY: 'test-ow
 /** It starts in 0.1 s; a loaded machine may need much longer. In milliseconds. */
 const START_TIMEOUT_MS = 30_000;
 
+/** Between choosing a free port and listening on it, somebody else may take it; this often it is something else. */
+const START_ATTEMPTS = 3;
+
+/** Starts a server with no buckets. Stop it when done; it does not outlive this process in any case but SIGKILL. */
 export async function startVersitygw(): Promise<S3TestServer> {
   const binary = await findTool('versitygw');
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(binary);
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function start(binary: string): Promise<S3TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-versitygw-'));
   const data = join(folder, 'data');
   const iam = join(folder, 'iam');
@@ -38,8 +52,11 @@ export async function startVersitygw(): Promise<S3TestServer> {
   const address = `127.0.0.1:${await freePort()}`;
   const endpoint = `http://${address}`;
   const child = spawn(binary, serverArgs(address, iam, data), { stdio: 'ignore' });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   const stop = async () => {
     await stopped(child);
+    process.removeListener('exit', kill);
     await rm(folder, { recursive: true, force: true });
   };
   try {

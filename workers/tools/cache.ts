@@ -3,13 +3,13 @@
  */
 
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Tool } from './catalogue.js';
 
 /** `$PREGEN_CACHE`, else `inference-previews` in `$XDG_CACHE_HOME` or `~/.cache`. */
 export function cacheFolder(): string {
   const own = nonEmpty(process.env.PREGEN_CACHE);
-  if (own !== undefined) return own;
+  if (own !== undefined) return resolve(own);
   return join(nonEmpty(process.env.XDG_CACHE_HOME) ?? join(homedir(), '.cache'), 'inference-previews');
 }
 

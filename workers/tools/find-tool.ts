@@ -6,7 +6,7 @@
  * rename, so a crash or a second process leaves a whole binary or none.
  */
 
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cachedToolPath } from './cache.js';
 import { TOOLS, type Tool, type ToolName } from './catalogue.js';
@@ -23,6 +23,9 @@ export interface FindToolOptions {
   /** Whether a missing tool may be downloaded or built. Default: true. */
   readonly build?: boolean;
 }
+
+/** Downloads and builds happen in folders named like this, beside the finished binary. */
+const SCRATCH_PREFIX = '.obtaining-';
 
 /** The tool is not there and could not be obtained; the message says what to install. */
 export class ToolNotFoundError extends Error {
@@ -70,7 +73,8 @@ async function obtain(tool: Tool, say: (line: string) => void): Promise<string> 
     async () => {
       const meanwhile = await fromCache(tool);
       if (meanwhile !== undefined) return meanwhile;
-      const scratch = await mkdtemp(join(dirname(path), '.obtaining-'));
+      await removeLeftovers(dirname(path));
+      const scratch = await mkdtemp(join(dirname(path), SCRATCH_PREFIX));
       try {
         await rename(await fetchOrBuild(tool, scratch, say), path);
       } finally {
@@ -80,6 +84,12 @@ async function obtain(tool: Tool, say: (line: string) => void): Promise<string> 
       return path;
     },
   );
+}
+
+/** Whoever holds the lock is alone here, so any scratch folder is of a process that was killed. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const leftovers = (await readdir(folder)).filter((name) => name.startsWith(SCRATCH_PREFIX));
+  for (const name of leftovers) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function fetchOrBuild(tool: Tool, scratch: string, say: (line: string) => void): Promise<string> {
