@@ -2,10 +2,11 @@
  * Names and types of everything that can be asked of, or told to, a running workflow; and of the workflows
  * themselves. Client and workflows share this file, so neither can drift.
  */
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { CueProgress, ShowProgress } from './progress.js';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CueProgress, ShowProgress, VariantResult } from './progress.js';
 import type { RenditionRequest } from './rendition.js';
 import type { CueTask } from './show-plan.js';
+import type { ShowState } from './show-state.js';
 
 export const WORKFLOW_TYPES = {
   show: 'PregenerateShow',
@@ -29,17 +30,30 @@ export interface PregenerateShowInput {
   readonly version: string;
   /** Where the show bundle lies in the store. */
   readonly bundleKey: string;
-  /** Variants in flight at once. */
+  /** Variants in flight at once, at most {@link MAX_WINDOW}. */
   readonly window: number;
   readonly patience?: Patience;
+  /** History events after which an execution continues as new, at most (and by default) {@link MAX_EVENTS_PER_RUN}. */
+  readonly maxEventsPerRun?: number;
+  /** What the execution before this one knew; only a continued execution has it. */
+  readonly state?: ShowState;
 }
+
+/** With one cue per variant in the worst case, twice as many children are pending: 500, a quarter of the server's limit. */
+export const MAX_WINDOW = 250;
+
+/** The server's own suggestion; an eighth of its warning limit. */
+export const MAX_EVENTS_PER_RUN = 4096;
 
 export interface PregenerateCueInput {
   readonly task: CueTask;
   readonly variantIds: readonly number[];
   readonly partial: readonly number[];
+  /** Variants in flight at once. */
   readonly window: number;
   readonly patience: Patience;
+  /** What the execution before this one had done; only a continued execution has it. */
+  readonly done?: CueProgress;
 }
 
 export interface PregenerateVariantInput {
@@ -49,6 +63,11 @@ export interface PregenerateVariantInput {
   readonly patience: Patience;
 }
 
+/** The workflows as functions, for typed handles without importing their code. */
+export type ShowWorkflow = (input: PregenerateShowInput) => Promise<ShowProgress>;
+export type CueWorkflow = (input: PregenerateCueInput) => Promise<CueProgress>;
+export type VariantWorkflow = (input: PregenerateVariantInput) => Promise<VariantResult>;
+
 export const showProgressQuery = defineQuery<ShowProgress>('progress');
 export const cueProgressQuery = defineQuery<CueProgress>('progress');
 
@@ -57,3 +76,8 @@ export const pauseUpdate = defineUpdate<void, []>('pause');
 export const resumeUpdate = defineUpdate<void, []>('resume');
 /** Changes how many variants are in flight at once. */
 export const setWindowUpdate = defineUpdate<void, [number]>('setWindow');
+
+/** From show to cue: how many variants it may have in flight from now on; 0 pauses it. */
+export const cueWindowSignal = defineSignal<[number]>('cueWindow');
+/** From cue to show, once: all its variants are started, and no more than this many are still in flight. */
+export const cueTailSignal = defineSignal<[{ cueId: string; inFlight: number }]>('cueTail');

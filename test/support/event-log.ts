@@ -1,0 +1,23 @@
+/**
+ * What happened, in order, for tests that wait for an event instead of sleeping.
+ */
+export class EventLog {
+  readonly events: string[] = [];
+  #waiting: (() => void)[] = [];
+
+  add(event: string): void {
+    this.events.push(event);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const look of waiting) look();
+  }
+
+  count(event: string): number {
+    return this.events.filter((other) => other === event).length;
+  }
+
+  /** Resolves when `event` has happened `times` times. */
+  async until(event: string, times = 1): Promise<void> {
+    while (this.count(event) < times) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The uploader role: serves the queue of one spool. Any process that opens the same folder serves the same queue, so
+ * a restarted or second uploader goes on where the first stopped.
+ */
+import { Worker } from '@temporalio/worker';
+import { createUploadActivities } from '../../activities/uploads.js';
+import { spoolQueue } from '../../domain/task-queues.js';
+import { openStore } from '../../storage/open-store.js';
+import { Spool } from '../../storage/spool/spool.js';
+import type { RoleContext, RoleWorker } from './role.js';
+
+/** A few variants' worth of uploads; the store's client limits the requests among them. */
+const CONCURRENT_UPLOADS = 16;
+/** Long enough for a preview or a final image that is on its way; longer ones are begun again elsewhere. */
+const SHUTDOWN_GRACE_TIME = '10 seconds';
+/** A cancelled request ends at once; this is for a disk that hangs. */
+const SHUTDOWN_FORCE_TIME = '30 seconds';
+
+export async function createUploader({
+  connection,
+  namespace,
+  configuration,
+}: RoleContext): Promise<RoleWorker> {
+  const spool = await Spool.open(configuration.spool, { budgetBytes: configuration.spoolBudgetBytes });
+  const store = openStore(configuration.store);
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: spoolQueue(spool.id),
+    activities: createUploadActivities({ spool, store }),
+    maxConcurrentActivityTaskExecutions: CONCURRENT_UPLOADS,
+    shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+    shutdownForceTime: SHUTDOWN_FORCE_TIME,
+  });
+  return { worker, close: async () => store.close() };
+}
