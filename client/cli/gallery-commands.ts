@@ -15,7 +15,7 @@ interface Json {
 }
 
 export function addGalleryCommands(program: Command): void {
-  declare(
+  const gallery = declare(
     program,
     'gallery',
     'look at a store in the browser until Ctrl-C',
@@ -33,6 +33,18 @@ export function addGalleryCommands(program: Command): void {
     .action((options: Json & { store?: string; show?: string; port: number; webUi?: string }) =>
       runCommand(options, async (output) =>
         (await import('../commands/gallery.js')).gallery(options, output),
+      ),
+    );
+  declare(
+    gallery,
+    'export <file>',
+    'write the gallery as static files beside the images',
+    'gallery export shows/demo/show.yaml',
+  )
+    .option('--to <url>', 'another store, which gets the images as well (default: PREGEN_STORE)')
+    .action((file: string, options: Json & { to?: string }) =>
+      runCommand(options, async (output) =>
+        (await import('../commands/gallery-export.js')).galleryExport({ file, ...options }, output),
       ),
     );
 }

@@ -5,15 +5,9 @@
 import type { ObjectStore } from '../../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import { readBundleFacts } from './bundle-facts.js';
-import {
-  type CueEntry,
-  type CueFacts,
-  type ShowChange,
-  type ShowIndex,
-  type ShowSummary,
-  stateOf,
-} from './show-index.js';
+import type { CueEntry, CueFacts, ShowChange, ShowIndex, ShowSummary } from './show-index.js';
 import { type FoundShow, scanStore } from './store-scan.js';
+import { summaryOf } from './summary.js';
 
 /** Who knows what is being generated: Temporal, where it can be reached. */
 export interface InFlightView {
@@ -161,10 +155,4 @@ function changeBetween(before: Known | undefined, after: Known | undefined): Sho
   );
   const removed = [...(before?.texts.keys() ?? [])].filter((cueId) => after?.texts.has(cueId) !== true);
   return changed.length === 0 && removed.length === 0 ? undefined : { changed, removed };
-}
-
-function summaryOf({ project, version, cues }: ShowIndex): ShowSummary {
-  const variants = cues.flatMap((cue) => cue.variants);
-  const stored = variants.filter((variant) => ['stored', 'degraded'].includes(stateOf(variant))).length;
-  return { project, version, cues: cues.length, variants: variants.length, stored };
 }

@@ -57,6 +57,14 @@ const CUE_LIST = [
   },
 ];
 
+/** What a show file would say of the cues. */
+export const FACTS = new Map(
+  CUE_LIST.map(({ cueId, index, action, program, prompt }) => [
+    cueId,
+    { index, action, program, prompt, previews: PROGRAMS[program]?.previews === true, planned: VARIANTS },
+  ]),
+);
+
 /** What is wrong with which variant; the others are whole. */
 export const FLAWS = {
   degraded: { cueId: CUES.lighthouse, variantId: 2, missingStep: 3 },
