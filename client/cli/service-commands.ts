@@ -19,7 +19,8 @@ export function addServiceCommands(program: Command): void {
     );
   declare(program, 'dev', 'run a Temporal dev server, its Web UI and all workers until Ctrl-C', 'dev')
     .option('--config <file>', 'declaration of the stack (default: temporal-dev.yaml)')
-    .action((options: Json & { config?: string }) =>
+    .option('--folder <dir>', 'where database, spool and logs are (default: as declared)')
+    .action((options: Json & { config?: string; folder?: string }) =>
       runCommand(options, async (output) => (await import('../commands/dev.js')).dev(options, output)),
     );
   declare(program, 'worker', 'run a worker against the configured Temporal server', 'worker --role gpu')

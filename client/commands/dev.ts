@@ -6,8 +6,17 @@ import { EXIT } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
 import { startDevStack } from '../dev/start-dev-stack.js';
 
-export async function dev({ config }: { readonly config?: string }, output: Output): Promise<ExitCode> {
-  const stack = startDevStack(config === undefined ? [] : ['--config', config], output.note);
+export interface DevOptions {
+  readonly config?: string;
+  readonly folder?: string;
+}
+
+export async function dev({ config, folder }: DevOptions, output: Output): Promise<ExitCode> {
+  const args = [
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(folder === undefined ? [] : ['--folder', folder]),
+  ];
+  const stack = startDevStack(args, output.note);
   process.on('SIGINT', stack.stop).on('SIGTERM', stack.stop);
   stack.ready.then(
     (ready) => {

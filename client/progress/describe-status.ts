@@ -14,6 +14,7 @@ const STATES: Readonly<Record<ShowStatus['state'], string>> = {
 
 /** One line: counts, pace and the image furthest along. */
 export function statusLine(status: ShowStatus): string {
+  if (status.state === 'planning') return 'planning …';
   const first = status.images[0];
   return [
     `${status.stored}/${status.variants} stored`,

@@ -40,9 +40,7 @@ export async function imagesInFlight(
       return description && describeImage(address, description);
     }),
   );
-  return images
-    .filter((image) => image !== undefined)
-    .sort((a, b) => Number(b.step !== undefined) - Number(a.step !== undefined));
+  return images.filter((image) => image !== undefined).sort((a, b) => (b.step ?? -1) - (a.step ?? -1));
 }
 
 async function describeRunning(

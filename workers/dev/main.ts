@@ -66,8 +66,9 @@ function defaultConfig(): string {
   return existsSync(own) ? own : join(packageRoot(dirname(fileURLToPath(import.meta.url))), CONFIG_FILE);
 }
 
-const packageRoot = (folder: string): string =>
-  existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
+function packageRoot(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
+}
 
 function report(error: unknown): number {
   const words = error instanceof Error ? error.message : String(error);
