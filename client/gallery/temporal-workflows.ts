@@ -4,7 +4,8 @@
  */
 import { randomInt } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { DEFAULT_PATIENCE, type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
+import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
+import { DEFAULT_PATIENCE } from '../../domain/patience.js';
 import { PRIORITY } from '../../domain/priorities.js';
 import type { ShowBundle } from '../../domain/show-bundle.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
