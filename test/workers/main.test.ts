@@ -54,13 +54,13 @@ function start(args: string[], more: Record<string, string> = {}): ChildProcess 
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const process_ = Object.assign(child, { said: '' });
+  const watched = Object.assign(child, { said: '' });
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
-      process_.said += text;
+      watched.said += text;
     });
   onTestFinished(() => void child.kill('SIGKILL'));
-  return process_;
+  return watched;
 }
 
 /** Starts a role and waits until it says that it is ready. */
