@@ -9,6 +9,8 @@ import {
   setWindowUpdate,
   showProgressQuery,
 } from '../../domain/messages.js';
+import { finalKey, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
+import type { RenditionReference } from '../../domain/rendition.js';
 import { PREGEN_STATUS, PREGEN_VERSION_ID } from '../../domain/search-attributes.js';
 import { cueWorkflowId } from '../../domain/workflow-ids.js';
 import { makeGate } from '../support/gate.js';
@@ -144,6 +146,25 @@ test('a cue that is terminated, or run by somebody else, leaks no slot and leave
       expect(result.failures[0]?.reason).toContain('cancelled');
     },
   );
+});
+
+test('a show that was terminated while paused can be started again and finds its cues', () => {
+  const gate = makeGate();
+  const uploadFinal = async (reference: RenditionReference): Promise<void> => {
+    await gate.open;
+    await rig().store.put(finalKey(reference), Buffer.alloc(0), { contentType: PNG_CONTENT_TYPE });
+  };
+  return rig().withMachine({ uploadFinal }, async (machine) => {
+    const sample = { cues: 1, variants: 3, window: 1 };
+    const first = await startShow('show-orphan', sample);
+    await machine.log.until('uploadFinal cue_0/1');
+    await first.executeUpdate(pauseUpdate);
+    await first.terminate('the operator starts over');
+    gate.release();
+    const again = await startShow('show-orphan', sample);
+    expect((await again.result()).failed).toBe(0);
+    expect(denoised(machine.log.events)).toEqual(allVariants(1, 3));
+  });
 });
 
 test('a cancelled show stops its cues, adopted ones too, before it ends', () => {
