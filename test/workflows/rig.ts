@@ -81,7 +81,7 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
         startWorker({
           ...ORCHESTRATOR_OPTIONS,
           taskQueue: ORCHESTRATION_QUEUE,
-          workflowBundle: await workflowBundle(),
+          workflowBundle: workflowBundle,
           activities: createPlanActivities({ store, client }),
         }),
         startWorker({ ...onMachine, taskQueue: GPU_QUEUE }),
@@ -105,7 +105,7 @@ async function replayAll(client: Client): Promise<void> {
   const failures: string[] = [];
   let replayed = 0;
   for await (const { workflowId, error } of Worker.runReplayHistories(
-    { workflowBundle: await workflowBundle() },
+    { workflowBundle: workflowBundle },
     histories,
   )) {
     replayed += 1;
