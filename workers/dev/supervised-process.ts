@@ -104,8 +104,10 @@ export class SupervisedProcess {
     );
     this.child = child;
     log.write(`--- ${new Date().toISOString()} started as process ${child.pid}`);
-    if (child.stdout) log.follow(child.stdout, onNotable);
-    if (child.stderr) log.follow(child.stderr, onNotable);
+    // While the stack stops, handing back work is no news.
+    const notable = (line: string) => this.stopping.signal.aborted || onNotable?.(line);
+    if (child.stdout) log.follow(child.stdout, notable);
+    if (child.stderr) log.follow(child.stderr, notable);
     child.on('message', (message: unknown) => {
       this.programPid = pidIn(message) ?? child.pid;
       const up = whenUp?.(gone.signal) ?? Promise.resolve();
