@@ -10,9 +10,10 @@ import { readModelIndex } from './model-index.js';
 import { readPreviewFactors } from './preview-file.js';
 import { Problems } from './problems.js';
 import { readScheduler } from './scheduler-config.js';
+import { checkParts } from './sd3/check-parts.js';
 import { readSd3Config } from './sd3/config.js';
 import { generate, type Sd3 } from './sd3/generate.js';
-import { checkParts, openParts, type Sd3Parts, sessionsOf } from './sd3/parts.js';
+import { openParts, type Sd3Parts, sessionsOf } from './sd3/parts.js';
 import type { DiffusionModel, LoadOptions, ModelInfo } from './types.js';
 
 const DEFAULT_PROVIDERS: readonly string[] = ['cpu'];
@@ -58,15 +59,21 @@ function model(info: ModelInfo, sd3: Sd3): DiffusionModel {
     canEncodeImages: sd3.parts.vaeEncoder !== undefined,
     minSequenceLength: sd3.parts.t5 === undefined ? 0 : 1,
   };
+  let released: Promise<void> | undefined;
   return {
     info,
     check: (request) => checkRequest(request, limits),
     iterations: ({ steps, strength }) => denoisingIterations('sd3', steps, strength),
     async *generate(request, options) {
+      if (released)
+        throw new Error(`The model in ${info.directory} was disposed and cannot generate any more.`);
       checkRequest(request, limits);
       yield* generate(sd3, request, options);
     },
-    dispose: () => release(sd3.parts),
+    async dispose() {
+      released ??= release(sd3.parts);
+      await released;
+    },
   };
 }
 

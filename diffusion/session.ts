@@ -8,6 +8,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { fromFloat16Bits, toFloat16Bits } from './float16.js';
 
+/** Types of inputs and outputs that can be made and read. */
+const TENSOR_TYPES: readonly string[] = ['float32', 'float16', 'int64', 'int32'];
+
 /** A named part of a model (`transformer`, `vae_decoder`, …) in memory. */
 export interface ModelSession {
   readonly part: string;
@@ -40,8 +43,8 @@ export async function openSession(
 }
 
 /**
- * Problems of a session's inputs and outputs: missing names, inputs nobody will feed, fixed dimensions that
- * differ from the expected ones (-1: any).
+ * Problems of a session's inputs and outputs: missing names, inputs nobody will feed, unsupported types, fixed
+ * dimensions that differ from the expected ones (-1: any).
  */
 export function sessionProblems(
   session: ModelSession,
@@ -127,6 +130,10 @@ function valueProblems(
   return Object.entries(expected).flatMap(([name, dims]) => {
     const value = actual.find((metadata) => metadata.name === name);
     if (value === undefined) return [`${part}/model.onnx has no ${kind} "${name}"`];
+    if (!value.isTensor || !TENSOR_TYPES.includes(value.type)) {
+      const type = value.isTensor ? value.type : 'no tensor';
+      return [`${part}/model.onnx: ${kind} "${name}" is ${type}, expected one of ${TENSOR_TYPES.join(', ')}`];
+    }
     const declared = dimensions(value);
     if (fits(declared, dims)) return [];
     return [`${part}/model.onnx: ${kind} "${name}" is ${shape(declared)}, expected ${shape(dims)}`];

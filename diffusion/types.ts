@@ -93,7 +93,7 @@ export interface GenerateOptions {
 export type GenerationEvent =
   | {
       readonly type: 'prompt';
-      /** One sentence fragment per tokenizer that cut the text: which, at how many tokens, what was cut. */
+      /** One phrase per tokenizer that cut the text: which, at how many tokens, and the beginning of what was cut. */
       readonly truncated: readonly string[];
     }
   | {
@@ -119,6 +119,6 @@ export interface DiffusionModel {
     request: GenerationRequest,
     options?: GenerateOptions,
   ): AsyncGenerator<GenerationEvent, void, void>;
-  /** Frees the model's memory. */
+  /** Frees the model's memory; not while it generates. A second call does nothing. */
   dispose(): Promise<void>;
 }

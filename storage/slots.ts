@@ -48,3 +48,20 @@ export class Slots {
     else next();
   }
 }
+
+/** One at a time for each key, and any number of keys at once. */
+export class KeyedTurns {
+  private readonly turns = new Map<string, { readonly slots: Slots; users: number }>();
+
+  async run<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const turn = this.turns.get(key) ?? { slots: new Slots(1), users: 0 };
+    this.turns.set(key, turn);
+    turn.users += 1;
+    try {
+      return await turn.slots.run(signal, work);
+    } finally {
+      turn.users -= 1;
+      if (turn.users === 0) this.turns.delete(key);
+    }
+  }
+}

@@ -9,6 +9,8 @@ import { penultimateOutput, type Sd3Parts, type TextEncoder } from './parts.js';
 
 /** Length of CLIP's text window when the tokenizer states none. */
 const CLIP_LENGTH = 77;
+/** Characters shown of what was cut: enough to find the place, short enough for a log line. */
+const EXCERPT_LENGTH = 200;
 
 /** Token ids of one prompt for each encoder. */
 export interface PromptTokens {
@@ -38,12 +40,22 @@ export function tokenizePrompt(parts: Sd3Parts, prompt: string, maxSequenceLengt
 
 /** What was cut off, one entry per tokenizer that cut; `of` names the prompt in it. */
 export function truncations(parts: Sd3Parts, tokens: PromptTokens, of: string): string[] {
-  const encoders = parts.t5 ? [...parts.clip, parts.t5] : parts.clip;
-  return [...tokens.clip, tokens.t5].flatMap((cut, i) =>
-    cut?.removed === undefined
-      ? []
-      : [`${encoders[i]?.tokenizerPart} cut the ${of} at ${cut.ids.length} tokens: "${cut.removed}"`],
-  );
+  const [first, second] = parts.clip;
+  const cuts = [
+    { encoder: first, cut: tokens.clip[0] },
+    { encoder: second, cut: tokens.clip[1] },
+    { encoder: parts.t5, cut: tokens.t5 },
+  ];
+  return cuts.flatMap(({ encoder, cut }) => {
+    if (encoder === undefined || cut?.removed === undefined) return [];
+    return [`${encoder.tokenizerPart} cut the ${of} at ${cut.ids.length} tokens: "${excerpt(cut.removed)}"`];
+  });
+}
+
+function excerpt(text: string): string {
+  const characters = Array.from(text);
+  if (characters.length <= EXCERPT_LENGTH) return text;
+  return `${characters.slice(0, EXCERPT_LENGTH).join('')}…`;
 }
 
 /** Runs the text encoders. @param width the transformer's token width (`joint_attention_dim`) */

@@ -9,6 +9,7 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { checkCheckpoint } from '../check-request.js';
 import { NonFiniteLatentsError } from '../errors.js';
+import { allFinite } from '../finite.js';
 import { eulerStep, type FlowMatchConfig, flowMatchSchedule } from '../flow-match-euler.js';
 import { denoisingIterations, skippedSteps } from '../iterations.js';
 import { Stopwatch } from '../stopwatch.js';
@@ -53,7 +54,7 @@ export async function* generate(
   if (from) checkCheckpoint(from, iterations, shape);
 
   // 2. Prompt to tokens
-  const tokens = tokenize(parts, request);
+  const tokens = await watch.time(async () => tokenize(parts, request));
   yield { type: 'prompt', truncated: tokens.truncated };
 
   // 3. Tokens to conditioning; not needed when only the decoding is left
@@ -125,7 +126,7 @@ async function decodeFinite({ parts, config }: Sd3, latents: Latents, step: numb
 }
 
 function requireFinite({ data }: Latents, step: number): void {
-  if (!data.every(Number.isFinite)) throw new NonFiniteLatentsError(step);
+  if (!allFinite(data)) throw new NonFiniteLatentsError(step);
 }
 
 function copy(latents: Latents): Latents {

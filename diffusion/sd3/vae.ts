@@ -2,6 +2,8 @@
  * Between pixels and latents: the VAE, with diffusers' scaling of latents and of pixels (VaeImageProcessor),
  * in float32 as torch computes.
  */
+
+import { allFinite } from '../finite.js';
 import { roundHalfEven } from '../float16.js';
 import { inputTensor, type ModelSession, runSession } from '../session.js';
 import type { Latents, RgbImage } from '../types.js';
@@ -25,7 +27,7 @@ export async function decode(
   const dims = [1, latents.channels, latents.height, latents.width];
   const feeds = { latent_sample: inputTensor(session, 'latent_sample', { data, dims }) };
   const pixels = (await runSession(session, feeds, 'sample')).data;
-  if (!pixels.every(Number.isFinite)) return undefined;
+  if (!allFinite(pixels)) return undefined;
   const width = latents.width * config.vaeScaleFactor;
   return { data: interleave(pixels), width, height: latents.height * config.vaeScaleFactor };
 }
@@ -59,9 +61,12 @@ export function samplePosterior(
 function interleave(planar: Float32Array): Uint8Array {
   const pixels = planar.length / 3;
   const bytes = new Uint8Array(planar.length);
-  for (let i = 0; i < planar.length; i++) {
-    const unit = Math.min(1, Math.max(0, f32(f32((planar[i] ?? 0) * 0.5) + 0.5)));
-    bytes[(i % pixels) * 3 + Math.floor(i / pixels)] = roundHalfEven(f32(unit * 255));
+  for (let channel = 0; channel < 3; channel++) {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      const value = planar[channel * pixels + pixel] ?? 0;
+      const unit = Math.min(1, Math.max(0, f32(f32(value * 0.5) + 0.5)));
+      bytes[pixel * 3 + channel] = roundHalfEven(f32(unit * 255));
+    }
   }
   return bytes;
 }

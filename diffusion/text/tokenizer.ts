@@ -9,6 +9,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { isRecord, readJson, readJsonIfThere } from '../json.js';
 import { clipTokenizerJson, type SpecialToken } from './clip-json.js';
 import { cleanClipText } from './clip-text.js';
+import { takeCharsMap } from './precompiled.js';
 
 /** Token ids of exactly the requested length, and the text that did not fit (undefined: all fitted). */
 export interface Tokens {
@@ -31,7 +32,7 @@ const NO_LIMIT = 1e9;
  */
 export async function loadTokenizer(folder: string, className: string): Promise<PromptTokenizer> {
   const config = await readSettings(folder);
-  const json = await readTokenizer(folder, className, config);
+  const { json, normalize } = takeCharsMap(await readTokenizer(folder, className, config));
   const tokenizer = new Tokenizer(json, config);
   const special = specialTokens(config, vocabulary(json)).map(({ content }) => content);
   const padId = tokenizer.token_to_id(tokenName(config, 'pad_token') ?? defaultPad(className)) ?? 0;
@@ -39,7 +40,8 @@ export async function loadTokenizer(folder: string, className: string): Promise<
   const stated = config.model_max_length;
   return {
     maxLength: typeof stated === 'number' && stated < NO_LIMIT ? stated : undefined,
-    encode: (text, length) => cutOrPad(tokenizer, tokenizer.encode(clean(text)).ids, length, padId),
+    encode: (text, length) =>
+      cutOrPad(tokenizer, tokenizer.encode(normalize(clean(text))).ids, length, padId),
   };
 }
 

@@ -13,7 +13,7 @@ export function digestOf(file: string, content: Buffer): FileDigest {
 }
 
 /** JSON with sorted keys and no white space, so that equal requests have equal texts. */
-export function canonicalJson(value: JsonValue): string {
+export function canonicalJson(value: JsonValue | object): string {
   return JSON.stringify(value, (_, part: unknown) => (isRecord(part) ? sorted(part) : part));
 }
 

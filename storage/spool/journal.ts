@@ -10,47 +10,30 @@
 
 import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
 import { syncFolder, writeDurably } from '../durable-file.js';
-import { sha256 } from './digest.js';
-import type { JournalFinal, JournalStep } from './records.js';
+import {
+  emptyContent,
+  extended,
+  isFinalNext,
+  isNextStep,
+  type JournalContent,
+  type JournalEntry,
+  lineOf,
+  readable,
+} from './journal-lines.js';
+import { type JournalFinal, type JournalStep, TakenOverError } from './records.js';
 import { orIfAbsent, orSpoolFull } from './space.js';
-
-const fileDigest = z.strictObject({ file: z.string(), bytes: z.number(), sha256: z.string() });
-const common = { at: z.string(), durationMs: z.number() };
-const stepEntry = z.strictObject({
-  kind: z.literal('step'),
-  step: z.int(),
-  of: z.int(),
-  ...common,
-  latents: fileDigest,
-  preview: fileDigest.exactOptional(),
-});
-const finalEntry = z.strictObject({ kind: z.literal('final'), ...common, png: fileDigest });
-const entrySchema = z.discriminatedUnion('kind', [stepEntry, finalEntry]);
-const lineSchema = z.strictObject({ entry: entrySchema, digest: z.string() });
-type Entry = z.infer<typeof entrySchema>;
-
-interface Content {
-  readonly steps: readonly JournalStep[];
-  readonly final: JournalFinal | undefined;
-  /** Digest of the last line, or the seed. */
-  readonly tail: string;
-  /** Length of the readable part of the file. */
-  readonly bytes: number;
-}
 
 export class Journal {
   private constructor(
     private readonly path: string,
     private readonly seed: string,
-    private content: Content,
+    private content: JournalContent,
   ) {}
 
   /** Reads what can be read of the file; none is an empty journal. `seed` ties it to the request it belongs to. */
   static async open(path: string, seed: string): Promise<Journal> {
-    const file = await orIfAbsent(readFile(path), Buffer.alloc(0));
-    return new Journal(path, seed, readable(file, seed));
+    return new Journal(path, seed, readable(await fileOrEmpty(path), seed));
   }
 
   get steps(): readonly JournalStep[] {
@@ -93,83 +76,38 @@ export class Journal {
     let content = emptyContent(this.seed);
     const lines: string[] = [];
     for (const step of this.content.steps.slice(0, count)) {
-      const entry: Entry = { kind: 'step', ...step };
+      const entry: JournalEntry = { kind: 'step', ...step };
       lines.push(lineOf(entry, content.tail));
       content = extended(content, entry, lines.at(-1) ?? '');
     }
     const body = Buffer.from(lines.join(''));
+    await this.assertStillOurs();
     await orSpoolFull(this.path, body.length, () => writeDurably(this.path, body));
     this.content = content;
   }
 
   /** What is in memory changes only once the line is on the disk; a failed append is overwritten by the next. */
-  private async append(entry: Entry): Promise<void> {
+  private async append(entry: JournalEntry): Promise<void> {
     const line = lineOf(entry, this.content.tail);
     const bytes = Buffer.byteLength(line);
+    await this.assertStillOurs();
     await orSpoolFull(this.path, bytes, () => writeAt(this.path, this.content.bytes, Buffer.from(line)));
     if (this.content.bytes === 0) await syncFolder(dirname(this.path));
     this.content = extended(this.content, entry, line);
   }
-}
 
-function emptyContent(seed: string): Content {
-  return { steps: [], final: undefined, tail: seed, bytes: 0 };
-}
-
-function lineOf(entry: Entry, tail: string): string {
-  return `${JSON.stringify({ entry, digest: chained(entry, tail) })}\n`;
-}
-
-function chained(entry: Entry, tail: string): string {
-  return sha256(`${tail}\n${JSON.stringify(entry)}`);
-}
-
-function extended(content: Content, entry: Entry, line: string): Content {
-  const bytes = content.bytes + Buffer.byteLength(line);
-  const tail = chained(entry, content.tail);
-  const { kind, ...record } = entry;
-  if ('png' in record) return { ...content, final: record, tail, bytes };
-  return { ...content, steps: [...content.steps, record], tail, bytes };
-}
-
-function readable(file: Buffer, seed: string): Content {
-  let content = emptyContent(seed);
-  for (;;) {
-    const end = file.indexOf('\n', content.bytes);
-    if (end < 0) return content;
-    const line = file.toString('utf8', content.bytes, end + 1);
-    const entry = readLine(line, content);
-    if (entry === undefined) return content;
-    content = extended(content, entry, line);
+  /**
+   * Throws TakenOverError if the file is not as this object left it. A process that was frozen past its timeout wakes
+   * up behind the one that replaced it; it must notice before it writes, or it would undo what the other recorded.
+   */
+  async assertStillOurs(): Promise<void> {
+    const { tail } = readable(await fileOrEmpty(this.path), this.seed);
+    if (tail !== this.content.tail) throw new TakenOverError(this.path);
   }
 }
 
-/** The line's entry if it is exactly what would have been written after `content`, else undefined. */
-function readLine(line: string, content: Content): Entry | undefined {
-  const parsed = lineSchema.safeParse(parsedJson(line));
-  if (!parsed.success) return undefined;
-  const { entry } = parsed.data;
-  if (lineOf(entry, content.tail) !== line) return undefined;
-  const fits = entry.kind === 'step' ? isNextStep(content, entry.step, entry.of) : isFinalNext(content);
-  return fits ? entry : undefined;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isNextStep({ steps, final }: Content, step: number, of: number): boolean {
-  const sameTotal = steps[0] === undefined || steps[0].of === of;
-  return final === undefined && step === steps.length + 1 && step <= of && sameTotal;
-}
-
-/** Image-to-image at strength 0 has no steps at all, and still a final image. */
-function isFinalNext({ steps, final }: Content): boolean {
-  return final === undefined && steps.length === (steps[0]?.of ?? 0);
+function fileOrEmpty(path: string): Promise<Buffer> {
+  return orIfAbsent(readFile(path), Buffer.alloc(0));
 }
 
 /** Writes `line` at `position`, cutting off whatever was there and behind, and puts it on the disk. */

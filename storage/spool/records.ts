@@ -42,6 +42,30 @@ export interface JournalFinal {
   readonly png: FileDigest;
 }
 
+export interface StepToCommit {
+  /** From 1, without gaps. */
+  readonly step: number;
+  readonly of: number;
+  /** When the step's latents were complete, ISO 8601. */
+  readonly at: string;
+  readonly durationMs: number;
+  /** The raw latents file that the engine wrote, at a `scratchPath`. It is moved into place. */
+  readonly latentsPath: string;
+  readonly preview?: Buffer | undefined;
+}
+
+export interface FinalToCommit {
+  readonly at: string;
+  readonly durationMs: number;
+  readonly png: Buffer;
+}
+
+export interface Checkpoint {
+  readonly step: number;
+  /** Absolute path of the latents file, verified. */
+  readonly path: string;
+}
+
 /** A file in the spool is not what the journal says it is: missing, cut short or changed. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
@@ -57,6 +81,18 @@ export class DamagedFileError extends Error {
     super(
       `The spool file ${path} is damaged: expected ${expected.bytes} bytes, SHA-256 ${expected.sha256}; ${found}. ` +
         'Check the disk; the image is generated again from the last good checkpoint.',
+    );
+  }
+}
+
+/** Another process has gone on with the rendition since it was opened here; this attempt must stop. */
+export class TakenOverError extends Error {
+  override readonly name = 'TakenOverError';
+
+  constructor(readonly path: string) {
+    super(
+      `Another process has written to the journal ${path}, or removed it, since it was opened. ` +
+        'This attempt stops; what the other one recorded is kept.',
     );
   }
 }

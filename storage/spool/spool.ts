@@ -14,20 +14,19 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
-import { Slots } from '../slots.js';
+import { KeyedTurns } from '../slots.js';
 import { errnoOf } from '../system-error.js';
 import { canonicalJson, sha256 } from './digest.js';
 import { DRAFT_PREFIX, discardFolder, emptyTrash } from './discard.js';
 import { Journal } from './journal.js';
+import { folderNameOf, JOURNAL_FILE, REQUEST_FILE, SCRATCH_FOLDER } from './layout.js';
 import type { JsonValue } from './records.js';
 import { folderBytes, orIfAbsent, orSpoolFull } from './space.js';
 import { spoolIdOf } from './spool-id.js';
-import { JOURNAL_FILE, REQUEST_FILE, SCRATCH_FOLDER, SpooledRendition } from './spooled-rendition.js';
+import { SpooledRendition } from './spooled-rendition.js';
 
 /** How often a full spool is looked at again; another process frees it, so nothing tells us. In milliseconds. */
 const SPACE_POLL_MS = 1_000;
-/** The limit of a file name on every common file system, in bytes. */
-const MAX_NAME_BYTES = 255;
 
 export interface SpoolOptions {
   /** Above this many bytes, `waitForSpace` waits. */
@@ -40,8 +39,8 @@ export interface WaitForSpaceOptions {
   onWaiting(usage: number, budget: number): void;
 }
 
-/** Attempts on one rendition in this process, whichever Spool object they came through. */
-const turns = new Map<string, { readonly slots: Slots; users: number }>();
+/** Attempts on renditions in this process, whichever Spool object they came through. */
+const turns = new KeyedTurns();
 
 export class Spool {
   private readonly renditionsFolder: string;
@@ -73,9 +72,10 @@ export class Spool {
 
   /**
    * The rendition for `request`, to be written to: as it was left if it was asked for with an equal request, else new
-   * and empty. Leftovers in its scratch folder are removed. Call it within `withRendition`.
+   * and empty. Leftovers in its scratch folder are removed.
+   * `request` is plain JSON data; the order of its keys does not matter. Call it within `withRendition`.
    */
-  async openRendition(renditionId: string, request: JsonValue): Promise<SpooledRendition> {
+  async openRendition(renditionId: string, request: JsonValue | object): Promise<SpooledRendition> {
     const directory = this.folderOf(renditionId);
     const text = canonicalJson(request);
     for (;;) {
@@ -99,21 +99,12 @@ export class Spool {
   }
 
   /** Runs `work` when no other attempt of this process is at work on the rendition. */
-  async withRendition<T>(
+  withRendition<T>(
     renditionId: string,
     work: () => Promise<T>,
     options: { signal?: AbortSignal } = {},
   ): Promise<T> {
-    const folder = this.folderOf(renditionId);
-    const turn = turns.get(folder) ?? { slots: new Slots(1), users: 0 };
-    turns.set(folder, turn);
-    turn.users += 1;
-    try {
-      return await turn.slots.run(options.signal, work);
-    } finally {
-      turn.users -= 1;
-      if (turn.users === 0) turns.delete(folder);
-    }
+    return turns.run(this.folderOf(renditionId), options.signal, work);
   }
 
   /** Ids of all renditions in the spool. */
@@ -137,15 +128,8 @@ export class Spool {
     }
   }
 
-  /** Any id becomes one safe folder name, and back. */
   private folderOf(renditionId: string): string {
-    const name = Buffer.from(renditionId).toString() === renditionId ? encodeURIComponent(renditionId) : '';
-    if (name === '' || name.startsWith('.') || Buffer.byteLength(name) > MAX_NAME_BYTES) {
-      throw new Error(
-        `"${renditionId}" cannot be a rendition's id: it must be valid Unicode, short, and not begin with a dot.`,
-      );
-    }
-    return join(this.renditionsFolder, name);
+    return join(this.renditionsFolder, folderNameOf(renditionId));
   }
 
   private recordedRequest(directory: string): Promise<string | undefined> {

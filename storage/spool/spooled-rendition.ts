@@ -9,45 +9,34 @@
  */
 
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { syncFile, syncFolder, writeDurably } from '../durable-file.js';
 import { Slots } from '../slots.js';
 import { digestOf } from './digest.js';
 import { discardFolder } from './discard.js';
 import type { Journal } from './journal.js';
-import { DamagedFileError, type FileDigest, type JournalFinal, type JournalStep } from './records.js';
+import {
+  CHECKPOINTS_KEPT,
+  FINAL_FILE,
+  JOURNAL_FILE,
+  latentsFile,
+  plainName,
+  previewFile,
+  REQUEST_FILE,
+  SCRATCH_FOLDER,
+} from './layout.js';
+import {
+  type Checkpoint,
+  DamagedFileError,
+  type FileDigest,
+  type FinalToCommit,
+  type JournalFinal,
+  type JournalStep,
+  type StepToCommit,
+} from './records.js';
 import { orIfAbsent, orSpoolFull } from './space.js';
 
-export const REQUEST_FILE = 'request.json';
-export const JOURNAL_FILE = 'journal.jsonl';
-export const SCRATCH_FOLDER = 'scratch';
-const FINAL_FILE = 'final.png';
-/** The newest, and one to fall back on should the disk have damaged it. */
-const CHECKPOINTS_KEPT = 2;
-
-export interface StepToCommit {
-  /** From 1, without gaps. */
-  readonly step: number;
-  readonly of: number;
-  /** When the step's latents were complete, ISO 8601. */
-  readonly at: string;
-  readonly durationMs: number;
-  /** The raw latents file that the engine wrote, at a `scratchPath`. It is moved into place. */
-  readonly latentsPath: string;
-  readonly preview?: Buffer | undefined;
-}
-
-export interface FinalToCommit {
-  readonly at: string;
-  readonly durationMs: number;
-  readonly png: Buffer;
-}
-
-export interface Checkpoint {
-  readonly step: number;
-  /** Absolute path of the latents file, verified. */
-  readonly path: string;
-}
+export type { Checkpoint, FinalToCommit, StepToCommit } from './records.js';
 
 export interface RenditionPlace {
   readonly id: string;
@@ -91,8 +80,9 @@ export class SpooledRendition {
   commitStep({ step, of, at, durationMs, latentsPath, preview }: StepToCommit): Promise<void> {
     return this.exclusively(async () => {
       this.journal.assertNextStep(step, of);
-      const previewDigest = preview === undefined ? undefined : await this.write(`step-${step}.png`, preview);
-      const latents = await this.adopt(latentsPath, `step-${step}.latents`);
+      await this.journal.assertStillOurs();
+      const previewDigest = preview === undefined ? undefined : await this.write(previewFile(step), preview);
+      const latents = await this.adopt(latentsPath, latentsFile(step));
       const record = { step, of, at, durationMs, latents };
       try {
         await this.journal.appendStep(
@@ -110,6 +100,7 @@ export class SpooledRendition {
   commitFinal({ at, durationMs, png }: FinalToCommit): Promise<void> {
     return this.exclusively(async () => {
       this.journal.assertFinalIsNext();
+      await this.journal.assertStillOurs();
       await this.journal.appendFinal({ at, durationMs, png: await this.write(FINAL_FILE, png) });
     });
   }
@@ -207,12 +198,4 @@ export class SpooledRendition {
     const old = this.steps[step - 1];
     if (old !== undefined) await rm(this.path(old.latents), { force: true });
   }
-}
-
-/** File names come back from manifests: one that leads out of the folder is refused. */
-function plainName(name: string): string {
-  if (name === '' || name === '.' || name === '..' || name.includes('\0') || basename(name) !== name) {
-    throw new Error(`"${name}" is not the name of a file in a rendition's folder.`);
-  }
-  return name;
 }

@@ -8,6 +8,8 @@
 #   "onnx==1.23.2",
 #   "numpy==2.4.6",
 #   "pillow==13.0.0",
+#   "sentencepiece==0.2.3",
+#   "protobuf==7.36.2",
 # ]
 # ///
 """Records what diffusers computes, for the engine's tests to compare with: `uv run test/goldens/record.py`.
@@ -31,6 +33,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import sentencepiece
 import torch
 from diffusers import (
     AutoencoderKL,
@@ -42,7 +45,8 @@ from diffusers import (
 from onnx import TensorProto, helper
 from optimum.exporters.onnx import onnx_export_from_model
 from PIL import Image
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from sentencepiece import sentencepiece_model_pb2
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import (
     CLIPTextConfig,
     CLIPTextModelWithProjection,
@@ -116,14 +120,33 @@ def clip_tokenizer(work: Path, kind: type, merges: int, pad: str):
     return kind(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=77, pad_token=pad)
 
 
-def t5_tokenizer() -> T5TokenizerFast:
+def charsmap(work: Path) -> bytes:
+    """SentencePiece's compiled form of a few of the rules that T5's own map has."""
+    rules = {"\u200b": " ", "\u200d": " ", "\ufeff": " ", "\u3000": " ", "\u00a0": " ", "\ufb01": "fi", "\u2460": "1",
+             "e\u0301": "\u00e9", "\u00bd": "1\u20442", "\u3002": "\uff61", "\t": " ", "\n": " "}
+    rules |= {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
+    code = lambda text: " ".join(f"{ord(c):X}" for c in text)  # noqa: E731
+    (work / "rules.tsv").write_text("".join(f"{code(a)}\t{code(b)}\n" for a, b in rules.items()))
+    (work / "corpus.txt").write_text(" ".join(CORPUS) + "\n")
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(work / "corpus.txt"), model_prefix=str(work / "spiece"), vocab_size=60, minloglevel=2,
+        normalization_rule_tsv=str(work / "rules.tsv"), hard_vocab_limit=False,
+    )
+    model = sentencepiece_model_pb2.ModelProto()
+    model.ParseFromString((work / "spiece.model").read_bytes())
+    return model.normalizer_spec.precompiled_charsmap
+
+
+def t5_tokenizer(work: Path) -> T5TokenizerFast:
     """A small Unigram model with T5's pre-tokenizer and closing token."""
     words = Counter("\u2581" + word for word in CORPUS)
     letters = Counter("\u2581" + "".join(CORPUS))
     pieces = [(piece, math.log(n / len(CORPUS))) for piece, n in sorted(words.items())]
     pieces += [(letter, math.log(n / len(CORPUS)) - 8) for letter, n in sorted(letters.items())]
     tokenizer = Tokenizer(models.Unigram([("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *pieces], unk_id=2))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(" {2,}", " ")])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Precompiled(charsmap(work)), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     end = tokenizer.token_to_id("</s>")
@@ -169,7 +192,7 @@ def transformer(joint: int, pooled: int, **attention) -> SD3Transformer2DModel:
 def build_t5(work: Path) -> StableDiffusion3Pipeline:
     first = clip_tokenizer(work, CLIPTokenizerFast, 90, "<|endoftext|>")
     second = clip_tokenizer(work, CLIPTokenizerFast, 40, "!")
-    third = t5_tokenizer()
+    third = t5_tokenizer(work)
     t5 = T5EncoderModel(
         T5Config(vocab_size=len(third), d_model=40, d_kv=8, d_ff=32, num_layers=2, num_heads=2, is_gated_act=True,
                  feed_forward_proj="gated-gelu", initializer_factor=2.0)

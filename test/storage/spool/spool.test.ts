@@ -43,6 +43,16 @@ describe('a spool', () => {
     expect((await spool.openRendition('r', { b: { d: 3, c: 2 }, a: 1 })).steps).toHaveLength(2);
   });
 
+  it('takes a request that travelled as JSON for the same request', async () => {
+    const request: { prompt: string; negativePrompt?: string | undefined } = {
+      prompt: 'a',
+      negativePrompt: undefined,
+    };
+    const spool = await openSpool();
+    await commitSteps(await spool.openRendition('r', request), 1, 2);
+    expect((await spool.openRendition('r', { prompt: 'a' })).steps).toHaveLength(2);
+  });
+
   it('discards what was generated for another request', async () => {
     const { spool, rendition } = await completeRendition();
     const other = await spool.openRendition('r', { ...REQUEST, seed: 8 });

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DamagedFileError, SpoolFullError } from '../../../storage/spool/records.js';
+import { DamagedFileError, SpoolFullError, TakenOverError } from '../../../storage/spool/records.js';
+import { orSpoolFull } from '../../../storage/spool/space.js';
 import type { SpooledRendition } from '../../../storage/spool/spooled-rendition.js';
 import {
   AT,
@@ -185,27 +186,60 @@ describe('a damaged file', () => {
   });
 });
 
-describe('a full disk', () => {
+describe('a write that fails', () => {
   // /dev/full answers every write with "no space left on device".
-  it.skipIf(!existsSync('/dev/full'))(
-    'is named with path and size; the step can be committed again once there is space',
-    async () => {
-      const { spool, rendition } = await inProgress(2);
-      const journal = join(rendition.directory, 'journal.jsonl');
-      const content = await readFile(journal);
-      await rm(journal);
-      await symlink('/dev/full', journal);
-      const error = await commitStep(rendition, 3).catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(SpoolFullError);
-      expect(error).toMatchObject({ path: journal });
-      expect(String(error)).toContain('PREGEN_SPOOL');
-      expect(rendition.steps).toHaveLength(2);
-      await rm(journal);
-      await writeFile(journal, content);
-      await commitStep(rendition, 3);
-      expect((await spool.findRendition('r'))?.steps).toHaveLength(3);
-    },
-  );
+  it.skipIf(!existsSync('/dev/full'))('for want of space is named with path and size', async () => {
+    const full = orSpoolFull('/spool/final.png', 1234, () => writeFile('/dev/full', 'x'));
+    const error = await full.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(SpoolFullError);
+    expect(error).toMatchObject({ path: '/spool/final.png', bytes: 1234 });
+    expect(String(error)).toContain('PREGEN_SPOOL');
+  });
+
+  it('leaves the step as it was; it can be committed again from the same latents', async () => {
+    const { spool, rendition } = await inProgress(2);
+    const journal = join(rendition.directory, 'journal.jsonl');
+    const content = await readFile(journal);
+    await rm(journal);
+    await mkdir(journal);
+    const latentsPath = rendition.scratchPath('raw');
+    await writeFile(latentsPath, latentsOf(3));
+    const step = { step: 3, of: 4, at: AT, durationMs: 1, latentsPath };
+    await expect(rendition.commitStep(step)).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(rendition.steps).toHaveLength(2);
+    await rm(journal, { recursive: true });
+    await writeFile(journal, content);
+    await rendition.commitStep(step);
+    expect((await spool.findRendition('r'))?.steps).toHaveLength(3);
+  });
+});
+
+describe('an attempt that was frozen and replaced', () => {
+  it('cannot undo what its successor recorded', async () => {
+    const { spool, rendition: frozen } = await inProgress(2);
+    const successor = await spool.openRendition('r', REQUEST);
+    await commitSteps(successor, 3, 4);
+    await commitFinal(successor);
+    const latentsPath = frozen.scratchPath('late');
+    await writeFile(latentsPath, 'other bytes');
+    const late = { step: 3, of: 4, at: AT, durationMs: 1, latentsPath, preview: Buffer.from('other bytes') };
+    await expect(frozen.commitStep(late)).rejects.toBeInstanceOf(TakenOverError);
+    const files = successor.steps.flatMap(({ step, latents, preview }) =>
+      step < 3 ? [preview] : [preview, latents],
+    );
+    for (const file of files) if (file !== undefined) await successor.read(file);
+    const found = await spool.findRendition('r');
+    expect(found?.final).toEqual(successor.final);
+    expect(found?.steps).toEqual(successor.steps);
+  });
+
+  it('cannot write into what its successor removed', async () => {
+    const { spool, rendition: frozen } = await inProgress(2);
+    await (await spool.openRendition('r', REQUEST)).remove();
+    await spool.openRendition('r', REQUEST);
+    await expect(commitStep(frozen, 3)).rejects.toBeInstanceOf(TakenOverError);
+    expect((await spool.findRendition('r'))?.steps).toEqual([]);
+  });
 });
 
 async function inProgress(steps: number) {
