@@ -12,9 +12,9 @@ import { allFinite } from './finite.js';
 import { initialLatents, latentShape, skipDraws } from './initial-latents.js';
 import { skippedSteps } from './iterations.js';
 import type { Pipeline } from './pipeline.js';
+import { createGenerator } from './random.js';
 import type { Schedule } from './schedulers/schedule.js';
 import { Stopwatch } from './stopwatch.js';
-import { TorchGenerator } from './torch-random.js';
 import type {
   Checkpoint,
   GenerateOptions,
@@ -72,7 +72,7 @@ export async function* generate(
   const predict = done < iterations ? await watch.time(() => prompt.encode()) : undefined;
 
   // 4. Latents: noise, a noised picture, or the checkpoint's
-  const generator = new TorchGenerator(request.seed);
+  const generator = createGenerator(pipeline.rng, request.seed);
   const size = shape.channels * shape.height * shape.width;
   const noise = () => generator.randn(size);
   let latents = from

@@ -6,6 +6,7 @@ export { ModelError, NonFiniteLatentsError, RequestError } from './errors.js';
 export { denoisingIterations, type ModelFamily } from './iterations.js';
 export { loadModel } from './load-model.js';
 export { latentsToRgb, type PreviewPreset, previewPreset } from './preview.js';
+export type { Rng } from './random.js';
 export type {
   Checkpoint,
   DiffusionModel,

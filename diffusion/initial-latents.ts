@@ -4,8 +4,8 @@
  * then noise, then what the scheduler draws step by step.
  */
 import { resizeLanczos } from './lanczos.js';
+import type { RandomGenerator } from './random.js';
 import type { Schedule } from './schedulers/schedule.js';
-import type { TorchGenerator } from './torch-random.js';
 import type { GenerationRequest, Latents } from './types.js';
 import { encode, samplePosterior, type Vae } from './vae.js';
 
@@ -24,7 +24,7 @@ export async function initialLatents(
   request: GenerationRequest,
   schedule: Schedule,
   start: number,
-  generator: TorchGenerator,
+  generator: RandomGenerator,
 ): Promise<Latents> {
   const shape = latentShape(request, vae);
   const size = shape.channels * shape.height * shape.width;
@@ -41,7 +41,7 @@ export async function initialLatents(
 
 /** Draws what the steps before a checkpoint drew, so that the next step gets the noise that it would have got. */
 export function skipDraws(
-  generator: TorchGenerator,
+  generator: RandomGenerator,
   schedule: Schedule,
   size: number,
   { start, done, fromImage }: { readonly start: number; readonly done: number; readonly fromImage: boolean },

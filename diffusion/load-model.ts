@@ -74,7 +74,7 @@ async function openPipeline(
     if (family) await releaseSessions(family.sessions);
     throw new ModelError(directory, problems.found);
   }
-  return { pipeline: { ...family, name, scheduler }, previewFactors };
+  return { pipeline: { ...family, name, scheduler, rng: options.rng ?? 'cpu' }, previewFactors };
 }
 
 function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {

@@ -5,6 +5,7 @@
  */
 
 import type { ModelFamily } from './iterations.js';
+import type { Rng } from './random.js';
 
 /** Eight-bit RGB pixels, interleaved, row by row from the top: `data.length === width * height * 3`. */
 export interface RgbImage {
@@ -47,6 +48,8 @@ export interface LoadOptions {
   readonly executionProviders?: readonly string[];
   /** Scheduler class to use instead of the one that `model_index.json` names. */
   readonly scheduler?: string;
+  /** Whose random numbers a seed stands for: torch's on a CPU (default) or on an NVIDIA GPU. */
+  readonly rng?: Rng;
   /** CPU threads inside one operator; default: ONNX Runtime's own choice (the physical cores). */
   readonly threads?: number;
 }
@@ -74,7 +77,7 @@ export interface GenerationRequest {
   readonly prompt: string;
   /** Used only when `guidance` is above 1, and not by FLUX; default: the empty prompt, SDXL: none at all (zeros). */
   readonly negativePrompt?: string;
-  /** 0 … 2^53 - 1. Like torch's CPU generator, only its lower 32 bits matter. */
+  /** 0 … 2^53 - 1. As with torch's CPU generator only the lower 32 bits matter, unless `rng` is `cuda`. */
   readonly seed: number;
   readonly steps: number;
   /** Classifier-free guidance scale; up to 1 the model runs without guidance. FLUX.1 dev: an input of the network. */
