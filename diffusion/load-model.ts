@@ -14,6 +14,7 @@ import type { Pipeline } from './pipeline.js';
 import type { PreviewPreset } from './preview.js';
 import { readPreviewFactors } from './preview-file.js';
 import { Problems } from './problems.js';
+import { unknownProviders } from './providers.js';
 import { readScheduler } from './schedulers/read-scheduler.js';
 import { openSd } from './sd/pipeline.js';
 import { openSd3 } from './sd3/pipeline.js';
@@ -62,6 +63,8 @@ async function openPipeline(
 ): Promise<{ pipeline: Pipeline; previewFactors: PreviewFactors }> {
   const { directory, family: name } = index;
   const problems = new Problems();
+  const missing = unknownProviders(executionProviders);
+  if (missing.length > 0) throw new ModelError(directory, missing);
   const { open, preset } = FAMILIES[name];
   const scheduler = await readScheduler(directory, name, options.scheduler, problems);
   const family = await open(index, { executionProviders, threads: options.threads }, problems);

@@ -6,6 +6,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelIndex } from './model-index.js';
 import type { Problems } from './problems.js';
+import { providerProblem } from './providers.js';
 import { type ModelSession, openSession, type SessionOptions } from './session.js';
 import { loadTokenizer, type PromptTokenizer } from './text/tokenizer.js';
 
@@ -83,7 +84,8 @@ async function openPart(
   return await problems.collect(async () => {
     return await openSession(part, path, options).catch((cause: unknown) => {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`${part}/model.onnx cannot be opened: ${reason}`, { cause });
+      const provider = providerProblem(options.executionProviders, reason);
+      throw new Error(provider ?? `${part}/model.onnx cannot be opened: ${reason}`, { cause });
     });
   });
 }
