@@ -3,6 +3,7 @@
  * the steps is made into tensors once.
  */
 import type { ConfigReader } from './config-reader.js';
+import { RequestError } from './errors.js';
 import { guide, repeatLatents, stack } from './guidance.js';
 import type { Predict } from './pipeline.js';
 import {
@@ -14,6 +15,7 @@ import {
   type Shapes,
 } from './session.js';
 import type { Latents } from './types.js';
+import type { VaeConfig } from './vae-config.js';
 
 /** Largest width and height: beyond it, attention needs more memory than devices have. */
 export const MAX_UNET_SIZE = 4096;
@@ -24,13 +26,16 @@ export interface UnetConfig {
   readonly inChannels: number;
   /** The network halves the latents' sides until they are this many times smaller. */
   readonly downscale: number;
+  /** Pixels per latent, for messages. */
+  readonly vaeScaleFactor: number;
 }
 
-export function readUnetConfig(reader: ConfigReader): UnetConfig {
+export function readUnetConfig(reader: ConfigReader, { scaleFactor }: VaeConfig): UnetConfig {
   const blocks = reader.raw('block_out_channels');
   return {
     crossAttentionDim: reader.count('cross_attention_dim', 1280),
     inChannels: reader.count('in_channels', 4),
+    vaeScaleFactor: scaleFactor,
     downscale: 2 ** (Array.isArray(blocks) ? Math.max(blocks.length - 1, 0) : 3),
   };
 }
@@ -55,7 +60,7 @@ export function unetShapes(
 /** @param prompts the network's other inputs for each prompt, the negative one first, if any */
 export function unetPredict(
   unet: ModelSession,
-  { downscale }: UnetConfig,
+  config: UnetConfig,
   prompts: readonly Readonly<Record<string, FloatArray>>[],
   guidance: number,
 ): Predict {
@@ -74,19 +79,22 @@ export function unetPredict(
       timestep: inputTensor(unet, 'timestep', { data: Float32Array.of(timestep), dims: timestepDims }),
     };
     const { data } = await runSession(unet, feeds, 'out_sample').catch((cause: unknown) => {
-      throw explained(cause, latents, downscale);
+      throw explained(cause, latents, config);
     });
     return prompts.length === 1 ? data : guide(data, guidance);
   };
 }
 
 /** Exporting at an even size leaves out what odd ones need; nothing in the file tells beforehand. */
-function explained(cause: unknown, { width, height }: Latents, downscale: number): unknown {
+function explained(
+  cause: unknown,
+  { width, height }: Latents,
+  { downscale, vaeScaleFactor }: UnetConfig,
+): unknown {
   if (width % downscale === 0 && height % downscale === 0) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(
-    `The UNet cannot make latents of ${width}×${height}: neither side of the size that it was exported at was odd on ` +
-      `the way down, so both must be multiples of ${downscale}. Export it again at this size, or choose another. ${reason}`,
-    { cause },
-  );
+  const multiple = downscale * vaeScaleFactor;
+  const problem =
+    `the UNet cannot make latents of ${width}×${height}: it was exported at an even size, so width and height must be ` +
+    `multiples of ${multiple} pixels (models/export_model.py exports it for any size)`;
+  return new RequestError([problem], { cause });
 }

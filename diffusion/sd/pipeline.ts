@@ -46,7 +46,7 @@ export async function openSd(
     await releaseSessions(open.opened);
     return undefined;
   }
-  const model = { unetConfig: readUnetConfig(unetReader), encoder, unet };
+  const model = { unetConfig: readUnetConfig(unetReader, vaeConfig), encoder, unet };
   const vae = { config: vaeConfig, decoder: vaeDecoder, encoder: vaeEncoder };
   check(model, vae.config, problems);
   checkVae(vae, problems);

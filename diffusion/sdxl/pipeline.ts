@@ -35,7 +35,7 @@ export async function openSdxl(
     return undefined;
   }
   const model = {
-    unetConfig: readUnetConfig(unetReader),
+    unetConfig: readUnetConfig(unetReader, vaeConfig),
     encoders: [first, second] as const,
     unet,
     zerosForNoNegative: index.setting('force_zeros_for_empty_prompt') !== false,

@@ -17,7 +17,7 @@
 
 Like record.py, whose helpers it uses: tiny random weights, exported to ONNX by Optimum and run by diffusers on torch.
 
-  sd            one CLIP encoder, PNDM
+  sd            one CLIP encoder, PNDM; exported at an odd size
   sdxl          two CLIP encoders, penultimate states, added time ids, Euler
   flux-schnell  CLIP and T5, no guidance embedding, no shift
   flux-dev      guidance embedding, shift that depends on the size
@@ -241,6 +241,7 @@ def config(class_name: str, **settings) -> dict:
 def record_sd(work: Path) -> None:
     pipeline = build_sd(work)
     assert_reacts(pipeline)
+    pipeline.unet.register_to_config(sample_size=9)  # odd: so that the exported UNet takes odd sizes, too
     export(pipeline, "sd")
     arrays = Arrays()
     kinds = (StableDiffusionPipeline, StableDiffusionImg2ImgPipeline)
@@ -279,6 +280,7 @@ def record_sd(work: Path) -> None:
         (config("LCMScheduler", original_inference_steps=100, clip_sample=True), text_to_image(*b, 6, 3.0, 48, 48, strength=0.7), (64, 64)),
         (dict(override="DDIMScheduler"), text_to_image(*a, 4, 3.0, 48, 48)),
         (dict(override=dpm), text_to_image(*a, 4, 3.0, 48, 48)),
+        ({}, text_to_image(*b, 5, 4.0, 56, 72)),
     ]
     write("sd", arrays, dict(cases=[run(arrays, "sd", pipeline, kinds, *case) for case in cases]))
 
