@@ -69,7 +69,8 @@ export async function* generate(
   yield { type: 'prompt', truncated: prompt.truncated };
 
   // 3. Tokens to conditioning; not needed when only the decoding is left
-  const predict = done < iterations ? await watch.time(() => prompt.encode()) : undefined;
+  const predict =
+    done < iterations ? await watch.time(() => pipeline.prompts.encode(request, prompt)) : undefined;
 
   // 4. Latents: noise, a noised picture, or the checkpoint's
   const generator = createGenerator(pipeline.rng, request.seed);

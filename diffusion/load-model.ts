@@ -14,6 +14,7 @@ import type { Pipeline } from './pipeline.js';
 import type { PreviewPreset } from './preview.js';
 import { readPreviewFactors } from './preview-file.js';
 import { Problems } from './problems.js';
+import { PromptCache } from './prompt-cache.js';
 import { unknownProviders } from './providers.js';
 import { readScheduler } from './schedulers/read-scheduler.js';
 import { openSd } from './sd/pipeline.js';
@@ -77,7 +78,10 @@ async function openPipeline(
     if (family) await releaseSessions(family.sessions);
     throw new ModelError(directory, problems.found);
   }
-  return { pipeline: { ...family, name, scheduler, rng: options.rng ?? 'cpu' }, previewFactors };
+  return {
+    pipeline: { ...family, name, scheduler, rng: options.rng ?? 'cpu', prompts: new PromptCache() },
+    previewFactors,
+  };
 }
 
 function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {

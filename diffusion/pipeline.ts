@@ -4,6 +4,7 @@
  */
 import type { Family } from './family.js';
 import type { ModelFamily } from './iterations.js';
+import type { PromptCache } from './prompt-cache.js';
 import type { Rng } from './random.js';
 import type { Scheduler } from './schedulers/schedule.js';
 import type { Latents } from './types.js';
@@ -26,4 +27,5 @@ export interface Pipeline extends Family {
   readonly name: ModelFamily;
   readonly scheduler: Scheduler;
   readonly rng: Rng;
+  readonly prompts: PromptCache;
 }

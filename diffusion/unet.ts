@@ -17,6 +17,8 @@ import {
 import type { Latents } from './types.js';
 import type { VaeConfig } from './vae-config.js';
 
+const f32 = Math.fround;
+
 /** Largest width and height: beyond it, attention needs more memory than devices have. */
 export const MAX_UNET_SIZE = 4096;
 
@@ -26,6 +28,8 @@ export interface UnetConfig {
   readonly inChannels: number;
   /** The network halves the latents' sides until they are this many times smaller. */
   readonly downscale: number;
+  /** Width of the embedding of guidance that distilled models (LCM) take; undefined: guidance takes two prompts. */
+  readonly guidanceDim: number | undefined;
   /** Pixels per latent, for messages. */
   readonly vaeScaleFactor: number;
 }
@@ -35,15 +39,22 @@ export function readUnetConfig(reader: ConfigReader, { scaleFactor }: VaeConfig)
   return {
     crossAttentionDim: reader.count('cross_attention_dim', 1280),
     inChannels: reader.count('in_channels', 4),
+    guidanceDim:
+      reader.raw('time_cond_proj_dim') === undefined ? undefined : reader.count('time_cond_proj_dim'),
     vaeScaleFactor: scaleFactor,
     downscale: 2 ** (Array.isArray(blocks) ? Math.max(blocks.length - 1, 0) : 3),
   };
 }
 
+/** Whether a request is guided by a negative prompt. */
+export function usesNegative({ guidanceDim }: UnetConfig, guidance: number): boolean {
+  return guidance > 1 && guidanceDim === undefined;
+}
+
 /** Inputs and outputs of every UNet, for `sessionProblems`. */
 export function unetShapes(
   unet: ModelSession,
-  { crossAttentionDim }: UnetConfig,
+  { crossAttentionDim, guidanceDim }: UnetConfig,
   channels: number,
 ): {
   inputs: Shapes;
@@ -52,7 +63,12 @@ export function unetShapes(
   const latent = [-1, channels, -1, -1];
   const timestep = new Array<number>(inputRank(unet, 'timestep')).fill(-1);
   return {
-    inputs: { sample: latent, timestep, encoder_hidden_states: [-1, -1, crossAttentionDim] },
+    inputs: {
+      sample: latent,
+      timestep,
+      encoder_hidden_states: [-1, -1, crossAttentionDim],
+      ...(guidanceDim !== undefined && { timestep_cond: [-1, guidanceDim] }),
+    },
     outputs: { out_sample: latent },
   };
 }
@@ -71,6 +87,9 @@ export function unetPredict(
       return [name, inputTensor(unet, name, stack(all))];
     }),
   );
+  const { guidanceDim: dim } = config;
+  if (dim !== undefined)
+    fixed.timestep_cond = inputTensor(unet, 'timestep_cond', guidanceEmbedding(guidance, dim));
   const timestepDims = inputRank(unet, 'timestep') === 0 ? [] : [1];
   return async (latents, timestep) => {
     const feeds = {
@@ -83,6 +102,20 @@ export function unetPredict(
     });
     return prompts.length === 1 ? data : guide(data, guidance);
   };
+}
+
+/** `get_guidance_scale_embedding` of guidance - 1: sines, then cosines (arXiv 2303.11305, as latent consistency models). */
+function guidanceEmbedding(guidance: number, dim: number): FloatArray {
+  const half = Math.floor(dim / 2);
+  const rate = f32(f32(Math.log(10000)) / (half - 1));
+  const angles = Float32Array.from(
+    { length: half },
+    (_, i) => f32((guidance - 1) * 1000) * f32(Math.exp(f32(i * -rate))),
+  );
+  const data = new Float32Array(dim);
+  data.set(angles.map(Math.sin), 0);
+  data.set(angles.map(Math.cos), half);
+  return { data, dims: [1, dim] };
 }
 
 /** Exporting at an even size leaves out what odd ones need; nothing in the file tells beforehand. */

@@ -20,7 +20,14 @@ import {
 import { clipLength, type Tokens } from '../text/tokenizer.js';
 import { truncations } from '../text/truncation.js';
 import type { GenerationRequest } from '../types.js';
-import { MAX_UNET_SIZE, readUnetConfig, type UnetConfig, unetPredict, unetShapes } from '../unet.js';
+import {
+  MAX_UNET_SIZE,
+  readUnetConfig,
+  type UnetConfig,
+  unetPredict,
+  unetShapes,
+  usesNegative,
+} from '../unet.js';
 import { readVaeConfig, type VaeConfig } from '../vae-config.js';
 
 interface Sd {
@@ -81,7 +88,9 @@ function check({ unetConfig, encoder, unet }: Sd, vae: VaeConfig, problems: Prob
 function readPrompt({ unetConfig, encoder, unet }: Sd, request: GenerationRequest): ReadPrompt {
   const tokens = (prompt: string) => encoder.tokenizer.encode(prompt, clipLength(encoder.tokenizer));
   const positive = tokens(request.prompt);
-  const negative = request.guidance > 1 ? tokens(request.negativePrompt ?? '') : undefined;
+  const negative = usesNegative(unetConfig, request.guidance)
+    ? tokens(request.negativePrompt ?? '')
+    : undefined;
   return {
     truncated: [
       ...truncations([{ encoder, cut: positive }], 'prompt'),

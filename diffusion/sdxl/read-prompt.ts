@@ -9,7 +9,7 @@ import { joinColumns } from '../text/join-columns.js';
 import { clipLength, type Tokens } from '../text/tokenizer.js';
 import { truncations } from '../text/truncation.js';
 import type { GenerationRequest } from '../types.js';
-import { type UnetConfig, unetPredict } from '../unet.js';
+import { type UnetConfig, unetPredict, usesNegative } from '../unet.js';
 
 export interface Sdxl {
   readonly unetConfig: UnetConfig;
@@ -32,7 +32,8 @@ export function readSdxlPrompt(model: Sdxl, request: GenerationRequest): ReadPro
   const { guidance, negativePrompt } = request;
   const zeros = negativePrompt === undefined && zerosForNoNegative;
   const positive = tokenizeSdxl(encoders, request.prompt);
-  const negative = guidance > 1 && !zeros ? tokenizeSdxl(encoders, negativePrompt ?? '') : undefined;
+  const guided = usesNegative(model.unetConfig, guidance);
+  const negative = guided && !zeros ? tokenizeSdxl(encoders, negativePrompt ?? '') : undefined;
   return {
     truncated: [
       ...cuts(encoders, positive, 'prompt'),
@@ -41,7 +42,7 @@ export function readSdxlPrompt(model: Sdxl, request: GenerationRequest): ReadPro
     async encode() {
       const prompt = await encodeSdxl(encoders, positive);
       const against = negative === undefined ? emptied(prompt) : await encodeSdxl(encoders, negative);
-      const prompts = guidance > 1 ? [against, prompt] : [prompt];
+      const prompts = guided ? [against, prompt] : [prompt];
       const inputs = prompts.map((one) => unetInputs(one, request));
       return unetPredict(model.unet, model.unetConfig, inputs, guidance);
     },

@@ -18,6 +18,7 @@
 Like record.py, whose helpers it uses: tiny random weights, exported to ONNX by Optimum and run by diffusers on torch.
 
   sd            one CLIP encoder, PNDM; exported at an odd size
+  sd-lcm        the same, distilled: guidance is embedded into the timestep
   sdxl          two CLIP encoders, penultimate states, added time ids, Euler
   flux-schnell  CLIP and T5, no guidance embedding, no shift
   flux-dev      guidance embedding, shift that depends on the size
@@ -86,12 +87,12 @@ def lively(model, names: tuple[str, ...] = (), factor: float = 2.5):
     return model.eval()
 
 
-def build_sd(work: Path) -> StableDiffusionPipeline:
+def build_sd(work: Path, **network) -> StableDiffusionPipeline:
     tokenizer = clip_tokenizer(work, CLIPTokenizer, 60, "<|endoftext|>")
     unet = UNet2DConditionModel(
         sample_size=8, in_channels=4, out_channels=4, layers_per_block=1, block_out_channels=(8, 16), norm_num_groups=4,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
-        cross_attention_dim=16, attention_head_dim=2,
+        cross_attention_dim=16, attention_head_dim=2, **network,
     )
     scheduler = diffusers.PNDMScheduler(**BETAS, skip_prk_steps=True, set_alpha_to_one=False, steps_offset=1)
     return StableDiffusionPipeline(
@@ -282,7 +283,14 @@ def record_sd(work: Path) -> None:
         (dict(override=dpm), text_to_image(*a, 4, 3.0, 48, 48)),
         ({}, text_to_image(*b, 5, 4.0, 56, 72)),
     ]
-    write("sd", arrays, dict(cases=[run(arrays, "sd", pipeline, kinds, *case) for case in cases]))
+    recorded = [run(arrays, "sd", pipeline, kinds, *case) for case in cases]
+    distilled = build_sd(work, time_cond_proj_dim=8)
+    export(distilled, "sd-lcm")
+    for guidance, more in ((8.5, {}), (1.0, dict(strength=0.8))):
+        request = text_to_image(*a, 4, guidance, 48, 64, **more)
+        image = ((48, 64),) if more else ()
+        recorded.append(run(arrays, "sd-lcm", distilled, kinds, config("LCMScheduler"), request, *image))
+    write("sd", arrays, dict(cases=recorded))
 
 
 def record_sdxl(work: Path) -> None:
