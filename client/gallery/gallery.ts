@@ -27,8 +27,6 @@ export interface GalleryOptions {
   readonly workflows?: GalleryWorkflows;
   /** Where thumbnails are kept; by default in the user's cache. */
   readonly thumbnailFolder?: string;
-  /** The built `client/` folder, when the caller runs from elsewhere. */
-  readonly builtClient?: string;
   readonly scanEveryMs?: number;
   /** Told of scans that failed while the gallery goes on with what it knows. */
   readonly onProblem?: (error: unknown) => void;
@@ -43,7 +41,7 @@ export interface Gallery {
 /** Starts the gallery. Throws what the store throws when it cannot be listed, and when the port is taken. */
 export async function startGallery(options: GalleryOptions): Promise<Gallery> {
   const { store, workflows } = options;
-  const pageFiles = await readPageFiles(options.builtClient);
+  const pageFiles = await readPageFiles();
   const library = new Library(store, options);
   await library.open();
   const folder = options.thumbnailFolder ?? join(cacheFolder(), 'thumbnails');

@@ -8,7 +8,6 @@ import { type Gallery, startGallery } from '../../client/gallery/gallery.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { findChromium, startChromium, type TestBrowser } from '../support/chromium.js';
-import { buildPage } from '../support/gallery-page.js';
 import { CUES, FLAWS, HOSTILE_PROMPT, storeShow, storeVariant, TOTAL_MS } from '../support/gallery-show.js';
 
 const chromium = findChromium((line) => process.stderr.write(`gallery tests: ${line}\n`));
@@ -34,7 +33,6 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     gallery = await startGallery({
       store,
       port: 0,
-      builtClient: await buildPage(`${folder}/dist`),
       thumbnailFolder: `${folder}/thumbnails`,
       scanEveryMs: 50,
     });

@@ -118,7 +118,8 @@ export class SheetView implements View {
         if (found === undefined || variant === undefined) return el('div');
         const ref = { cueId: found.cue.cueId, variantId: variant[0] };
         return tileOf(ref, stateOf(variant), {
-          thumbnail: context.api.thumbnailAddress(context.show, ref, variant[2]),
+          thumbnail:
+            variant[2] === '' ? undefined : context.api.thumbnailAddress(context.show, ref, variant[2]),
           marked: context.marks.has(ref),
         });
       },
