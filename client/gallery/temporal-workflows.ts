@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import pLimit from 'p-limit';
 import { DEFAULT_PATIENCE, type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
 import type { ShowBundle } from '../../domain/show-bundle.js';
@@ -17,6 +18,9 @@ import type { Regenerate, VariantChoice } from './server.js';
 import { scanStore } from './store-scan.js';
 
 const RUNNING = `WorkflowType = '${WORKFLOW_TYPES.variant}' AND ExecutionStatus = 'Running'`;
+
+/** A server on a laptop takes this many at once in its stride. */
+const CONCURRENT_STARTS = 16;
 
 /** What all image tools can show and take back. */
 const MAX_SEED = 2 ** 32;
@@ -53,8 +57,9 @@ const regenerateFrom =
   async (show, variants) => {
     const tasks = await readTasks(store, show);
     const chosen = variants.map((choice) => ({ task: taskOf(tasks, choice), choice }));
+    const limit = pLimit(CONCURRENT_STARTS);
     const started = await Promise.all(
-      chosen.map(({ task, choice }) => start(client, task, choice.variantId)),
+      chosen.map(({ task, choice }) => limit(() => start(client, task, choice.variantId))),
     );
     return describe(started.filter((isNew) => isNew).length, variants.length);
   };
