@@ -9,7 +9,7 @@ import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { findTool } from '../../workers/tools/find-tool.js';
 
 /** Failing activities are what these tests are about: their warnings would bury what matters. */
-function quiet(): void {
+export function quiet(): void {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 }
 
