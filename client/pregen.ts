@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './cli/frame.js';
+import { addGalleryCommands } from './cli/gallery-commands.js';
 import { addServiceCommands } from './cli/service-commands.js';
 import { addShowCommands } from './cli/show-commands.js';
 
@@ -17,6 +18,7 @@ const program = new Command('pregen')
 
 addServiceCommands(program);
 addShowCommands(program);
+addGalleryCommands(program);
 
 try {
   await program.parseAsync();

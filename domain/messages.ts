@@ -3,6 +3,7 @@
  * themselves. Client and workflows share this file, so neither can drift.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Patience } from './patience.js';
 import type { CueProgress, ShowProgress, VariantResult } from './progress.js';
 import type { RenditionRequest } from './rendition.js';
 import type { CueTask } from './show-plan.js';
@@ -13,17 +14,6 @@ export const WORKFLOW_TYPES = {
   cue: 'PregenerateCue',
   variant: 'PregenerateVariant',
 } as const;
-
-/** How long the system tries before it settles for less. All in seconds. */
-export interface Patience {
-  /** Preview uploads: after this the variant is degraded. */
-  readonly previewUploadSeconds: number;
-  /** An upload waiting for its spool's queue to be served: after this the machine may be gone, and is looked for. */
-  readonly spoolSilenceSeconds: number;
-}
-
-/** Ten minutes outlast a store's hiccup; five minutes outlast a machine's reboot. */
-export const DEFAULT_PATIENCE: Patience = { previewUploadSeconds: 600, spoolSilenceSeconds: 300 };
 
 export interface PregenerateShowInput {
   readonly project: string;

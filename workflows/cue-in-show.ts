@@ -12,7 +12,8 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
-import { type CueWorkflow, cueWindowSignal, type Patience, WORKFLOW_TYPES } from '../domain/messages.js';
+import { type CueWorkflow, cueWindowSignal, WORKFLOW_TYPES } from '../domain/messages.js';
+import type { Patience } from '../domain/patience.js';
 import type { CueProgress, PlannedCue } from '../domain/progress.js';
 import { cueStartOptions } from '../domain/start-options.js';
 import { cueWorkflowId } from '../domain/workflow-ids.js';

@@ -3,7 +3,8 @@
  * window anew and starts cues while slots are free.
  */
 import { allHandlersFinished, condition, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import { DEFAULT_PATIENCE, type PregenerateShowInput } from '../domain/messages.js';
+import type { PregenerateShowInput } from '../domain/messages.js';
+import { DEFAULT_PATIENCE } from '../domain/patience.js';
 import type { PlannedCue, ShowPlan } from '../domain/progress.js';
 import type { PlanPosition } from '../domain/show-state.js';
 import { adoptCue, type CueJob, runCue, tellWindow } from './cue-in-show.js';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { expect, test } from 'vitest';
-import { DEFAULT_PATIENCE } from '../../domain/messages.js';
+import { DEFAULT_PATIENCE } from '../../domain/patience.js';
 import { denoiseOptions, PLAN_OPTIONS, spoolOptions } from '../../workflows/activity-options.js';
 import { sampleVariant } from './samples.js';
 
