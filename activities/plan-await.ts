@@ -4,15 +4,8 @@
  */
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import {
-  CancelledFailure,
-  rootCause,
-  TerminatedFailure,
-  TimeoutFailure,
-  type Workflow,
-  type WorkflowResultType,
-} from '@temporalio/common';
-import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
+import type { Workflow, WorkflowResultType } from '@temporalio/common';
+import { outcomeOfFailure, type WorkflowOutcome } from '../domain/workflow-outcome.js';
 
 /** Resolves when the workflow (the whole chain, if it continues as new) has ended; rejects when the wait is cancelled. */
 export async function awaitWorkflow<W extends Workflow>(
@@ -34,9 +27,5 @@ function describeEnd(error: unknown, workflowId: string): WorkflowOutcome<never>
   if (error instanceof WorkflowNotFoundError)
     return { ended: 'not found', reason: `there is no workflow ${workflowId}` };
   if (!(error instanceof WorkflowFailedError)) throw error;
-  const { cause } = error;
-  if (cause instanceof CancelledFailure) return { ended: 'cancelled', reason: 'it was cancelled' };
-  if (cause instanceof TerminatedFailure) return { ended: 'terminated', reason: 'it was terminated' };
-  if (cause instanceof TimeoutFailure) return { ended: 'timed out', reason: 'it timed out' };
-  return { ended: 'failed', reason: rootCause(cause) ?? error.message };
+  return outcomeOfFailure(error.cause);
 }

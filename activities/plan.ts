@@ -2,7 +2,7 @@
  * Planning: what a show consists of, what is stored already, what is left to generate, in pages that the show
  * workflow reads one at a time. Also the questions that only a client of the Temporal server can answer.
  */
-import { Context } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { type Inventory, missingVariants, takeInventory } from '../domain/inventory.js';
 import type { CueWorkflow, VariantWorkflow } from '../domain/messages.js';
@@ -14,9 +14,9 @@ import type { ObjectStore } from '../storage/object-store.js';
 import type { PlanActivities } from './interfaces.js';
 import { awaitWorkflow } from './plan-await.js';
 import { asPlanFailures } from './plan-failures.js';
-import { heartbeating } from './plan-heartbeat.js';
 import { orderByModel, pagesOf } from './plan-pages.js';
 import { isSpoolPolled } from './plan-pollers.js';
+import { withPulse } from './pulse.js';
 
 export interface PlanPorts {
   readonly store: ObjectStore;
@@ -25,7 +25,7 @@ export interface PlanPorts {
 
 export function createPlanActivities({ store, client }: PlanPorts): PlanActivities {
   const order = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    asPlanFailures(() => heartbeating(work));
+    asPlanFailures(() => withPulse(undefined, () => work(cancellationSignal())));
   return {
     planShow: ({ bundleKey }) => order((signal) => planShow(store, bundleKey, signal)),
     readPlanPage: ({ project, version, planId, page }) =>
@@ -87,7 +87,7 @@ async function readJson<T>(store: ObjectStore, key: string, signal: AbortSignal)
 
 /** The same for every attempt of a run, so that a retry overwrites the pages of the attempt before. */
 function planIdOfRun(): string {
-  const { workflowExecution, activityId } = Context.current().info;
+  const { workflowExecution, activityId } = activityInfo();
   return workflowExecution?.runId ?? activityId;
 }
 

@@ -2,6 +2,7 @@
  * Text chunks of a PNG, in which image tools look for the generation parameters.
  *
  * PNG specification, third edition: chunk layout 5.3, tEXt 11.3.3.2 (Latin-1), iTXt 11.3.3.4 (UTF-8), CRC annex D.
+ * Readers disagree about accents in tEXt (libvips takes them for UTF-8), so anything beyond ASCII goes into iTXt.
  */
 import { crc32 } from './crc32.js';
 
@@ -18,9 +19,9 @@ export function withText(png: Buffer, keyword: string, text: string): Buffer {
 
 function textChunk(keyword: string, text: string): Buffer {
   const name = Buffer.from(keyword, 'latin1');
-  // Control characters other than line feed are not allowed in tEXt, nor is anything beyond Latin-1.
-  const latin = /^[\n\u0020-\u007e\u00a0-\u00ff]*$/.test(text);
-  if (latin) return chunk('tEXt', [name, Buffer.from([0]), Buffer.from(text, 'latin1')]);
+  // Control characters other than line feed are not allowed in tEXt.
+  if (/^[\n\u0020-\u007e]*$/.test(text))
+    return chunk('tEXt', [name, Buffer.from([0]), Buffer.from(text, 'latin1')]);
   // Terminator, uncompressed, compression method, empty language tag, empty translated keyword.
   return chunk('iTXt', [name, Buffer.from([0, 0, 0, 0, 0]), Buffer.from(text, 'utf8')]);
 }

@@ -3,6 +3,7 @@
  * themselves. Client and workflows share this file, so neither can drift.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Patience } from './patience.js';
 import type { CueProgress, ShowProgress, VariantResult } from './progress.js';
 import type { RenditionRequest } from './rendition.js';
 import type { CueTask } from './show-plan.js';
@@ -14,17 +15,6 @@ export const WORKFLOW_TYPES = {
   variant: 'PregenerateVariant',
 } as const;
 
-/** How long the system tries before it settles for less. All in seconds. */
-export interface Patience {
-  /** Preview uploads: after this the variant is degraded. */
-  readonly previewUploadSeconds: number;
-  /** An upload waiting for its spool's queue to be served: after this the machine may be gone, and is looked for. */
-  readonly spoolSilenceSeconds: number;
-}
-
-/** Ten minutes outlast a store's hiccup; five minutes outlast a machine's reboot. */
-export const DEFAULT_PATIENCE: Patience = { previewUploadSeconds: 600, spoolSilenceSeconds: 300 };
-
 export interface PregenerateShowInput {
   readonly project: string;
   readonly version: string;
@@ -33,17 +23,12 @@ export interface PregenerateShowInput {
   /** Variants in flight at once, at most {@link MAX_WINDOW}. */
   readonly window: number;
   readonly patience?: Patience;
-  /** History events after which an execution continues as new, at most (and by default) {@link MAX_EVENTS_PER_RUN}. */
-  readonly maxEventsPerRun?: number;
   /** What the execution before this one knew; only a continued execution has it. */
   readonly state?: ShowState;
 }
 
 /** With one cue per variant in the worst case, twice as many children are pending: 500, a quarter of the server's limit. */
 export const MAX_WINDOW = 250;
-
-/** The server's own suggestion; an eighth of its warning limit. */
-export const MAX_EVENTS_PER_RUN = 4096;
 
 export interface PregenerateCueInput {
   readonly task: CueTask;

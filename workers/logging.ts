@@ -23,7 +23,11 @@ function jsonLine(): (entry: LogEntry) => void {
   return ({ level, message, meta }) => json[PINO_LEVELS[level]]({ ...meta, taskToken: undefined }, message);
 }
 
+/** A role serves one kind of task on purpose, and says itself when it is ready: no news to a person at a terminal. */
+const ROUTINE = /^Worker state changed|^No (workflows|activities|Nexus services) registered/;
+
 function readableLine({ level, message, meta = {}, timestampNanos }: LogEntry): void {
+  if (ROUTINE.test(message)) return;
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString().slice(11, 19);
   const facts = SHOWN.flatMap((name) => (meta[name] === undefined ? [] : [`${name}=${String(meta[name])}`]));
   const error = meta.error instanceof Error ? [`\n  ${meta.error.message}`] : [];

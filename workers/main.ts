@@ -58,17 +58,12 @@ async function work(role: Role, configuration: Configuration): Promise<void> {
 async function createRole(role: Role, context: RoleContext): Promise<RoleWorker> {
   switch (role) {
     case 'orchestrator':
-      return (await orchestrator()).createOrchestrator(context);
+      return (await import('./roles/orchestrator.js')).createOrchestrator(context);
     case 'gpu':
       return (await import('./roles/gpu.js')).createGpuWorker(context);
     case 'uploader':
       return (await import('./roles/uploader.js')).createUploader(context);
   }
-}
-
-async function orchestrator(): Promise<{ createOrchestrator(context: RoleContext): Promise<RoleWorker> }> {
-  const path: string = './roles/orchestrator.js';
-  return import(path);
 }
 
 function stopSignal(): AbortSignal {

@@ -6,7 +6,7 @@
 import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
 import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
-import type { Patience } from '../domain/messages.js';
+import type { Patience } from '../domain/patience.js';
 import type { RenditionRequest } from '../domain/rendition.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../domain/task-queues.js';
 

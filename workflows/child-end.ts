@@ -4,8 +4,7 @@
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, ChildWorkflowFailure } from '@temporalio/workflow';
-import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
-import { describeChildEnd } from './failures.js';
+import { outcomeOfFailure, type WorkflowOutcome } from '../domain/workflow-outcome.js';
 
 export type ChildEnd<R> = WorkflowOutcome<R> | { readonly ended: 'running already' };
 
@@ -16,7 +15,7 @@ export async function endOf<R>(child: Promise<R>): Promise<ChildEnd<R>> {
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { ended: 'running already' };
     if (CancellationScope.current().consideredCancelled) throw error;
-    if (error instanceof ChildWorkflowFailure) return describeChildEnd(error);
+    if (error instanceof ChildWorkflowFailure) return outcomeOfFailure(error.cause);
     throw error;
   }
 }

@@ -5,10 +5,11 @@
  */
 import { ApplicationFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import type { GpuActivities } from '../activities/interfaces.js';
+import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { Rendition, RenditionRequest } from '../domain/rendition.js';
 import { DENOISE_ATTEMPTS, denoiseOptions } from './activity-options.js';
-import { describeFailure, failedWith, fellSilent, ranOutOfAttempts } from './failures.js';
+import { failedWith, fellSilent, ranOutOfAttempts } from './failures.js';
 
 /** In a row. Each resumes one step later at best, and a healthy engine is lost to an accident once or twice. */
 const MAX_LOST_ENGINES = 10;
@@ -37,7 +38,8 @@ export async function denoiseUntilDone(
   }
 }
 
-function refuseIfPoison(error: unknown, lostEngines: number): void {
+/** Throws if trying again cannot help, or has not helped `lostEngines` times in a row. */
+export function refuseIfPoison(error: unknown, lostEngines: number): void {
   if (lostEngines >= MAX_LOST_ENGINES) {
     throw ApplicationFailure.nonRetryable(
       `the engine was lost ${lostEngines} times in a row, last: ${describeFailure(error)}`,
@@ -55,5 +57,5 @@ function refuseIfPoison(error: unknown, lostEngines: number): void {
 }
 
 /** 0, 1, 2, 4 … seconds: the first loss costs nothing. */
-const pauseAfter = (lostEngines: number): number =>
+export const pauseAfter = (lostEngines: number): number =>
   lostEngines === 1 ? 0 : Math.min(1000 * 2 ** (lostEngines - 2), MAX_PAUSE_MS);

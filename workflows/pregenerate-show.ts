@@ -12,12 +12,12 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
+import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { PregenerateShowInput, ShowWorkflow } from '../domain/messages.js';
 import type { ShowPlan, ShowProgress } from '../domain/progress.js';
 import { PREGEN_STATUS, type VariantStatus } from '../domain/search-attributes.js';
 import { PLAN_OPTIONS } from './activity-options.js';
-import { describeFailure } from './failures.js';
 import { describeShow } from './progress-text.js';
 import { ShowLedger } from './show-ledger.js';
 import { ShowRun } from './show-run.js';

@@ -4,12 +4,12 @@
  * stored, as degraded (final image stored, some preview not), or as failed with a sentence that names the variant.
  */
 import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
 import type { RenditionRequest } from '../domain/rendition.js';
 import { denoiseUntilDone } from './denoise-order.js';
-import { describeFailure } from './failures.js';
 import {
   RenditionGone,
   releaseSpool,

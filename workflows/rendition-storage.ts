@@ -5,12 +5,13 @@
  */
 import { CancellationScope, isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
+import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
 import type { Rendition, RenditionReference } from '../domain/rendition.js';
 import { PLAN_OPTIONS, spoolOptions } from './activity-options.js';
-import { describeFailure, failedWith, neverStarted } from './failures.js';
+import { failedWith, neverStarted } from './failures.js';
 import { together } from './together.js';
 
 /** The rendition is damaged, or nobody serves its spool: it has to be generated again. */

@@ -3,7 +3,7 @@
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { isStored } from '../../domain/inventory.js';
-import { DEFAULT_PATIENCE, type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
+import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
 import { InvalidInputError } from '../../domain/problems.js';
 import { type CueTask, requestVariant } from '../../domain/show-plan.js';
@@ -76,7 +76,7 @@ async function startVariant(
       await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
         ...variantStartOptions(request),
         taskQueue: ORCHESTRATION_QUEUE,
-        args: [{ request, replaces, patience: DEFAULT_PATIENCE }],
+        args: [{ request, replaces, patience: loaded.show.patience }],
         priority: { priorityKey: PRIORITY.byHand },
       });
       return true;

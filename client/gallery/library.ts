@@ -1,5 +1,5 @@
 /**
- * The gallery's memory of a store: scanned when it opens and again and again while somebody looks on, so that a page
+ * The gallery's memory of a store: read when it is first asked and again and again while somebody looks on, so that a page
  * can follow a running show. Reads only; if a scan fails, the last good one stays and the next one tries again.
  */
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -31,6 +31,7 @@ export class Library {
   private readonly bundles = new Map<string, Map<string, CueFacts>>();
   private readonly listeners = new Map<string, Set<(change: ShowChange) => void>>();
   private readonly stopped = new AbortController();
+  private first: Promise<void> | undefined;
   private scanning: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private lastScanMs = 0;
@@ -46,9 +47,13 @@ export class Library {
     } = {},
   ) {}
 
-  /** The first scan; throws what the store throws, so that a wrong store is told before a page opens. */
-  async open(): Promise<void> {
-    await this.refresh();
+  /** Resolves once the store has been read; throws what it throws, and may be asked again. */
+  ready(): Promise<void> {
+    this.first ??= this.refresh().catch((error: unknown) => {
+      this.first = undefined;
+      throw error;
+    });
+    return this.first;
   }
 
   close(): void {

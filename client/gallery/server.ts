@@ -91,8 +91,10 @@ async function read(
     case 'settings':
       return jsonAnswer(settingsOf(parts));
     case 'shows':
+      await parts.library.ready();
       return jsonAnswer(parts.library.summaries());
     case 'index':
+      await parts.library.ready();
       return jsonAnswer(parts.library.index(route.project, route.version) ?? missing());
     case 'object':
       return {

@@ -34,12 +34,12 @@ export async function startShow(
   const key = await storeBundle(loaded);
   const options = showStartOptions(loaded.show);
   const { workflowId } = options;
-  const { project, version } = loaded.show;
+  const { project, version, patience } = loaded.show;
   try {
     await client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
       ...options,
       taskQueue: ORCHESTRATION_QUEUE,
-      args: [{ project, version, bundleKey: key, window }],
+      args: [{ project, version, bundleKey: key, window, patience }],
       memo: { bundleKey: key },
     });
     return { workflowId, alreadyRunning: false, otherEdition: false };

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { onTestFinished } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
 import { createUploadActivities } from '../../activities/uploads.js';
@@ -61,11 +62,14 @@ export async function startStudio(engine: EngineHost) {
 /** An activity's surroundings that can be waited upon and cancelled in every way the server can. */
 export class Surroundings {
   readonly heartbeats: unknown[] = [];
+  readonly warnings: string[] = [];
   private readonly beats = new EventEmitter();
   private readonly environment: MockActivityEnvironment;
 
   constructor(info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {}) {
-    this.environment = new MockActivityEnvironment(info);
+    this.environment = new MockActivityEnvironment(info, {
+      logger: new DefaultLogger('WARN', ({ message }) => this.warnings.push(message)),
+    });
     this.environment.on('heartbeat', (details: unknown) => {
       this.heartbeats.push(details);
       this.beats.emit('beat', details);
@@ -77,8 +81,17 @@ export class Surroundings {
   }
 
   /** Resolves at the heartbeat that says this step is durable. */
-  async reached(step: number): Promise<void> {
-    while (!this.heartbeats.some((details) => isHeartbeat(details) && details.step >= step))
+  reached(step: number): Promise<void> {
+    return this.until((details) => details.step >= step);
+  }
+
+  /** Resolves at the first heartbeat of this phase. */
+  said(phase: DenoiseHeartbeat['phase']): Promise<void> {
+    return this.until((details) => details.phase === phase);
+  }
+
+  private async until(isSo: (details: DenoiseHeartbeat) => boolean): Promise<void> {
+    while (!this.heartbeats.some((details) => isHeartbeat(details) && isSo(details)))
       await once(this.beats, 'beat');
   }
 
@@ -93,7 +106,7 @@ export class Surroundings {
   }
 }
 
-const isHeartbeat = (details: unknown): details is DenoiseHeartbeat =>
+export const isHeartbeat = (details: unknown): details is DenoiseHeartbeat =>
   typeof details === 'object' && details !== null && 'phase' in details;
 
 /** SHA-256 of everything that a spooled rendition will store: final image and previews. */

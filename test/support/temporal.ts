@@ -9,19 +9,22 @@ import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { findTool } from '../../workers/tools/find-tool.js';
 
 /** Failing activities are what these tests are about: their warnings would bury what matters. */
-function quiet(): void {
+export function quiet(): void {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 }
 
-/** Starts a server; whoever calls tears it down with `teardown()`. */
-export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+/** Starts a server, with further dynamic configuration (`name=value`); whoever calls tears it down with `teardown()`. */
+export async function startTemporal(...dynamicConfig: string[]): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: await findTool('temporal') },
       searchAttributes: [...SEARCH_ATTRIBUTES],
       log: { format: 'pretty', level: 'error' },
-      extraArgs: ['--dynamic-config-value', 'matching.useNewMatcher=true'],
+      extraArgs: ['matching.useNewMatcher=true', ...dynamicConfig].flatMap((setting) => [
+        '--dynamic-config-value',
+        setting,
+      ]),
     },
   });
 }

@@ -12,6 +12,7 @@ import { type PregenerateVariantInput, type VariantWorkflow, WORKFLOW_TYPES } fr
 import { PREGEN_CUE_ID, PREGEN_STATUS } from '../../domain/search-attributes.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { makeGate } from '../support/gate.js';
 import { untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { sampleVariant } from './samples.js';
@@ -34,6 +35,12 @@ async function statusOf(handle: WorkflowHandle): Promise<unknown> {
   return (await handle.describe()).typedSearchAttributes.get(PREGEN_STATUS);
 }
 
+/** What the Web UI shows of a workflow at this moment. */
+async function currentDetails(handle: WorkflowHandle): Promise<string> {
+  const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails;
+}
+
 const storeIsDown = async (): Promise<never> => {
   throw ApplicationFailure.create({ type: FAILURE_TYPES.storeFailed, message: 'the store is down' });
 };
@@ -48,6 +55,7 @@ describe('a variant', () => {
       expect(rest.slice(0, 2).sort()).toEqual(['uploadFinal', 'uploadPreviews']);
       expect(rest.slice(2)).toEqual(['composeTiming', 'releaseSpool']);
       expect(await statusOf(handle)).toBe('stored');
+      expect(await currentDetails(handle)).toContain('`test/happy/cues/cue_0/1/final.png`');
       expect((await handle.describe()).typedSearchAttributes.get(PREGEN_CUE_ID)).toBe('cue_0');
     }));
 
@@ -131,6 +139,23 @@ describe('a variant', () => {
     );
   });
 
+  test('whose spool is busy but served waits for its turn and is not denoised again', () => {
+    const gate = makeGate();
+    return rig().withMachine(
+      // Whichever comes first takes the only slot, and the other waits longer than the spool may be silent.
+      { uploadFinal: () => gate.open, uploadPreviews: () => gate.open },
+      async (machine) => {
+        const patience = { previewUploadSeconds: 120, spoolSilenceSeconds: 1 };
+        const handle = await startVariant(rig().client, sampleVariant('busy', { patience }));
+        await expect.poll(() => timedOutActivities(handle), { timeout: 20_000 }).toBeGreaterThan(0);
+        gate.release();
+        expect((await handle.result()).status).toBe('stored');
+        expect(machine.log.count('denoise cue_0/1')).toBe(1);
+      },
+      { uploadSlots: 1 },
+    );
+  });
+
   test('that can never be generated fails at once and says which variant and why', () =>
     rig().withMachine(
       {
@@ -170,6 +195,11 @@ describe('a variant', () => {
     );
   });
 });
+
+async function timedOutActivities(handle: WorkflowHandle): Promise<number> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).filter((event) => event.activityTaskTimedOutEventAttributes).length;
+}
 
 describe('a cancelled variant', () => {
   test('stops the device before it ends, and uploads nothing', () => {

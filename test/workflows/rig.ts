@@ -31,17 +31,21 @@ export interface Rig {
 
 export interface MachineOptions {
   readonly spoolId?: string;
-  /** Whether the spool's uploader runs; without it, the spool is silent. */
-  readonly uploader?: boolean;
+  /** How many uploads run at once. */
+  readonly uploadSlots?: number;
 }
 
+/** Dynamic configuration of a server that suggests to continue as new after this many events, instead of 4,096. */
+export const continueAsNewAfter = (events: number): string =>
+  `limit.historyCount.suggestContinueAsNew=${events}`;
+
 /** Sets up for all tests of the calling file; the rig is ready when its tests run. */
-export function useRig(): () => Rig {
+export function useRig(...dynamicConfig: string[]): () => Rig {
   let environment: TestWorkflowEnvironment;
   let folder: string;
   let rig: Rig;
   beforeAll(async () => {
-    environment = await startTemporal();
+    environment = await startTemporal(...dynamicConfig);
     folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
     rig = createRig(environment, openStore(`file:${folder}`));
   });
@@ -68,7 +72,7 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
   return {
     client,
     store,
-    async withMachine(overrides, test, { spoolId = 'spool-a', uploader = true } = {}) {
+    async withMachine(overrides, test, { spoolId = 'spool-a', uploadSlots = 100 } = {}) {
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
       // The device's and the uploader's settings, so that cancellations arrive as soon as they do there.
@@ -77,11 +81,15 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
         startWorker({
           ...ORCHESTRATOR_OPTIONS,
           taskQueue: ORCHESTRATION_QUEUE,
-          workflowBundle: await workflowBundle(),
+          workflowBundle: workflowBundle,
           activities: createPlanActivities({ store, client }),
         }),
         startWorker({ ...onMachine, taskQueue: GPU_QUEUE }),
-        ...(uploader ? [startWorker({ ...onMachine, taskQueue: spoolQueue(spoolId) })] : []),
+        startWorker({
+          ...onMachine,
+          taskQueue: spoolQueue(spoolId),
+          maxConcurrentActivityTaskExecutions: uploadSlots,
+        }),
       ]);
       try {
         await test(machine);
@@ -95,11 +103,14 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
 async function replayAll(client: Client): Promise<void> {
   const histories = client.workflow.list().intoHistories();
   const failures: string[] = [];
+  let replayed = 0;
   for await (const { workflowId, error } of Worker.runReplayHistories(
-    { workflowBundle: await workflowBundle() },
+    { workflowBundle: workflowBundle },
     histories,
   )) {
+    replayed += 1;
     if (error !== undefined) failures.push(`${workflowId}: ${error.message}`);
   }
   expect(failures).toEqual([]);
+  expect(replayed).toBeGreaterThan(0);
 }

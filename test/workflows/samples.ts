@@ -1,6 +1,7 @@
 /** Small shows and requests for the workflow tests. */
 import type { ImageCue } from '../../domain/cue-sheet.js';
-import type { Patience, PregenerateVariantInput } from '../../domain/messages.js';
+import type { PregenerateVariantInput } from '../../domain/messages.js';
+import type { Patience } from '../../domain/patience.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';

@@ -13,10 +13,20 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** How the process ended, as the end of a sentence. */
+export function describeExit({ code, signal }: ChildExit): string {
+  if (signal === 'SIGKILL') return 'was killed by SIGKILL (often the system being out of memory)';
+  if (signal !== null) return `crashed with ${signal}`;
+  return code === null ? 'could not be started' : `ended with exit code ${code}`;
+}
+
 export class EngineChild {
   /** Whether the process has said that it takes jobs. */
   ready = false;
+  /** Whether it has said anything about any job. */
+  worked = false;
   gone = false;
+  /** The end of what it wrote to its standard error. */
   lastWords = '';
   /** Resolves when the process is gone and everything that it said has been heard. */
   readonly exited: Promise<ChildExit>;
@@ -31,6 +41,7 @@ export class EngineChild {
     });
     this.child.on('message', (reply: EngineReply) => {
       if (reply.type === 'ready') this.ready = true;
+      else this.worked = true;
       onReply(reply);
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {

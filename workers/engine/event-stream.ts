@@ -9,6 +9,11 @@ export class EventStream<T> implements AsyncIterable<T> {
   private error: Error | undefined;
   private wake = () => {};
 
+  /** How many events have not been taken yet. */
+  get waiting(): number {
+    return this.events.length;
+  }
+
   push(event: T): void {
     if (this.ended) return;
     this.events.push(event);

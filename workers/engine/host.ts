@@ -5,7 +5,6 @@
  * The process has every job from the start and works through them by itself. When it dies, the job that it was
  * computing fails with an EngineLostError; jobs behind it are handed to a fresh process and notice nothing.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Engine,
   type EngineEvent,
@@ -13,7 +12,8 @@ import {
   type EngineJob,
   EngineLostError,
 } from '../../activities/engine.js';
-import { type ChildExit, EngineChild } from './child.js';
+import { type ChildExit, describeExit, type EngineChild } from './child.js';
+import { EngineLives } from './lives.js';
 import type { EngineReply } from './protocol.js';
 import { Ticket } from './ticket.js';
 import { Watchdog } from './watchdog.js';
@@ -29,27 +29,21 @@ export interface EngineHostOptions {
 
 /** Half an hour: tens of gigabytes of weights from a network disk, then a device's first compilation of kernels. */
 const LOAD_TIMEOUT_MS = 30 * 60_000;
-/** Pause before a process that died while starting is forked again; doubled each time, so that a broken install is no busy loop. */
-const FIRST_RESTART_DELAY_MS = 500;
-const MAX_RESTART_DELAY_MS = 30_000;
-
 export class EngineHost implements Engine {
   private readonly tickets = new Map<string, Ticket>();
   private readonly watchdog = new Watchdog((limitMs) => this.giveUp(limitMs));
-  private readonly closing = new AbortController();
-  private readonly lives: Promise<void>;
-  private child: EngineChild;
-  private failedStarts = 0;
+  private readonly lives = new EngineLives({
+    reply: (reply) => this.hear(reply),
+    died: (child, exit) => this.bury(child, exit),
+    reborn: (child) => this.handOver(child),
+  });
   private hungForMs: number | undefined;
 
-  constructor(private readonly options: EngineHostOptions) {
-    this.child = this.fork();
-    this.lives = this.keepAlive();
-  }
+  constructor(private readonly options: EngineHostOptions) {}
 
   /** Process id of the engine process, for people and for tests. */
   get pid(): number | undefined {
-    return this.child.pid;
+    return this.lives.current.pid;
   }
 
   async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
@@ -61,7 +55,7 @@ export class EngineHost implements Engine {
       for await (const event of ticket.events) {
         yield event;
         if (event.type === 'step')
-          this.child.send({ type: 'acknowledge', jobId: job.jobId, step: event.step });
+          this.lives.current.send({ type: 'acknowledge', jobId: job.jobId, step: event.step });
       }
       if (ticket.cancelRequested) signal.throwIfAborted();
     } finally {
@@ -72,18 +66,16 @@ export class EngineHost implements Engine {
 
   /** Ends the process and waits until it is gone. Jobs that were not over fail. */
   async close(): Promise<void> {
-    this.closing.abort();
     this.watchdog.rest();
-    this.child.kill();
-    await this.lives;
+    await this.lives.close();
     for (const ticket of this.tickets.values()) this.finish(ticket, new Error('The engine was closed.'));
   }
 
   private enqueue(job: EngineJob): Ticket {
-    if (this.closing.signal.aborted) throw new Error('The engine is closed.');
+    if (this.lives.closed) throw new Error('The engine is closed.');
     const ticket = new Ticket(job);
     this.tickets.set(job.jobId, ticket);
-    this.child.send({ type: 'generate', job });
+    this.lives.current.send({ type: 'generate', job });
     if (this.tickets.size === 1) this.feedWatchdog();
     return ticket;
   }
@@ -91,8 +83,8 @@ export class EngineHost implements Engine {
   private cancel(ticket: Ticket): void {
     if (ticket.cancelRequested || ticket.state === 'over') return;
     ticket.cancelRequested = true;
-    if (this.child.gone) this.finish(ticket);
-    else this.child.send({ type: 'cancel', jobId: ticket.job.jobId });
+    if (this.lives.current.gone) this.finish(ticket);
+    else this.lives.current.send({ type: 'cancel', jobId: ticket.job.jobId });
   }
 
   private finish(ticket: Ticket, error?: Error): void {
@@ -111,7 +103,6 @@ export class EngineHost implements Engine {
   }
 
   private hear(reply: EngineReply): void {
-    if (reply.type === 'ready') this.failedStarts = 0;
     if (reply.type === 'job') this.hearOf(reply);
     this.feedWatchdog();
   }
@@ -130,59 +121,45 @@ export class EngineHost implements Engine {
       this.watchdog.rest();
       return;
     }
-    const loading = !this.child.ready || [...this.tickets.values()].some(({ state }) => state === 'loading');
+    const loading =
+      !this.lives.current.ready || [...this.tickets.values()].some(({ state }) => state === 'loading');
     const { stepTimeoutMs, loadTimeoutMs = LOAD_TIMEOUT_MS } = this.options;
     this.watchdog.feed(loading ? loadTimeoutMs : stepTimeoutMs);
   }
 
   private giveUp(limitMs: number): void {
-    this.hungForMs = limitMs;
-    this.child.kill();
-  }
-
-  private fork(): EngineChild {
-    return new EngineChild((reply) => this.hear(reply));
-  }
-
-  /** Replaces the process each time it ends, until the host is closed. */
-  private async keepAlive(): Promise<void> {
-    for (;;) {
-      const exit = await this.child.exited;
-      if (this.closing.signal.aborted) return;
-      this.bury(exit);
-      if (!this.child.ready && !(await this.pauseBeforeRestart())) return;
-      this.child = this.fork();
-      for (const { job } of this.tickets.values()) this.child.send({ type: 'generate', job });
+    // Silent because whoever stores the steps is far behind: the engine waits, and is well.
+    const behind = [...this.tickets.values()].some(({ events }) => events.waiting > 0);
+    if (behind) {
       this.feedWatchdog();
+      return;
     }
+    this.hungForMs = limitMs;
+    this.lives.current.kill();
   }
 
-  /** Fails the job that the process was computing, or the first one if it did not even start. */
-  private bury(exit: ChildExit): void {
-    const tickets = [...this.tickets.values()];
-    const victim = tickets.find(({ working }) => working) ?? (this.child.ready ? undefined : tickets[0]);
-    const ending = describeEnding(exit, this.hungForMs);
+  /** Fails the job that the process was computing; if it never did anything, the first one, lest it be handed on for ever. */
+  private bury(child: EngineChild, exit: ChildExit): void {
+    const ending =
+      this.hungForMs === undefined
+        ? describeExit(exit)
+        : `gave no sign of life for ${this.hungForMs / 1000} s and was killed`;
     this.hungForMs = undefined;
-    this.options.report(`The engine process ${this.child.pid ?? ''} ${ending}; it is replaced.`);
-    if (victim !== undefined) this.finish(victim, this.lossOf(victim, ending));
+    this.options.report(`The engine process ${child.pid ?? ''} ${ending}; it is replaced.`);
+    const tickets = [...this.tickets.values()];
+    const victim = tickets.find(({ working }) => working) ?? (child.worked ? undefined : tickets[0]);
+    if (victim !== undefined) this.finish(victim, lossOf(victim, ending, child.lastWords));
     for (const ticket of tickets) if (ticket.cancelRequested) this.finish(ticket);
   }
 
-  private lossOf({ job, activity, cancelRequested }: Ticket, ending: string): EngineLostError | undefined {
-    if (cancelRequested) return undefined;
-    const lastWords = this.child.lastWords.trim();
-    return new EngineLostError({ subject: job.subject, activity, ending, lastWords });
-  }
-
-  private async pauseBeforeRestart(): Promise<boolean> {
-    const pauseMs = Math.min(FIRST_RESTART_DELAY_MS * 2 ** this.failedStarts++, MAX_RESTART_DELAY_MS);
-    return delay(pauseMs, true, { signal: this.closing.signal }).catch(() => false);
+  private handOver(child: EngineChild): void {
+    for (const { job } of this.tickets.values()) child.send({ type: 'generate', job });
+    this.feedWatchdog();
   }
 }
 
-function describeEnding({ code, signal }: ChildExit, hungForMs: number | undefined): string {
-  if (hungForMs !== undefined) return `gave no sign of life for ${hungForMs / 1000} s and was killed`;
-  if (signal === 'SIGKILL') return 'was killed by SIGKILL (often the system being out of memory)';
-  if (signal !== null) return `crashed with ${signal}`;
-  return code === null ? 'could not be started' : `ended with exit code ${code}`;
+/** Whoever has cancelled the job is not interested in how it ended. */
+function lossOf({ job, activity, cancelRequested }: Ticket, ending: string, lastWords: string) {
+  if (cancelRequested) return undefined;
+  return new EngineLostError({ subject: job.subject, activity, ending, lastWords: lastWords.trim() });
 }
