@@ -55,7 +55,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
   });
   const port = await listen(server, options.port);
   // Read ahead of the first visit, which waits for it and is told what went wrong.
-  library.ready().catch(() => {});
+  library.upToDate().catch(() => {});
   return {
     url: `http://127.0.0.1:${port}/`,
     close: async () => {

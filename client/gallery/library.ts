@@ -31,9 +31,9 @@ export class Library {
   private readonly bundles = new Map<string, Map<string, CueFacts>>();
   private readonly listeners = new Map<string, Set<(change: ShowChange) => void>>();
   private readonly stopped = new AbortController();
-  private first: Promise<void> | undefined;
   private scanning: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private scannedAtMs: number | undefined;
   private lastScanMs = 0;
 
   /** @param prefix limits the library to keys that begin with it, such as `show/v1/` */
@@ -47,13 +47,14 @@ export class Library {
     } = {},
   ) {}
 
-  /** Resolves once the store has been read; throws what it throws, and may be asked again. */
-  ready(): Promise<void> {
-    this.first ??= this.refresh().catch((error: unknown) => {
-      this.first = undefined;
-      throw error;
-    });
-    return this.first;
+  /**
+   * Resolves once what is known is as fresh as scanning at a decent pace can make it. Throws what the store throws if
+   * it was never read; later a failed scan only leaves what was known before.
+   */
+  async upToDate(): Promise<void> {
+    if (this.scannedAtMs === undefined) return this.refresh();
+    if (performance.now() - this.scannedAtMs > this.restMs)
+      await this.refresh().catch((error: unknown) => this.report(error));
   }
 
   close(): void {
@@ -91,13 +92,16 @@ export class Library {
 
   private scheduleScan(): void {
     if (this.timer !== undefined || this.listeners.size === 0 || this.stopped.signal.aborted) return;
-    const restMs = Math.max(this.options.scanEveryMs ?? SCAN_EVERY_MS, this.lastScanMs * REST_PER_SCAN);
     this.timer = setTimeout(async () => {
       await this.refresh().catch((error: unknown) => this.report(error));
       this.timer = undefined;
       this.scheduleScan();
-    }, restMs);
+    }, this.restMs);
     this.timer.unref();
+  }
+
+  private get restMs(): number {
+    return Math.max(this.options.scanEveryMs ?? SCAN_EVERY_MS, this.lastScanMs * REST_PER_SCAN);
   }
 
   private report(error: unknown): void {
@@ -111,7 +115,8 @@ export class Library {
     for (const [name, show] of found) shows.set(name, known(show, await this.cuesOf(show)));
     const before = this.shows;
     this.shows = shows;
-    this.lastScanMs = performance.now() - startedMs;
+    this.scannedAtMs = performance.now();
+    this.lastScanMs = this.scannedAtMs - startedMs;
     for (const [name, listeners] of this.listeners) {
       const change = changeBetween(before.get(name), shows.get(name));
       if (change !== undefined) for (const listener of listeners) listener(change);

@@ -91,11 +91,11 @@ async function read(
     case 'settings':
       return jsonAnswer(settingsOf(parts));
     case 'shows':
-      await parts.library.ready();
+      await parts.library.upToDate();
       return jsonAnswer(parts.library.summaries());
     case 'index':
-      await parts.library.ready();
-      return jsonAnswer(parts.library.index(route.project, route.version) ?? missing());
+      await parts.library.upToDate();
+      return jsonAnswer(parts.library.index(route.project, route.version) ?? noShow(route));
     case 'object':
       return {
         body: await parts.store.get(route.key),
@@ -166,6 +166,10 @@ function refuseForgery({ method, headers }: IncomingMessage): void {
   if (method !== 'POST') throw new HttpError(405, 'regenerating is a POST');
   if (headers.origin !== `http://${headers.host}` || headers['content-type'] !== 'application/json')
     throw new HttpError(403, 'only the gallery itself may ask for this');
+}
+
+function noShow({ project, version }: { project: string; version: string }): never {
+  throw new HttpError(404, `there is no show ${project}/${version} in this store`);
 }
 
 function missing(): never {
