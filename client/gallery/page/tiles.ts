@@ -3,9 +3,9 @@
  */
 import type { CueEntry, VariantState } from '../show-index.js';
 import { el } from './dom.js';
+import type { GridSize } from './grid-content.js';
 import type { VariantRef } from './route.js';
 import { STATE_WORDS } from './states.js';
-import type { GridSize } from './virtual-grid.js';
 
 /** Pixels. The smallest shows a whole show of 50 variants on two screens, the largest the picture. */
 export const TILE_SIZES = {
