@@ -3,8 +3,9 @@
  * factories beside this file implement them.
  */
 import type { VariantAddress } from '../domain/object-keys.js';
-import type { PlanPage, ShowPlan } from '../domain/progress.js';
+import type { CueProgress, PlannedCue, PlanPage, ShowPlan, VariantResult } from '../domain/progress.js';
 import type { Rendition, RenditionReference, RenditionRequest } from '../domain/rendition.js';
+import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
 
 /** On a GPU queue. */
 export interface GpuActivities {
@@ -30,6 +31,12 @@ export interface PlanActivities {
   /** Expands the show, leaves out what is stored, orders cues by model, writes the plan in pages. */
   planShow(input: { bundleKey: string }): Promise<ShowPlan>;
   readPlanPage(input: { project: string; version: string; planId: string; page: number }): Promise<PlanPage>;
+  /** The same cue with only those of its variants that are still missing from the store. */
+  recheckCue(planned: PlannedCue): Promise<PlannedCue>;
+  /** Waits until this cue workflow has ended, whichever way. */
+  awaitCue(workflowId: string): Promise<WorkflowOutcome<CueProgress>>;
+  /** Waits until this variant workflow has ended, whichever way. */
+  awaitVariant(workflowId: string): Promise<WorkflowOutcome<VariantResult>>;
   /** Whether any process polls the queue of this spool. */
   isSpoolServed(spoolId: string): Promise<boolean>;
 }

@@ -2,10 +2,12 @@
  * Names and types of everything that can be asked of, or told to, a running workflow; and of the workflows
  * themselves. Client and workflows share this file, so neither can drift.
  */
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { CueProgress, ShowProgress } from './progress.js';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Patience } from './patience.js';
+import type { CueProgress, ShowProgress, VariantResult } from './progress.js';
 import type { RenditionRequest } from './rendition.js';
 import type { CueTask } from './show-plan.js';
+import type { ShowState } from './show-state.js';
 
 export const WORKFLOW_TYPES = {
   show: 'PregenerateShow',
@@ -13,33 +15,30 @@ export const WORKFLOW_TYPES = {
   variant: 'PregenerateVariant',
 } as const;
 
-/** How long the system tries before it settles for less. All in seconds. */
-export interface Patience {
-  /** Preview uploads: after this the variant is degraded. */
-  readonly previewUploadSeconds: number;
-  /** An upload waiting for its spool's queue to be served: after this the machine may be gone, and is looked for. */
-  readonly spoolSilenceSeconds: number;
-}
-
-/** Ten minutes outlast a store's hiccup; five minutes outlast a machine's reboot. */
-export const DEFAULT_PATIENCE: Patience = { previewUploadSeconds: 600, spoolSilenceSeconds: 300 };
-
 export interface PregenerateShowInput {
   readonly project: string;
   readonly version: string;
   /** Where the show bundle lies in the store. */
   readonly bundleKey: string;
-  /** Variants in flight at once. */
+  /** Variants in flight at once, at most {@link MAX_WINDOW}. */
   readonly window: number;
   readonly patience?: Patience;
+  /** What the execution before this one knew; only a continued execution has it. */
+  readonly state?: ShowState;
 }
+
+/** With one cue per variant in the worst case, twice as many children are pending: 500, a quarter of the server's limit. */
+export const MAX_WINDOW = 250;
 
 export interface PregenerateCueInput {
   readonly task: CueTask;
   readonly variantIds: readonly number[];
   readonly partial: readonly number[];
+  /** Variants in flight at once. */
   readonly window: number;
   readonly patience: Patience;
+  /** What the execution before this one had done; only a continued execution has it. */
+  readonly done?: CueProgress;
 }
 
 export interface PregenerateVariantInput {
@@ -49,6 +48,11 @@ export interface PregenerateVariantInput {
   readonly patience: Patience;
 }
 
+/** The workflows as functions, for typed handles without importing their code. */
+export type ShowWorkflow = (input: PregenerateShowInput) => Promise<ShowProgress>;
+export type CueWorkflow = (input: PregenerateCueInput) => Promise<CueProgress>;
+export type VariantWorkflow = (input: PregenerateVariantInput) => Promise<VariantResult>;
+
 export const showProgressQuery = defineQuery<ShowProgress>('progress');
 export const cueProgressQuery = defineQuery<CueProgress>('progress');
 
@@ -57,3 +61,8 @@ export const pauseUpdate = defineUpdate<void, []>('pause');
 export const resumeUpdate = defineUpdate<void, []>('resume');
 /** Changes how many variants are in flight at once. */
 export const setWindowUpdate = defineUpdate<void, [number]>('setWindow');
+
+/** From show to cue: how many variants it may have in flight from now on; 0 pauses it. */
+export const cueWindowSignal = defineSignal<[number]>('cueWindow');
+/** From cue to show, once: all its variants are started, and no more than this many are still in flight. */
+export const cueTailSignal = defineSignal<[{ cueId: string; inFlight: number }]>('cueTail');

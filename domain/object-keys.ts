@@ -21,7 +21,13 @@ export const JSON_CONTENT_TYPE = 'application/json';
 /** `{project}/{version}/cues/{cueId}/{variantId}/`: all objects of a variant begin with it. Throws on an unsafe address. */
 export function variantPrefix(address: VariantAddress): string {
   checkAddress(address);
-  return `${cuesPrefix(address)}${address.cueId}/${address.variantId}/`;
+  return `${cuePrefix(address)}${address.variantId}/`;
+}
+
+/** `{project}/{version}/cues/{cueId}/`: every image of a cue. */
+export function cuePrefix({ project, version, cueId }: Omit<VariantAddress, 'variantId'>): string {
+  checkSegments({ project, version, cueId });
+  return `${cuesPrefix({ project, version })}${cueId}/`;
 }
 
 /** `{project}/{version}/cues/`: every image of a version. */

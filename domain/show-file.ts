@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { IMAGE_ACTIONS } from './cue-sheet.js';
+import { DEFAULT_PATIENCE } from './patience.js';
 import { InvalidInputError, type Problem } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
 import { problemsOf } from './zod-problems.js';
@@ -26,6 +27,8 @@ const modelProfileSchema = z.strictObject({
   scheduler: nonEmpty.optional(),
   executionProviders: z.array(nonEmpty).min(1).default(['cpu']),
   precision: z.enum(['fp32', 'fp16']).optional(),
+  /** Whose random numbers seeds stand for: a CPU's (default) or an NVIDIA GPU's, to make images again that were seeded there. */
+  rng: z.enum(['cpu', 'cuda']).optional(),
   previews: z.enum(['latent-rgb', 'vae']).default('latent-rgb'),
 });
 
@@ -55,6 +58,13 @@ const programSchema = z.strictObject({
   strength: share.optional(),
 });
 
+/** How long to try before settling for less (`Patience`), in seconds; at most a week. */
+const seconds = count.max(7 * 24 * 3600, { error: 'expected at most a week, in seconds' });
+const patienceSchema = z.strictObject({
+  previewUploadSeconds: seconds.default(DEFAULT_PATIENCE.previewUploadSeconds),
+  spoolSilenceSeconds: seconds.default(DEFAULT_PATIENCE.spoolSilenceSeconds),
+});
+
 const showSchema = z.strictObject({
   project: segmentSchema,
   version: segmentSchema,
@@ -63,6 +73,7 @@ const showSchema = z.strictObject({
   variants: z.partialRecord(z.enum(IMAGE_ACTIONS), count),
   models: z.record(nonEmpty, modelProfileSchema),
   programs: z.record(nonEmpty, programSchema),
+  patience: patienceSchema.default(DEFAULT_PATIENCE),
 });
 
 export type ModelProfile = z.output<typeof modelProfileSchema>;

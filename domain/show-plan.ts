@@ -53,7 +53,10 @@ export function requestVariant(task: CueTask, variantId: number, seed?: number):
 }
 
 /** The prompt as the program sends it: its fixed prompt or the cue's words, then the suffix where it applies. */
-export function promptFor(program: Program, words: string | undefined): string | undefined {
+export function promptFor(
+  program: Pick<Program, 'prompt' | 'suffix'>,
+  words: string | undefined,
+): string | undefined {
   const prompt = program.prompt ?? words?.trim();
   return prompt === undefined ? undefined : prompt + suffixFor(program.suffix, prompt);
 }

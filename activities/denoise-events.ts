@@ -1,0 +1,96 @@
+/**
+ * What becomes of the engine's events: each step is made durable, then told, while the device is already at the
+ * next. Nothing in here is counted in any duration.
+ */
+import { readFile, rm } from 'node:fs/promises';
+import { log } from '@temporalio/activity';
+import { latentsToRgb, type ModelInfo } from '../diffusion/index.js';
+import { generationParameters } from '../domain/generation-parameters.js';
+import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
+import type { Attempt } from './denoise-attempt.js';
+import type { EngineEvent, RawImageFile } from './engine.js';
+import { decodeLatents } from './latents-file.js';
+import { encodePng } from './png.js';
+
+type StepEvent = Extract<EngineEvent, { type: 'step' }>;
+type FinalEvent = Extract<EngineEvent, { type: 'final' }>;
+
+/** Follows a job to its end; the rendition is complete when this resolves. */
+export async function keepEvents(
+  events: AsyncIterable<EngineEvent>,
+  rendition: SpooledRendition,
+  attempt: Attempt,
+): Promise<void> {
+  const { say, subject, request } = attempt;
+  let info: ModelInfo | undefined;
+  for await (const event of events) {
+    const reached = rendition.steps.length;
+    switch (event.type) {
+      case 'loading':
+        say('loading', reached, request.settings.steps);
+        break;
+      case 'started':
+        info = event.info;
+        say(reached < event.of ? 'denoising' : 'decoding', reached, event.of);
+        break;
+      case 'prompt':
+        warnOfTruncation(subject, event.truncated);
+        break;
+      case 'step':
+        await keepStep(event, rendition, attempt, info);
+        say(event.step < event.of ? 'denoising' : 'decoding', event.step, event.of);
+        break;
+      case 'final':
+        say('saving', reached, reached);
+        await keepFinal(event, rendition, attempt, info);
+        break;
+    }
+  }
+}
+
+async function keepStep(
+  event: StepEvent,
+  rendition: SpooledRendition,
+  { request }: Attempt,
+  info: ModelInfo | undefined,
+): Promise<void> {
+  const { step, of, at, durationMs, latentsPath } = event;
+  const preview = request.settings.previews ? await renderPreview(event, known(info)) : undefined;
+  await rendition.commitStep({ step, of, at, durationMs, latentsPath, preview });
+}
+
+/** The engine's own picture if it made one, else the latents mapped to RGB at latent resolution. */
+async function renderPreview({ preview, latentsPath }: StepEvent, info: ModelInfo): Promise<Buffer> {
+  if (preview === undefined)
+    return encodePng(latentsToRgb(decodeLatents(await readFile(latentsPath)), info.previewFactors));
+  return encodePng(await takePixels(preview));
+}
+
+async function keepFinal(
+  { image, durationMs, at }: FinalEvent,
+  rendition: SpooledRendition,
+  { request, signal }: Attempt,
+  info: ModelInfo | undefined,
+): Promise<void> {
+  const { scheduler, digest } = known(info);
+  const parameters = generationParameters(request, { scheduler, modelDigest: digest });
+  const png = await encodePng(await takePixels(image), parameters);
+  signal.throwIfAborted();
+  await rendition.commitFinal({ at, durationMs, png });
+}
+
+/** Raw pixels are large: the file goes as soon as it has been read. */
+async function takePixels({ path, width, height }: RawImageFile) {
+  const data = await readFile(path);
+  await rm(path, { force: true });
+  return { data, width, height };
+}
+
+function warnOfTruncation(subject: string, truncated: readonly string[]): void {
+  if (truncated.length > 0) log.warn(`${subject}: the prompt is too long: ${truncated.join('; ')}`);
+}
+
+function known(info: ModelInfo | undefined): ModelInfo {
+  if (info === undefined) throw new Error('The engine sent a result before it said which model it runs.');
+  return info;
+}

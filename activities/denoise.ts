@@ -1,0 +1,136 @@
+/**
+ * Generates one rendition onto this machine's spool. The journal there, not the heartbeat, says how far the image
+ * has come: an attempt reads it and goes on, and one that finds a finished image has nothing to do.
+ *
+ * Killed at any moment, it loses the step in flight. Cancelled by its workflow, it waits until the device has stopped
+ * and takes the folder with it; stopped for any other reason, it leaves the folder to the next attempt.
+ */
+import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
+import type { DenoiseHeartbeat, Rendition, RenditionRequest } from '../domain/rendition.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { DamagedFileError } from '../storage/spool/records.js';
+import type { Spool } from '../storage/spool/spool.js';
+import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
+import type { Attempt } from './denoise-attempt.js';
+import { keepEvents } from './denoise-events.js';
+import type { Engine } from './engine.js';
+import { engineJob, type MachineSettings } from './engine-job.js';
+import { asFailure, handedBack } from './failures.js';
+import type { GpuActivities } from './interfaces.js';
+import { Pulse } from './pulse.js';
+import { describeVariant, recordedRequest, renditionIdOf } from './rendition-id.js';
+import { fetchSourceImage } from './source-image.js';
+
+export interface GpuPorts extends MachineSettings {
+  readonly spool: Spool;
+  readonly engine: Engine;
+  readonly store: Pick<ObjectStore, 'get'>;
+}
+
+export function createGpuActivities(ports: GpuPorts): GpuActivities {
+  return { denoise: (request) => denoise(ports, request) };
+}
+
+async function denoise(ports: GpuPorts, request: RenditionRequest): Promise<Rendition> {
+  const { spool } = ports;
+  const beat = (phase: DenoiseHeartbeat['phase'], step: number, of: number): DenoiseHeartbeat => ({
+    phase,
+    step,
+    of,
+    at: new Date().toISOString(),
+    spoolId: spool.id,
+  });
+  const pulse = new Pulse(beat('queued', 0, request.settings.steps));
+  const attempt: Attempt = {
+    request,
+    renditionId: renditionIdOf(request),
+    subject: describeVariant(request),
+    signal: cancellationSignal(),
+    say: (phase, step, of) => pulse.beat(beat(phase, step, of)),
+  };
+  try {
+    return await spool.withRendition(attempt.renditionId, () => completeOnSpool(ports, attempt), attempt);
+  } catch (error) {
+    throw await settle(spool, attempt, error);
+  } finally {
+    pulse.stop();
+  }
+}
+
+async function completeOnSpool(ports: GpuPorts, attempt: Attempt): Promise<Rendition> {
+  const { spool } = ports;
+  const { renditionId, request } = attempt;
+  const rendition = await spool.openRendition(renditionId, recordedRequest(request));
+  if (!(await hasFinal(rendition))) await generate(ports, attempt, rendition);
+  const durations = [...rendition.steps, rendition.final].map((part) => part?.durationMs ?? 0);
+  return {
+    spoolId: spool.id,
+    renditionId,
+    steps: rendition.steps.length,
+    durationMs: durations.reduce((sum, durationMs) => sum + durationMs, 0),
+  };
+}
+
+/** Whether the final image is there and intact; a damaged one is forgotten, to be decoded again. */
+async function hasFinal(rendition: SpooledRendition): Promise<boolean> {
+  if (rendition.final === undefined) return false;
+  try {
+    await rendition.read(rendition.final.png);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DamagedFileError)) throw error;
+    log.warn(error.message);
+    await rendition.dropFinal();
+    return false;
+  }
+}
+
+async function generate(ports: GpuPorts, attempt: Attempt, rendition: SpooledRendition): Promise<void> {
+  const { request, renditionId, subject, signal } = attempt;
+  const from = await rendition.lastCheckpoint();
+  if (from === undefined) await waitForSpace(ports.spool, attempt);
+  else log.info(`${subject}: goes on after step ${from.step}, attempt ${activityInfo().attempt}`);
+  const picture = request.settings.image;
+  const image =
+    picture === undefined
+      ? undefined
+      : await fetchSourceImage(ports.store, picture, rendition.scratchPath('source.rgb'), attempt);
+  // A fresh id: a process that is being replaced may still hold the job of an earlier attempt.
+  const jobId = `${renditionId}-${randomUUID()}`;
+  const outputDirectory = dirname(rendition.scratchPath(jobId));
+  const job = engineJob(request, ports, { jobId, outputDirectory, from, image });
+  attempt.say('queued', from?.step ?? 0, request.settings.steps);
+  await keepEvents(ports.engine.generate(job, signal), rendition, attempt);
+}
+
+/** A rendition that has begun does not wait: only finishing it frees what it takes. */
+async function waitForSpace(spool: Spool, { say, signal, request, subject }: Attempt): Promise<void> {
+  let warned = false;
+  const onWaiting = (usage: number, budget: number) => {
+    say('spool-full', 0, request.settings.steps);
+    if (!warned)
+      log.warn(
+        `${subject}: waits, the spool ${spool.directory} holds ${usage} of ${budget} bytes; uploads free it`,
+      );
+    warned = true;
+  };
+  await spool.waitForSpace({ signal, onWaiting });
+}
+
+/** What is left behind, and what is thrown, after an attempt that did not finish. The device has stopped by now. */
+async function settle(spool: Spool, attempt: Attempt, error: unknown): Promise<Error> {
+  const { renditionId, subject, signal } = attempt;
+  if (!signal.aborted) return asFailure(error, subject);
+  const why = cancellationDetails();
+  if (why?.workerShutdown) {
+    const rendition = await spool.findRendition(renditionId);
+    return handedBack(subject, rendition?.steps.length ?? 0);
+  }
+  if (why?.cancelRequested) {
+    // Under the lock: a timed-out attempt of this process may just be stopping, too.
+    await spool.withRendition(renditionId, async () => (await spool.findRendition(renditionId))?.remove());
+  }
+  return signal.reason;
+}

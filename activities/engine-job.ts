@@ -1,0 +1,64 @@
+/**
+ * From a rendition request to a job for the engine on this machine.
+ */
+import { resolve } from 'node:path';
+import type { GenerationSettings, ModelReference, RenditionRequest } from '../domain/rendition.js';
+import type { EngineJob, RawImageFile } from './engine.js';
+import { describeVariant } from './rendition-id.js';
+
+/** What differs from machine to machine. */
+export interface MachineSettings {
+  /** Folder that relative model paths are resolved against; by default the show file's. */
+  readonly models: string | undefined;
+  /** CPU threads of the engine; by default ONNX Runtime's own choice. */
+  readonly threads: number | undefined;
+}
+
+/** What differs from attempt to attempt. */
+export interface JobPlace {
+  readonly jobId: string;
+  readonly outputDirectory: string;
+  readonly from: { readonly step: number; readonly path: string } | undefined;
+  readonly image: RawImageFile | undefined;
+}
+
+export function engineJob(
+  { settings, seed, ...address }: RenditionRequest,
+  { models, threads }: MachineSettings,
+  { from, image, ...place }: JobPlace,
+): EngineJob {
+  const { model } = settings;
+  return {
+    ...place,
+    subject: describeVariant(address),
+    modelDirectory: modelDirectory(model, models),
+    loadOptions: {
+      executionProviders: model.executionProviders,
+      ...(model.scheduler === undefined ? {} : { scheduler: model.scheduler }),
+      ...(model.rng === undefined ? {} : { rng: model.rng }),
+      ...(threads === undefined ? {} : { threads }),
+    },
+    request: { ...generationOf(settings), seed },
+    ...(from === undefined ? {} : { from }),
+    ...(image === undefined ? {} : { image }),
+    ...(settings.previews && model.previews === 'vae' ? { preview: 'vae' } : {}),
+  };
+}
+
+/** Absolute path of the model on this machine. */
+export function modelDirectory({ path, showDirectory }: ModelReference, models: string | undefined): string {
+  return resolve(models ?? showDirectory, path);
+}
+
+function generationOf(settings: GenerationSettings): Omit<EngineJob['request'], 'seed'> {
+  const { prompt, negativePrompt, steps, guidance, width, height, strength } = settings;
+  return {
+    prompt,
+    steps,
+    guidance,
+    width,
+    height,
+    ...(negativePrompt === undefined ? {} : { negativePrompt }),
+    ...(strength === undefined ? {} : { strength }),
+  };
+}

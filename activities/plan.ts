@@ -1,0 +1,94 @@
+/**
+ * Planning: what a show consists of, what is stored already, what is left to generate, in pages that the show
+ * workflow reads one at a time. Also the questions that only a client of the Temporal server can answer.
+ */
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { type Inventory, missingVariants, takeInventory } from '../domain/inventory.js';
+import type { CueWorkflow, VariantWorkflow } from '../domain/messages.js';
+import { cuePrefix, cuesPrefix, JSON_CONTENT_TYPE } from '../domain/object-keys.js';
+import type { PlannedCue, PlanPage, ShowPlan } from '../domain/progress.js';
+import { planPageKey, type ShowBundle } from '../domain/show-bundle.js';
+import { type CueTask, planCues } from '../domain/show-plan.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import type { PlanActivities } from './interfaces.js';
+import { awaitWorkflow } from './plan-await.js';
+import { asPlanFailures } from './plan-failures.js';
+import { orderByModel, pagesOf } from './plan-pages.js';
+import { isSpoolPolled } from './plan-pollers.js';
+import { withPulse } from './pulse.js';
+
+export interface PlanPorts {
+  readonly store: ObjectStore;
+  readonly client: Client;
+}
+
+export function createPlanActivities({ store, client }: PlanPorts): PlanActivities {
+  const order = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    asPlanFailures(() => withPulse(undefined, () => work(cancellationSignal())));
+  return {
+    planShow: ({ bundleKey }) => order((signal) => planShow(store, bundleKey, signal)),
+    readPlanPage: ({ project, version, planId, page }) =>
+      order((signal) => readJson<PlanPage>(store, planPageKey({ project, version }, planId, page), signal)),
+    recheckCue: (planned) => order((signal) => recheckCue(store, planned, signal)),
+    awaitCue: (workflowId) => order((signal) => awaitWorkflow<CueWorkflow>(client, workflowId, signal)),
+    awaitVariant: (workflowId) =>
+      order((signal) => awaitWorkflow<VariantWorkflow>(client, workflowId, signal)),
+    isSpoolServed: (spoolId) => order(() => isSpoolPolled(client, spoolId)),
+  };
+}
+
+async function planShow(store: ObjectStore, key: string, signal: AbortSignal): Promise<ShowPlan> {
+  const bundle = await readJson<ShowBundle>(store, key, signal);
+  const tasks = planCues(bundle.show, bundle.cues, bundle);
+  const prefix = cuesPrefix(bundle.show);
+  const inventory = await takeInventory(prefix, store.list(prefix, { signal }));
+  const cues = orderByModel(tasks.flatMap((task) => plannedCue(task, inventory)));
+  const planId = planIdOfRun();
+  const pages = pagesOf(cues);
+  await writePages(store, bundle.show, planId, pages, signal);
+  const variants = sum(tasks.map((task) => task.variants));
+  const missing = sum(cues.map((cue) => cue.variantIds.length));
+  return { planId, pages: pages.length, cues: cues.length, variants, stored: variants - missing };
+}
+
+/** A cue with its missing variants; none if it is stored whole. */
+function plannedCue(task: CueTask, inventory: Inventory): PlannedCue[] {
+  const missing = missingVariants(task, inventory);
+  return missing.variantIds.length === 0 ? [] : [{ task, ...missing }];
+}
+
+async function recheckCue(
+  store: ObjectStore,
+  { task, variantIds }: PlannedCue,
+  signal: AbortSignal,
+): Promise<PlannedCue> {
+  const inventory = await takeInventory(cuesPrefix(task), store.list(cuePrefix(task), { signal }));
+  return { task, ...missingVariants(task, inventory, variantIds) };
+}
+
+async function writePages(
+  store: ObjectStore,
+  show: { project: string; version: string },
+  planId: string,
+  pages: readonly PlanPage[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [number, page] of pages.entries()) {
+    const body = Buffer.from(JSON.stringify(page));
+    await store.put(planPageKey(show, planId, number), body, { contentType: JSON_CONTENT_TYPE, signal });
+  }
+}
+
+/** What this project itself has written; its shape is not checked again. */
+async function readJson<T>(store: ObjectStore, key: string, signal: AbortSignal): Promise<T> {
+  return JSON.parse((await store.get(key, { signal })).toString('utf8'));
+}
+
+/** The same for every attempt of a run, so that a retry overwrites the pages of the attempt before. */
+function planIdOfRun(): string {
+  const { workflowExecution, activityId } = activityInfo();
+  return workflowExecution?.runId ?? activityId;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

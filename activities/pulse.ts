@@ -1,0 +1,38 @@
+/**
+ * Heartbeats: at once whenever there is news, and on a timer in between, because a step can take a minute and a
+ * cancellation reaches an activity only in answer to a heartbeat.
+ */
+import { heartbeat } from '@temporalio/activity';
+
+/** Well below any heartbeat timeout in use, and soon enough for whoever watches or cancels. */
+const INTERVAL_MS = 2_000;
+
+export class Pulse<Details> {
+  private readonly timer: NodeJS.Timeout;
+
+  /** Begins to beat. The context of the activity is kept by the timer. */
+  constructor(private details: Details) {
+    this.timer = setInterval(() => heartbeat(this.details), INTERVAL_MS);
+    heartbeat(details);
+  }
+
+  /** Beats now, and from now on, with these details. */
+  beat(details: Details): void {
+    this.details = details;
+    heartbeat(details);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+}
+
+/** Beats with fixed details while `work` runs. */
+export async function withPulse<T>(details: unknown, work: () => Promise<T>): Promise<T> {
+  const pulse = new Pulse(details);
+  try {
+    return await work();
+  } finally {
+    pulse.stop();
+  }
+}

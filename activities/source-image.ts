@@ -1,0 +1,33 @@
+/**
+ * The picture that image-to-image starts from: fetched from the store, checked against its digest, decoded, and laid
+ * beside the rendition for the engine process to read.
+ */
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import type { SourceImage } from '../domain/rendition.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import type { RawImageFile } from './engine.js';
+import { invalidRequest } from './failures.js';
+import { decodePicture } from './png.js';
+
+/** Writes the picture's pixels to `path`. Throws a StoreError, or a failure when the picture cannot be the right one. */
+export async function fetchSourceImage(
+  store: Pick<ObjectStore, 'get'>,
+  { key, sha256 }: SourceImage,
+  path: string,
+  { subject, signal }: { subject: string; signal: AbortSignal },
+): Promise<RawImageFile> {
+  const bytes = await store.get(key, { signal });
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256) {
+    throw invalidRequest(
+      subject,
+      `the picture ${key} has changed: expected SHA-256 ${sha256}, found ${found}. Start the show again to store it anew.`,
+    );
+  }
+  const { data, width, height } = await decodePicture(bytes).catch((error: Error) => {
+    throw invalidRequest(subject, `the picture ${key} cannot be read (${error.message}). Use a PNG or JPEG.`);
+  });
+  await writeFile(path, data);
+  return { path, width, height };
+}

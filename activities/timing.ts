@@ -1,0 +1,51 @@
+/**
+ * Writes `timing.json`, last of all, for what the store really holds: listed, not remembered, so that it never names
+ * an object that is not there.
+ */
+import { cancellationSignal } from '@temporalio/activity';
+import {
+  finalKey,
+  JSON_CONTENT_TYPE,
+  stepKey,
+  timingKey,
+  type VariantAddress,
+  variantPrefix,
+} from '../domain/object-keys.js';
+import type { RenditionReference } from '../domain/rendition.js';
+import * as timing from '../domain/timing.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import type { JournalStep } from '../storage/spool/records.js';
+import { storeFailed } from './failures.js';
+import { describeVariant } from './rendition-id.js';
+import { findFinished } from './spooled.js';
+import type { UploadPorts } from './uploads.js';
+
+/** Writes the document and returns the steps it could not name. Programs without previews have none. */
+export async function composeTiming(
+  { spool, store }: UploadPorts,
+  reference: RenditionReference,
+): Promise<{ missingSteps: number[] }> {
+  if (!reference.previews) return { missingSteps: [] };
+  const { rendition, final } = await findFinished(spool, reference);
+  const sizes = await storedSizes(store, reference);
+  if (sizes.get(finalKey(reference)) !== final.png.bytes)
+    throw storeFailed(describeVariant(reference), 'final.png is not stored yet, so timing.json has to wait.');
+  const isStored = ({ step, preview }: JournalStep) =>
+    preview !== undefined && sizes.get(stepKey(reference, step)) === preview.bytes;
+  const durations = rendition.steps.map(({ durationMs }) => durationMs);
+  const stored = new Set(rendition.steps.filter(isStored).map(({ step }) => step));
+  const document = timing.composeTiming(durations, final.durationMs, stored);
+  await store.put(timingKey(reference), Buffer.from(timing.serializeTiming(document)), {
+    contentType: JSON_CONTENT_TYPE,
+    signal: cancellationSignal(),
+  });
+  return { missingSteps: rendition.steps.map(({ step }) => step).filter((step) => !stored.has(step)) };
+}
+
+/** Bytes of every object of the variant, by key. */
+async function storedSizes(store: ObjectStore, address: VariantAddress): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for await (const { key, bytes } of store.list(variantPrefix(address), { signal: cancellationSignal() }))
+    sizes.set(key, bytes);
+  return sizes;
+}

@@ -1,0 +1,31 @@
+/**
+ * The final image, from the spool to the store: the upload that must never be lost. A damaged one is not uploaded
+ * but forgotten, so that the next `denoise` decodes it again from the last checkpoint.
+ */
+import { cancellationSignal } from '@temporalio/activity';
+import { finalKey, PNG_CONTENT_TYPE } from '../domain/object-keys.js';
+import type { RenditionReference } from '../domain/rendition.js';
+import { DamagedFileError } from '../storage/spool/records.js';
+import { renditionLost } from './failures.js';
+import { describeVariant } from './rendition-id.js';
+import { type FinishedRendition, findFinished } from './spooled.js';
+import type { UploadPorts } from './uploads.js';
+
+export async function uploadFinal(
+  { spool, store }: UploadPorts,
+  reference: RenditionReference,
+): Promise<void> {
+  const finished = await findFinished(spool, reference);
+  const png = await readFinal(finished, describeVariant(reference));
+  await store.put(finalKey(reference), png, { contentType: PNG_CONTENT_TYPE, signal: cancellationSignal() });
+}
+
+async function readFinal({ rendition, final }: FinishedRendition, subject: string): Promise<Buffer> {
+  try {
+    return await rendition.read(final.png);
+  } catch (error) {
+    if (!(error instanceof DamagedFileError)) throw error;
+    await rendition.dropFinal();
+    throw renditionLost(subject, error.message, error);
+  }
+}

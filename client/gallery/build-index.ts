@@ -1,0 +1,86 @@
+/**
+ * From what was found in the store, what the show asks for and what is being generated right now, to the index that
+ * the page shows: every cue in the order of the show, every variant with its state.
+ */
+import {
+  type CueEntry,
+  type CueFacts,
+  VARIANT_STATES,
+  type VariantEntry,
+  type VariantState,
+} from './show-index.js';
+import type { FoundShow, FoundVariant } from './store-scan.js';
+
+/** Most variants listed as missing per cue: a bundle that asks for more is a typo, not a show. */
+const MAX_PLANNED = 100_000;
+
+/**
+ * @param facts what the show file says of each cue, by cue id
+ * @param inFlight `cueId/variantId` of every variant whose workflow is running
+ */
+export function buildIndex(
+  { cues }: Pick<FoundShow, 'cues'>,
+  facts: ReadonlyMap<string, CueFacts>,
+  inFlight: ReadonlySet<string>,
+): CueEntry[] {
+  const cueIds = new Set([...facts.keys(), ...cues.keys()]);
+  return [...cueIds]
+    .map((cueId) => entryOf(cueId, cues.get(cueId) ?? new Map(), facts.get(cueId), inFlight))
+    .sort(inShowOrder);
+}
+
+function entryOf(
+  cueId: string,
+  found: ReadonlyMap<number, FoundVariant>,
+  facts: CueFacts | undefined,
+  inFlight: ReadonlySet<string>,
+): CueEntry {
+  const whole = wholeVariant(found, facts);
+  const variants = variantIds(found, facts).map((id): VariantEntry => {
+    const variant = found.get(id);
+    const state = inFlight.has(`${cueId}/${id}`) ? 'in-flight' : stateOfVariant(variant, whole);
+    return [id, VARIANT_STATES.indexOf(state), stampOf(variant)];
+  });
+  return { cueId, ...(facts === undefined ? {} : { facts }), variants };
+}
+
+function variantIds(found: ReadonlyMap<number, FoundVariant>, facts: CueFacts | undefined): number[] {
+  const planned = Math.min(facts?.planned ?? 0, MAX_PLANNED);
+  const ids = new Set([...Array.from({ length: planned }, (_, index) => index + 1), ...found.keys()]);
+  return [...ids].sort((a, b) => a - b);
+}
+
+interface WholeVariant {
+  /** Whether `timing.json` belongs to it. */
+  readonly timed: boolean;
+  /** How many previews it has. */
+  readonly steps: number;
+}
+
+/**
+ * What every variant of the cue should have. Schedulers may run an iteration more than the plan can know (PNDM), and
+ * without a bundle the plan knows nothing: then the fullest of its siblings is the measure.
+ */
+function wholeVariant(found: ReadonlyMap<number, FoundVariant>, facts: CueFacts | undefined): WholeVariant {
+  const variants = [...found.values()];
+  const steps = variants.reduce((most, { lastStep }) => Math.max(most, lastStep), facts?.iterations ?? 0);
+  if (facts !== undefined) return { timed: facts.previews, steps: facts.previews ? steps : 0 };
+  return { timed: variants.some((variant) => variant.timing || variant.steps > 0), steps };
+}
+
+function stateOfVariant(variant: FoundVariant | undefined, whole: WholeVariant): VariantState {
+  if (variant === undefined) return 'missing';
+  if (!variant.final || (whole.timed && !variant.timing)) return 'incomplete';
+  return variant.steps < whole.steps ? 'degraded' : 'stored';
+}
+
+const stampOf = (variant: FoundVariant | undefined): string =>
+  variant?.final === true ? `${variant.newestMs.toString(36)}-${variant.bytes.toString(36)}` : '';
+
+function inShowOrder(a: CueEntry, b: CueEntry): number {
+  return indexOf(a) - indexOf(b) || (a.cueId < b.cueId ? -1 : 1);
+}
+
+/** The cue id carries the index (`prompt_12_00_01_30`), for cues that no bundle knows. */
+const indexOf = ({ cueId, facts }: CueEntry): number =>
+  facts?.index ?? Number(/^[a-z]+_(\d+)_/.exec(cueId)?.[1] ?? Number.MAX_SAFE_INTEGER);

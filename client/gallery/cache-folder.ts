@@ -1,0 +1,14 @@
+/**
+ * Where this machine keeps what can be made again at any time.
+ */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** `$PREGEN_CACHE`, else `inference-previews` in `$XDG_CACHE_HOME` or `~/.cache`. */
+export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  const given = environment.PREGEN_CACHE;
+  if (given !== undefined && given !== '') return given;
+  const xdg = environment.XDG_CACHE_HOME;
+  const base = xdg === undefined || xdg === '' ? join(homedir(), '.cache') : xdg;
+  return join(base, 'inference-previews');
+}

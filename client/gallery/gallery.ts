@@ -1,0 +1,85 @@
+/**
+ * `pregen gallery`: opens a store, builds its index and serves the page on this machine until it is stopped.
+ */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { cacheFolder } from './cache-folder.js';
+import { type InFlightView, Library } from './library.js';
+import { readPageFiles } from './page-files.js';
+import { createGalleryServer, type Regenerate } from './server.js';
+import { Thumbnails } from './thumbnails.js';
+
+/** What the gallery can do with a Temporal server at hand. */
+export interface GalleryWorkflows extends InFlightView {
+  /** Prefix of a workflow's page in the Web UI, ending in `/workflows/`. */
+  readonly webUi?: string;
+  readonly regenerate?: Regenerate;
+}
+
+export interface GalleryOptions {
+  readonly store: ObjectStore;
+  /** Shows only keys that begin with it, such as `show/v1/`. */
+  readonly prefix?: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly workflows?: GalleryWorkflows;
+  /** Where thumbnails are kept; by default in the user's cache. */
+  readonly thumbnailFolder?: string;
+  readonly scanEveryMs?: number;
+  /** Told of scans that failed while the gallery goes on with what it knows. */
+  readonly onProblem?: (error: unknown) => void;
+}
+
+export interface Gallery {
+  readonly url: string;
+  /** Ends open pages' connections and the scanning; the store stays open. */
+  close(): Promise<void>;
+}
+
+/** Starts the gallery. Throws what the store throws when it cannot be listed, and when the port is taken. */
+export async function startGallery(options: GalleryOptions): Promise<Gallery> {
+  const { store, workflows } = options;
+  const pageFiles = await readPageFiles();
+  const library = new Library(store, options);
+  await probe(store, options.prefix ?? '');
+  const folder = options.thumbnailFolder ?? join(cacheFolder(), 'thumbnails');
+  const server = createGalleryServer({
+    store,
+    library,
+    pageFiles,
+    thumbnails: new Thumbnails(store, folder),
+    ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
+    ...(workflows?.regenerate === undefined ? {} : { regenerate: workflows.regenerate }),
+  });
+  const port = await listen(server, options.port);
+  // Read ahead of the first visit, which waits for it and is told what went wrong.
+  library.upToDate().catch(() => {});
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: async () => {
+      library.close();
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** A store that cannot be listed is told before a page opens; reading all of it may take a while. */
+async function probe(store: ObjectStore, prefix: string): Promise<void> {
+  for await (const _ of store.list(prefix)) return;
+}
+
+async function listen(server: ReturnType<typeof createGalleryServer>, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    throw taken
+      ? new Error(`port ${port} is in use: stop what uses it, or choose another with --port`, { cause })
+      : cause;
+  }
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,45 @@
+/**
+ * The built page as a closed list: which address is which file. The server and the static export hand out exactly
+ * these and never turn an address into a path.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageFile } from '../package-files.js';
+
+export interface PageFile {
+  /** Relative to the page, such as `app/gallery/page/main.js`. */
+  readonly address: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+const MODULE_FOLDERS = ['gallery/page', 'replay'];
+
+/** Reads the built page; throws a readable error if it was never built. */
+export async function readPageFiles(): Promise<PageFile[]> {
+  const builtClient = packageFile('dist', 'client');
+  try {
+    const modules = (
+      await Promise.all(MODULE_FOLDERS.map((folder) => modulesIn(builtClient, folder)))
+    ).flat();
+    return await Promise.all([
+      file(builtClient, 'gallery/page/index.html', 'index.html', 'text/html; charset=utf-8'),
+      file(builtClient, 'gallery/page/icon.svg', 'icon.svg', 'image/svg+xml'),
+      file(builtClient, 'gallery/page/style.css', 'style.css', 'text/css; charset=utf-8'),
+      file(builtClient, 'gallery/show-index.js', 'app/gallery/show-index.js', JAVASCRIPT),
+      ...modules.map((path) => file(builtClient, path, `app/${path}`, JAVASCRIPT)),
+    ]);
+  } catch (cause) {
+    throw new Error('the gallery page is not built: run "npm run build" first', { cause });
+  }
+}
+
+async function modulesIn(builtClient: string, folder: string): Promise<string[]> {
+  const names = await readdir(join(builtClient, folder));
+  return names.filter((name) => name.endsWith('.js')).map((name) => `${folder}/${name}`);
+}
+
+async function file(root: string, path: string, address: string, contentType: string): Promise<PageFile> {
+  return { address, contentType, body: await readFile(join(root, path)) };
+}

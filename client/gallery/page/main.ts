@@ -1,0 +1,144 @@
+/**
+ * The page's entry: reads the address, keeps the right show open, puts the right view on the page and gives it the
+ * keys that no control wants for itself.
+ */
+import { type BarActions, drawBar } from './bar.js';
+import { CompareView } from './compare-view.js';
+import { announce, byId, el } from './dom.js';
+import { openHelp } from './help.js';
+import { Marks } from './marks.js';
+import { openMarksDialog } from './marks-dialog.js';
+import { formatRoute, NO_FILTER, parseRoute, type Route, type ShowName } from './route.js';
+import { SheetView } from './sheet-view.js';
+import { GalleryApi, ShowData } from './show-data.js';
+import { showsView } from './shows-view.js';
+import { VariantView } from './variant-view.js';
+import type { Context, View } from './view.js';
+
+const actions: BarActions = {
+  onHelp: openHelp,
+  onMarks: () => context !== undefined && openMarksDialog(context),
+};
+
+/** Whoever opens the gallery before the first show is started sees it appear. */
+const EMPTY_RETRY_MS = 2000;
+
+let api: GalleryApi;
+let context: Context | undefined;
+let view: View | undefined;
+let route: Route = { view: 'shows' };
+/** Counts visits, so that a slow answer never draws over a later one. */
+let visit = 0;
+
+async function start(): Promise<void> {
+  api = await GalleryApi.open();
+  addEventListener('hashchange', () => void visitAddress());
+  addEventListener('keydown', handleKey);
+  await visitAddress();
+}
+
+async function visitAddress(): Promise<void> {
+  visit += 1;
+  const current = visit;
+  try {
+    route = parseRoute(location.hash);
+    if (route.view === 'shows') await showShows(current);
+    else await openShow(route.show, current);
+  } catch (error) {
+    if (current === visit) complain(error);
+  }
+}
+
+async function showShows(current: number): Promise<void> {
+  const shows = await api.shows();
+  if (current !== visit) return;
+  const [only, ...others] = shows;
+  if (only !== undefined && others.length === 0 && location.hash === '')
+    return go({ view: 'sheet', show: only, filter: NO_FILTER }, { replace: true });
+  if (shows.length === 0 && api.settings.live)
+    setTimeout(() => current === visit && void visitAddress(), EMPTY_RETRY_MS);
+  leaveShow();
+  put(showsView(shows, api.settings.store));
+  drawBar(route, undefined, actions);
+}
+
+async function openShow(show: ShowName, current: number): Promise<void> {
+  if (context?.show.project !== show.project || context.show.version !== show.version) {
+    leaveShow();
+    const data = await ShowData.open(api, show, () => draw());
+    if (current !== visit) return data.close();
+    context = { api, show, data, marks: new Marks(show, () => draw()), go, toggleMark };
+  }
+  draw();
+}
+
+function leaveShow(): void {
+  view?.close();
+  view = undefined;
+  context?.data.close();
+  context = undefined;
+}
+
+/** Shows the route as the data are now. */
+function draw(): void {
+  if (context === undefined || route.view === 'shows') return;
+  if (view?.show(route) !== true) {
+    view?.close();
+    view = newView(route, context);
+    put(view.element);
+    view.show(route);
+  }
+  drawBar(route, context, actions);
+}
+
+function newView({ view: kind }: Exclude<Route, { view: 'shows' }>, shown: Context): View {
+  if (kind === 'sheet') return new SheetView(shown);
+  return kind === 'variant' ? new VariantView(shown) : new CompareView(shown);
+}
+
+function go(to: Route, { replace = false }: { readonly replace?: boolean } = {}): void {
+  const address = formatRoute(to);
+  if (address === location.hash) return;
+  if (replace) history.replaceState(null, '', address);
+  else history.pushState(null, '', address);
+  void visitAddress();
+}
+
+const toggleMark: Context['toggleMark'] = (variant) => {
+  const marked = context?.marks.toggle(variant) === true;
+  announce(`${variant.cueId}, variant ${variant.variantId} ${marked ? 'marked' : 'no longer marked'}`);
+};
+
+function handleKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector('dialog[open]') !== null) return;
+  if (isTaken(event)) return;
+  if (event.key === '?') openHelp();
+  else if (event.key === 'r') actions.onMarks();
+  else if (view?.key(event) !== true) return;
+  event.preventDefault();
+}
+
+/** Text fields, lists, sliders and buttons keep the keys that work them; Escape leaves them. */
+function isTaken({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.matches('input[type=search], select')) {
+    if (key === 'Escape') target.blur();
+    return true;
+  }
+  if (target.matches('input[type=range]')) return /^(Arrow|Page|Home|End)/.test(key);
+  if (target.matches('button:not(.step), a, input')) return key === ' ' || key === 'Enter';
+  return false;
+}
+
+function put(element: HTMLElement): void {
+  byId('main').replaceChildren(element);
+}
+
+function complain(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  put(el('p', { class: 'notice', role: 'alert' }, `This could not be shown: ${message}`));
+  drawBar({ view: 'shows' }, undefined, actions);
+}
+
+start().catch(complain);

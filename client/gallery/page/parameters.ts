@@ -1,0 +1,30 @@
+/**
+ * Takes the `parameters` text of an image apart: prompt, negative prompt, and a last line of `Name: value` pairs.
+ */
+export interface Parameters {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  readonly settings: readonly (readonly [name: string, value: string])[];
+}
+
+const NEGATIVE = 'Negative prompt: ';
+
+export function parseParameters(text: string): Parameters {
+  const lines = text.split('\n');
+  const last = lines.findLastIndex((line) => /^Steps: \d/.test(line));
+  const words = last < 0 ? lines : lines.slice(0, last);
+  const negative = words.findLastIndex((line) => line.startsWith(NEGATIVE));
+  return {
+    prompt: (negative < 0 ? words : words.slice(0, negative)).join('\n'),
+    negativePrompt: negative < 0 ? '' : words.slice(negative).join('\n').slice(NEGATIVE.length),
+    settings: last < 0 ? [] : settingsOf(lines[last] ?? ''),
+  };
+}
+
+/** A comma separates settings only before the next `Name: `. */
+function settingsOf(line: string): [string, string][] {
+  return line.split(/, (?=[A-Z][A-Za-z ]*: )/).map((pair) => {
+    const colon = pair.indexOf(': ');
+    return [pair.slice(0, colon), pair.slice(colon + 2)];
+  });
+}

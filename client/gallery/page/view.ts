@@ -1,0 +1,26 @@
+/**
+ * What every view of the page gets and gives.
+ */
+import type { Marks } from './marks.js';
+import type { Route, ShowName, VariantRef } from './route.js';
+import type { GalleryApi, ShowData } from './show-data.js';
+
+/** The open show and the ways to move about in it. */
+export interface Context {
+  readonly api: GalleryApi;
+  readonly show: ShowName;
+  readonly data: ShowData;
+  readonly marks: Marks;
+  /** Goes to another view; `replace` keeps the back button free of steps that nobody wants to go back to. */
+  readonly go: (route: Route, options?: { readonly replace?: boolean }) => void;
+  readonly toggleMark: (variant: VariantRef) => void;
+}
+
+export interface View {
+  readonly element: HTMLElement;
+  /** The route or the data changed. Returns false if it cannot show this route: another view must be made. */
+  show(route: Route): boolean;
+  /** A key that no control took; returns whether it meant something here. */
+  key(event: KeyboardEvent): boolean;
+  close(): void;
+}

@@ -1,0 +1,98 @@
+/**
+ * Which address stands for what. Segments are decoded and go through the domain's key rules one by one; an object's
+ * key is built from them, never taken from the address, so no address leads out of `{project}/{version}/cues/`.
+ */
+import { finalKey, stepKey, timingKey, type VariantAddress } from '../../domain/object-keys.js';
+import { InvalidInputError } from '../../domain/problems.js';
+import { HttpError } from './http.js';
+
+/** An address that belongs to one show. */
+export interface ShowRoute<To> {
+  readonly to: To;
+  readonly project: string;
+  readonly version: string;
+}
+
+export type Route =
+  | { readonly to: 'page'; readonly address: string }
+  | { readonly to: 'settings' | 'shows' }
+  | ShowRoute<'index'>
+  | ShowRoute<'events'>
+  | ShowRoute<'regenerate'>
+  | { readonly to: 'object'; readonly key: string; readonly contentType: string }
+  | { readonly to: 'thumbnail'; readonly key: string };
+
+/** Reads the path of a request. Throws HttpError 400 for unsafe addresses, 404 for unknown ones. */
+export function routeOf(path: string): Route {
+  const segments = path.split('/').slice(1).map(decoded);
+  const [room, ...rest] = segments;
+  switch (room) {
+    case 'gallery.json':
+      return { to: 'settings' };
+    case 'api':
+      return apiRoute(rest);
+    case 'objects':
+      return objectRoute(rest);
+    case 'thumbs':
+      return thumbnailRoute(rest);
+    default:
+      return { to: 'page', address: segments.join('/') || 'index.html' };
+  }
+}
+
+function apiRoute(segments: readonly string[]): Route {
+  const [shows, project, version, verb, ...more] = segments;
+  if (segments.length === 1 && shows === 'shows.json') return { to: 'shows' };
+  if (shows !== 'shows' || project === undefined || version === undefined || more.length > 0)
+    throw notFound();
+  if (verb === undefined && version.endsWith('.json'))
+    return { to: 'index', project, version: version.slice(0, -'.json'.length) };
+  if (verb === 'events' || verb === 'regenerate') return { to: verb, project, version };
+  throw notFound();
+}
+
+function objectRoute(segments: readonly string[]): Route {
+  const [project = '', version = '', cues, cueId = '', variant = '', name = '', ...more] = segments;
+  if (cues !== 'cues' || more.length > 0) throw notFound();
+  const address = { project, version, cueId, variantId: countOf(variant) };
+  if (name === 'timing.json')
+    return { to: 'object', key: safely(() => timingKey(address)), contentType: 'application/json' };
+  return { to: 'object', key: safely(() => imageKey(address, name)), contentType: 'image/png' };
+}
+
+function imageKey(address: VariantAddress, name: string): string {
+  if (name === 'final.png') return finalKey(address);
+  if (!name.endsWith('.png')) throw notFound();
+  return stepKey(address, countOf(name.slice(0, -'.png'.length)));
+}
+
+function thumbnailRoute(segments: readonly string[]): Route {
+  const [project = '', version = '', cueId = '', file = '', ...more] = segments;
+  if (more.length > 0 || !file.endsWith('.webp')) throw notFound();
+  const variantId = countOf(file.slice(0, -'.webp'.length));
+  return { to: 'thumbnail', key: safely(() => finalKey({ project, version, cueId, variantId })) };
+}
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw notFound();
+  return Number(text);
+}
+
+function safely<Result>(build: () => Result): Result {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw new HttpError(400, error.message);
+    throw error;
+  }
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new HttpError(400, 'the address is not properly encoded');
+  }
+}
+
+const notFound = (): HttpError => new HttpError(404, 'there is nothing at this address');

@@ -1,0 +1,176 @@
+/**
+ * The gallery's HTTP server: hands out the page, the index of each show, images and thumbnails of one store. It
+ * listens on this machine only, answers only requests that were meant for this machine (a web page elsewhere cannot
+ * reach it by a renamed host), writes nothing to the store, and dies without losing anything.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { refuseForgery, refuseStrangers } from './guards.js';
+import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
+import type { Library } from './library.js';
+import type { PageFile } from './page-files.js';
+import { type Route, routeOf } from './routes.js';
+import type { GallerySettings } from './show-index.js';
+import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, type Thumbnails } from './thumbnails.js';
+
+/** A variant that somebody wants made again. */
+export interface VariantChoice {
+  readonly cueId: string;
+  readonly variantId: number;
+}
+
+/** Starts workflows for marked variants; answers with one sentence for the page. */
+export type Regenerate = (
+  show: { project: string; version: string },
+  variants: readonly VariantChoice[],
+) => Promise<string>;
+
+export interface GalleryParts {
+  readonly store: ObjectStore;
+  readonly library: Library;
+  readonly thumbnails: Thumbnails;
+  readonly pageFiles: readonly PageFile[];
+  /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
+  readonly workflows?: string;
+  readonly regenerate?: Regenerate;
+}
+
+/** 10,000 marked variants with long cue ids. */
+const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
+/** Below the minute after which proxies and laptops drop silent connections. */
+const KEEP_ALIVE_MS = 25_000;
+
+const regenerateSchema = z.object({
+  variants: z.array(z.object({ cueId: z.string().min(1), variantId: z.int().min(1) })).min(1),
+});
+
+/** The server, not yet listening. */
+export function createGalleryServer(parts: GalleryParts): Server {
+  const pages = new Map(parts.pageFiles.map((file) => [file.address, file]));
+  return createServer((request, response) => {
+    answer(request, response, parts, pages).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else send(request, response, errorAnswer(error));
+    });
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: GalleryParts,
+  pages: ReadonlyMap<string, PageFile>,
+): Promise<void> {
+  refuseStrangers(request);
+  const url = addressOf(request);
+  const route = routeOf(url.pathname);
+  if (route.to === 'regenerate') return send(request, response, await regenerate(request, route, parts));
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    throw new HttpError(405, 'the gallery only answers GET');
+  if (route.to === 'events') return follow(request, response, route, parts);
+  send(request, response, await read(route, url.searchParams.get('v'), parts, pages));
+}
+
+function addressOf({ url = '/' }: IncomingMessage): URL {
+  try {
+    return new URL(`http://localhost${url}`);
+  } catch {
+    throw new HttpError(400, 'the address is not one');
+  }
+}
+
+async function read(
+  route: Exclude<Route, { to: 'events' | 'regenerate' }>,
+  stamp: string | null,
+  parts: GalleryParts,
+  pages: ReadonlyMap<string, PageFile>,
+): Promise<Answer> {
+  switch (route.to) {
+    case 'page':
+      return pages.get(route.address) ?? missing();
+    case 'settings':
+      return jsonAnswer(settingsOf(parts));
+    case 'shows':
+      await parts.library.upToDate();
+      return jsonAnswer(parts.library.summaries());
+    case 'index':
+      await parts.library.upToDate();
+      return jsonAnswer(parts.library.index(route.project, route.version) ?? noShow(route));
+    case 'object':
+      return {
+        body: await parts.store.get(route.key),
+        contentType: route.contentType,
+        immutable: stamp !== null,
+      };
+    case 'thumbnail':
+      return {
+        body: await parts.thumbnails.get(route.key, stamp ?? ''),
+        contentType: THUMBNAIL_CONTENT_TYPE,
+        immutable: stamp !== null,
+      };
+  }
+}
+
+function settingsOf({ store, workflows, regenerate: startAgain }: GalleryParts): GallerySettings {
+  return {
+    store: store.description,
+    objects: 'objects/',
+    thumbs: 'thumbs/',
+    shows: 'api/shows',
+    live: true,
+    regenerate: startAgain !== undefined,
+    ...(workflows === undefined ? {} : { workflows }),
+  };
+}
+
+function follow(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { project, version }: { project: string; version: string },
+  { library }: GalleryParts,
+): void {
+  openEventStream(response);
+  const stop = library.follow(project, version, (change) => {
+    response.write(`data: ${JSON.stringify(change)}\n\n`);
+  });
+  const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS);
+  request.once('close', () => {
+    stop();
+    clearInterval(keepAlive);
+  });
+}
+
+async function regenerate(
+  request: IncomingMessage,
+  { project, version }: { project: string; version: string },
+  { regenerate: startAgain, library }: GalleryParts,
+): Promise<Answer> {
+  if (startAgain === undefined) throw new HttpError(404, 'no Temporal server is reachable from this gallery');
+  refuseForgery(request);
+  const parsed = regenerateSchema.safeParse(await readJson(request, MAX_REQUEST_BYTES));
+  if (!parsed.success) throw new HttpError(400, 'expected {"variants": [{"cueId", "variantId"}, …]}');
+  const message = await startAgain({ project, version }, parsed.data.variants);
+  await library.refresh();
+  return jsonAnswer({ message });
+}
+
+function noShow({ project, version }: { project: string; version: string }): never {
+  throw new HttpError(404, `there is no show ${project}/${version} in this store`);
+}
+
+function missing(): never {
+  throw new HttpError(404, 'there is nothing at this address');
+}
+
+function errorAnswer(error: unknown): Answer {
+  const [status, message] = describeError(error);
+  return { status, contentType: 'text/plain; charset=utf-8', body: `${message}\n` };
+}
+
+function describeError(error: unknown): [number, string] {
+  if (error instanceof HttpError) return [error.status, error.message];
+  if (error instanceof DamagedImageError) return [422, error.message];
+  if (error instanceof StoreError) return [error.kind === 'not-found' ? 404 : 502, error.message];
+  return [500, error instanceof Error ? error.message : String(error)];
+}

@@ -1,0 +1,78 @@
+/**
+ * What the gallery's page knows of a show: one compact document, made by the server from a listing (or written once
+ * by the static export) and read by the page. Pure data, shared by both sides.
+ */
+
+/**
+ * `incomplete`: some objects are there, but not yet (or no longer) all that make a variant whole, as while it is
+ * being uploaded or after an interrupted run.
+ */
+export const VARIANT_STATES = ['stored', 'degraded', 'incomplete', 'in-flight', 'missing'] as const;
+export type VariantState = (typeof VARIANT_STATES)[number];
+
+/**
+ * Variant id, index into {@link VARIANT_STATES}, and a stamp that changes whenever one of its objects does; an empty
+ * stamp means that there is no final image.
+ */
+export type VariantEntry = readonly [id: number, state: number, stamp: string];
+
+/** What the show file says of a cue; absent for cues that are only known from the store. */
+export interface CueFacts {
+  /** Position in the cue sheet. */
+  readonly index: number;
+  readonly action: string;
+  readonly program: string;
+  readonly prompt: string;
+  readonly previews: boolean;
+  /** Variants the show asks for. */
+  readonly planned: number;
+  /** Denoising iterations, where the model's family is known. */
+  readonly iterations?: number;
+}
+
+export interface CueEntry {
+  readonly cueId: string;
+  readonly facts?: CueFacts;
+  readonly variants: readonly VariantEntry[];
+}
+
+export interface ShowIndex {
+  readonly project: string;
+  readonly version: string;
+  readonly cues: readonly CueEntry[];
+}
+
+export interface ShowSummary {
+  readonly project: string;
+  readonly version: string;
+  readonly cues: number;
+  readonly variants: number;
+  /** Variants whose final image can be looked at. */
+  readonly stored: number;
+}
+
+/** Where the page finds things, relative to itself, and what it may offer. */
+export interface GallerySettings {
+  /** For people: which store this is. */
+  readonly store: string;
+  /** Prefix of `{project}/{version}/cues/…`. */
+  readonly objects: string;
+  /** Prefix of `{project}/{version}/{cueId}/{variantId}.webp`. */
+  readonly thumbs: string;
+  /** `{shows}.json` lists the shows, `{shows}/{project}/{version}.json` is a show's index. */
+  readonly shows: string;
+  /** Whether `{shows}/{project}/{version}/events` tells of changes. */
+  readonly live: boolean;
+  /** Whether marked variants can be generated again from here. */
+  readonly regenerate: boolean;
+  /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
+  readonly workflows?: string;
+}
+
+/** A change while the page is open: these cues look different now, and these are gone. */
+export interface ShowChange {
+  readonly changed: readonly CueEntry[];
+  readonly removed: readonly string[];
+}
+
+export const stateOf = ([, state]: VariantEntry): VariantState => VARIANT_STATES[state] ?? 'missing';

@@ -1,0 +1,156 @@
+/**
+ * Writes the gallery as static files beside a show's images, so that a bucket alone serves it: the page, the show's
+ * index and thumbnails, under `{project}/{version}/pregen/gallery/`. May be repeated at any time; `index.html` is
+ * written last, so that a page that can be opened is a page that is whole.
+ */
+import pLimit from 'p-limit';
+import { bookkeepingPrefix, cuesPrefix, finalKey, type VariantAddress } from '../../domain/object-keys.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { buildIndex } from './build-index.js';
+import type { PageFile } from './page-files.js';
+import type { CueEntry, CueFacts, GallerySettings, ShowIndex } from './show-index.js';
+import { scanStore } from './store-scan.js';
+import { summaryOf } from './summary.js';
+import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, type Thumbnails } from './thumbnails.js';
+
+export interface StaticExport {
+  readonly show: { readonly project: string; readonly version: string };
+  /** What the show file says of each cue, by cue id. */
+  readonly facts: ReadonlyMap<string, CueFacts>;
+  /** Where the images are. */
+  readonly source: ObjectStore;
+  /** Where the gallery goes; another store gets the images as well. */
+  readonly target: ObjectStore;
+  readonly thumbnails: Thumbnails;
+  readonly pageFiles: readonly PageFile[];
+  readonly signal?: AbortSignal;
+  /** Told how many of the images have been dealt with. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface ExportReport {
+  /** Key of the page to open. */
+  readonly key: string;
+  readonly images: number;
+  /** Images that could not be read: their tiles say so. */
+  readonly damaged: readonly string[];
+}
+
+/** Enough to keep a store 50 ms away busy, far below its own connection limit. */
+const CONCURRENT_IMAGES = 8;
+
+/** From `{project}/{version}/pregen/gallery/` up to where all keys begin. */
+const TO_ROOT = '../../../../';
+
+const SETTINGS: Omit<GallerySettings, 'store'> = {
+  objects: TO_ROOT,
+  thumbs: 'thumbs/',
+  shows: 'shows',
+  live: false,
+  regenerate: false,
+};
+
+/** Writes the gallery. Throws what the stores throw. */
+export async function exportGallery(options: StaticExport): Promise<ExportReport> {
+  const { show, source, target } = options;
+  const prefix = `${bookkeepingPrefix(show)}gallery/`;
+  const index: ShowIndex = { ...show, cues: await indexCues(options) };
+  if (target !== source) await copyObjects(options);
+  const written = await writeThumbnails(index, prefix, options);
+  const settings: GallerySettings = { ...SETTINGS, store: target.description };
+  await writeJson(target, `${prefix}gallery.json`, settings);
+  await writeJson(target, `${prefix}shows.json`, [summaryOf(index)]);
+  await writeJson(target, `${prefix}shows/${show.project}/${show.version}.json`, index);
+  const [entry = [], others = []] = partition(options.pageFiles, ({ address }) => address === 'index.html');
+  for (const { address, body, contentType } of [...others, ...entry])
+    await target.put(`${prefix}${address}`, body, { contentType });
+  return { key: `${prefix}index.html`, ...written };
+}
+
+async function indexCues({ show, facts, source, signal }: StaticExport): Promise<CueEntry[]> {
+  const found = await scanStore(source, cuesPrefix(show), signal);
+  const images = found.get(`${show.project}/${show.version}`) ?? { cues: new Map() };
+  return buildIndex(images, facts, new Set());
+}
+
+async function writeThumbnails(
+  index: ShowIndex,
+  prefix: string,
+  options: StaticExport,
+): Promise<Pick<ExportReport, 'images' | 'damaged'>> {
+  const { target, thumbnails, onProgress } = options;
+  const pictures = picturesOf(index);
+  const damaged: string[] = [];
+  let done = 0;
+  let images = 0;
+  await forEach(pictures, options.signal, async ({ address, stamp }) => {
+    const { project, version, cueId, variantId } = address;
+    const thumbnail = await thumbnails.get(finalKey(address), stamp).catch((error: unknown) => {
+      if (!(error instanceof DamagedImageError)) throw error;
+      damaged.push(error.key);
+    });
+    const key = `${prefix}thumbs/${project}/${version}/${cueId}/${variantId}.webp`;
+    if (thumbnail !== undefined) {
+      await target.put(key, thumbnail, { contentType: THUMBNAIL_CONTENT_TYPE });
+      images += 1;
+    }
+    done += 1;
+    onProgress?.(done, pictures.length);
+  });
+  return { images, damaged };
+}
+
+interface Picture {
+  readonly address: VariantAddress;
+  readonly stamp: string;
+}
+
+/** Variants with a final image. */
+const picturesOf = ({ project, version, cues }: ShowIndex): Picture[] =>
+  cues.flatMap(({ cueId, variants }) =>
+    variants
+      .filter(([, , stamp]) => stamp !== '')
+      .map(([variantId, , stamp]) => ({ address: { project, version, cueId, variantId }, stamp })),
+  );
+
+/** Copies what the other store does not have in this size yet; timings last, since they vouch for the rest. */
+async function copyObjects({ show, source, target, signal }: StaticExport): Promise<void> {
+  const heads = [];
+  for await (const head of source.list(cuesPrefix(show), signal === undefined ? {} : { signal }))
+    heads.push(head);
+  const [timings, images] = partition(heads, ({ key }) => key.endsWith('/timing.json'));
+  for (const part of [images, timings])
+    await forEach(part, signal, async ({ key, bytes }) => {
+      if ((await target.head(key))?.bytes === bytes) return;
+      const contentType = key.endsWith('.json') ? 'application/json' : 'image/png';
+      await target.put(key, await source.get(key), { contentType });
+    });
+}
+
+/** Does something for each, a few at a time; the first failure ends it. */
+async function forEach<Item>(
+  items: readonly Item[],
+  signal: AbortSignal | undefined,
+  act: (item: Item) => Promise<void>,
+): Promise<void> {
+  const limit = pLimit(CONCURRENT_IMAGES);
+  try {
+    await Promise.all(
+      items.map((item) =>
+        limit(() => {
+          signal?.throwIfAborted();
+          return act(item);
+        }),
+      ),
+    );
+  } finally {
+    limit.clearQueue();
+  }
+}
+
+function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+const writeJson = (store: ObjectStore, key: string, value: unknown): Promise<void> =>
+  store.put(key, Buffer.from(JSON.stringify(value)), { contentType: 'application/json' });

@@ -1,0 +1,89 @@
+/**
+ * One pass over a store's listing: which shows it holds, which objects each variant has, and where the newest show
+ * bundle lies. Holds four small facts a variant, whatever the number of its previews.
+ */
+import { cuesPrefix, parseVariantKey } from '../../domain/object-keys.js';
+import type { ObjectHead, ObjectStore } from '../../storage/object-store.js';
+
+export interface FoundVariant {
+  final: boolean;
+  timing: boolean;
+  /** How many previews are stored. */
+  steps: number;
+  /** The highest step of them. */
+  lastStep: number;
+  /** When the newest of its objects was written, ms since 1970. */
+  newestMs: number;
+  /** Their total size: with the time above, it tells one content from the next. */
+  bytes: number;
+}
+
+export interface FoundShow {
+  readonly project: string;
+  readonly version: string;
+  readonly cues: Map<string, Map<number, FoundVariant>>;
+  /** The bundle that was written last, if any. */
+  bundle?: { readonly key: string; readonly modifiedMs: number };
+}
+
+/** Lists everything under `prefix` ('' for all) and sorts it into shows, keyed `project/version`. */
+export async function scanStore(
+  store: Pick<ObjectStore, 'list'>,
+  prefix: string,
+  signal?: AbortSignal,
+): Promise<Map<string, FoundShow>> {
+  const shows = new Map<string, FoundShow>();
+  for await (const head of store.list(prefix, signal === undefined ? {} : { signal })) note(shows, head);
+  for (const [name, show] of shows) if (show.cues.size === 0 && show.bundle === undefined) shows.delete(name);
+  return shows;
+}
+
+function note(shows: Map<string, FoundShow>, head: ObjectHead): void {
+  const [project, version, room] = head.key.split('/', 3);
+  if (project === undefined || version === undefined || (room !== 'cues' && room !== 'pregen')) return;
+  const name = `${project}/${version}`;
+  const show = shows.get(name) ?? { project, version, cues: new Map() };
+  shows.set(name, show);
+  if (room === 'cues') noteImage(show, head);
+  else noteBundle(show, head);
+}
+
+function noteImage(show: FoundShow, { key, bytes, modifiedAt }: ObjectHead): void {
+  const parsed = parseVariantKey(prefixOf(show), key);
+  if (parsed === undefined) return;
+  const variants = show.cues.get(parsed.cueId) ?? new Map<number, FoundVariant>();
+  show.cues.set(parsed.cueId, variants);
+  const variant = variants.get(parsed.variantId) ?? nothingFound();
+  variants.set(parsed.variantId, variant);
+  variant.newestMs = Math.max(variant.newestMs, modifiedAt?.getTime() ?? 0);
+  variant.bytes += bytes;
+  if (parsed.object.kind !== 'step') variant[parsed.object.kind] = true;
+  else {
+    variant.steps += 1;
+    variant.lastStep = Math.max(variant.lastStep, parsed.object.step);
+  }
+}
+
+/** A show whose name could not be a key has no images of ours. */
+function prefixOf(show: FoundShow): string {
+  try {
+    return cuesPrefix(show);
+  } catch {
+    return '\u0000';
+  }
+}
+
+function noteBundle(show: FoundShow, { key, modifiedAt }: ObjectHead): void {
+  if (!/^[^/]+\/[^/]+\/pregen\/bundles\/[0-9a-f]{64}\.json$/.test(key)) return;
+  const modifiedMs = modifiedAt?.getTime() ?? 0;
+  if (show.bundle === undefined || modifiedMs >= show.bundle.modifiedMs) show.bundle = { key, modifiedMs };
+}
+
+const nothingFound = (): FoundVariant => ({
+  final: false,
+  timing: false,
+  steps: 0,
+  lastStep: 0,
+  newestMs: 0,
+  bytes: 0,
+});

@@ -1,0 +1,55 @@
+/**
+ * Reading what people wrote: files that may be missing, folders instead of files, not UTF-8, or not YAML. Each of
+ * these is a {@link Problem} of the input, never a stack trace.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import { InvalidInputError } from '../../domain/problems.js';
+
+/** Text of a file. Throws an InvalidInputError saying why it cannot be read. */
+export async function readText(path: string, subject: string): Promise<string> {
+  const bytes = await readBytes(path, subject);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(subject, path, 'is not UTF-8 text');
+  }
+}
+
+/** Bytes of a file. Throws an InvalidInputError saying why it cannot be read. */
+export async function readBytes(path: string, subject: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw unreadable(subject, path, reasonOf(error));
+  }
+}
+
+/** Parses YAML. Throws an InvalidInputError with every syntax error and its line. */
+export function parseYaml(text: string, subject: string): unknown {
+  const document = parseDocument(text, { prettyErrors: true });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map(({ message, linePos }) => ({
+      where: linePos === undefined ? 'YAML' : `line ${linePos[0].line}`,
+      message: message.split(' at line ')[0] ?? message,
+    }));
+    throw new InvalidInputError(subject, problems);
+  }
+  return document.toJS();
+}
+
+const unreadable = (subject: string, path: string, message: string): InvalidInputError =>
+  new InvalidInputError(subject, [{ where: path, message }]);
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a folder, expected a file',
+  ENOTDIR: 'does not exist: part of the path is not a folder',
+  EACCES: 'may not be read by this user',
+};
+
+/** What a system error means for the file that was asked for. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? `cannot be read (${code || String(error)})`;
+}

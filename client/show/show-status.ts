@@ -1,0 +1,149 @@
+/**
+ * How far a show is: from its workflow while it runs, from the store when it does not. One snapshot, for
+ * `show status`, for each tick of `show watch` and for the demo.
+ */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { cueProgressQuery, showProgressQuery } from '../../domain/messages.js';
+import type { CueProgress, ShowProgress, VariantFailure } from '../../domain/progress.js';
+import { cueWorkflowId, showWorkflowId } from '../../domain/workflow-ids.js';
+import type { LoadedShow } from '../load-show.js';
+import { type ImageInFlight, imagesInFlight } from './images-in-flight.js';
+import { reportPlan } from './plan-report.js';
+
+export interface ShowStatus {
+  readonly workflowId: string;
+  /** Phase of the running workflow; `unanswered` if it runs but no orchestrator answers; otherwise how the last run ended. */
+  readonly state: 'planning' | 'running' | 'paused' | 'unanswered' | 'not-running';
+  /** How the last run ended, if there was one and none runs: COMPLETED, CANCELLED, … */
+  readonly lastRun?: string;
+  /** Variants of the whole show. */
+  readonly variants: number;
+  /** Of these: stored, before or in this run, degraded ones included. */
+  readonly stored: number;
+  /** Stored in this run with previews missing. */
+  readonly degraded: number;
+  readonly failed: number;
+  readonly images: readonly ImageInFlight[];
+  readonly failures: readonly VariantFailure[];
+  /** Finished variants a minute in this run. */
+  readonly ratePerMinute?: number;
+  readonly etaSeconds?: number;
+}
+
+/** Cues asked for their progress at once: more would not fit on a screen, and their counts join when they end. */
+const MAX_CUES = 24;
+
+/** Takes a snapshot of a show. */
+export async function showStatus(client: Client, loaded: LoadedShow): Promise<ShowStatus> {
+  const workflowId = showWorkflowId(loaded.show);
+  const run = await latestRun(client, workflowId);
+  if (run !== 'RUNNING') return statusAtRest(client, loaded, workflowId, run);
+  const progress = await ask(() => client.workflow.getHandle(workflowId).query(showProgressQuery));
+  if (progress === undefined) return { ...(await storedStatus(loaded, workflowId)), state: 'unanswered' };
+  return statusOfRun(client, loaded, workflowId, progress);
+}
+
+/** Status name of the latest run; undefined if there never was one. */
+export async function latestRun(client: Client, workflowId: string): Promise<string | undefined> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function statusOfRun(
+  client: Client,
+  { show }: LoadedShow,
+  workflowId: string,
+  progress: ShowProgress,
+): Promise<ShowStatus> {
+  const cues = await cuesInFlight(client, show, progress);
+  const total = (pick: (counts: ShowProgress | CueProgress) => number) =>
+    [progress, ...cues].reduce((sum, counts) => sum + pick(counts), 0);
+  const stored = total((counts) => counts.stored);
+  const degraded = total((counts) => counts.degraded);
+  const failed = total((counts) => counts.failed);
+  const finished = stored + degraded + failed;
+  return {
+    workflowId,
+    state: progress.phase === 'done' ? 'running' : progress.phase,
+    variants: progress.planned,
+    stored: progress.skipped + stored + degraded,
+    degraded,
+    failed,
+    images: await imagesInFlight(client, show, cues),
+    failures: [progress, ...cues].flatMap(({ failures }) => failures),
+    ...paceOf(progress, finished),
+  };
+}
+
+async function cuesInFlight(
+  client: Client,
+  show: { project: string; version: string },
+  progress: ShowProgress,
+): Promise<CueProgress[]> {
+  const answers = await Promise.all(
+    progress.cuesInFlight
+      .slice(0, MAX_CUES)
+      .map((cueId) =>
+        ask(() => client.workflow.getHandle(cueWorkflowId({ ...show, cueId })).query(cueProgressQuery)),
+      ),
+  );
+  return answers.filter((answer) => answer !== undefined);
+}
+
+function paceOf(
+  { startedAt, planned, skipped }: ShowProgress,
+  finished: number,
+): Pick<ShowStatus, 'ratePerMinute' | 'etaSeconds'> {
+  if (startedAt === undefined || finished === 0) return {};
+  const seconds = Math.max(1, (Date.now() - Date.parse(startedAt)) / 1000);
+  const left = planned - skipped - finished;
+  return { ratePerMinute: (finished / seconds) * 60, etaSeconds: Math.round((left * seconds) / finished) };
+}
+
+async function statusAtRest(
+  client: Client,
+  loaded: LoadedShow,
+  workflowId: string,
+  lastRun: string | undefined,
+): Promise<ShowStatus> {
+  const status = await storedStatus(loaded, workflowId);
+  if (lastRun === undefined) return status;
+  const result =
+    lastRun === 'COMPLETED'
+      ? await client.workflow.getHandle<() => Promise<ShowProgress>>(workflowId).result()
+      : undefined;
+  const { failed = 0, degraded = 0, failures = [] } = result ?? {};
+  return { ...status, lastRun, failed, degraded, failures };
+}
+
+async function storedStatus(loaded: LoadedShow, workflowId: string): Promise<ShowStatus> {
+  const { totals } = await reportPlan(loaded);
+  const { variants, stored } = totals;
+  return {
+    workflowId,
+    state: 'not-running',
+    variants,
+    stored,
+    degraded: 0,
+    failed: 0,
+    images: [],
+    failures: [],
+  };
+}
+
+/** Asks a workflow; undefined if nobody can answer now: no worker, or a workflow that has just ended. */
+async function ask<T>(query: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await query();
+  } catch (error) {
+    if (error instanceof Error && UNANSWERED.includes(error.name)) return undefined;
+    throw error;
+  }
+}
+
+/** Without a worker the server lets a query run into its deadline, or refuses it at once: both are ServiceErrors. */
+const UNANSWERED = ['ServiceError', 'WorkflowNotFoundError', 'QueryNotRegisteredError', 'QueryRejectedError'];

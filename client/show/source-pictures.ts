@@ -1,0 +1,52 @@
+/**
+ * The pictures that image-to-image programs start from: read, recognised as pictures and named by their digest, so
+ * that what goes into the store is exactly what was checked.
+ */
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { InvalidInputError, type Problem } from '../../domain/problems.js';
+import type { ShowFile } from '../../domain/show-file.js';
+import { readBytes } from './read-input.js';
+
+export interface SourcePicture {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly sha256: string;
+  /** MIME type. */
+  readonly contentType: string;
+}
+
+/** Pictures by program name, and what is wrong with those that cannot be used. */
+export async function readSourcePictures(
+  show: ShowFile,
+  showDirectory: string,
+): Promise<{ pictures: ReadonlyMap<string, SourcePicture>; problems: readonly Problem[] }> {
+  const pictures = new Map<string, SourcePicture>();
+  const problems: Problem[] = [];
+  for (const [program, { image }] of Object.entries(show.programs)) {
+    if (image === undefined) continue;
+    const picture = await readPicture(resolve(showDirectory, image));
+    if (typeof picture === 'string') problems.push({ where: `programs.${program}.image`, message: picture });
+    else pictures.set(program, picture);
+  }
+  return { pictures, problems };
+}
+
+async function readPicture(path: string): Promise<SourcePicture | string> {
+  try {
+    const bytes = await readBytes(path, 'image');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { path, bytes, sha256, contentType: await contentTypeOf(bytes) };
+  } catch (error) {
+    if (error instanceof InvalidInputError)
+      return error.problems.map(({ where, message }) => `${where} ${message}`).join('; ');
+    return `${path} is not a picture that can be read`;
+  }
+}
+
+/** Sharp is loaded only for shows that have pictures: it is most of a command's start-up time. */
+async function contentTypeOf(bytes: Buffer): Promise<string> {
+  const { default: sharp } = await import('sharp');
+  const { format } = await sharp(bytes).metadata();
+  return `image/${format === 'svg' ? 'svg+xml' : format}`;
+}

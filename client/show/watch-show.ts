@@ -1,0 +1,71 @@
+/**
+ * Follows a running show until it ends. Looks about once a second, from outside: a watcher that is closed, or a
+ * server that is away for a while, changes nothing for the show.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, ServiceError, type WorkflowExecutionStatusName } from '@temporalio/client';
+import type { ShowWorkflow } from '../../domain/messages.js';
+import type { ShowProgress } from '../../domain/progress.js';
+import { showWorkflowId } from '../../domain/workflow-ids.js';
+import { CommandError } from '../cli/describe-error.js';
+import type { Output } from '../cli/output.js';
+import type { LoadedShow } from '../load-show.js';
+import { openProgress } from '../progress/progress-display.js';
+import { type ShowStatus, showStatus } from './show-status.js';
+
+/** As often as a person can read, as seldom as a small server likes. */
+const LOOK_EVERY_MS = 1000;
+
+/** How long a server may be silent before watching is given up; restarts of a server take seconds. */
+const SILENCE_MS = 120_000;
+
+/** Shows progress until the show ends, then returns its result. Throws if it ended otherwise than by being done. */
+export async function watchShow(
+  client: Client,
+  loaded: LoadedShow,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<ShowProgress> {
+  const display = await openProgress(output);
+  try {
+    await untilEnded(client, loaded, (status) => display.update(status), signal);
+  } finally {
+    display.stop();
+  }
+  return resultOf(client, loaded);
+}
+
+async function untilEnded(
+  client: Client,
+  loaded: LoadedShow,
+  see: (status: ShowStatus) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let answeredAt = Date.now();
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const status = await showStatus(client, loaded);
+      answeredAt = Date.now();
+      see(status);
+      if (status.state === 'not-running') return;
+    } catch (error) {
+      if (!(error instanceof ServiceError) || Date.now() - answeredAt > SILENCE_MS) throw error;
+    }
+    await sleep(LOOK_EVERY_MS, undefined, signal && { signal });
+  }
+}
+
+async function resultOf(client: Client, { show }: LoadedShow): Promise<ShowProgress> {
+  const handle = client.workflow.getHandle<ShowWorkflow>(showWorkflowId(show));
+  const { status } = await handle.describe();
+  const ending = ENDINGS[status.name];
+  if (ending !== undefined) throw new CommandError(`The show ${ending} before it was done.`);
+  return handle.result();
+}
+
+const ENDINGS: Partial<Record<WorkflowExecutionStatusName, string>> = {
+  CANCELLED: 'was cancelled',
+  TERMINATED: 'was terminated',
+  TIMED_OUT: 'timed out',
+};

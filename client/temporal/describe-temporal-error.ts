@@ -1,0 +1,48 @@
+/**
+ * What Temporal's errors mean for somebody at a terminal, and what to do about each.
+ */
+import { ServiceError } from '@temporalio/client';
+
+/** A sentence for an error of the Temporal client; undefined if it is none. */
+export function describeTemporalError(error: Error): string | undefined {
+  if (error.name === 'WorkflowFailedError') return `The workflow did not finish: ${reasonOf(error)}.`;
+  if (error.name === 'WorkflowUpdateFailedError') return `The workflow refused: ${reasonOf(error)}.`;
+  if (error.name === 'WorkflowNotFoundError') return `There is no such workflow: ${reasonOf(error)}.`;
+  if (error.name === 'NamespaceNotFoundError')
+    return `${error.message}. Create the namespace, or set TEMPORAL_NAMESPACE to one that exists.`;
+  if (error instanceof ServiceError || isGrpcError(error)) return describeServiceError(error);
+  return undefined;
+}
+
+/** The sentence for a server that cannot be reached. */
+export const notAnswering = (address: string, error: unknown): string =>
+  `Temporal does not answer at ${address} (${reasonOf(error)}). ` +
+  'Start the development stack with "npm run -s pregen -- dev", or set TEMPORAL_ADDRESS to your server.';
+
+/** Calls that bypass the client's own methods throw gRPC's errors as they are. */
+const isGrpcError = (error: Error): boolean => 'code' in error && 'details' in error && 'metadata' in error;
+
+function describeServiceError(error: Error): string {
+  const reason = reasonOf(error);
+  if (/search ?attribute/i.test(reason))
+    return `The namespace does not know a search attribute (${reason}). Run "npm run -s pregen -- setup" once.`;
+  if (/deadline|unavailable|connect/i.test(reason))
+    return `Temporal stopped answering (${reason}). Nothing is lost; try again when it is back.`;
+  return `Temporal refused the request: ${reason}.`;
+}
+
+/** The innermost cause, without gRPC's number in front and without a dot behind. */
+export function reasonOf(error: unknown): string {
+  let innermost = error;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  return describe(innermost)
+    .replace(/^\d+ [A-Z_]+: /, '')
+    .replace(/\.$/, '');
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'details' in error && typeof error.details === 'string' && error.details !== ''
+    ? error.details
+    : error.message;
+}

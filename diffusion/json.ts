@@ -1,0 +1,39 @@
+/** Reading JSON files whose contents are not to be trusted: objects come back as records of unknown values. */
+import { readFile } from 'node:fs/promises';
+
+/** Python writes these as numbers, JSON has none; DPM-Solver's configuration holds one ("no limit") by default. */
+const PYTHON_NUMBER = /(?<=:\s*)(?:-?Infinity|NaN)(?=\s*[,}])/g;
+
+/**
+ * The object in a JSON file.
+ * @throws Error that names the file when it cannot be read, is not JSON, or holds no object
+ */
+export async function readJson(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8');
+  const value = parse(text, path);
+  if (!isRecord(value)) throw new Error(`${path} does not hold a JSON object`);
+  return value;
+}
+
+/** Like `readJson`, but undefined when there is no such file. */
+export async function readJsonIfThere(path: string): Promise<Record<string, unknown> | undefined> {
+  try {
+    return await readJson(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** True for objects that are not arrays. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text.replace(PYTHON_NUMBER, 'null'));
+  } catch (cause) {
+    throw new Error(`${path} is not valid JSON`, { cause });
+  }
+}

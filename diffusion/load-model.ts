@@ -1,0 +1,107 @@
+/**
+ * From a directory to a model in memory. Everything that can be known to be wrong is refused here, all of it
+ * in one error, before a device spends time on it.
+ */
+import { checkRequest, type RequestLimits } from './check-request.js';
+import { directoryDigest } from './digest.js';
+import { ModelError } from './errors.js';
+import type { OpenFamily } from './family.js';
+import { openFlux } from './flux/pipeline.js';
+import { generate, runOf } from './generate.js';
+import type { ModelFamily } from './iterations.js';
+import { type ModelIndex, readModelIndex } from './model-index.js';
+import type { Pipeline } from './pipeline.js';
+import type { PreviewPreset } from './preview.js';
+import { readPreviewFactors } from './preview-file.js';
+import { Problems } from './problems.js';
+import { unknownProviders } from './providers.js';
+import { readScheduler } from './schedulers/read-scheduler.js';
+import { openSd } from './sd/pipeline.js';
+import { openSd3 } from './sd3/pipeline.js';
+import { openSdxl } from './sdxl/pipeline.js';
+import { releaseSessions } from './session.js';
+import type { DiffusionModel, LoadOptions, ModelInfo, PreviewFactors } from './types.js';
+
+const DEFAULT_PROVIDERS: readonly string[] = ['cpu'];
+
+const FAMILIES: Readonly<Record<ModelFamily, { readonly open: OpenFamily; readonly preset: PreviewPreset }>> =
+  {
+    sd: { open: openSd, preset: 'sd15' },
+    sdxl: { open: openSdxl, preset: 'sdxl' },
+    sd3: { open: openSd3, preset: 'sd3' },
+    flux: { open: openFlux, preset: 'flux' },
+  };
+
+/**
+ * Loads a diffusers-layout directory of ONNX files, as Optimum exports it.
+ * @throws ModelError listing every problem: no such directory, a pipeline or scheduler that is not
+ *   supported, missing or unreadable parts, shapes that do not fit together, foreign preview factors
+ */
+export async function loadModel(directory: string, options: LoadOptions = {}): Promise<DiffusionModel> {
+  const index = await readModelIndex(directory);
+  const executionProviders = options.executionProviders ?? DEFAULT_PROVIDERS;
+  const { pipeline, previewFactors } = await openPipeline(index, options, executionProviders);
+  const info = {
+    family: index.family,
+    pipeline: index.pipeline,
+    directory,
+    digest: await directoryDigest(directory),
+    scheduler: pipeline.scheduler.className,
+    latentChannels: pipeline.vae.config.latentChannels,
+    vaeScaleFactor: pipeline.vae.config.scaleFactor,
+    sizeMultiple: pipeline.sizeMultiple,
+    executionProviders,
+    previewFactors,
+  };
+  return model(info, pipeline);
+}
+
+async function openPipeline(
+  index: ModelIndex,
+  options: LoadOptions,
+  executionProviders: readonly string[],
+): Promise<{ pipeline: Pipeline; previewFactors: PreviewFactors }> {
+  const { directory, family: name } = index;
+  const problems = new Problems();
+  const missing = unknownProviders(executionProviders);
+  if (missing.length > 0) throw new ModelError(directory, missing);
+  const { open, preset } = FAMILIES[name];
+  const scheduler = await readScheduler(directory, name, options.scheduler, problems);
+  const family = await open(index, { executionProviders, threads: options.threads }, problems);
+  const channels = family?.vae.config.latentChannels;
+  const previewFactors =
+    channels === undefined
+      ? undefined
+      : await problems.collect(() => readPreviewFactors(directory, preset, channels));
+  if (!scheduler || !family || !previewFactors || problems.found.length > 0) {
+    if (family) await releaseSessions(family.sessions);
+    throw new ModelError(directory, problems.found);
+  }
+  return { pipeline: { ...family, name, scheduler, rng: options.rng ?? 'cpu' }, previewFactors };
+}
+
+function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {
+  const limits: RequestLimits = {
+    sizeMultiple: pipeline.sizeMultiple,
+    maxSize: pipeline.maxSize,
+    canEncodeImages: pipeline.vae.encoder !== undefined,
+    minSequenceLength: pipeline.minSequenceLength,
+    maxSteps: pipeline.scheduler.maxSteps,
+  };
+  let released: Promise<void> | undefined;
+  return {
+    info,
+    check: (request) => checkRequest(request, limits),
+    iterations: (request) => runOf(pipeline, request).iterations,
+    async *generate(request, options) {
+      if (released)
+        throw new Error(`The model in ${info.directory} was disposed and cannot generate any more.`);
+      checkRequest(request, limits);
+      yield* generate(pipeline, request, options);
+    },
+    async dispose() {
+      released ??= releaseSessions(pipeline.sessions);
+      await released;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * What a store already holds of a version, read from a listing of its keys. Plan, audit and `show plan` ask the same
+ * question and must get the same answer: which variants are there whole, which in part, which not at all.
+ */
+import { parseVariantKey } from './object-keys.js';
+import type { CueTask } from './show-plan.js';
+
+/** The objects of one variant. */
+export interface StoredVariant {
+  readonly final: boolean;
+  readonly timing: boolean;
+  /** How many previews are stored. */
+  readonly steps: number;
+}
+
+/** Stored variants by cue id, then by variant number. */
+export type Inventory = ReadonlyMap<string, ReadonlyMap<number, StoredVariant>>;
+
+/** Reads a listing of everything under `prefix` ({@link cuesPrefix}), in any order; keys that are not images of a show are ignored. */
+export async function takeInventory(
+  prefix: string,
+  objects: AsyncIterable<{ readonly key: string }>,
+): Promise<Inventory> {
+  const inventory = new Map<string, Map<number, StoredVariant>>();
+  for await (const { key } of objects) {
+    const parsed = parseVariantKey(prefix, key);
+    if (parsed === undefined) continue;
+    const cue = inventory.get(parsed.cueId) ?? new Map<number, StoredVariant>();
+    inventory.set(parsed.cueId, cue);
+    cue.set(parsed.variantId, withObject(cue.get(parsed.variantId), parsed.object.kind));
+  }
+  return inventory;
+}
+
+/** Whether the variant is stored: the final image and, for programs with previews, the timing that vouches for them. */
+export function isStored(stored: StoredVariant | undefined, previews: boolean): boolean {
+  return stored?.final === true && (stored.timing || !previews);
+}
+
+/** The variants of a cue that still have to be generated, and which of those have some object stored. */
+export function missingVariants(
+  task: CueTask,
+  inventory: Inventory,
+  variantIds: readonly number[] = allVariants(task),
+): { variantIds: number[]; partial: number[] } {
+  const stored = inventory.get(task.cueId);
+  const missing = variantIds.filter((id) => !isStored(stored?.get(id), task.settings.previews));
+  return { variantIds: missing, partial: missing.filter((id) => stored?.has(id) === true) };
+}
+
+const allVariants = (task: CueTask): number[] =>
+  Array.from({ length: task.variants }, (_, index) => index + 1);
+
+function withObject(stored: StoredVariant | undefined, kind: 'final' | 'timing' | 'step'): StoredVariant {
+  const { final, timing, steps } = stored ?? { final: false, timing: false, steps: 0 };
+  return {
+    final: final || kind === 'final',
+    timing: timing || kind === 'timing',
+    steps: kind === 'step' ? steps + 1 : steps,
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * What a show workflow hands to its next execution when it continues as new: counters, a place in the plan and
+ * the few cues in flight. Its size does not grow with the show.
+ */
+import type { ShowPlan, VariantCounts, VariantFailure } from './progress.js';
+
+/** A place in the plan: cue `cue` (from 0) of page `page` (from 0). */
+export interface PlanPosition {
+  readonly page: number;
+  readonly cue: number;
+}
+
+/** A cue whose workflow is running. */
+export interface CueInFlight {
+  readonly cueId: string;
+  readonly position: PlanPosition;
+  /** The most variants it can still have in flight. */
+  readonly wanted: number;
+  /** How many it may have in flight. */
+  readonly granted: number;
+  /** All its variants are started: its window no longer matters. */
+  readonly tail: boolean;
+  /** Started by somebody else, perhaps with other variants: it is waited for, then checked, and not cancelled with the show. */
+  readonly foreign: boolean;
+}
+
+export interface ShowState extends VariantCounts {
+  readonly plan: ShowPlan;
+  /** The first cue that is not started yet. */
+  readonly next: PlanPosition;
+  readonly cuesInFlight: readonly CueInFlight[];
+  readonly failures: readonly VariantFailure[];
+  readonly startedAt: string;
+  readonly window: number;
+  readonly paused: boolean;
+}

@@ -1,0 +1,73 @@
+/**
+ * What every starter gives a workflow, be it the client or a parent: id, typed search attributes and the words that
+ * the Temporal Web UI shows. One place, so that a variant looks the same whoever asked for it.
+ */
+import type { SearchAttributePair } from '@temporalio/common';
+import type { RenditionRequest } from './rendition.js';
+import {
+  PREGEN_CUE_ID,
+  PREGEN_PROGRAM,
+  PREGEN_STATUS,
+  PREGEN_VARIANT_ID,
+  PREGEN_VERSION_ID,
+} from './search-attributes.js';
+import type { CueTask } from './show-plan.js';
+import { cueWorkflowId, showWorkflowId, variantWorkflowId } from './workflow-ids.js';
+
+export interface StartOptions {
+  readonly workflowId: string;
+  readonly typedSearchAttributes: SearchAttributePair[];
+  /** One line, shown in lists. */
+  readonly staticSummary: string;
+}
+
+/** The Web UI shows summaries of up to 400 bytes; 80 characters of prompt fit one line. */
+const SUMMARY_PROMPT_CHARACTERS = 80;
+
+export function showStartOptions(show: { project: string; version: string }): StartOptions {
+  return {
+    workflowId: showWorkflowId(show),
+    typedSearchAttributes: [
+      { key: PREGEN_VERSION_ID, value: show.version },
+      { key: PREGEN_STATUS, value: 'denoising' },
+    ],
+    staticSummary: `${show.project}, version ${show.version}`,
+  };
+}
+
+export function cueStartOptions(task: CueTask): StartOptions {
+  return {
+    workflowId: cueWorkflowId(task),
+    typedSearchAttributes: cueAttributes(task),
+    staticSummary: `${task.settings.program}: ${shorten(task.settings.prompt)}`,
+  };
+}
+
+export function variantStartOptions(request: RenditionRequest): StartOptions {
+  return {
+    workflowId: variantWorkflowId(request),
+    typedSearchAttributes: [...cueAttributes(request), { key: PREGEN_VARIANT_ID, value: request.variantId }],
+    staticSummary: `${request.settings.program} #${request.variantId}: ${shorten(request.settings.prompt)}`,
+  };
+}
+
+function cueAttributes({
+  version,
+  cueId,
+  settings,
+}: Pick<CueTask, 'version' | 'cueId' | 'settings'>): SearchAttributePair[] {
+  return [
+    { key: PREGEN_VERSION_ID, value: version },
+    { key: PREGEN_CUE_ID, value: cueId },
+    { key: PREGEN_PROGRAM, value: settings.program },
+    { key: PREGEN_STATUS, value: 'denoising' },
+  ];
+}
+
+/** Counts characters, not UTF-16 units, so that no emoji is cut in half. */
+function shorten(prompt: string): string {
+  const characters = [...prompt.replace(/\s+/g, ' ')];
+  return characters.length <= SUMMARY_PROMPT_CHARACTERS
+    ? characters.join('')
+    : `${characters.slice(0, SUMMARY_PROMPT_CHARACTERS - 1).join('')}…`;
+}

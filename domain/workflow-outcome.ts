@@ -1,0 +1,21 @@
+/**
+ * How a workflow ended, whoever watched it end: its parent, or an activity on behalf of a parent that has continued
+ * as new. Every way of ending is an answer, so that no slot waits for an answer that never comes.
+ */
+import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { describeFailure } from './failure-text.js';
+
+export type WorkflowOutcome<R> =
+  | { readonly ended: 'completed'; readonly result: R }
+  | {
+      readonly ended: 'failed' | 'cancelled' | 'terminated' | 'timed out' | 'not found';
+      readonly reason: string;
+    };
+
+/** The outcome of a workflow that ended by this failure. */
+export function outcomeOfFailure(cause: unknown): WorkflowOutcome<never> {
+  if (cause instanceof CancelledFailure) return { ended: 'cancelled', reason: 'it was cancelled' };
+  if (cause instanceof TerminatedFailure) return { ended: 'terminated', reason: 'it was terminated' };
+  if (cause instanceof TimeoutFailure) return { ended: 'timed out', reason: 'it timed out' };
+  return { ended: 'failed', reason: describeFailure(cause) };
+}

@@ -1,0 +1,59 @@
+/**
+ * Writing a file so that a crash or a power cut leaves the old content or the new one, and never less.
+ *
+ * The order is what makes it so: write beside, fsync the file (its bytes are on the disk), rename (one atomic step),
+ * fsync the folder (the rename is on the disk). Both the folder store and the spool stand on these few functions.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { PARTIAL_FILE_PREFIX } from './object-key.js';
+
+/** Writes `body` to `path`, whose folder must exist. On any failure, the signal's included, nothing is left behind. */
+export async function writeDurably(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {
+  const partial = join(dirname(path), `${PARTIAL_FILE_PREFIX}${randomUUID()}`);
+  try {
+    await writeAndSync(partial, body, signal);
+    signal?.throwIfAborted();
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function writeAndSync(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(body, signal === undefined ? {} : { signal });
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Puts on the disk what was written to an existing file by somebody else. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Puts renames, creations and removals of names inside `folder` on the disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  await syncFile(folder);
+}
+
+/** `mkdir -p` that survives a power cut: every folder made, and the one they were made in, is synced. */
+export async function makeFolderDurably(folder: string): Promise<void> {
+  const firstMade = await mkdir(folder, { recursive: true });
+  if (firstMade === undefined) return;
+  const top = dirname(resolve(firstMade));
+  for (let current = resolve(folder); current !== top; current = dirname(current)) await syncFolder(current);
+  await syncFolder(top);
+}

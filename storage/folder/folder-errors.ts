@@ -1,0 +1,85 @@
+/**
+ * What a file system error means to the caller of a store: whether to try again, and what a person can do.
+ */
+
+import { StoreError, type StoreErrorKind, type StoreVerb } from '../object-store.js';
+import { errnoOf } from '../system-error.js';
+
+interface Meaning {
+  readonly kind: StoreErrorKind;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+const TAKEN: Meaning = {
+  kind: 'permanent',
+  problem: 'a part of the key is both an object and a folder of objects',
+  remedy: 'Remove the object in the way; "a" and "a/b" cannot both be stored.',
+};
+const FORBIDDEN: Meaning = {
+  kind: 'permanent',
+  problem: 'the file system does not permit it',
+  remedy: 'Give this user write access to the folder, or choose another one with PREGEN_STORE.',
+};
+const FULL: Meaning = {
+  kind: 'transient',
+  problem: 'the disk is full',
+  remedy: 'Free space on it; the upload is tried again.',
+};
+
+const ABSENT: Meaning = {
+  kind: 'not-found',
+  problem: 'there is no such object',
+  remedy: 'Check the key, and that the show was generated into this store.',
+};
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  ENOENT: ABSENT,
+  ENAMETOOLONG: {
+    kind: 'permanent',
+    problem: 'the path is too long for the file system',
+    remedy: 'Choose a store folder with a shorter path.',
+  },
+  ENOTDIR: TAKEN,
+  EISDIR: TAKEN,
+  ENOTEMPTY: TAKEN,
+  EEXIST: TAKEN,
+  EACCES: FORBIDDEN,
+  EPERM: FORBIDDEN,
+  EROFS: FORBIDDEN,
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+};
+
+/** Wraps a file system error; StoreErrors and the caller's abort reason pass through. */
+export function folderError(store: string, verb: StoreVerb, key: string, error: unknown): unknown {
+  const code = errnoOf(error);
+  if (error instanceof StoreError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  const meaning = meaningOf(verb, code);
+  return new StoreError({ ...meaning, verb, key, store, code, cause: error });
+}
+
+function meaningOf(verb: StoreVerb, code: string): Meaning {
+  const meaning = MEANINGS[code];
+  // Whoever reads below an object, or reads a folder, asks for an object that is not there.
+  if (meaning === TAKEN && (verb === 'get' || verb === 'head')) return ABSENT;
+  if (meaning !== undefined) return meaning;
+  return {
+    kind: 'transient',
+    problem: 'the file system reported an error',
+    remedy: 'Check the disk; the call is tried again.',
+  };
+}
+
+/** A link inside the store could lead anywhere, so it is neither read nor written through. */
+export function linkError(store: string, verb: StoreVerb, key: string, link: string): StoreError {
+  return new StoreError({
+    kind: 'permanent',
+    verb,
+    key,
+    store,
+    problem: `${link} is a symbolic link, and could lead out of the store`,
+    code: 'SymbolicLink',
+    remedy: 'Replace the link by a real folder or file; only the store folder itself may be a link.',
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * The one small interface behind which finished objects are kept: a folder, S3 or Cloudflare R2.
+ *
+ * The verbs take whole Buffers (images are small, and a signed Buffer is guarded end to end, a stream is not), never
+ * retry by themselves (one layer owns retry: the orchestrator's) and either did the whole thing or throw.
+ * Absence is an answer only in `head`. Dying midway leaves the old object or the new one, never half of one.
+ */
+
+export interface ObjectHead {
+  readonly key: string;
+  /** Size of the object in bytes. */
+  readonly bytes: number;
+  /** MIME type; listings need not know it. */
+  readonly contentType?: string;
+  readonly modifiedAt?: Date;
+}
+
+export interface StoreCallOptions {
+  /** When it aborts, the call rejects with the signal's own reason (never a StoreError). */
+  readonly signal?: AbortSignal;
+}
+
+export interface PutOptions extends StoreCallOptions {
+  readonly contentType: string;
+}
+
+export interface ObjectStore {
+  /** For people, never with credentials: `file:/abs/path` or `s3://bucket/prefix at https://endpoint`. */
+  readonly description: string;
+  /** Stores `body` under `key`, replacing what was there. Resolves only once it is durable. */
+  put(key: string, body: Buffer, options: PutOptions): Promise<void>;
+  /** The object's bytes. Throws StoreError of kind `not-found` when there is none. */
+  get(key: string, options?: StoreCallOptions): Promise<Buffer>;
+  /** Facts about the object, or undefined when there is none. */
+  head(key: string, options?: StoreCallOptions): Promise<ObjectHead | undefined>;
+  /** Streams the objects whose key starts with `prefix` (any string prefix, '' for all), in byte order of keys. */
+  list(prefix: string, options?: StoreCallOptions): AsyncIterable<ObjectHead>;
+  /** Removes the object; removing what is not there is a success. */
+  delete(key: string, options?: StoreCallOptions): Promise<void>;
+  /** Releases connections. The store must not be used afterwards. */
+  close(): void;
+}
+
+export type StoreVerb = 'put' | 'get' | 'head' | 'list' | 'delete';
+
+/**
+ * `not-found`: no such object. `transient`: the same call may succeed later, unchanged. `permanent`: it cannot
+ * succeed until somebody changes something; the remedy says what.
+ */
+export type StoreErrorKind = 'not-found' | 'transient' | 'permanent';
+
+export interface StoreErrorFacts {
+  readonly kind: StoreErrorKind;
+  readonly verb: StoreVerb;
+  readonly key: string;
+  /** The store's own description. */
+  readonly store: string;
+  /** What happened, as part of a sentence. */
+  readonly problem: string;
+  /** What a person can do about it, as a sentence. */
+  readonly remedy: string;
+  /** HTTP status, where there was an answer. */
+  readonly status?: number | undefined;
+  /** The vendor's error code or the system's errno name. */
+  readonly code?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Everything a store throws, save the caller's own abort reason. Holds no secret, in no field. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind: StoreErrorKind;
+  readonly verb: StoreVerb;
+  readonly key: string;
+  readonly status: number | undefined;
+  readonly code: string | undefined;
+  readonly remedy: string;
+
+  constructor(facts: StoreErrorFacts) {
+    super(storeErrorMessage(facts), facts.cause === undefined ? {} : { cause: facts.cause });
+    this.kind = facts.kind;
+    this.verb = facts.verb;
+    this.key = facts.key;
+    this.status = facts.status;
+    this.code = facts.code;
+    this.remedy = facts.remedy;
+  }
+}
+
+function storeErrorMessage({ store, verb, key, problem, remedy, status, code }: StoreErrorFacts): string {
+  const details = [code, status === undefined ? undefined : `HTTP ${status}`].filter(
+    (part) => part !== undefined,
+  );
+  const suffix = details.length === 0 ? '' : ` (${details.join(', ')})`;
+  return `[${store}] could not ${verb} "${key}": ${problem}${suffix}. ${remedy}`;
+}

@@ -1,0 +1,57 @@
+/**
+ * What an error of the AWS SDK means: try again, or tell somebody.
+ *
+ * The SDK's own verdict cannot be used (`$retryable` is undefined on every error), so the name, the code and the HTTP
+ * status decide. The SDK's error object is not passed on: for some refusals it carries the access key id and the
+ * string that was signed.
+ */
+
+import { StoreError, type StoreVerb } from '../object-store.js';
+import { DeadlineError } from './deadline.js';
+import { meaningOf } from './s3-meanings.js';
+
+/** What can be read off any error the SDK throws. */
+export interface S3Facts {
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly message: string;
+}
+
+/** Wraps whatever went wrong during a request in a StoreError that holds no secret. */
+export function s3Error(store: string, verb: StoreVerb, key: string, error: unknown): StoreError {
+  const facts = factsOf(error);
+  const { code, status, message } = facts;
+  return new StoreError({ ...meaningOf(facts), verb, key, store, status, code, cause: new Error(message) });
+}
+
+/** A StoreError for a condition found by us, not by the SDK. */
+export function s3Problem(
+  store: string,
+  verb: StoreVerb,
+  key: string,
+  code: 'NoETag' | 'CutShort',
+): StoreError {
+  return new StoreError({ ...meaningOf({ code, status: undefined }), verb, key, store, code });
+}
+
+/** Reads name, code and status off an unknown error. */
+export function factsOf(error: unknown): S3Facts {
+  if (error instanceof DeadlineError) return { code: 'Deadline', status: undefined, message: error.message };
+  if (!(error instanceof Error))
+    return { code: 'UnknownError', status: undefined, message: 'not an error object' };
+  const status = statusOf(error);
+  if (error.message.startsWith('Region is missing'))
+    return { code: 'RegionMissing', status, message: error.message };
+  const systemCode = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const named = ['Error', 'AggregateError', 'TypeError'].includes(error.name) ? undefined : error.name;
+  const code = named ?? systemCode ?? 'UnknownError';
+  return { code, status, message: `${code}: ${error.message}` };
+}
+
+function statusOf(error: Error): number | undefined {
+  if (!('$metadata' in error) || typeof error.$metadata !== 'object' || error.$metadata === null)
+    return undefined;
+  const metadata = error.$metadata;
+  if (!('httpStatusCode' in metadata) || typeof metadata.httpStatusCode !== 'number') return undefined;
+  return metadata.httpStatusCode;
+}

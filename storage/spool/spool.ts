@@ -1,0 +1,169 @@
+/**
+ * The folder on a GPU machine's disk that holds renditions until they are stored.
+ *
+ * It may be opened by several processes at once (the GPU worker writes, the upload worker reads and removes) and by
+ * the next process after a crash. It knows nothing of what is generated: a request is any JSON, latents are bytes.
+ *
+ *     spool-id              the spool's name
+ *     renditions/{id}/      request.json, journal.jsonl, step-K.png, step-K.latents (the last two), final.png, scratch/
+ *     trash/                folders on their way in or out
+ */
+
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
+import { KeyedTurns } from '../slots.js';
+import { errnoOf } from '../system-error.js';
+import { canonicalJson, sha256 } from './digest.js';
+import { DRAFT_PREFIX, discardFolder, emptyTrash } from './discard.js';
+import { Journal } from './journal.js';
+import { folderNameOf, JOURNAL_FILE, REQUEST_FILE, SCRATCH_FOLDER } from './layout.js';
+import type { JsonValue } from './records.js';
+import { folderBytes, orIfAbsent, orSpoolFull } from './space.js';
+import { spoolIdOf } from './spool-id.js';
+import { SpooledRendition } from './spooled-rendition.js';
+
+/** How often a full spool is looked at again; another process frees it, so nothing tells us. In milliseconds. */
+const SPACE_POLL_MS = 1_000;
+
+export interface SpoolOptions {
+  /** Above this many bytes, `waitForSpace` waits. */
+  readonly budgetBytes: number;
+}
+
+export interface WaitForSpaceOptions {
+  readonly signal?: AbortSignal;
+  /** Called about once a second while waiting, with bytes used and the budget. */
+  onWaiting(usage: number, budget: number): void;
+}
+
+/** Attempts on renditions in this process, whichever Spool object they came through. */
+const turns = new KeyedTurns();
+
+export class Spool {
+  private readonly renditionsFolder: string;
+  private readonly trash: string;
+
+  private constructor(
+    /** Absolute path. */
+    readonly directory: string,
+    /** Short random id that lives in the folder. */
+    readonly id: string,
+    private readonly budgetBytes: number,
+  ) {
+    this.renditionsFolder = join(directory, 'renditions');
+    this.trash = join(directory, 'trash');
+  }
+
+  /** Opens the spool in `directory`, making it if need be, and clears away what a crash left half deleted. */
+  static async open(directory: string, { budgetBytes }: SpoolOptions): Promise<Spool> {
+    if (!(budgetBytes > 0))
+      throw new Error(`The spool's budget must be a positive number of bytes, not ${budgetBytes}.`);
+    const root = resolve(directory);
+    await makeFolderDurably(root);
+    const spool = new Spool(root, await spoolIdOf(root), budgetBytes);
+    await makeFolderDurably(spool.renditionsFolder);
+    await makeFolderDurably(spool.trash);
+    await emptyTrash(spool.trash);
+    return spool;
+  }
+
+  /**
+   * The rendition for `request`, to be written to: as it was left if it was asked for with an equal request, else new
+   * and empty. Leftovers in its scratch folder are removed.
+   * `request` is plain JSON data; the order of its keys does not matter. Call it within `withRendition`.
+   */
+  async openRendition(renditionId: string, request: JsonValue | object): Promise<SpooledRendition> {
+    const directory = this.folderOf(renditionId);
+    const text = canonicalJson(request);
+    for (;;) {
+      const recorded = await this.recordedRequest(directory);
+      if (recorded === text) break;
+      if (recorded !== undefined) await discardFolder(directory, this.trash);
+      await this.create(directory, text);
+    }
+    const rendition = await this.load(renditionId, directory, text);
+    await rm(join(directory, SCRATCH_FOLDER), { recursive: true, force: true });
+    await mkdir(join(directory, SCRATCH_FOLDER));
+    await rendition.sweep();
+    return rendition;
+  }
+
+  /** The rendition as it is, to be read, or undefined. Changes nothing. */
+  async findRendition(renditionId: string): Promise<SpooledRendition | undefined> {
+    const directory = this.folderOf(renditionId);
+    const recorded = await this.recordedRequest(directory);
+    return recorded === undefined ? undefined : this.load(renditionId, directory, recorded);
+  }
+
+  /** Runs `work` when no other attempt of this process is at work on the rendition. */
+  withRendition<T>(
+    renditionId: string,
+    work: () => Promise<T>,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<T> {
+    return turns.run(this.folderOf(renditionId), options.signal, work);
+  }
+
+  /** Ids of all renditions in the spool. */
+  async renditions(): Promise<string[]> {
+    return (await readdir(this.renditionsFolder)).map((name) => decodeURIComponent(name)).sort();
+  }
+
+  /** Bytes of everything in the spool. */
+  usageBytes(): Promise<number> {
+    return folderBytes(this.directory);
+  }
+
+  /** Resolves as soon as the spool is below its budget; rejects with the signal's reason. */
+  async waitForSpace({ signal, onWaiting }: WaitForSpaceOptions): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const usage = await this.usageBytes();
+      if (usage < this.budgetBytes) return;
+      onWaiting(usage, this.budgetBytes);
+      await pause(signal);
+    }
+  }
+
+  private folderOf(renditionId: string): string {
+    return join(this.renditionsFolder, folderNameOf(renditionId));
+  }
+
+  private recordedRequest(directory: string): Promise<string | undefined> {
+    return orIfAbsent<string | undefined>(readFile(join(directory, REQUEST_FILE), 'utf8'), undefined);
+  }
+
+  private async load(id: string, directory: string, request: string): Promise<SpooledRendition> {
+    const journal = await Journal.open(join(directory, JOURNAL_FILE), sha256(request));
+    return new SpooledRendition({ id, directory, trash: this.trash, journal });
+  }
+
+  /** Made elsewhere and renamed into place, so that no folder is ever seen without its request. */
+  private async create(directory: string, request: string): Promise<void> {
+    const draft = join(this.trash, `${DRAFT_PREFIX}${randomUUID()}`);
+    const body = Buffer.from(request);
+    try {
+      await orSpoolFull(directory, body.length, async () => {
+        await mkdir(draft);
+        await writeDurably(join(draft, REQUEST_FILE), body);
+      });
+      await rename(draft, directory);
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      // Another process made it first; the caller looks again.
+      if (errnoOf(error) !== 'ENOTEMPTY' && errnoOf(error) !== 'EEXIST') throw error;
+    }
+    await syncFolder(this.renditionsFolder);
+  }
+}
+
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(SPACE_POLL_MS, undefined, signal === undefined ? {} : { signal });
+  } catch {
+    signal?.throwIfAborted();
+  }
+}

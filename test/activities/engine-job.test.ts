@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { engineJob, modelDirectory } from '../../activities/engine-job.js';
+import { recordedRequest, renditionIdOf } from '../../activities/rendition-id.js';
+import { requestFor, settings } from '../support/rendering.js';
+
+const place = { jobId: 'j', outputDirectory: '/out', from: undefined, image: undefined };
+const machine = { models: undefined, threads: undefined };
+
+describe('a job for the engine', () => {
+  it('finds the model beside the show file, in the machine’s models folder, or where the path says', () => {
+    const model = { ...settings.model, path: 'models/sd3', showDirectory: '/shows/demo' };
+    expect(modelDirectory(model, undefined)).toBe('/shows/demo/models/sd3');
+    expect(modelDirectory(model, '/srv')).toBe('/srv/models/sd3');
+    expect(modelDirectory({ ...model, path: '/opt/sd3' }, '/srv')).toBe('/opt/sd3');
+  });
+
+  it('asks for full-size previews only where previews are kept', () => {
+    const model = { ...settings.model, previews: 'vae' } as const;
+    expect(engineJob(requestFor(1, { model }), machine, place).preview).toBe('vae');
+    expect(engineJob(requestFor(1, { model, previews: false }), machine, place).preview).toBeUndefined();
+  });
+
+  it('passes on what the profile and the machine say about running the model', () => {
+    const model = {
+      ...settings.model,
+      executionProviders: ['cuda', 'cpu'],
+      scheduler: 'EulerDiscreteScheduler',
+    };
+    expect(engineJob(requestFor(1, { model }), { ...machine, threads: 3 }, place).loadOptions).toEqual({
+      executionProviders: ['cuda', 'cpu'],
+      scheduler: 'EulerDiscreteScheduler',
+      threads: 3,
+    });
+  });
+});
+
+describe('a rendition', () => {
+  it('is found by its address alone, whatever the settings', () => {
+    expect(renditionIdOf(requestFor(1))).toBe(renditionIdOf(requestFor(1, { steps: 9 })));
+    expect(renditionIdOf(requestFor(1))).not.toBe(renditionIdOf(requestFor(2)));
+    expect(renditionIdOf(requestFor(1))).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('is recorded with all that determines the image, but not with the folder the show was started from', () => {
+    const elsewhere = { ...settings.model, showDirectory: '/elsewhere' };
+    expect(recordedRequest(requestFor(1, { model: elsewhere }))).toEqual(recordedRequest(requestFor(1)));
+    expect(recordedRequest(requestFor(1, { guidance: 9 }))).not.toEqual(recordedRequest(requestFor(1)));
+  });
+});

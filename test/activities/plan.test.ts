@@ -1,0 +1,151 @@
+/** Planning against a real folder store: what is left to generate, in which order, in pages of bounded size. */
+import { ApplicationFailure, type Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { beforeEach, expect, test } from 'vitest';
+import type { PlanActivities } from '../../activities/interfaces.js';
+import { createPlanActivities } from '../../activities/plan.js';
+import type { ImageCue } from '../../domain/cue-sheet.js';
+import { FAILURE_TYPES } from '../../domain/failure-types.js';
+import { finalKey, PNG_CONTENT_TYPE, stepKey, timingKey } from '../../domain/object-keys.js';
+import type { PlannedCue, PlanPage } from '../../domain/progress.js';
+import { bundleKey, planPageKey, type ShowBundle } from '../../domain/show-bundle.js';
+import { readShowFile, type ShowFile } from '../../domain/show-file.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { openStore } from '../../storage/open-store.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+const SIZE = { guidance: 0, width: 64, height: 64, steps: 4 };
+const SHOW: ShowFile = readShowFile({
+  project: 'test',
+  version: 'v1',
+  cues: 'cues.json',
+  variants: { transcript: 3, prompt: 2 },
+  models: { photo: { path: './photo' }, painter: { path: './painter' } },
+  programs: {
+    P0: { ...SIZE, model: 'photo', previews: false },
+    P3: { ...SIZE, model: 'painter' },
+    P4: { ...SIZE, model: 'photo' },
+  },
+});
+
+const cue = (index: number, program: string): ImageCue => ({
+  index,
+  action: program === 'P0' ? 'transcript' : 'prompt',
+  cueId: `cue_${index}`,
+  program,
+  prompt: `picture ${index}`,
+});
+
+const at = (cueId: string, variantId: number) => ({ project: 'test', version: 'v1', cueId, variantId });
+
+/** Nothing here asks the Temporal server. */
+const NO_CLIENT = {} as Client;
+
+let store: ObjectStore;
+let plan: PlanActivities;
+let environment: MockActivityEnvironment;
+
+beforeEach(async () => {
+  store = openStore(`file:${await temporaryFolder()}`);
+  plan = createPlanActivities({ store, client: NO_CLIENT });
+  environment = new MockActivityEnvironment(
+    { workflowExecution: { workflowId: 'w', runId: 'run-1' } },
+    { logger: new DefaultLogger('ERROR') },
+  );
+});
+
+/** The environment's own `run` loses the result's type. */
+const run = <A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> =>
+  environment.run<A, R, (...args: A) => Promise<R>>(activity, ...args);
+
+async function planShow(cues: readonly ImageCue[], show: ShowFile = SHOW) {
+  const bundle: ShowBundle = { show, cues, showDirectory: '/show', images: {}, families: {} };
+  const key = bundleKey(show, 'b');
+  await store.put(key, Buffer.from(JSON.stringify(bundle)), { contentType: 'application/json' });
+  return run(plan.planShow, { bundleKey: key });
+}
+
+const readPage = (planId: string, page: number): Promise<PlanPage> =>
+  run(plan.readPlanPage, { project: 'test', version: 'v1', planId, page });
+
+async function putObjects(...keys: string[]): Promise<void> {
+  for (const key of keys) await store.put(key, Buffer.from('x'), { contentType: PNG_CONTENT_TYPE });
+}
+
+test('a plan lists every variant of an empty store, cues grouped by model in order of the cue sheet', async () => {
+  const summary = await planShow([cue(1, 'P4'), cue(2, 'P3'), cue(5, 'P0'), cue(8, 'P3')]);
+  expect(summary).toMatchObject({ pages: 1, cues: 4, variants: 9, stored: 0 });
+  const { cues } = await readPage(summary.planId, 0);
+  expect(cues.map(({ task }) => task.cueId)).toEqual(['cue_1', 'cue_5', 'cue_2', 'cue_8']);
+  expect(cues[1]?.variantIds).toEqual([1, 2, 3]);
+});
+
+test('what is stored is left out: P0 by its final image, others by image and timing', async () => {
+  await putObjects(
+    finalKey(at('cue_5', 2)),
+    finalKey(at('cue_1', 1)),
+    stepKey(at('cue_1', 1), 1),
+    finalKey(at('cue_1', 2)),
+    timingKey(at('cue_1', 2)),
+  );
+  const summary = await planShow([cue(1, 'P4'), cue(5, 'P0')]);
+  expect(summary).toMatchObject({ variants: 5, stored: 2 });
+  const { cues } = await readPage(summary.planId, 0);
+  expect(cues[0]).toMatchObject({ variantIds: [1], partial: [1] });
+  expect(cues[1]).toMatchObject({ variantIds: [1, 3], partial: [] });
+});
+
+test('a show that is stored whole has no page', async () => {
+  await putObjects(finalKey(at('cue_5', 1)), finalKey(at('cue_5', 2)), finalKey(at('cue_5', 3)));
+  expect(await planShow([cue(5, 'P0')])).toMatchObject({ pages: 0, cues: 0, variants: 3, stored: 3 });
+});
+
+test('a large plan is cut into pages below the payload limits, and a retry overwrites the same pages', async () => {
+  const cues = Array.from({ length: 1500 }, (_, index) => cue(index, 'P4'));
+  const first = await planShow(cues);
+  expect(first.pages).toBeGreaterThan(2);
+  const planned: PlannedCue[] = [];
+  for (let page = 0; page < first.pages; page++) {
+    const content = await readPage(first.planId, page);
+    expect(JSON.stringify(content).length).toBeLessThan(210_000);
+    planned.push(...content.cues);
+  }
+  expect(planned.map(({ task }) => task.index)).toEqual(cues.map(({ index }) => index));
+  expect(await planShow(cues)).toEqual(first);
+  expect(await store.head(planPageKey(SHOW, first.planId, first.pages))).toBeUndefined();
+});
+
+test('a cue is checked again by itself: only what is still missing is left', async () => {
+  const { planId } = await planShow([cue(1, 'P4'), cue(10, 'P4')]);
+  const [planned] = (await readPage(planId, 0)).cues;
+  if (planned === undefined) throw new Error('the plan is empty');
+  // cue_10 begins with cue_1's name and must not be taken for it.
+  await putObjects(
+    finalKey(at('cue_1', 2)),
+    timingKey(at('cue_1', 2)),
+    finalKey(at('cue_10', 1)),
+    timingKey(at('cue_10', 1)),
+  );
+  expect(await run(plan.recheckCue, planned)).toMatchObject({ variantIds: [1], partial: [] });
+});
+
+test('a show that cannot be generated fails for good, with every problem named', async () => {
+  const failure: unknown = await planShow([cue(1, 'P9'), cue(2, 'P8')]).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ApplicationFailure);
+  expect(failure).toMatchObject({ nonRetryable: true, type: FAILURE_TYPES.invalidRequest });
+  expect(String(failure)).toMatch(/cue 1, program[\s\S]*cue 2, program/);
+});
+
+test('a bundle that is not in the store fails for good; a store that is away is tried again', async () => {
+  const missing = run(plan.planShow, { bundleKey: 'test/v1/pregen/bundles/none.json' });
+  await expect(missing).rejects.toMatchObject({ nonRetryable: true });
+  const away = createPlanActivities({
+    store: openStore('s3://bucket?endpoint=http://127.0.0.1:1', KEYS),
+    client: NO_CLIENT,
+  });
+  const failure = run(away.planShow, { bundleKey: 'test/v1/pregen/bundles/none.json' });
+  await expect(failure).rejects.toMatchObject({ nonRetryable: false, type: FAILURE_TYPES.storeFailed });
+});
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'AK', AWS_SECRET_ACCESS_KEY: 'SK', AWS_REGION: 'us-east-1' };

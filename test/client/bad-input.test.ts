@@ -1,0 +1,217 @@
+/**
+ * Bad input is refused with a sentence that names the place and what to do, and with exit code 2, before anything is
+ * written or started.
+ */
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { pregen } from '../support/pregen.js';
+import { cues, program, type ShowFolder, show, writeShow } from '../support/show-folder.js';
+
+interface Case {
+  readonly title: string;
+  readonly folder?: ShowFolder;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly says: readonly (string | RegExp)[];
+}
+
+const PLAN = ['show', 'plan', 'show.yaml'];
+const START = ['show', 'start', 'show.yaml'];
+const withImage = { ...show, programs: { ...programs(), P4: { ...program, image: 'p.png', strength: 0.5 } } };
+
+function programs(): Record<string, unknown> {
+  return { P0: { ...program, previews: false }, P4: program };
+}
+
+const CASES: readonly Case[] = [
+  {
+    title: 'a show file that does not exist',
+    args: ['show', 'plan', 'none.yaml'],
+    says: ['show file: none.yaml: does not exist'],
+  },
+  { title: 'a folder as show file', args: ['show', 'plan', 'model'], says: ['is a folder, expected a file'] },
+  {
+    title: 'a show file that is not UTF-8',
+    folder: { files: { 'show.yaml': Buffer.from([0xff, 0xfe, 0x00]) } },
+    says: ['show.yaml: is not UTF-8 text'],
+  },
+  {
+    title: 'a show file that is not YAML, with the line',
+    folder: { show: 'project: a\n  version: [1' },
+    says: ['show.yaml', 'line 2'],
+  },
+  { title: 'an empty show file', folder: { show: '' }, says: ['show.yaml'] },
+  {
+    title: 'an unknown field of the show file',
+    folder: { show: { ...show, varients: 3 } },
+    says: ['unknown field: varients'],
+  },
+  {
+    title: 'a project that would climb out of its folder',
+    folder: { show: { ...show, project: '../other' } },
+    says: ['project: must not contain a slash, got "../other"'],
+  },
+  {
+    title: 'a version with path tricks from PREGEN_VERSION_ID',
+    env: { PREGEN_VERSION_ID: '..' },
+    says: ['PREGEN_VERSION_ID: must not be or contain ".."'],
+  },
+  {
+    title: 'a missing cue sheet',
+    folder: { files: { 'cues.json': null } },
+    says: [/cues\.json: does not exist/],
+  },
+  {
+    title: 'a cue sheet that is not JSON',
+    folder: { cues: '[{"time": ]' },
+    says: ['cues.json, sheet: is not valid JSON'],
+  },
+  { title: 'a cue sheet that is no array', folder: { cues: {} }, says: ['expected a JSON array of cues'] },
+  {
+    title: 'a show without any image',
+    folder: { cues: [{ time: '00:00:01', action: 'blackout' }] },
+    says: ['no cue of this sheet produces an image'],
+  },
+  {
+    title: 'every problem of a cue sheet at once',
+    folder: {
+      cues: [
+        { action: 'transcript', generate: true, transcript: 'a' },
+        { time: '00:00:02', action: 'prompt', prompt: 'a', program: 'P9' },
+        { time: 'later', action: 'transcript' },
+        { time: '00:00:04', action: 'move-slider', program: 'P2', value: -1 },
+      ],
+    },
+    says: [
+      'cues.json, cue 0, time: expected a time "HH:MM:SS"',
+      'cues.json, cue 2, time: expected a time "HH:MM:SS", got "later"',
+      'cues.json, cue 3, value: expected a number from 0 to 100, got -1',
+    ],
+  },
+  {
+    title: 'an unknown program, with the known ones',
+    folder: { cues: [{ time: '00:00:02', action: 'prompt', prompt: 'a', program: 'P9' }] },
+    says: ['cues.json, cue 0, program: unknown program "P9", expected one of: P0, P4'],
+  },
+  {
+    title: 'problems of the show file and of the cue sheet together',
+    folder: { show: { ...show, version: 'a/b' }, cues: [{ action: 'prompt' }] },
+    says: ['2 problems', 'version: must not contain a slash', 'cues.json, cue 0, time:'],
+  },
+  {
+    title: 'an unknown model profile',
+    folder: { show: { ...show, programs: { ...programs(), P4: { ...program, model: 'big' } } } },
+    says: ['programs.P4.model: unknown model profile "big", expected one of: tiny'],
+  },
+  {
+    title: 'a missing picture',
+    folder: { show: withImage },
+    says: [/programs\.P4\.image: .*p\.png does not exist/],
+  },
+  {
+    title: 'a picture that is none',
+    folder: { show: withImage, files: { 'p.png': 'not a picture' } },
+    says: [/programs\.P4\.image: .*p\.png is not a picture/],
+  },
+  {
+    title: 'a model directory that lacks parts, each by name',
+    folder: { files: { 'model/transformer/model.onnx': null, 'model/vae_decoder/model.onnx': null } },
+    says: [/models\.tiny\.path: the model lacks .*transformer\/model\.onnx/, /vae_decoder\/model\.onnx/],
+  },
+  {
+    title: 'a model directory without model_index.json',
+    folder: { files: { 'model/model_index.json': null } },
+    says: [/the model lacks .*model_index\.json/],
+  },
+  {
+    title: 'a pipeline that is not known',
+    folder: { files: { 'model/model_index.json': '{"_class_name":"MusicPipeline"}' } },
+    says: ['holds a "MusicPipeline", which is not a known pipeline'],
+  },
+  {
+    title: 'a size that the model cannot make',
+    folder: { show: { ...show, programs: { ...programs(), P4: { ...program, width: 72 } } } },
+    says: ['programs.P4.width: expected a multiple of 16 pixels for model "tiny", got 72'],
+  },
+  {
+    title: 'starting a show whose model is not there',
+    folder: { show: { ...show, models: { tiny: { path: 'nowhere' } } } },
+    args: START,
+    says: [/models\.tiny\.path: the model directory .*nowhere does not exist/, '--remote-models'],
+  },
+  {
+    title: 'a store of an unknown kind',
+    env: { PREGEN_STORE: 'ftp://somewhere' },
+    says: ['PREGEN_STORE', 'file:./pregen-output'],
+  },
+  {
+    title: 'a variant of an unknown cue',
+    args: ['variant', 'start', 'show.yaml', 'prompt_7', '1'],
+    says: ['unknown cue id "prompt_7"', 'prompt_1_00_00_10'],
+  },
+  {
+    title: 'a variant beyond those of its cue',
+    args: ['variant', 'start', 'show.yaml', 'prompt_1_00_00_10', '4'],
+    says: ['cue prompt_1_00_00_10 has variants 1 to 3, got 4'],
+  },
+  { title: 'an unknown command', args: ['shwo'], says: ["unknown command 'shwo'"] },
+  { title: 'an unknown option', args: [...PLAN, '--jsno'], says: ["unknown option '--jsno'"] },
+  { title: 'a missing argument', args: ['show', 'plan'], says: ["missing required argument 'file'"] },
+  { title: 'an argument too many', args: [...PLAN, 'more'], says: ['too many arguments'] },
+  { title: 'a group without a command', args: ['show'], says: ['plan [options] <file>'] },
+  {
+    title: 'a window that is no number',
+    args: [...START, '--window', 'wide'],
+    says: ['Expected a whole number from 1 to 250'],
+  },
+  {
+    title: 'a variant that is no number',
+    args: ['variant', 'start', 'show.yaml', 'prompt_1_00_00_10', '1e3'],
+    says: ['Expected a whole number'],
+  },
+];
+
+describe('bad input', () => {
+  it.each(CASES)('refuses $title', async ({ folder, args = PLAN, env = {}, says }) => {
+    const cwd = await writeShow(folder);
+    const before = await readdir(cwd);
+    const { code, stdout, stderr } = await pregen(args, { cwd, env });
+    for (const words of says) expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(await readdir(cwd)).toEqual(before);
+  });
+
+  it('is told to machines as one JSON value with every problem', async () => {
+    const cwd = await writeShow({ cues: [{ action: 'prompt' }, { ...cues[1], program: 5 }] });
+    const { code, stdout, stderr } = await pregen([...PLAN, '--json'], { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr).problems).toEqual([
+      { where: 'cues.json, cue 0, time', message: expect.stringContaining('expected a time') },
+      { where: 'cues.json, cue 1, program', message: 'expected a text' },
+    ]);
+  });
+});
+
+describe('a Temporal server that does not answer', () => {
+  it.each([
+    'show start show.yaml',
+    'show status show.yaml',
+    'variant start show.yaml prompt_1_00_00_10 1',
+    'setup',
+  ])('fails "%s" with how to start one, and leaves nothing behind', async (command) => {
+    const cwd = await writeShow();
+    const before = await readdir(cwd);
+    // Port 1 is reserved: nobody listens there.
+    const { code, stderr } = await pregen(command.split(' '), {
+      cwd,
+      env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    });
+    expect(stderr).toBe(
+      'Temporal does not answer at 127.0.0.1:1 (connection refused). Start the development stack with ' +
+        '"npm run -s pregen -- dev", or set TEMPORAL_ADDRESS to your server.\n',
+    );
+    expect(code).toBe(1);
+    expect(await readdir(cwd)).toEqual(before);
+  });
+});

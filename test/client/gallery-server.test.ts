@@ -1,0 +1,222 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Gallery, startGallery } from '../../client/gallery/gallery.js';
+import type { GallerySettings, ShowIndex, ShowSummary } from '../../client/gallery/show-index.js';
+import { stateOf } from '../../client/gallery/show-index.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { openStore } from '../../storage/open-store.js';
+import { CUES, FLAWS, HOSTILE_PROMPT, SHOW, storeShow } from '../support/gallery-show.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly body: Buffer;
+}
+
+describe('the gallery server', () => {
+  let folder: string;
+  let store: ObjectStore;
+  let gallery: Gallery;
+
+  /** Sends the path exactly as given: fetch would tidy it up first. */
+  const get = (
+    path: string,
+    headers: Record<string, string> = {},
+    method = 'GET',
+    body = '',
+  ): Promise<Reply> =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(gallery.url);
+      request({ hostname, port, path, headers, method }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks),
+          }),
+        );
+      })
+        .on('error', reject)
+        .end(body);
+    });
+
+  const getJson = async <Value>(path: string): Promise<Value> =>
+    JSON.parse(String((await get(path)).body)) as Value;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
+    store = openStore(`file:${folder}/store`);
+    await storeShow(store);
+    gallery = await startGallery({
+      store,
+      port: 0,
+      thumbnailFolder: `${folder}/thumbnails`,
+    });
+  });
+
+  afterAll(async () => {
+    await gallery.close();
+    store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('tells the states of all variants in the order of the show', async () => {
+    const { cues } = await getJson<ShowIndex>(`/api/shows/${SHOW.project}/${SHOW.version}.json`);
+    expect(cues.map(({ cueId }) => cueId)).toEqual(Object.values(CUES));
+    const states = (cueId: string) => cues.find((cue) => cue.cueId === cueId)?.variants.map(stateOf);
+    expect(states(CUES.words)).toEqual(['stored', 'stored', 'stored', 'stored']);
+    expect(states(CUES.lighthouse)).toEqual(['stored', 'degraded', 'stored', 'missing']);
+    expect(states(CUES.slider)).toEqual(['stored', 'incomplete', 'degraded', 'stored']);
+    expect(cues[2]?.facts?.prompt).toBe(HOSTILE_PROMPT);
+  });
+
+  it('lists the shows of the store, and says what it is', async () => {
+    expect(await getJson<ShowSummary[]>('/api/shows.json')).toEqual([
+      { ...SHOW, cues: 5, variants: 20, stored: 18 },
+    ]);
+    const settings = await getJson<GallerySettings>('/gallery.json');
+    expect(settings).toMatchObject({ store: store.description, live: true, regenerate: false });
+    expect(settings).not.toHaveProperty('workflows');
+  });
+
+  it('serves stored objects as they are, for good when the address names the content', async () => {
+    const path = `/objects/gala/v1/cues/${encodeURIComponent(CUES.odd)}/1/`;
+    const final = await get(`${path}final.png?v=1`);
+    expect(final.body).toEqual(await store.get(`gala/v1/cues/${CUES.odd}/1/final.png`));
+    expect(final.headers).toMatchObject({
+      'content-type': 'image/png',
+      'cache-control': 'private, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    });
+    expect((await get(`${path}timing.json`)).headers).toMatchObject({
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    });
+    expect((await get(`${path}99.png`)).status).toBe(404);
+  });
+
+  it('makes thumbnails once and keeps them', async () => {
+    const path = `/thumbs/gala/v1/${CUES.lighthouse}/1.webp?v=abc`;
+    const thumbnail = await get(path);
+    expect(thumbnail.headers['content-type']).toBe('image/webp');
+    expect(await sharp(thumbnail.body).metadata()).toMatchObject({ format: 'webp', width: 96 });
+    const key = `gala/v1/cues/${CUES.lighthouse}/1/final.png`;
+    const original = await store.get(key);
+    await store.delete(key);
+    expect((await get(path)).body).toEqual(thumbnail.body);
+    expect((await get(path.replace('abc', 'def'))).status).toBe(404);
+    await store.put(key, original, { contentType: 'image/png' });
+  });
+
+  it('says which image is damaged', async () => {
+    const { cueId, variantId } = FLAWS.damagedFinal;
+    const reply = await get(`/thumbs/gala/v1/${cueId}/${variantId}.webp`);
+    expect(reply.status).toBe(422);
+    expect(String(reply.body)).toContain(`${cueId}/${variantId}/final.png`);
+  });
+
+  it.each([
+    '/../package.json',
+    '/app/../../package.json',
+    '/app/gallery/page/..%2f..%2f..%2fpackage.json',
+    '/objects/gala/v1/cues/../../../../etc/passwd',
+    '/objects/gala/v1/cues/..%2f..%2f/1/final.png',
+    '/objects/gala/v1/cues/%2e%2e/1/final.png',
+    '/objects/..%5c..%5c/v1/cues/x/1/final.png',
+    '/objects/gala/v1/cues/a%00b/1/final.png',
+    '/objects/gala/v1/pregen/bundles/x.json',
+    '/objects/gala/v1/cues/x/1/notes.txt',
+    '/objects/gala/v1/cues/x/-1/final.png',
+    '/objects/gala/v1/cues/x/1e3/final.png',
+    '/objects/%zz',
+    '/thumbs/gala/v1/..%2f..%2f/1.webp',
+    '/thumbs/gala/v1/x/1.png',
+    '//etc/passwd',
+    '/api/shows/gala',
+  ])('cannot be made to read %s', async (path) => {
+    const { status, body } = await get(path);
+    expect([400, 404]).toContain(status);
+    expect(String(body)).not.toMatch(/root:|"name"/);
+  });
+
+  it('answers nobody who reached it under another name, so no page elsewhere can read it', async () => {
+    expect((await get('/gallery.json', { host: 'gallery.evil.example' })).status).toBe(403);
+    expect((await get('/gallery.json', { host: 'localhost:1234' })).status).toBe(200);
+  });
+
+  it('takes nothing but reading', async () => {
+    for (const method of ['PUT', 'DELETE', 'POST'])
+      expect((await get('/gallery.json', {}, method)).status).toBe(405);
+    expect((await get('/api/shows/gala/v1/regenerate', {}, 'POST', '{}')).status).toBe(404);
+    const { status, body } = await get('/index.html', {}, 'HEAD');
+    expect([status, body.length]).toEqual([200, 0]);
+  });
+
+  it('gives every answer a policy that allows nothing but its own files', async () => {
+    for (const path of ['/', '/gallery.json', '/nothing', '/objects/gala/v1/cues/x/1/final.png']) {
+      const policy = String((await get(path)).headers['content-security-policy']);
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+      expect(policy).not.toMatch(/unsafe|\*|data:|https?:/);
+    }
+  });
+
+  it('compresses what is text', async () => {
+    const reply = await get('/api/shows/gala/v1.json', { 'accept-encoding': 'gzip, br' });
+    expect(reply.headers['content-encoding']).toBe('gzip');
+    expect(JSON.parse(String(gunzipSync(reply.body)))).toMatchObject(SHOW);
+  });
+
+  it('says plainly when its port is taken', async () => {
+    const port = Number(new URL(gallery.url).port);
+    const second = startGallery({ store, port });
+    await expect(second).rejects.toThrow(`port ${port} is in use`);
+  });
+});
+
+describe('the gallery with a Temporal server', () => {
+  it('shows what is in flight, links workflows, and starts marked variants for its own page only', async () => {
+    const folder = await temporaryFolder();
+    const store = openStore(`file:${folder}/store`);
+    await storeShow(store);
+    const asked: unknown[] = [];
+    const gallery = await startGallery({
+      store,
+      port: 0,
+      thumbnailFolder: `${folder}/thumbnails`,
+      workflows: {
+        webUi: 'http://localhost:8233/namespaces/default/workflows/',
+        inFlight: async () => new Set([`${CUES.lighthouse}/4`]),
+        regenerate: async (show, variants) => {
+          asked.push({ show, variants });
+          return '1 variant started';
+        },
+      },
+    });
+    const at = (path: string) => new URL(path, gallery.url);
+    const post = (headers: Record<string, string>, body: unknown) =>
+      fetch(at('/api/shows/gala/v1/regenerate'), { method: 'POST', headers, body: JSON.stringify(body) });
+    try {
+      const index = (await (await fetch(at('/api/shows/gala/v1.json'))).json()) as ShowIndex;
+      expect(index.cues[1]?.variants.map(stateOf)).toEqual(['stored', 'degraded', 'stored', 'in-flight']);
+      const variants = [{ cueId: CUES.lighthouse, variantId: 4 }];
+      const own = { 'content-type': 'application/json', origin: gallery.url.slice(0, -1) };
+      expect((await post({ ...own, origin: 'https://evil.example' }, { variants })).status).toBe(403);
+      expect((await post({ ...own, 'content-type': 'text/plain' }, { variants })).status).toBe(403);
+      expect((await post(own, { variants: [] })).status).toBe(400);
+      expect(asked).toEqual([]);
+      expect(await (await post(own, { variants })).json()).toEqual({ message: '1 variant started' });
+      expect(asked).toEqual([{ show: SHOW, variants }]);
+    } finally {
+      await gallery.close();
+      store.close();
+    }
+  });
+});

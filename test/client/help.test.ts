@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { pregen } from '../support/pregen.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+const COMMANDS = [
+  'demo',
+  'dev',
+  'worker',
+  'setup',
+  'version',
+  'show plan',
+  'show start',
+  'show status',
+  'show watch',
+  'show pause',
+  'show resume',
+  'show cancel',
+  'variant start',
+  'model inspect',
+  'model try',
+  'model fit-previews',
+];
+
+describe('pregen', () => {
+  it.each(COMMANDS)('%s --help shows an example of itself and takes --json', async (command) => {
+    const { code, stdout } = await pregen([...command.split(' '), '--help'], {
+      cwd: await temporaryFolder(),
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Example:\n  $ pregen ${command}`);
+    expect(stdout).toContain('--json');
+  });
+
+  it('says its version', async () => {
+    const cwd = await temporaryFolder();
+    expect((await pregen(['version'], { cwd })).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(JSON.parse((await pregen(['version', '--json'], { cwd })).stdout)).toEqual({
+      version: expect.stringMatching(/^\d/),
+    });
+  });
+});

@@ -1,0 +1,145 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openStore } from '../../storage/open-store.js';
+import { pregen } from '../support/pregen.js';
+import { cues, program, show, writeShow } from '../support/show-folder.js';
+
+/** The exhibition's own format: unknown actions and fields, cues that make no image, and all three that do. */
+const EXHIBITION_CUES = [
+  { time: '00:00:00', action: 'house-lights', level: 20 },
+  { time: '00:00:12', action: 'transcript', transcript: 'once upon a time', generate: true, words: [1, 2] },
+  { time: '00:00:20', action: 'transcript', transcript: 'not this', generate: false },
+  { time: '00:01:02.500', action: 'prompt', prompt: 'crowdworker', program: 'P4', delay: 3, fade: true },
+  {
+    time: '00:01:30',
+    action: 'prompt',
+    prompt: 'x',
+    override: ' big tech ceo ',
+    program: 'P4',
+    guidance: 50,
+  },
+  { time: '00:01:40', action: 'prompt', prompt: 'a beach', program: 'P4', inferenceStep: 9 },
+  { time: '00:01:45', action: 'prompt', prompt: 'never', program: 'P4', commit: false },
+  { time: '00:01:50', action: 'prompt', prompt: '', program: 'P4' },
+  { time: '00:02:00', action: 'move-slider', program: 'P2', value: 0 },
+  { time: '00:02:10', action: 'move-slider', program: 'P2', value: 62.5 },
+  { time: '00:02:20', action: 'move-slider', program: 'P3', value: 10 },
+];
+
+const EXHIBITION_SHOW = {
+  ...show,
+  variants: { transcript: 30, prompt: 50, 'move-slider': 50 },
+  programs: {
+    P0: { ...program, previews: false, suffix: ', photorealistic' },
+    P4: { ...program, suffix: { text: ', photorealistic', only: ['crowdworker', 'big tech ceo'] } },
+    P2: { ...program, steps: 10, prompt: 'painting like an epic poem', image: 'painting.png' },
+  },
+};
+
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe('pregen show plan', () => {
+  it('plans a sheet in the exhibition format to its exact cue ids, prompts and counts', async () => {
+    const cwd = await writeShow({
+      show: EXHIBITION_SHOW,
+      cues: EXHIBITION_CUES,
+      files: { 'painting.png': PNG, 'model/vae_encoder/model.onnx': '' },
+    });
+    const { code, stdout, stderr } = await pregen(['show', 'plan', 'show.yaml', '--json'], { cwd });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const P2 = { program: 'P2', prompt: 'painting like an epic poem', variants: 50, stored: 0 };
+    const P4 = { program: 'P4', variants: 50, stored: 0 };
+    expect(JSON.parse(stdout)).toEqual({
+      cues: [
+        {
+          cueId: 'transcript_1_00_00_12',
+          program: 'P0',
+          prompt: 'once upon a time, photorealistic',
+          variants: 30,
+          stored: 0,
+        },
+        { cueId: 'prompt_3_00_01_02_500', ...P4, prompt: 'crowdworker, photorealistic' },
+        { cueId: 'prompt_4_00_01_30', ...P4, prompt: 'big tech ceo, photorealistic' },
+        { cueId: 'prompt_5_00_01_40', ...P4, prompt: 'a beach' },
+        { cueId: 'slider_8_00_02_00_val0', ...P2 },
+        { cueId: 'slider_9_00_02_10_val62.5', ...P2 },
+      ],
+      totals: {
+        cues: 6,
+        variants: 280,
+        stored: 0,
+        toGenerate: 280,
+        // P0: the final only. P4: final, timing and a preview per step (4, 4, 9). P2 at strength 0: no iteration;
+        // at 0.625: SD3 skips int(10 - 6.25) = 3 of 10 steps.
+        objects: 30 * 1 + 50 * (2 + 4) + 50 * (2 + 4) + 50 * (2 + 9) + 50 * (2 + 0) + 50 * (2 + 7),
+      },
+    });
+  });
+
+  it('touches nothing: not even the folder of the store', async () => {
+    const cwd = await writeShow();
+    const before = (await readdir(cwd, { recursive: true })).sort();
+    expect((await pregen(['show', 'plan', 'show.yaml'], { cwd })).code).toBe(0);
+    expect((await readdir(cwd, { recursive: true })).sort()).toEqual(before);
+  });
+
+  it('counts a variant as stored when its final is there and, with previews, its timing', async () => {
+    const cwd = await writeShow();
+    const store = openStore(`file:${join(cwd, 'pregen-output')}`);
+    const put = (key: string) => store.put(key, Buffer.from('x'), { contentType: 'image/png' });
+    await put('test/v1/cues/transcript_0_00_00_05/2/final.png');
+    await put('test/v1/cues/prompt_1_00_00_10/1/final.png');
+    await put('test/v1/cues/prompt_1_00_00_10/2/final.png');
+    await put('test/v1/cues/prompt_1_00_00_10/2/timing.json');
+    await put('test/v1/cues/prompt_1_00_00_10/9/timing.json');
+    const { stdout } = await pregen(['show', 'plan', 'show.yaml', '--json'], { cwd });
+    const { cues, totals } = JSON.parse(stdout);
+    expect(cues.map(({ stored }: { stored: number }) => stored)).toEqual([1, 1]);
+    expect(totals).toEqual({ cues: 2, variants: 5, stored: 2, toGenerate: 3, objects: 2 + 3 * (2 + 4) });
+  });
+
+  it('lays the plan out for people, with prompts in any script', async () => {
+    const cwd = await writeShow({ cues: [{ ...cues[0], transcript: '雪の中の家 ❄️' }] });
+    const { stdout } = await pregen(['show', 'plan', 'show.yaml'], { cwd });
+    expect(stdout).toBe(
+      [
+        'cue                    program  variants  stored  prompt',
+        'transcript_0_00_00_05  P0              2       0  雪の中の家 ❄️',
+        '',
+        '1 cue, 2 variants: 0 stored, 2 to generate; 2 objects when complete.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('plans without the models, rounding image-to-image down, and says that it did not check them', async () => {
+    const withSlider = { ...EXHIBITION_SHOW, models: { tiny: { path: 'elsewhere' } } };
+    const cwd = await writeShow({
+      show: withSlider,
+      cues: [{ time: '00:02:10', action: 'move-slider', program: 'P2', value: 62.5 }],
+      files: { 'painting.png': PNG },
+    });
+    const { code, stdout, stderr } = await pregen(['show', 'plan', 'show.yaml', '--json'], { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /model "tiny" is not on this machine \(.*elsewhere\), so its parts were not checked/,
+    );
+    expect(JSON.parse(stdout).totals.objects).toBe(50 * (2 + 6));
+  });
+
+  it('takes the version from PREGEN_VERSION_ID', async () => {
+    const cwd = await writeShow();
+    const store = openStore(`file:${join(cwd, 'pregen-output')}`);
+    await store.put('test/v2/cues/transcript_0_00_00_05/1/final.png', Buffer.from('x'), {
+      contentType: 'image/png',
+    });
+    const env = { PREGEN_VERSION_ID: 'v2' };
+    const { stdout } = await pregen(['show', 'plan', 'show.yaml', '--json'], { cwd, env });
+    expect(JSON.parse(stdout).totals.stored).toBe(1);
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * Reading what `test/goldens/record.py` recorded from diffusers.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GenerationRequest, RgbImage } from '../../diffusion/index.js';
+
+export const GOLDENS = join(import.meta.dirname, '..', 'goldens');
+
+/** Where an array lies in the file beside the one that names it. */
+export interface Place {
+  readonly at: number;
+  readonly dims: number[];
+  readonly type: 'f4' | 'u1';
+}
+
+export interface GoldenCase {
+  readonly model: string;
+  readonly request: GenerationRequest;
+  readonly initial: Place;
+  readonly latents: Place;
+  readonly final: Place;
+  readonly image?: Place;
+}
+
+interface Goldens {
+  readonly cases: GoldenCase[];
+  readonly embeddings: { model: string; prompt: string; length: number; embeds: Place; pooled: Place }[];
+  readonly tokens: {
+    model: string;
+    part: string;
+    length: number;
+    prompt: string;
+    ids: number[];
+    removed: string | null;
+  }[];
+  readonly schedules: {
+    config: Record<string, number | string | boolean>;
+    steps: number;
+    imageSeqLen: number;
+    sigmas: number[];
+    timesteps: number[];
+  }[];
+  readonly iterations: [number, number, number][];
+  readonly noise: { seed: number; count: number; values: Place; then: Place }[];
+  readonly resizes: { source: Place; result: Place }[];
+}
+
+/** What was recorded into {name}.json and {name}.bin. */
+export function openGoldens<T>(name: string) {
+  const recorded: T = JSON.parse(readFileSync(join(GOLDENS, `${name}.json`), 'utf8'));
+  const binary = readFileSync(join(GOLDENS, `${name}.bin`));
+  /** A recorded picture, [height, width, 3]. */
+  const picture = ({ at, dims }: Place): RgbImage => {
+    const [height = 0, width = 0] = dims;
+    return { data: new Uint8Array(binary.subarray(at, at + width * height * 3)), width, height };
+  };
+  return {
+    recorded,
+    picture,
+    /** A recorded array of floats. */
+    floats({ at, dims }: Place): Float32Array {
+      const count = dims.reduce((product, size) => product * size, 1);
+      return new Float32Array(
+        binary.buffer.slice(binary.byteOffset + at, binary.byteOffset + at + 4 * count),
+      );
+    },
+    /** The recorded request, with its picture. */
+    requestOf({ request, image }: GoldenCase): GenerationRequest {
+      return image === undefined ? request : { ...request, image: picture(image) };
+    },
+  };
+}
+
+export const { recorded: goldens, floats, picture, requestOf } = openGoldens<Goldens>('goldens');
+
+/** Largest difference, relative to the largest expected value. */
+export function deviation(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  const pairs = Array.from(expected, (value, i) => [value, actual[i] ?? Number.NaN] as const);
+  const largest = pairs.reduce((max, [value]) => Math.max(max, Math.abs(value)), 1e-12);
+  return pairs.reduce((max, [value, other]) => Math.max(max, Math.abs(value - other)), 0) / largest;
+}

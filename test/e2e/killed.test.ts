@@ -1,0 +1,94 @@
+/**
+ * The first promise, with real processes: whatever is killed in the middle of an image, every image comes out, and
+ * not one byte of it differs from a run that nobody disturbed.
+ */
+import { watch } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../storage/open-store.js';
+import { Spool } from '../../storage/spool/spool.js';
+import { expectedObjects, STEPS, writeSmallShow } from './small-show.js';
+import { childrenOf, type Stage, setStage } from './stage.js';
+import { imageDigests, storedKeys } from './stored.js';
+
+/** Large enough that a step takes long enough to be killed in. */
+const SIZE = 256;
+
+/** Generates the small show while something is done to the stage; gives the digest of every image. */
+async function perform(
+  disturb: (stage: Stage, done: AbortSignal) => Promise<void>,
+): Promise<Record<string, string>> {
+  const stage = await setStage();
+  const done = new AbortController();
+  try {
+    const showFile = await writeSmallShow(join(stage.folder, 'show'), { size: SIZE });
+    const show = stage.pregen('show', 'start', showFile, '--wait').finally(() => done.abort());
+    await Promise.all([disturb(stage, done.signal), show]);
+    expect(await show).toMatchObject({ code: 0 });
+    const store = openStore(stage.stack.store);
+    expect(await storedKeys(store)).toEqual(expectedObjects());
+    return await imageDigests(store);
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Resolves when some unfinished rendition on the spool has at least `step` durable steps; rejects if the show ends first. */
+async function whenDurable(stage: Stage, step: number, done: AbortSignal): Promise<void> {
+  const spool = await Spool.open(stage.stack.spool, { budgetBytes: 1 });
+  const reached = async () => {
+    const renditions = await Promise.all((await spool.renditions()).map((id) => spool.findRendition(id)));
+    return renditions.some((rendition) => rendition && !rendition.final && rendition.steps.length >= step);
+  };
+  const changes = watch(stage.stack.spool, { recursive: true, signal: done });
+  if (await reached()) return;
+  for await (const _change of changes) if (await reached().catch(() => false)) return;
+}
+
+const kill = (pid: number | undefined) => process.kill(pid ?? Number.NaN, 'SIGKILL');
+
+describe('a show whose processes are killed', () => {
+  let undisturbed: Record<string, string>;
+  beforeAll(async () => {
+    undisturbed = await perform(async () => {});
+  });
+
+  it('has the same images to the byte when the GPU worker is killed in the middle of them', async () => {
+    const images = await perform(async (stage, done) => {
+      for (const step of [2, STEPS - 2]) {
+        await whenDurable(stage, step, done);
+        const pid = await stage.pidOf('gpu');
+        kill(pid);
+        await restarted(stage, pid, done);
+      }
+    });
+    expect(images).toEqual(undisturbed);
+  });
+
+  it('has the same images to the byte when the engine process is killed in the middle of them', async () => {
+    const images = await perform(async (stage, done) => {
+      for (const step of [1, 4, 6]) {
+        await whenDurable(stage, step, done);
+        const [engine] = childrenOf(await stage.pidOf('gpu'));
+        kill(engine);
+      }
+    });
+    expect(images).toEqual(undisturbed);
+  });
+
+  it('has the same images to the byte when uploader and orchestrator are killed', async () => {
+    const images = await perform(async (stage, done) => {
+      await whenDurable(stage, 3, done);
+      kill(await stage.pidOf('uploader'));
+      kill(await stage.pidOf('orchestrator'));
+    });
+    expect(images).toEqual(undisturbed);
+  });
+});
+
+/** Resolves when the supervisor has started the role again. */
+async function restarted(stage: Stage, killed: number, done: AbortSignal): Promise<void> {
+  const changes = watch(join(stage.folder, 'dev'), { signal: done });
+  if ((await stage.pidOf('gpu')) !== killed) return;
+  for await (const _change of changes) if ((await stage.pidOf('gpu')) !== killed) return;
+}

@@ -1,0 +1,117 @@
+/**
+ * A stage for whole-show tests: the development stack as people run it (real Temporal server, real worker
+ * processes, the demo model), on free ports and in a temporary folder, and a small show to perform.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { parse, stringify } from 'yaml';
+import { type DevStack, devStackReadySchema } from '../../domain/dev-stack.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const built = (...path: string[]) => join(root, 'dist', ...path);
+
+export interface Stage {
+  readonly folder: string;
+  readonly stack: DevStack;
+  readonly client: Client;
+  /** Runs `pregen …` against this stage; resolves with its output, whatever its exit code. */
+  pregen(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+  /** The process id of a role as it is now; it changes when the role is started again. */
+  pidOf(role: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** `PREGEN_STORE`; a folder of the stage's own unless given. */
+  readonly store?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Sets the stage. Whoever does must `close()` it. */
+export async function setStage({ store, env = {} }: StageOptions = {}): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'pregen-stage-'));
+  const config = join(folder, 'temporal-dev.yaml');
+  await writeFile(config, await declaration(folder, store));
+  const log: string[] = [];
+  const child = spawn(process.execPath, [built('workers', 'dev', 'main.js'), '--config', config], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  child.stderr?.on('data', (chunk) => log.push(String(chunk)));
+  const stack = await ready(child, log);
+  const connection = await Connection.connect({ address: stack.address });
+  const environment = { ...process.env, ...env, TEMPORAL_ADDRESS: stack.address, PREGEN_STORE: stack.store };
+  return {
+    folder,
+    stack,
+    client: new Client({ connection, namespace: stack.namespace }),
+    pregen: (...args) => run([built('client', 'pregen.js'), ...args], folder, environment),
+    pidOf: async (role) => (await currentStack(folder)).processes[role] ?? Number.NaN,
+    close: async () => {
+      await connection.close();
+      await ended(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Direct children of a process: the engine process is the GPU worker's. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
+    .map(Number);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return undefined; // it ended meanwhile
+  }
+}
+
+async function declaration(folder: string, store: string | undefined): Promise<string> {
+  const own = parse(await readFile(join(root, 'temporal-dev.yaml'), 'utf8'));
+  const server = { ...own.server, port: 0, uiPort: 0 };
+  return stringify({
+    ...own,
+    server,
+    folder: join(folder, 'dev'),
+    store: store ?? `file:${join(folder, 'store')}`,
+  });
+}
+
+async function ready(child: ChildProcess, log: readonly string[]): Promise<DevStack> {
+  const failed = once(child, 'exit').then(() =>
+    Promise.reject(new Error(`the stack ended:\n${log.join('')}`)),
+  );
+  const [message] = await Promise.race([once(child, 'message'), failed]);
+  failed.catch(() => {});
+  return devStackReadySchema.parse(message).stack;
+}
+
+async function currentStack(folder: string): Promise<DevStack> {
+  return JSON.parse(await readFile(join(folder, 'dev', 'stack.json'), 'utf8'));
+}
+
+async function run(args: string[], cwd: string, env: NodeJS.ProcessEnv) {
+  const options = { cwd, env, maxBuffer: 2 ** 26 };
+  return promisify(execFile)(process.execPath, args, options).then(
+    (output) => ({ code: 0, ...output }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}

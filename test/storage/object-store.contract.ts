@@ -1,0 +1,246 @@
+/**
+ * What every object store promises, as one suite that each store runs.
+ *
+ * A new store is done when it passes this; what only one store can do is tested beside it.
+ */
+
+import { describe, expect, it } from 'vitest';
+import { type ObjectHead, type ObjectStore, StoreError } from '../../storage/object-store.js';
+
+const PNG = { contentType: 'image/png' };
+const JSON_TYPE = { contentType: 'application/json' };
+
+/** Runs the contract; `open` gives an empty store each time. */
+export function describeObjectStore(name: string, open: () => Promise<ObjectStore>): void {
+  describe(`${name} as an object store`, () => {
+    storesAndReads(open);
+    listsInOrder(open);
+    refuses(open);
+    stopsWhenAsked(open);
+  });
+}
+
+function storesAndReads(open: () => Promise<ObjectStore>): void {
+  it('gives back the bytes that were put', async () => {
+    const store = await open();
+    const body = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 251));
+    await store.put('show/v1/cues/a/1/final.png', body, PNG);
+    expect((await store.get('show/v1/cues/a/1/final.png')).equals(body)).toBe(true);
+  });
+
+  it('keeps an empty object as an object', async () => {
+    const store = await open();
+    await store.put('show/empty.json', Buffer.alloc(0), JSON_TYPE);
+    expect((await store.get('show/empty.json')).length).toBe(0);
+    expect(await store.head('show/empty.json')).toMatchObject({ bytes: 0 });
+  });
+
+  it('knows size, content type and time of an object', async () => {
+    const store = await open();
+    await store.put('show/final.png', Buffer.from('png'), PNG);
+    await store.put('show/timing.json', Buffer.from('{}'), JSON_TYPE);
+    expect(await store.head('show/final.png')).toMatchObject({ key: 'show/final.png', bytes: 3, ...PNG });
+    expect(await store.head('show/timing.json')).toMatchObject({ bytes: 2, ...JSON_TYPE });
+    expect((await store.head('show/final.png'))?.modifiedAt).toBeInstanceOf(Date);
+  });
+
+  it('replaces an object by the one put last', async () => {
+    const store = await open();
+    await store.put('show/final.png', Buffer.from('a long first version'), PNG);
+    await store.put('show/final.png', Buffer.from('second'), PNG);
+    expect((await store.get('show/final.png')).toString()).toBe('second');
+  });
+
+  it('answers for an absent object in head, and throws not-found in get', async () => {
+    const store = await open();
+    await store.put('show/there.png', Buffer.from('x'), PNG);
+    for (const key of ['show/not-there.png', 'nowhere/at/all.png', 'show/there.png/below.png', 'show']) {
+      expect(await store.head(key)).toBeUndefined();
+      await expect(store.get(key)).rejects.toMatchObject({ kind: 'not-found', verb: 'get', key });
+    }
+  });
+
+  it('deletes an object, and is content when it is already gone', async () => {
+    const store = await open();
+    await store.put('show/a/final.png', Buffer.from('x'), PNG);
+    await store.delete('show/a/final.png');
+    await store.delete('show/a/final.png');
+    await store.delete('never/was.png');
+    expect(await store.head('show/a/final.png')).toBeUndefined();
+    expect(await collect(store, '')).toEqual([]);
+  });
+
+  it('stores many objects at once', async () => {
+    const store = await open();
+    const keys = Array.from({ length: 60 }, (_, index) => `show/${index % 7}/${index}.png`);
+    await Promise.all(keys.map((key) => store.put(key, Buffer.from(key), PNG)));
+    const bodies = await Promise.all(keys.map((key) => store.get(key)));
+    expect(bodies.map(String)).toEqual(keys);
+  });
+
+  it('takes names in any script and with any printable character', async () => {
+    const store = await open();
+    const keys = [
+      'show/ümlaut é/1.png',
+      'show/展覧会/1.png',
+      'show/😀/1.png',
+      "show/a+b c%20&='(1)!*/1.png",
+      'show/.hidden/1.png',
+    ];
+    for (const key of keys) await store.put(key, Buffer.from(key), PNG);
+    for (const key of keys) expect((await store.get(key)).toString()).toBe(key);
+    expect((await collect(store, '')).map(({ key }) => key).sort()).toEqual([...keys].sort());
+  });
+}
+
+function listsInOrder(open: () => Promise<ObjectStore>): void {
+  it('lists keys in byte order, nested ones included', async () => {
+    const store = await open();
+    const inOrder = [
+      'a-b/1.png',
+      'a.png',
+      'a/1.png',
+      'a/10.png',
+      'a/2.png',
+      'a/b/c.png',
+      'a0.png',
+      'z.png',
+      'Ω.png',
+      '😀.png',
+    ];
+    for (const key of [...inOrder].reverse()) await store.put(key, Buffer.from('x'), PNG);
+    expect((await collect(store, '')).map(({ key }) => key)).toEqual(inOrder);
+  });
+
+  it('lists what starts with a prefix, be it a folder, a part of a name or nothing', async () => {
+    const store = await open();
+    for (const key of ['s/v1/a.png', 's/v1/b/c.png', 's/v10/d.png', 's/w/e.png'])
+      await store.put(key, Buffer.from('x'), PNG);
+    const keys = async (prefix: string) => (await collect(store, prefix)).map(({ key }) => key);
+    expect(await keys('s/v1/')).toEqual(['s/v1/a.png', 's/v1/b/c.png']);
+    expect(await keys('s/v1')).toEqual(['s/v1/a.png', 's/v1/b/c.png', 's/v10/d.png']);
+    expect(await keys('s/v1/b/c.png')).toEqual(['s/v1/b/c.png']);
+    expect(await keys('nothing/here/')).toEqual([]);
+    expect(await keys('')).toHaveLength(4);
+  });
+
+  it('lists more objects than fit on one page, with their sizes', async () => {
+    const store = await open();
+    const keys = Array.from({ length: 1_050 }, (_, index) => `many/${String(index).padStart(4, '0')}.json`);
+    await inBatches(keys, (key) => store.put(key, Buffer.from(key), JSON_TYPE));
+    const heads = await collect(store, 'many/');
+    expect(heads.map(({ key }) => key)).toEqual(keys);
+    expect(new Set(heads.map(({ bytes }) => bytes))).toEqual(new Set([14]));
+  });
+
+  it('streams a listing: the reader may stop early', async () => {
+    const store = await open();
+    for (const key of ['a.png', 'b.png', 'c.png']) await store.put(key, Buffer.from('x'), PNG);
+    const seen: string[] = [];
+    for await (const { key } of store.list('')) {
+      seen.push(key);
+      if (key === 'b.png') break;
+    }
+    expect(seen).toEqual(['a.png', 'b.png']);
+  });
+}
+
+const HOSTILE_KEYS = [
+  '',
+  '/absolute.png',
+  'folder/',
+  'a//b.png',
+  '.',
+  '..',
+  '../outside.png',
+  'a/../../outside.png',
+  'a/./b.png',
+  'a\\b.png',
+  'a/\u0000.png',
+  'a/line\nbreak.png',
+  'a/\u007f.png',
+  'a/\ud800.png',
+  `a/${'x'.repeat(256)}`,
+  `${'x/'.repeat(600)}x`,
+  'a/.pregen-partial-1',
+];
+
+function refuses(open: () => Promise<ObjectStore>): void {
+  it.each(HOSTILE_KEYS.map((key) => [JSON.stringify(key).slice(0, 40), key]))(
+    'refuses the key %s in every verb',
+    async (_, key) => {
+      const store = await open();
+      const refusal = { name: 'StoreError', kind: 'permanent', code: 'InvalidKey' };
+      await expect(store.put(key, Buffer.from('x'), PNG)).rejects.toMatchObject(refusal);
+      await expect(store.get(key)).rejects.toMatchObject(refusal);
+      await expect(store.head(key)).rejects.toMatchObject(refusal);
+      await expect(store.delete(key)).rejects.toMatchObject(refusal);
+    },
+  );
+
+  it('refuses a hostile prefix', async () => {
+    const store = await open();
+    for (const prefix of ['../', '/etc', 'a//', 'a/../b']) {
+      await expect(collect(store, prefix)).rejects.toMatchObject({ kind: 'permanent', verb: 'list' });
+    }
+  });
+
+  it('says what happened to which key where, and what to do', async () => {
+    const store = await open();
+    const error = await store.get('show/absent.png').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StoreError);
+    expect(String(error)).toContain('show/absent.png');
+    expect(String(error)).toContain(store.description);
+    expect(String(error)).toContain('Check the key');
+  });
+}
+
+function stopsWhenAsked(open: () => Promise<ObjectStore>): void {
+  it('does nothing, and throws the reason, when the signal has already aborted', async () => {
+    const store = await open();
+    const reason = new Error('the operator cancelled');
+    const signal = AbortSignal.abort(reason);
+    await store.put('there.png', Buffer.from('x'), PNG);
+    await expect(store.put('a.png', Buffer.from('x'), { ...PNG, signal })).rejects.toBe(reason);
+    await expect(store.get('there.png', { signal })).rejects.toBe(reason);
+    await expect(store.head('there.png', { signal })).rejects.toBe(reason);
+    await expect(store.delete('there.png', { signal })).rejects.toBe(reason);
+    await expect(collect(store, '', signal)).rejects.toBe(reason);
+    expect((await collect(store, '')).map(({ key }) => key)).toEqual(['there.png']);
+  });
+
+  it('leaves a whole object or none when aborted during a put', async () => {
+    const store = await open();
+    const controller = new AbortController();
+    const reason = new Error('the operator cancelled');
+    const body = Buffer.alloc(8_000_000, 7);
+    const put = store.put('big.png', body, { ...PNG, signal: controller.signal });
+    setImmediate(() => controller.abort(reason));
+    await put.catch((error: unknown) => expect(error).toBe(reason));
+    const heads = (await collect(store, '')).filter(({ key }) => !key.includes('.sgwtmp.'));
+    expect(heads.every(({ key, bytes }) => key === 'big.png' && bytes === body.length)).toBe(true);
+  });
+
+  it('stops a listing in the middle when the signal aborts', async () => {
+    const store = await open();
+    for (const key of ['a/1.png', 'b/1.png']) await store.put(key, Buffer.from('x'), PNG);
+    const controller = new AbortController();
+    const listing = async () => {
+      for await (const _ of store.list('', { signal: controller.signal }))
+        controller.abort(new Error('enough'));
+    };
+    await expect(listing()).rejects.toThrow('enough');
+  });
+}
+
+async function collect(store: ObjectStore, prefix: string, signal?: AbortSignal): Promise<ObjectHead[]> {
+  const heads: ObjectHead[] = [];
+  for await (const head of store.list(prefix, signal === undefined ? {} : { signal })) heads.push(head);
+  return heads;
+}
+
+/** A few dozen at a time, as uploads do. */
+async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += 50)
+    await Promise.all(items.slice(start, start + 50).map(work));
+}

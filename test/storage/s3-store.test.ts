@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { openStore } from '../../storage/open-store.js';
+import { freePort, type S3TestServer, startVersitygw } from '../support/versitygw.js';
+import { describeObjectStore } from './object-store.contract.js';
+
+const PNG = { contentType: 'image/png' };
+const SECRET = 'a-secret-nobody-should-read';
+
+let server: S3TestServer;
+let buckets = 0;
+
+beforeAll(async () => {
+  server = await startVersitygw();
+});
+afterAll(() => server.stop());
+
+describeObjectStore('an S3 bucket', () => openEmpty(''));
+describeObjectStore('a prefix of an S3 bucket', () => openEmpty('/shows/2026'));
+
+async function openEmpty(prefix: string): Promise<ObjectStore> {
+  buckets += 1;
+  await server.createBucket(`bucket-${buckets}`);
+  return open(server.storeUrl(`bucket-${buckets}${prefix}`), server.env);
+}
+
+function open(url: string, env: Readonly<Record<string, string>>): ObjectStore {
+  const store = openStore(url, env);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+describe('an S3 store', () => {
+  it('tells a missing bucket from a missing key, in every verb', async () => {
+    const store = open(server.storeUrl('no-such-bucket'), server.env);
+    await expectEveryVerb(store, { kind: 'permanent', code: 'NoSuchBucket' }, 'Create the bucket');
+  });
+
+  it('says that the secret is wrong, and does not say what it is', async () => {
+    await server.createBucket('wrong-secret');
+    const store = open(server.storeUrl('wrong-secret'), { ...server.env, AWS_SECRET_ACCESS_KEY: SECRET });
+    await expectEveryVerb(
+      store,
+      { kind: 'permanent', code: 'SignatureDoesNotMatch' },
+      'AWS_SECRET_ACCESS_KEY',
+    );
+  });
+
+  it('says that the access key is not known', async () => {
+    await server.createBucket('wrong-key');
+    const env = { AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: SECRET };
+    await expectEveryVerb(
+      open(server.storeUrl('wrong-key'), env),
+      { kind: 'permanent', code: 'InvalidAccessKeyId' },
+      'AWS_ACCESS_KEY_ID',
+    );
+  });
+
+  it('says that these credentials may not', async () => {
+    await server.createBucket('forbidden');
+    await server.createUser('guest', SECRET);
+    const env = { AWS_ACCESS_KEY_ID: 'guest', AWS_SECRET_ACCESS_KEY: SECRET };
+    await expectEveryVerb(
+      open(server.storeUrl('forbidden'), env),
+      { kind: 'permanent', code: 'AccessDenied' },
+      'permission',
+    );
+  });
+
+  it('takes a server that is not there for one that will be back', async () => {
+    const url = `s3://bucket?endpoint=http://127.0.0.1:${await freePort()}`;
+    await expectEveryVerb(open(url, server.env), { kind: 'transient', code: 'ECONNREFUSED' }, 'tried again');
+  });
+
+  it('takes answers that are no object storage for transient, and never for success', async () => {
+    const endpoint = await answeringWith((_, response) =>
+      response.setHeader('content-type', 'text/html').end('<html>Welcome to our WiFi</html>'),
+    );
+    const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
+    await expect(store.put('a.png', Buffer.from('x'), PNG)).rejects.toMatchObject({
+      kind: 'transient',
+      code: 'NoETag',
+    });
+    await expect(store.get('a.png')).rejects.toMatchObject({ kind: 'transient' });
+    await expect(store.head('a.png')).rejects.toMatchObject({ kind: 'transient' });
+  });
+
+  it.each([
+    [500, 'InternalError', 'transient'],
+    [503, 'SlowDown', 'transient'],
+    [429, 'TooManyRequests', 'transient'],
+    [400, 'RequestTimeout', 'transient'],
+    [409, 'ConditionalRequestConflict', 'transient'],
+    [507, 'InsufficientStorage', 'transient'],
+    [530, 'Unreachable', 'transient'],
+    [403, 'RequestTimeTooSkewed', 'transient'],
+    [501, 'NotImplemented', 'permanent'],
+    [400, 'EntityTooLarge', 'permanent'],
+    [405, 'MethodNotAllowed', 'permanent'],
+    [301, 'PermanentRedirect', 'permanent'],
+  ])('takes HTTP %i %s as %s', async (status, code, kind) => {
+    const endpoint = await answeringWith((_, response) => {
+      response.statusCode = status;
+      response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+    });
+    const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
+    await expect(store.put('a.png', Buffer.from('x'), PNG)).rejects.toMatchObject({ kind, status, code });
+  });
+
+  it('takes a connection cut in the middle of an object as transient', async () => {
+    const endpoint = await answeringWith((_, response) => {
+      response.writeHead(200, { etag: '"1"', 'content-length': '1000' });
+      response.write('half', () => response.destroy());
+    });
+    const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
+    await expect(store.get('a.png')).rejects.toMatchObject({ kind: 'transient', verb: 'get' });
+  });
+
+  it('guards every byte of a put by its signature, and does not wait for a "100 Continue"', async () => {
+    const body = Buffer.alloc(3_000_000, 5);
+    const headers: IncomingHttpHeaders[] = [];
+    const endpoint = await answeringWith((request, response) => {
+      headers.push(request.headers);
+      request.resume().on('end', () => response.setHeader('etag', '"1"').end());
+    });
+    await open(`s3://bucket?endpoint=${endpoint}`, server.env).put('a.png', body, PNG);
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    expect(headers).toHaveLength(1);
+    expect(headers[0]).toMatchObject({
+      'x-amz-content-sha256': sha256,
+      'content-length': '3000000',
+      'content-type': 'image/png',
+    });
+    expect(Object.keys(headers[0] ?? {})).not.toContain('expect');
+    expect(Object.keys(headers[0] ?? {}).filter((name) => name.includes('checksum'))).toEqual([]);
+  });
+
+  it('says that there are no credentials, without asking the network for long', async () => {
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
+    vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])
+      vi.stubEnv(name, undefined);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const store = open(server.storeUrl('bucket'), {});
+    await expectEveryVerb(
+      store,
+      { kind: 'permanent', code: 'CredentialsProviderError' },
+      'AWS_ACCESS_KEY_ID',
+    );
+  });
+
+  it('lets go of a server that says nothing as soon as the caller aborts', async () => {
+    const controller = new AbortController();
+    const endpoint = await answeringWith(() => controller.abort(new Error('the operator cancelled')));
+    const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
+    await expect(store.put('a.png', Buffer.from('x'), { ...PNG, signal: controller.signal })).rejects.toThrow(
+      'the operator cancelled',
+    );
+  });
+
+  it('says where the TLS mistake is', async () => {
+    const store = open(server.storeUrl('bucket').replace('http:', 'https:'), server.env);
+    await expect(store.get('a.png')).rejects.toMatchObject({ kind: 'permanent' });
+    await expect(store.get('a.png')).rejects.toThrow('http:// against https://');
+  });
+});
+
+async function expectEveryVerb(store: ObjectStore, facts: object, remedy: string): Promise<void> {
+  const list = async () => {
+    for await (const _ of store.list('')) throw new Error('listed something');
+  };
+  const calls = [
+    store.put('a.png', Buffer.from('x'), PNG),
+    store.get('a.png'),
+    store.head('a.png'),
+    store.delete('a.png'),
+    list(),
+  ];
+  for (const error of await Promise.all(
+    calls.map((call) =>
+      call.then(
+        () => 'a success',
+        (thrown: unknown) => thrown,
+      ),
+    ),
+  )) {
+    expect(error).toMatchObject(facts);
+    expect(String(error)).toContain(remedy);
+    expect(everythingIn(error)).not.toContain(SECRET);
+  }
+}
+
+/** All that a logger could print of an error. */
+function everythingIn(error: unknown): string {
+  if (!(error instanceof StoreError)) return String(error);
+  return JSON.stringify({ ...error, message: error.message, stack: error.stack, cause: String(error.cause) });
+}
+
+/** An HTTP server that answers every request the same way, closed when the test ends. */
+async function answeringWith(handler: RequestListener): Promise<string> {
+  const fake = createHttpServer(handler).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    fake.closeAllConnections();
+    fake.close();
+  });
+  await once(fake, 'listening');
+  const address = fake.address();
+  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+}

@@ -1,0 +1,8 @@
+/** A door that a test opens: whoever waits for `open` goes on when `release` is called. */
+export function makeGate(): { open: Promise<void>; release: () => void } {
+  let release = () => {};
+  const open = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { open, release };
+}

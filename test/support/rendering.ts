@@ -1,0 +1,123 @@
+/**
+ * A GPU worker's parts without Temporal: the demo model in a real engine process, a real spool, a real folder store,
+ * and requests for small pictures.
+ */
+import { createHash } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ActivityCancellationDetails } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { onTestFinished } from 'vitest';
+import { createGpuActivities } from '../../activities/denoise.js';
+import { createUploadActivities } from '../../activities/uploads.js';
+import type { DenoiseHeartbeat, GenerationSettings, RenditionRequest } from '../../domain/rendition.js';
+import { openStore } from '../../storage/open-store.js';
+import { Spool } from '../../storage/spool/spool.js';
+import { EngineHost, type EngineHostOptions } from '../../workers/engine/host.js';
+import { temporaryFolder } from './temp-folder.js';
+
+export const DEMO_MODEL = fileURLToPath(new URL('../../models/demo-sd3', import.meta.url));
+
+export const settings: GenerationSettings = {
+  program: 'P4',
+  model: {
+    name: 'demo',
+    path: DEMO_MODEL,
+    showDirectory: '/',
+    executionProviders: ['cpu'],
+    previews: 'latent-rgb',
+  },
+  prompt: 'a red boat on the sea at night',
+  steps: 6,
+  guidance: 3,
+  width: 128,
+  height: 128,
+  previews: true,
+};
+
+/** A request for a variant, with other settings where given. */
+export function requestFor(variantId: number, changed: Partial<GenerationSettings> = {}): RenditionRequest {
+  const address = { project: 'test', version: 'v1', cueId: 'prompt_3_00_01_00', variantId };
+  return { ...address, seed: 1000 + variantId, settings: { ...settings, ...changed } };
+}
+
+/** An engine process for the running test. */
+export function startEngine(options: Partial<EngineHostOptions> = {}): EngineHost {
+  const engine = new EngineHost({ stepTimeoutMs: 60_000, report: () => {}, ...options });
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+/** Spool and store in temporary folders, with the activities that work on them. */
+export async function startStudio(engine: EngineHost) {
+  const folder = await temporaryFolder();
+  const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
+  const store = openStore(`file:${join(folder, 'store')}`);
+  const gpu = createGpuActivities({ spool, engine, store, models: undefined, threads: 1 });
+  return { folder, spool, store, gpu, uploads: createUploadActivities({ spool, store }) };
+}
+
+/** An activity's surroundings that can be waited upon and cancelled in every way the server can. */
+export class Surroundings {
+  readonly heartbeats: unknown[] = [];
+  readonly warnings: string[] = [];
+  private readonly beats = new EventEmitter();
+  private readonly environment: MockActivityEnvironment;
+
+  constructor(info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {}) {
+    this.environment = new MockActivityEnvironment(info, {
+      logger: new DefaultLogger('WARN', ({ message }) => this.warnings.push(message)),
+    });
+    this.environment.on('heartbeat', (details: unknown) => {
+      this.heartbeats.push(details);
+      this.beats.emit('beat', details);
+    });
+  }
+
+  run<A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> {
+    return this.environment.run(activity, ...args);
+  }
+
+  /** Resolves at the heartbeat that says this step is durable. */
+  reached(step: number): Promise<void> {
+    return this.until((details) => details.step >= step);
+  }
+
+  /** Resolves at the first heartbeat of this phase. */
+  said(phase: DenoiseHeartbeat['phase']): Promise<void> {
+    return this.until((details) => details.phase === phase);
+  }
+
+  private async until(isSo: (details: DenoiseHeartbeat) => boolean): Promise<void> {
+    while (!this.heartbeats.some((details) => isHeartbeat(details) && isSo(details)))
+      await once(this.beats, 'beat');
+  }
+
+  cancel(why: 'cancelRequested' | 'workerShutdown' | 'timedOut' | 'paused'): void {
+    const reasons = {
+      cancelRequested: 'CANCELLED',
+      workerShutdown: 'WORKER_SHUTDOWN',
+      timedOut: 'TIMED_OUT',
+      paused: 'PAUSED',
+    } as const;
+    this.environment.cancel(reasons[why], new ActivityCancellationDetails({ [why]: true }));
+  }
+}
+
+export const isHeartbeat = (details: unknown): details is DenoiseHeartbeat =>
+  typeof details === 'object' && details !== null && 'phase' in details;
+
+/** SHA-256 of everything that a spooled rendition will store: final image and previews. */
+export async function fingerprint(spool: Spool, renditionId: string): Promise<string[]> {
+  const rendition = await spool.findRendition(renditionId);
+  const files = [...(rendition?.steps.map(({ preview }) => preview) ?? []), rendition?.final?.png];
+  return Promise.all(
+    files.map(async (file) =>
+      file === undefined || rendition === undefined ? '' : digest(await rendition.read(file)),
+    ),
+  );
+}
+
+const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,30 @@
+/**
+ * A real Temporal dev server for one test file, in memory, with this project's search attributes and the dynamic
+ * configuration that makes priorities count.
+ */
+
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
+import { findTool } from '../../workers/tools/find-tool.js';
+
+/** Failing activities are what these tests are about: their warnings would bury what matters. */
+export function quiet(): void {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+}
+
+/** Starts a server, with further dynamic configuration (`name=value`); whoever calls tears it down with `teardown()`. */
+export async function startTemporal(...dynamicConfig: string[]): Promise<TestWorkflowEnvironment> {
+  quiet();
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: await findTool('temporal') },
+      searchAttributes: [...SEARCH_ATTRIBUTES],
+      log: { format: 'pretty', level: 'error' },
+      extraArgs: ['matching.useNewMatcher=true', ...dynamicConfig].flatMap((setting) => [
+        '--dynamic-config-value',
+        setting,
+      ]),
+    },
+  });
+}

@@ -1,0 +1,40 @@
+/** Every activity that a workflow orders is bounded twice, and none is ordered past this list. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ActivityOptions } from '@temporalio/workflow';
+import { expect, test } from 'vitest';
+import { DEFAULT_PATIENCE } from '../../domain/patience.js';
+import { denoiseOptions, PLAN_OPTIONS, spoolOptions } from '../../workflows/activity-options.js';
+import { sampleVariant } from './samples.js';
+
+const ALL: [string, ActivityOptions][] = Object.entries({
+  denoise: denoiseOptions(sampleVariant('bounds').request),
+  ...spoolOptions('a', DEFAULT_PATIENCE),
+  ...PLAN_OPTIONS,
+});
+
+test.each(ALL)("%s is bounded per attempt, and its worker's death or absence is noticed", (_, options) => {
+  expect(options.startToCloseTimeout).toBeDefined();
+  expect(options.heartbeatTimeout ?? options.scheduleToStartTimeout).toBeDefined();
+});
+
+test.each(ALL)(
+  '%s says where it runs, what it is for, how it is retried and how it is cancelled',
+  (_, options) => {
+    expect(options.taskQueue).toBeDefined();
+    expect(options.summary).toBeDefined();
+    expect(options.retry).toBeDefined();
+    expect(options.cancellationType).toBeDefined();
+  },
+);
+
+test('workflows order activities with these options only', () => {
+  const folder = fileURLToPath(new URL('../../workflows/', import.meta.url));
+  const calls = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(folder + file, 'utf8').matchAll(/proxyActivities<\w+>\(([^)]*)/g)].map(
+      (match) => match[1],
+    ),
+  );
+  expect(calls.length).toBeGreaterThan(5);
+  for (const options of calls) expect(options).toMatch(/^(PLAN_OPTIONS\.|options\.|denoiseOptions\()/);
+});

@@ -1,0 +1,98 @@
+/**
+ * A GPU machine that computes nothing: its activities have the real ones' types, note what is asked of them, and
+ * leave (empty) objects in a real store. A test replaces the one activity that it wants to see fail.
+ */
+import { Context } from '@temporalio/activity';
+import type { GpuActivities, UploadActivities } from '../../activities/interfaces.js';
+import {
+  finalKey,
+  JSON_CONTENT_TYPE,
+  PNG_CONTENT_TYPE,
+  timingKey,
+  type VariantAddress,
+} from '../../domain/object-keys.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { EventLog } from '../support/event-log.js';
+
+export type MachineActivities = GpuActivities & UploadActivities;
+
+export class FakeMachine {
+  readonly log = new EventLog();
+  /** Variants between the start of `denoise` and the end of `releaseSpool`, by now and at most. */
+  inFlight = 0;
+  maxInFlight = 0;
+
+  constructor(
+    readonly spoolId: string,
+    private readonly store: ObjectStore,
+  ) {}
+
+  /** The activities, with `overrides` in place of some; each call is noted first as `verb cueId/variantId`. */
+  activities(overrides: Partial<MachineActivities> = {}): MachineActivities {
+    const all = { ...this.#defaults(), ...overrides };
+    const noting =
+      <A extends VariantAddress, R>(verb: string, work: (address: A) => Promise<R>) =>
+      (address: A): Promise<R> => {
+        this.log.add(`${verb} ${address.cueId}/${address.variantId}`);
+        return work(address);
+      };
+    return {
+      denoise: noting('denoise', (request) => {
+        if (Context.current().info.attempt === 1) this.#enter();
+        return all.denoise(request);
+      }),
+      withdrawTiming: noting('withdrawTiming', all.withdrawTiming),
+      uploadFinal: noting('uploadFinal', all.uploadFinal),
+      uploadPreviews: noting('uploadPreviews', all.uploadPreviews),
+      composeTiming: noting('composeTiming', all.composeTiming),
+      releaseSpool: noting('releaseSpool', async (reference) => {
+        await all.releaseSpool(reference);
+        this.inFlight -= 1;
+      }),
+    };
+  }
+
+  /** Events of one variant, without its name. */
+  eventsOf(cueId: string, variantId: number): string[] {
+    const suffix = ` ${cueId}/${variantId}`;
+    return this.log.events.flatMap((event) =>
+      event.endsWith(suffix) ? [event.slice(0, -suffix.length)] : [],
+    );
+  }
+
+  #enter(): void {
+    this.inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
+  }
+
+  #defaults(): MachineActivities {
+    const nothing = Buffer.alloc(0);
+    return {
+      denoise: async ({ cueId, variantId, settings }) => ({
+        spoolId: this.spoolId,
+        renditionId: `${cueId}-${variantId}`,
+        steps: settings.steps,
+        durationMs: 1234.5,
+      }),
+      withdrawTiming: async () => {},
+      uploadFinal: (reference) =>
+        this.store.put(finalKey(reference), nothing, { contentType: PNG_CONTENT_TYPE }),
+      uploadPreviews: async () => {},
+      composeTiming: async (reference) => {
+        await this.store.put(timingKey(reference), nothing, { contentType: JSON_CONTENT_TYPE });
+        return { missingSteps: [] };
+      },
+      releaseSpool: async () => {},
+    };
+  }
+}
+
+/** Works until it is cancelled, heartbeating as the real device does; ends when the device has "stopped". */
+export async function untilCancelled(): Promise<never> {
+  const timer = setInterval(() => Context.current().heartbeat(), 100);
+  try {
+    return await Context.current().cancelled;
+  } finally {
+    clearInterval(timer);
+  }
+}

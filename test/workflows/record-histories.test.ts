@@ -1,0 +1,42 @@
+/**
+ * Records the histories that recorded-histories.test.ts replays. Run it after a change that running shows need not
+ * survive, or to add a case: `RECORD_HISTORIES=1 npx vitest run test/workflows/record-histories.test.ts`.
+ */
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, test } from 'vitest';
+import { cueWorkflowId, showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
+import { saveHistory } from './history-file.js';
+import { continueAsNewAfter, useRig } from './rig.js';
+import { startSampleShow } from './start-show.js';
+
+const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
+const SHOW = { project: 'test', version: 'recorded' };
+const CUE = { ...SHOW, cueId: 'cue_3' };
+
+describe.runIf(process.env.RECORD_HISTORIES === '1')('recording', () => {
+  const rig = useRig(continueAsNewAfter(60));
+
+  test('a show of six cues, continued as new, with a degraded variant', () =>
+    rig().withMachine(
+      { composeTiming: async ({ cueId }) => ({ missingSteps: cueId === 'cue_3' ? [2] : [] }) },
+      async () => {
+        const options = { cues: 6, variants: 3, program: 'P4' } as const;
+        const show = await startSampleShow(rig(), SHOW.version, options);
+        const firstRun = (await show.describe()).runId;
+        await show.result();
+        await mkdir(FOLDER, { recursive: true });
+        await save('show-first-execution', showWorkflowId(SHOW), firstRun);
+        await save('show-continued', showWorkflowId(SHOW));
+        await save('cue', cueWorkflowId(CUE));
+        await save('variant', variantWorkflowId({ ...CUE, variantId: 1 }));
+        await startSampleShow(rig(), 'recorded-p0', { cues: 1, variants: 1 }).then((p0) => p0.result());
+        await save('variant-p0', 'pregen/test/recorded-p0/cue_0/1');
+      },
+    ));
+
+  async function save(name: string, workflowId: string, runId?: string): Promise<void> {
+    const history = await rig().client.workflow.getHandle(workflowId, runId).fetchHistory();
+    await saveHistory(`${FOLDER}${name}.json`, history);
+  }
+});

@@ -1,0 +1,116 @@
+/**
+ * A real server, a real orchestrator and fake machines for one test file. Every execution that the file's tests
+ * start is replayed at its end: a workflow that would not survive a restart fails there.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { createPlanActivities } from '../../activities/plan.js';
+import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { openStore } from '../../storage/open-store.js';
+import { ORCHESTRATOR_OPTIONS } from '../../workers/roles/orchestrator.js';
+import { startTemporal } from '../support/temporal.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
+import { FakeMachine, type MachineActivities } from './fake-machine.js';
+
+export interface Rig {
+  readonly client: Client;
+  readonly store: ObjectStore;
+  /** Runs `test` while the orchestrator and one machine work. */
+  withMachine(
+    overrides: Partial<MachineActivities>,
+    test: (machine: FakeMachine) => Promise<void>,
+    options?: MachineOptions,
+  ): Promise<void>;
+}
+
+export interface MachineOptions {
+  readonly spoolId?: string;
+  /** How many uploads run at once. */
+  readonly uploadSlots?: number;
+}
+
+/** Dynamic configuration of a server that suggests to continue as new after this many events, instead of 4,096. */
+export const continueAsNewAfter = (events: number): string =>
+  `limit.historyCount.suggestContinueAsNew=${events}`;
+
+/** Sets up for all tests of the calling file; the rig is ready when its tests run. */
+export function useRig(...dynamicConfig: string[]): () => Rig {
+  let environment: TestWorkflowEnvironment;
+  let folder: string;
+  let rig: Rig;
+  beforeAll(async () => {
+    environment = await startTemporal(...dynamicConfig);
+    folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
+    rig = createRig(environment, openStore(`file:${folder}`));
+  });
+  afterAll(async () => {
+    try {
+      await replayAll(rig.client);
+    } finally {
+      await environment.teardown();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+  return () => rig;
+}
+
+function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store: ObjectStore): Rig {
+  const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
+    const worker = await Worker.create({ connection: nativeConnection, ...options });
+    const running = worker.run();
+    return async () => {
+      worker.shutdown();
+      await running;
+    };
+  };
+  return {
+    client,
+    store,
+    async withMachine(overrides, test, { spoolId = 'spool-a', uploadSlots = 100 } = {}) {
+      const machine = new FakeMachine(spoolId, store);
+      const activities = machine.activities(overrides);
+      // The device's and the uploader's settings, so that cancellations arrive as soon as they do there.
+      const onMachine = { activities, maxHeartbeatThrottleInterval: '100 ms' } as const;
+      const stop = await Promise.all([
+        startWorker({
+          ...ORCHESTRATOR_OPTIONS,
+          taskQueue: ORCHESTRATION_QUEUE,
+          workflowBundle: workflowBundle,
+          activities: createPlanActivities({ store, client }),
+        }),
+        startWorker({ ...onMachine, taskQueue: GPU_QUEUE }),
+        startWorker({
+          ...onMachine,
+          taskQueue: spoolQueue(spoolId),
+          maxConcurrentActivityTaskExecutions: uploadSlots,
+        }),
+      ]);
+      try {
+        await test(machine);
+      } finally {
+        await Promise.all(stop.map((end) => end()));
+      }
+    },
+  };
+}
+
+async function replayAll(client: Client): Promise<void> {
+  const histories = client.workflow.list().intoHistories();
+  const failures: string[] = [];
+  let replayed = 0;
+  for await (const { workflowId, error } of Worker.runReplayHistories(
+    { workflowBundle: workflowBundle },
+    histories,
+  )) {
+    replayed += 1;
+    if (error !== undefined) failures.push(`${workflowId}: ${error.message}`);
+  }
+  expect(failures).toEqual([]);
+  expect(replayed).toBeGreaterThan(0);
+}

@@ -1,0 +1,50 @@
+/** Small shows and requests for the workflow tests. */
+import type { ImageCue } from '../../domain/cue-sheet.js';
+import type { PregenerateVariantInput } from '../../domain/messages.js';
+import type { Patience } from '../../domain/patience.js';
+import type { RenditionRequest } from '../../domain/rendition.js';
+import { readShowFile, type ShowFile } from '../../domain/show-file.js';
+import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
+
+/** Longer than any of these tests: nothing runs out of it unless a test says so. */
+export const PATIENCE: Patience = { previewUploadSeconds: 120, spoolSilenceSeconds: 120 };
+
+export function sampleShow(version: string, variants: number): ShowFile {
+  const size = { model: 'tiny', steps: 4, guidance: 0, width: 64, height: 64 };
+  return readShowFile({
+    project: 'test',
+    version,
+    cues: 'cues.json',
+    variants: { transcript: variants, prompt: variants },
+    models: { tiny: { path: './tiny' } },
+    programs: { P0: { ...size, previews: false }, P4: size },
+  });
+}
+
+export function sampleCues(count: number, program: 'P0' | 'P4' = 'P4'): ImageCue[] {
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    action: program === 'P0' ? 'transcript' : 'prompt',
+    cueId: `cue_${index}`,
+    program,
+    prompt: `picture ${index}`,
+  }));
+}
+
+export function sampleTask(version: string, variants: number, program: 'P0' | 'P4' = 'P4'): CueTask {
+  const [task] = planCues(sampleShow(version, variants), sampleCues(1, program), {
+    showDirectory: '/show',
+    images: {},
+  });
+  if (task === undefined) throw new Error('the sample show has no cue');
+  return task;
+}
+
+/** A version of its own per test: workflow ids and keys never meet. */
+export function sampleVariant(
+  version: string,
+  { program = 'P4', ...given }: { program?: 'P0' | 'P4' } & Partial<PregenerateVariantInput> = {},
+): PregenerateVariantInput & { request: RenditionRequest } {
+  const request = requestVariant(sampleTask(version, 1, program), 1);
+  return { request, replaces: false, patience: PATIENCE, ...given };
+}

@@ -1,0 +1,75 @@
+/**
+ * One life of an engine process: forked, talked to, ended, and remembered for how it ended.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { entryPoint } from '../entry-point.js';
+import type { EngineReply, EngineRequest } from './protocol.js';
+
+/** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
+const LAST_WORDS_CHARACTERS = 1000;
+
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** How the process ended, as the end of a sentence. */
+export function describeExit({ code, signal }: ChildExit): string {
+  if (signal === 'SIGKILL') return 'was killed by SIGKILL (often the system being out of memory)';
+  if (signal !== null) return `crashed with ${signal}`;
+  return code === null ? 'could not be started' : `ended with exit code ${code}`;
+}
+
+export class EngineChild {
+  /** Whether the process has said that it takes jobs. */
+  ready = false;
+  /** Whether it has said anything about any job. */
+  worked = false;
+  gone = false;
+  /** The end of what it wrote to its standard error. */
+  lastWords = '';
+  /** Resolves when the process is gone and everything that it said has been heard. */
+  readonly exited: Promise<ChildExit>;
+  private readonly child: ChildProcess;
+
+  constructor(onReply: (reply: EngineReply) => void) {
+    this.child = fork(entryPoint(import.meta.url, './process.js'), {
+      // Not the flags of this process: a test runner's loaders have no business there.
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.child.on('message', (reply: EngineReply) => {
+      if (reply.type === 'ready') this.ready = true;
+      else this.worked = true;
+      onReply(reply);
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.lastWords = (this.lastWords + text).slice(-LAST_WORDS_CHARACTERS);
+    });
+    this.exited = new Promise((resolve) => {
+      const leave = (exit: ChildExit) => {
+        this.gone = true;
+        resolve(exit);
+      };
+      this.child.once('close', (code, signal) => leave({ code, signal }));
+      this.child.on('error', (error) => {
+        this.lastWords += error.message;
+        if (this.child.pid === undefined) leave({ code: null, signal: null });
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Sends unless the process is already gone, in which case `exited` tells the rest. */
+  send(request: EngineRequest): void {
+    if (this.child.connected) this.child.send(request, () => {});
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+}

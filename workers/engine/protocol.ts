@@ -1,0 +1,30 @@
+/**
+ * What the GPU worker and its engine process say to each other over the IPC channel. Messages are small and plain;
+ * everything large is a file that a message names.
+ */
+import type { EngineEvent, EngineFailure, EngineJob } from '../../activities/engine.js';
+
+export type EngineRequest =
+  /** Jobs are done one after the other, in the order in which they arrive. */
+  | { readonly type: 'generate'; readonly job: EngineJob }
+  /** Stop this job before its next step, or before it begins. */
+  | { readonly type: 'cancel'; readonly jobId: string }
+  /** The files of this step have been taken over. */
+  | { readonly type: 'acknowledge'; readonly jobId: string; readonly step: number };
+
+/** How a job ends other than by its `final` event. */
+export type JobEnding =
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'failed'; readonly failure: EngineFailure };
+
+export type JobMessage = EngineEvent | JobEnding;
+
+export type EngineReply =
+  /** The process is up and takes jobs. */
+  { readonly type: 'ready' } | { readonly type: 'job'; readonly jobId: string; readonly message: JobMessage };
+
+/**
+ * How many steps the engine may be ahead of the worker that stores them. The engine must never wait for one slow
+ * fsync, nor fill a disk with latents that nobody takes: 16 steps of 1024×1024 pixels are 16 MiB.
+ */
+export const MAX_STEPS_AHEAD = 16;

@@ -1,0 +1,61 @@
+/**
+ * The GPU role: denoises onto the spool of this machine, with one engine process on one device. It never uploads:
+ * a crashing model must not hold back images that exist.
+ */
+import { Runtime, Worker } from '@temporalio/worker';
+import { createGpuActivities } from '../../activities/denoise.js';
+import { GPU_QUEUE } from '../../domain/task-queues.js';
+import { openStore } from '../../storage/open-store.js';
+import { Spool } from '../../storage/spool/spool.js';
+import { EngineHost } from '../engine/host.js';
+import type { RoleContext, RoleWorker } from './role.js';
+
+/** One variant on the device and the next already in the engine's hands, so that the device never waits for us. */
+const VARIANTS_IN_HAND = 2;
+/** People watch the steps: the SDK would otherwise report only every 80 % of the heartbeat timeout. */
+const HEARTBEAT_THROTTLE = '1 second';
+/** None: every step is a checkpoint, so stopping at once loses the step in flight and hands the variant back soonest. */
+const SHUTDOWN_GRACE_TIME = 0;
+/** A device may need this long to end its step; after it the process ends anyhow, and the step is computed again. */
+const SHUTDOWN_FORCE_TIME = '60 seconds';
+
+export async function createGpuWorker({
+  connection,
+  namespace,
+  configuration,
+}: RoleContext): Promise<RoleWorker> {
+  const {
+    spool: directory,
+    spoolBudgetBytes,
+    store: storeUrl,
+    stepTimeoutMs,
+    models,
+    threads,
+  } = configuration;
+  const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
+  const store = openStore(storeUrl);
+  const engine = new EngineHost({
+    stepTimeoutMs,
+    report: (incident) => Runtime.instance().logger.warn(incident),
+  });
+  const close = async () => {
+    await engine.close();
+    store.close();
+  };
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: GPU_QUEUE,
+      activities: createGpuActivities({ spool, store, engine, models, threads }),
+      maxConcurrentActivityTaskExecutions: VARIANTS_IN_HAND,
+      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+      shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+      shutdownForceTime: SHUTDOWN_FORCE_TIME,
+    });
+    return { worker, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The orchestrator: runs workflow code and plans shows. It computes no image and moves none, so it fits beside
+ * anything; when it dies, another one (or the same, restarted) goes on from the server's histories.
+ */
+import { access } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { createPlanActivities } from '../../activities/plan.js';
+import { MAX_WINDOW } from '../../domain/messages.js';
+import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { openStore } from '../../storage/open-store.js';
+import type { RoleContext, RoleWorker } from './role.js';
+
+/** Beside this file's folder in `dist/`, where `npm run build` leaves it. */
+const BUNDLE_PATH = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
+
+/** A show at its widest: the show, as many cues as variants, and some room for what is started by hand. */
+const WORKFLOWS_IN_FLIGHT = 2 * MAX_WINDOW + 100;
+
+/** How much of a machine orchestration may take; separate, so that tests can run the worker with these very numbers. */
+export const ORCHESTRATOR_OPTIONS = {
+  // Remembering a workflow costs a few hundred kB, replaying it costs CPU on every task.
+  maxCachedWorkflows: WORKFLOWS_IN_FLIGHT,
+  // Workflow code runs on one thread, in milliseconds: more tasks at once only wait for each other, up to their 10 s limit.
+  maxConcurrentWorkflowTaskExecutions: 16,
+  maxConcurrentWorkflowTaskPolls: 4,
+  workflowThreadPoolSize: 1,
+  // Nearly all of them wait for a cue or a variant to end; none may keep a plan from being made.
+  maxConcurrentActivityTaskExecutions: WORKFLOWS_IN_FLIGHT,
+  maxConcurrentActivityTaskPolls: 2,
+  // Whoever cancels waits for one heartbeat at most.
+  maxHeartbeatThrottleInterval: '1 s',
+  // Enough to write the page of a plan; everything else is tried again elsewhere.
+  shutdownGraceTime: '5 s',
+} as const satisfies Partial<WorkerOptions>;
+
+/** Builds the worker. Throws if the workflow bundle has not been built, or if the store's address is not one. */
+export async function createOrchestrator(context: RoleContext): Promise<RoleWorker> {
+  await requireBundle();
+  const { connection, namespace, configuration } = context;
+  const store = openStore(configuration.store);
+  const client = new Client({ connection, namespace });
+  const worker = await Worker.create({
+    ...ORCHESTRATOR_OPTIONS,
+    connection,
+    namespace,
+    taskQueue: ORCHESTRATION_QUEUE,
+    workflowBundle: { codePath: BUNDLE_PATH },
+    activities: createPlanActivities({ store, client }),
+  });
+  return { worker, close: async () => store.close() };
+}
+
+/** Never bundles by itself: what runs would differ from what was built and tested. */
+async function requireBundle(): Promise<void> {
+  try {
+    await access(BUNDLE_PATH);
+  } catch (cause) {
+    throw new Error(`The workflow bundle ${BUNDLE_PATH} is missing; run "npm run build" first.`, { cause });
+  }
+}

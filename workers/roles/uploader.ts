@@ -1,0 +1,39 @@
+/**
+ * The uploader role: serves the queue of one spool. Any process that opens the same folder serves the same queue, so
+ * a restarted or second uploader goes on where the first stopped.
+ */
+import { Worker } from '@temporalio/worker';
+import { createUploadActivities } from '../../activities/uploads.js';
+import { spoolQueue } from '../../domain/task-queues.js';
+import { openStore } from '../../storage/open-store.js';
+import { Spool } from '../../storage/spool/spool.js';
+import type { RoleContext, RoleWorker } from './role.js';
+
+/** A few variants' worth of uploads; the store's client limits the requests among them. */
+const CONCURRENT_UPLOADS = 16;
+/** A cancellation arrives in answer to a heartbeat, and a killed upload goes on from the last one: the SDK's 24 s are too coarse. */
+const HEARTBEAT_THROTTLE = '1 second';
+/** Long enough for a preview or a final image that is on its way; longer ones are begun again elsewhere. */
+const SHUTDOWN_GRACE_TIME = '10 seconds';
+/** A cancelled request ends at once; this is for a disk that hangs. */
+const SHUTDOWN_FORCE_TIME = '30 seconds';
+
+export async function createUploader({
+  connection,
+  namespace,
+  configuration,
+}: RoleContext): Promise<RoleWorker> {
+  const spool = await Spool.open(configuration.spool, { budgetBytes: configuration.spoolBudgetBytes });
+  const store = openStore(configuration.store);
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: spoolQueue(spool.id),
+    activities: createUploadActivities({ spool, store }),
+    maxConcurrentActivityTaskExecutions: CONCURRENT_UPLOADS,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+    shutdownForceTime: SHUTDOWN_FORCE_TIME,
+  });
+  return { worker, close: async () => store.close() };
+}

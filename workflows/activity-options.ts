@@ -1,0 +1,98 @@
+/**
+ * Every activity that the workflows order, with its bounds. Two are independent and each has both: how long one
+ * attempt may take (startToClose), and by what a lost or never-started attempt is noticed (heartbeat or
+ * scheduleToStart). A test reads this file and fails on an activity with one of them only.
+ */
+import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
+import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
+import { FAILURE_TYPES } from '../domain/failure-types.js';
+import type { Patience } from '../domain/patience.js';
+import type { RenditionRequest } from '../domain/rendition.js';
+import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../domain/task-queues.js';
+
+/** Without end, at least once a minute: when a store or a disk is mended, work goes on within that time. */
+const RETRY_FOREVER: RetryPolicy = { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '60 s' };
+
+/** How often the server itself tries one order of `denoise`; then the workflow looks at why (see denoise-order.ts). */
+export const DENOISE_ATTEMPTS = 100;
+
+export const denoiseOptions = ({ variantId, settings }: RenditionRequest): ActivityOptions => ({
+  taskQueue: GPU_QUEUE,
+  summary: `variant ${variantId}: ${settings.steps} steps on ${settings.model.name}`,
+  // The worker heartbeats every 2 s by a timer, so 10 s of silence is a dead worker, not a slow step.
+  heartbeatTimeout: '10 s',
+  // A large model on a CPU, or a night of waiting for room on a full spool. A hung step is the engine watchdog's affair.
+  startToCloseTimeout: '24 h',
+  // The device must really have stopped before a cancelled variant ends.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  // An engine that is lost is counted by the workflow, so that one poison variant cannot take a device for ever.
+  retry: {
+    ...RETRY_FOREVER,
+    maximumAttempts: DENOISE_ATTEMPTS,
+    nonRetryableErrorTypes: [FAILURE_TYPES.engineLost],
+  },
+});
+
+/** On the queue of one spool. `patience` decides when silence there means that its machine may be gone. */
+export function spoolOptions(
+  spoolId: string,
+  patience: Patience,
+): Record<keyof UploadActivities, ActivityOptions> {
+  const onSpool: ActivityOptions = {
+    taskQueue: spoolQueue(spoolId),
+    scheduleToStartTimeout: patience.spoolSilenceSeconds * 1000,
+    // Uploaders heartbeat every 2 s by a timer: 30 s of silence is a dead uploader, not a slow store.
+    heartbeatTimeout: '30 s',
+    // Nothing may still be writing when the spool is released or the variant denoised again.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    // A rendition that is damaged or gone does not come back by trying again.
+    retry: { ...RETRY_FOREVER, nonRetryableErrorTypes: [FAILURE_TYPES.renditionLost] },
+  };
+  return {
+    withdrawTiming: {
+      ...onSpool,
+      summary: 'timing.json, before images change',
+      startToCloseTimeout: '2 min',
+    },
+    // 30 MB at 50 kB/s.
+    uploadFinal: { ...onSpool, summary: 'final.png', startToCloseTimeout: '10 min' },
+    uploadPreviews: {
+      ...onSpool,
+      summary: 'previews',
+      startToCloseTimeout: '10 min',
+      scheduleToCloseTimeout: patience.previewUploadSeconds * 1000,
+    },
+    composeTiming: { ...onSpool, summary: 'timing.json', startToCloseTimeout: '5 min' },
+    // Everything is stored (or unwanted) by then: what cannot be deleted within a minute is left to the spool's sweep.
+    releaseSpool: {
+      ...onSpool,
+      summary: 'free the spool',
+      startToCloseTimeout: '60 s',
+      scheduleToCloseTimeout: (patience.spoolSilenceSeconds + 60) * 1000,
+    },
+  };
+}
+
+/** On the orchestration queue. Each heartbeats every few seconds by a timer: 30 s of silence is a dead orchestrator. */
+const onOrchestrator: ActivityOptions = {
+  taskQueue: ORCHESTRATION_QUEUE,
+  heartbeatTimeout: '30 s',
+  // They only read, write pages nobody reads yet, or wait: nothing has to be stopped before going on.
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: RETRY_FOREVER,
+};
+
+export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
+  // Lists every object of the version: a million at a thousand a second.
+  planShow: { ...onOrchestrator, summary: 'what is missing from the store', startToCloseTimeout: '30 min' },
+  readPlanPage: { ...onOrchestrator, summary: 'next page of the plan', startToCloseTimeout: '60 s' },
+  recheckCue: { ...onOrchestrator, summary: 'what is missing of a cue', startToCloseTimeout: '5 min' },
+  // As long as a cue may take: thousands of variants of minutes each.
+  awaitCue: { ...onOrchestrator, summary: 'a cue that is running already', startToCloseTimeout: '30 d' },
+  awaitVariant: {
+    ...onOrchestrator,
+    summary: 'a variant that is running already',
+    startToCloseTimeout: '30 d',
+  },
+  isSpoolServed: { ...onOrchestrator, summary: 'is the spool still served', startToCloseTimeout: '30 s' },
+};

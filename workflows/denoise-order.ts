@@ -1,0 +1,61 @@
+/**
+ * Orders `denoise` until there is a rendition. The server retries what passes (a machine that reboots, a store that
+ * is away); what may be the variant's own fault is counted here: an image whose engine dies every time, or which
+ * takes its whole worker down with it, ends as failed instead of occupying a device for ever.
+ */
+import { ApplicationFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
+import type { GpuActivities } from '../activities/interfaces.js';
+import { describeFailure } from '../domain/failure-text.js';
+import { FAILURE_TYPES } from '../domain/failure-types.js';
+import type { Rendition, RenditionRequest } from '../domain/rendition.js';
+import { DENOISE_ATTEMPTS, denoiseOptions } from './activity-options.js';
+import { failedWith, fellSilent, ranOutOfAttempts } from './failures.js';
+
+/** In a row. Each resumes one step later at best, and a healthy engine is lost to an accident once or twice. */
+const MAX_LOST_ENGINES = 10;
+
+/** Longest pause after a lost engine: lets other variants go first without leaving a mended machine idle for long. */
+const MAX_PAUSE_MS = 60_000;
+
+/** Denoises; `say` is told what a person should know meanwhile. Throws when the variant cannot be generated. */
+export async function denoiseUntilDone(
+  request: RenditionRequest,
+  say: (now: string) => void,
+): Promise<Rendition> {
+  const { denoise } = proxyActivities<GpuActivities>(denoiseOptions(request));
+  for (let lostEngines = 0; ; ) {
+    try {
+      return await denoise(request);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      lostEngines = failedWith(error, FAILURE_TYPES.engineLost) ? lostEngines + 1 : 0;
+      refuseIfPoison(error, lostEngines);
+      if (lostEngines > 0) {
+        say(`the engine was lost ${lostEngines} times in a row (${describeFailure(error)}); trying again`);
+        await sleep(pauseAfter(lostEngines), { summary: 'pause after a lost engine' });
+      }
+    }
+  }
+}
+
+/** Throws if trying again cannot help, or has not helped `lostEngines` times in a row. */
+export function refuseIfPoison(error: unknown, lostEngines: number): void {
+  if (lostEngines >= MAX_LOST_ENGINES) {
+    throw ApplicationFailure.nonRetryable(
+      `the engine was lost ${lostEngines} times in a row, last: ${describeFailure(error)}`,
+      FAILURE_TYPES.engineLost,
+    );
+  }
+  if (lostEngines > 0) return;
+  if (!ranOutOfAttempts(error)) throw error;
+  if (fellSilent(error)) {
+    throw ApplicationFailure.nonRetryable(
+      `the GPU worker fell silent in the last of ${DENOISE_ATTEMPTS} attempts`,
+      FAILURE_TYPES.engineLost,
+    );
+  }
+}
+
+/** 0, 1, 2, 4 … seconds: the first loss costs nothing. */
+export const pauseAfter = (lostEngines: number): number =>
+  lostEngines === 1 ? 0 : Math.min(1000 * 2 ** (lostEngines - 2), MAX_PAUSE_MS);

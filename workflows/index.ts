@@ -1,0 +1,4 @@
+/** Everything the orchestrator runs: the entry of the workflow bundle. */
+export { PregenerateCue } from './pregenerate-cue.js';
+export { PregenerateShow } from './pregenerate-show.js';
+export { PregenerateVariant } from './pregenerate-variant.js';

@@ -1,0 +1,91 @@
+/**
+ * One image, from request to stored objects. It orders and never does: the GPU worker denoises onto a spool, the
+ * spool's uploader stores, and whatever dies in between, the next order goes on from what is durable. It ends as
+ * stored, as degraded (final image stored, some preview not), or as failed with a sentence that names the variant.
+ */
+import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { describeFailure } from '../domain/failure-text.js';
+import { FAILURE_TYPES } from '../domain/failure-types.js';
+import type { PregenerateVariantInput } from '../domain/messages.js';
+import type { VariantResult } from '../domain/progress.js';
+import type { RenditionRequest } from '../domain/rendition.js';
+import { denoiseUntilDone } from './denoise-order.js';
+import {
+  RenditionGone,
+  releaseSpool,
+  type SpoolOrders,
+  spoolOrders,
+  storeRendition,
+} from './rendition-storage.js';
+import { describeResult, type VariantBoard, variantBoard } from './variant-board.js';
+
+/** A machine may burn down; a rendition that is lost this often is lost to a broken disk, and costs GPU time each time. */
+const MAX_RENDITIONS = 10;
+
+/** Generates and stores one variant. */
+export async function PregenerateVariant(input: PregenerateVariantInput): Promise<VariantResult> {
+  const board = variantBoard(input.request);
+  board.show('denoising', 'waiting for a GPU, or on it');
+  try {
+    return await generate(input, board);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    board.show('failed', describeFailure(error));
+    throw variantFailure(input.request, error);
+  }
+}
+
+async function generate(input: PregenerateVariantInput, board: VariantBoard): Promise<VariantResult> {
+  for (let rendition = 1; ; rendition++) {
+    try {
+      return await generateOnce(input, board);
+    } catch (error) {
+      if (!(error instanceof RenditionGone)) throw error;
+      if (rendition === MAX_RENDITIONS) throw lostTooOften(error);
+      board.show('denoising', `again, because ${error.message}`);
+    }
+  }
+}
+
+async function generateOnce(input: PregenerateVariantInput, board: VariantBoard): Promise<VariantResult> {
+  const rendition = await denoiseUntilDone(input.request, (now) => board.show('denoising', now));
+  const orders = spoolOrders(input, rendition);
+  board.show(
+    'uploading',
+    `${rendition.steps} steps in ${seconds(rendition.durationMs)}, from spool ${rendition.spoolId}`,
+  );
+  const result = await storeOrRelease(input, orders);
+  board.show(result.status, describeResult(input.request, result));
+  await releaseSpool(orders);
+  return result;
+}
+
+/** A cancelled variant leaves nothing on the spool; a failed one keeps its image there. */
+async function storeOrRelease(input: PregenerateVariantInput, orders: SpoolOrders): Promise<VariantResult> {
+  try {
+    return await storeRendition(input, orders);
+  } catch (error) {
+    if (isCancellation(error)) await releaseSpool(orders);
+    throw error;
+  }
+}
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+const lostTooOften = (error: RenditionGone): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    `${MAX_RENDITIONS} renditions were lost, the last because ${error.message}`,
+    FAILURE_TYPES.renditionLost,
+  );
+
+/** Names the variant, keeps the type by which operators filter. */
+function variantFailure({ cueId, variantId }: RenditionRequest, error: unknown): ApplicationFailure {
+  const cause = error instanceof Error && error.cause instanceof ApplicationFailure ? error.cause : error;
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+  return ApplicationFailure.create({
+    message: `variant ${variantId} of cue ${cueId} could not be generated: ${describeFailure(error)}`,
+    ...(typeof type === 'string' ? { type } : {}),
+    nonRetryable: true,
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * From a rendition on a spool to objects in the store: final image and previews side by side, the timing last.
+ * Nothing here frees the spool by itself: what could not be stored stays there. If the rendition or its spool is
+ * gone, {@link RenditionGone} asks for another rendition.
+ */
+import { CancellationScope, isCancellation, log, proxyActivities } from '@temporalio/workflow';
+import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
+import { describeFailure } from '../domain/failure-text.js';
+import { FAILURE_TYPES } from '../domain/failure-types.js';
+import type { PregenerateVariantInput } from '../domain/messages.js';
+import type { VariantResult } from '../domain/progress.js';
+import type { Rendition, RenditionReference } from '../domain/rendition.js';
+import { PLAN_OPTIONS, spoolOptions } from './activity-options.js';
+import { failedWith, neverStarted } from './failures.js';
+import { together } from './together.js';
+
+/** The rendition is damaged, or nobody serves its spool: it has to be generated again. */
+export class RenditionGone extends Error {
+  override readonly name = 'RenditionGone';
+}
+
+/** What can be ordered for one rendition. */
+export type SpoolOrders = ReturnType<typeof spoolOrders>;
+
+const { isSpoolServed } = proxyActivities<PlanActivities>(PLAN_OPTIONS.isSpoolServed);
+
+/** The activities of the rendition's spool, each aware that the spool may fall silent. */
+export function spoolOrders(
+  { request, patience }: PregenerateVariantInput,
+  { spoolId, renditionId }: Rendition,
+) {
+  const { project, version, cueId, variantId, settings } = request;
+  const address = { project, version, cueId, variantId };
+  const reference: RenditionReference = { ...address, renditionId, previews: settings.previews };
+  const options = spoolOptions(spoolId, patience);
+  const { withdrawTiming } = proxyActivities<UploadActivities>(options.withdrawTiming);
+  const { uploadFinal } = proxyActivities<UploadActivities>(options.uploadFinal);
+  const { uploadPreviews } = proxyActivities<UploadActivities>(options.uploadPreviews);
+  const { composeTiming } = proxyActivities<UploadActivities>(options.composeTiming);
+  const { releaseSpool } = proxyActivities<UploadActivities>(options.releaseSpool);
+  return {
+    withdrawTiming: () => whileServed(spoolId, () => withdrawTiming(address)),
+    uploadFinal: () => whileServed(spoolId, () => uploadFinal(reference)),
+    uploadPreviews: () => whileServed(spoolId, () => uploadPreviews(reference)),
+    composeTiming: () => whileServed(spoolId, () => composeTiming(reference)),
+    releaseSpool: () => releaseSpool(reference),
+  };
+}
+
+/** Stores everything the rendition consists of. Throws {@link RenditionGone} when it has to be generated again. */
+export async function storeRendition(
+  { request, replaces }: PregenerateVariantInput,
+  orders: SpoolOrders,
+): Promise<VariantResult> {
+  if (replaces) await orders.withdrawTiming();
+  if (!request.settings.previews) {
+    await orders.uploadFinal();
+    return { status: 'stored', missingSteps: [] };
+  }
+  await together(orders.uploadFinal, () => unlessExhausted(orders.uploadPreviews));
+  const { missingSteps } = await orders.composeTiming();
+  return { status: missingSteps.length === 0 ? 'stored' : 'degraded', missingSteps };
+}
+
+/** Frees the spool, even while being cancelled. A folder that cannot be deleted now is no reason to fail: its image is safe or unwanted. */
+export async function releaseSpool(orders: SpoolOrders): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(orders.releaseSpool);
+  } catch (error) {
+    log.warn('The rendition could not be removed from its spool', { reason: describeFailure(error) });
+  }
+}
+
+/** Orders again as long as somebody serves the spool: a full queue is no reason to generate an image twice. */
+async function whileServed<T>(spoolId: string, order: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await order();
+    } catch (error) {
+      if (failedWith(error, FAILURE_TYPES.renditionLost)) throw new RenditionGone(describeFailure(error));
+      if (!neverStarted(error)) throw error;
+      if (!(await isSpoolServed(spoolId))) throw new RenditionGone(`nobody serves spool ${spoolId} any more`);
+    }
+  }
+}
+
+/** Previews that cannot be stored in time are left out; composeTiming sees which are there. */
+async function unlessExhausted(uploadPreviews: () => Promise<void>): Promise<void> {
+  try {
+    await uploadPreviews();
+  } catch (error) {
+    if (isCancellation(error) || error instanceof RenditionGone) throw error;
+    log.warn('Not all previews could be stored', { reason: describeFailure(error) });
+  }
+}

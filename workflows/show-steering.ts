@@ -1,0 +1,28 @@
+/**
+ * The messages by which a running show is asked and steered. Handlers only note what is wanted; the show's own loop
+ * acts on it, so no handler is ever unfinished when the show continues as new.
+ */
+import { setHandler } from '@temporalio/workflow';
+import {
+  cueTailSignal,
+  MAX_WINDOW,
+  pauseUpdate,
+  resumeUpdate,
+  setWindowUpdate,
+  showProgressQuery,
+} from '../domain/messages.js';
+import type { ShowLedger } from './show-ledger.js';
+
+export function answerMessages(ledger: ShowLedger): void {
+  setHandler(showProgressQuery, () => ledger.progress());
+  setHandler(pauseUpdate, () => ledger.steer({ paused: true }));
+  setHandler(resumeUpdate, () => ledger.steer({ paused: false }));
+  setHandler(setWindowUpdate, (window) => ledger.steer({ window }), { validator: checkWindow });
+  setHandler(cueTailSignal, ({ cueId, inFlight }) => ledger.reachTail(cueId, inFlight));
+}
+
+/** Throws unless `window` is a number of variants that a show can have in flight. */
+export function checkWindow(window: number): void {
+  if (!Number.isInteger(window) || window < 1 || window > MAX_WINDOW)
+    throw new Error(`the window must be a whole number from 1 to ${MAX_WINDOW}, got ${window}`);
+}
