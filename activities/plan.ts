@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client';
 import { type Inventory, missingVariants, takeInventory } from '../domain/inventory.js';
 import type { CueWorkflow, VariantWorkflow } from '../domain/messages.js';
 import { cuePrefix, cuesPrefix, JSON_CONTENT_TYPE } from '../domain/object-keys.js';
+import { orderByModel, pagesOf } from '../domain/plan-pages.js';
 import type { PlannedCue, PlanPage, ShowPlan } from '../domain/progress.js';
 import { planPageKey, type ShowBundle } from '../domain/show-bundle.js';
 import { type CueTask, planCues } from '../domain/show-plan.js';
@@ -14,7 +15,6 @@ import type { ObjectStore } from '../storage/object-store.js';
 import type { PlanActivities } from './interfaces.js';
 import { awaitWorkflow } from './plan-await.js';
 import { asPlanFailures } from './plan-failures.js';
-import { orderByModel, pagesOf } from './plan-pages.js';
 import { isSpoolPolled } from './plan-pollers.js';
 import { withPulse } from './pulse.js';
 

@@ -4,7 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Patience } from './patience.js';
-import type { CueProgress, ShowProgress, VariantResult } from './progress.js';
+import type { CueProgress, ShowPlan, ShowProgress, VariantResult } from './progress.js';
 import type { RenditionRequest } from './rendition.js';
 import type { CueTask } from './show-plan.js';
 import type { ShowState } from './show-state.js';
@@ -23,6 +23,8 @@ export interface PregenerateShowInput {
   /** Variants in flight at once, at most {@link MAX_WINDOW}. */
   readonly window: number;
   readonly patience?: Patience;
+  /** A plan whose pages are in the store already, such as that of a repair; without one, the show plans itself. */
+  readonly plan?: ShowPlan;
   /** What the execution before this one knew; only a continued execution has it. */
   readonly state?: ShowState;
 }

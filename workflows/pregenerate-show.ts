@@ -45,7 +45,7 @@ export async function PregenerateShow(input: PregenerateShowInput): Promise<Show
 async function planAnew(input: PregenerateShowInput, ledger: ShowLedger): Promise<ShowPlan> {
   try {
     checkWindow(input.window);
-    const plan = await planShow({ bundleKey: input.bundleKey });
+    const plan = input.plan ?? (await planShow({ bundleKey: input.bundleKey }));
     ledger.begin(plan, new Date().toISOString());
     return plan;
   } catch (error) {

@@ -20,6 +20,8 @@ import { FakeMachine, type MachineActivities } from './fake-machine.js';
 
 export interface Rig {
   readonly client: Client;
+  /** Host and port of the server, for processes of their own. */
+  readonly address: string;
   readonly store: ObjectStore;
   /** Runs `test` while the orchestrator and one machine work. */
   withMachine(
@@ -60,7 +62,10 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   return () => rig;
 }
 
-function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store: ObjectStore): Rig {
+function createRig(
+  { client, connection, nativeConnection }: TestWorkflowEnvironment,
+  store: ObjectStore,
+): Rig {
   const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
     const worker = await Worker.create({ connection: nativeConnection, ...options });
     const running = worker.run();
@@ -71,6 +76,7 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
   };
   return {
     client,
+    address: connection.options.address,
     store,
     async withMachine(overrides, test, { spoolId = 'spool-a', uploadSlots = 100 } = {}) {
       const machine = new FakeMachine(spoolId, store);
