@@ -1,5 +1,5 @@
 /**
- * The workflow bundle as `npm run build` makes it, which test/build.ts has done before the first test: what the tests
+ * The workflow bundle as `npm run build` makes it, which test/global-setup.ts has done before the first test: what the tests
  * run is what people run.
  */
 import { fileURLToPath } from 'node:url';
