@@ -21,3 +21,4 @@ export type {
   PreviewFactors,
   RgbImage,
 } from './types.js';
+export { modelBytes } from './weight-bytes.js';

@@ -10,6 +10,7 @@ import { loadModel } from './load-model.js';
 import { knownProviders } from './providers.js';
 import { openSession } from './session.js';
 import type { LoadOptions, ModelInfo } from './types.js';
+import { weightBytes } from './weight-bytes.js';
 
 export interface PartReport {
   readonly part: string;
@@ -83,19 +84,13 @@ async function inspectPart(directory: string, part: string): Promise<PartReport 
   const { ort } = session;
   const report = {
     part,
-    bytes: await weightsOf(folder),
+    bytes: await weightBytes(folder),
     inputs: ort.inputMetadata.map(describe),
     outputs: ort.outputMetadata.map(describe),
     precision: precisionOf([...ort.inputMetadata, ...ort.outputMetadata]),
   };
   await ort.release();
   return report;
-}
-
-async function weightsOf(folder: string): Promise<number> {
-  const files = (await readdir(folder)).filter((name) => !name.endsWith('.json') && !name.endsWith('.txt'));
-  const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function describe(value: InferenceSession.ValueMetadata): string {

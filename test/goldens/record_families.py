@@ -8,7 +8,6 @@
 #   "onnx==1.23.2",
 #   "numpy==2.4.6",
 #   "pillow==13.0.0",
-#   "scipy==1.17.0",
 #   "sentencepiece==0.2.3",
 #   "protobuf==7.36.2",
 # ]

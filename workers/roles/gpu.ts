@@ -31,6 +31,7 @@ export async function createGpuWorker({
     stepTimeoutMs,
     models,
     threads,
+    modelMemoryBytes,
   } = configuration;
   const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
   const store = openStore(storeUrl);
@@ -47,7 +48,7 @@ export async function createGpuWorker({
       connection,
       namespace,
       taskQueue: GPU_QUEUE,
-      activities: createGpuActivities({ spool, store, engine, models, threads }),
+      activities: createGpuActivities({ spool, store, engine, models, threads, modelMemoryBytes }),
       maxConcurrentActivityTaskExecutions: VARIANTS_IN_HAND,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
       shutdownGraceTime: SHUTDOWN_GRACE_TIME,
