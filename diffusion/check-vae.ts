@@ -2,7 +2,7 @@
  * Does the VAE take and give what its configuration says?
  */
 import type { Problems } from './problems.js';
-import { sessionProblems } from './session.js';
+import { sessionProblems } from './session-shape.js';
 import type { Vae } from './vae.js';
 
 export function checkVae({ config, decoder, encoder }: Vae, problems: Problems): void {

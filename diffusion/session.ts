@@ -8,9 +8,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { fromFloat16Bits, toFloat16Bits } from './float16.js';
 
-/** Types of inputs and outputs that can be made and read. */
-const TENSOR_TYPES: readonly string[] = ['float32', 'float16', 'int64', 'int32'];
-
 /** A named part of a model (`transformer`, `vae_decoder`, …) in memory. */
 export interface ModelSession {
   readonly part: string;
@@ -22,9 +19,6 @@ export interface FloatArray {
   readonly data: Float32Array;
   readonly dims: readonly number[];
 }
-
-/** Names of inputs or outputs with the dimensions that they should have; -1: any. */
-export type Shapes = Readonly<Record<string, readonly number[]>>;
 
 export interface SessionOptions {
   readonly executionProviders: readonly string[];
@@ -43,34 +37,6 @@ export async function openSession(
     logSeverityLevel: 3, // errors only: warnings about graph details would land in the process's stderr
   });
   return { part, ort };
-}
-
-/**
- * Problems of a session's inputs and outputs: missing names, inputs nobody will feed, unsupported types, fixed
- * dimensions that differ from the expected ones (-1: any).
- */
-export function sessionProblems(
-  session: ModelSession,
-  expected: {
-    readonly inputs: Shapes;
-    readonly outputs: Shapes;
-  },
-): string[] {
-  const { part, ort } = session;
-  const unknown = ort.inputNames.filter((name) => !(name in expected.inputs));
-  return [
-    ...unknown.map(
-      (name) => `${part}/model.onnx asks for an input "${name}" that this pipeline does not have`,
-    ),
-    ...valueProblems(part, 'input', ort.inputMetadata, expected.inputs),
-    ...valueProblems(part, 'output', ort.outputMetadata, expected.outputs),
-  ];
-}
-
-/** Dimensions of an output as the model declares them; -1 where they are free, undefined if there is none. */
-export function outputDims(session: ModelSession, name: string): number[] | undefined {
-  const value = session.ort.outputMetadata.find((metadata) => metadata.name === name);
-  return value === undefined ? undefined : dimensions(value);
 }
 
 /**
@@ -115,12 +81,6 @@ export async function releaseSessions(sessions: readonly ModelSession[]): Promis
   await Promise.all(sessions.map(({ ort }) => ort.release()));
 }
 
-/** Number of dimensions of an input: a timestep is a single number in one export, a list of one in another. */
-export function inputRank(session: ModelSession, name: string): number {
-  const value = session.ort.inputMetadata.find((metadata) => metadata.name === name);
-  return value === undefined ? 0 : dimensions(value).length;
-}
-
 /** Runs the model and gives one output as float32. */
 export async function runSession(
   session: ModelSession,
@@ -146,36 +106,6 @@ export async function runSessionFor(
   }
 }
 
-function valueProblems(
-  part: string,
-  kind: 'input' | 'output',
-  actual: readonly InferenceSession.ValueMetadata[],
-  expected: Shapes,
-): string[] {
-  return Object.entries(expected).flatMap(([name, dims]) => {
-    const value = actual.find((metadata) => metadata.name === name);
-    if (value === undefined) return [`${part}/model.onnx has no ${kind} "${name}"`];
-    if (!value.isTensor || !TENSOR_TYPES.includes(value.type)) {
-      const type = value.isTensor ? value.type : 'no tensor';
-      return [`${part}/model.onnx: ${kind} "${name}" is ${type}, expected one of ${TENSOR_TYPES.join(', ')}`];
-    }
-    const declared = dimensions(value);
-    if (fits(declared, dims)) return [];
-    return [`${part}/model.onnx: ${kind} "${name}" is ${shape(declared)}, expected ${shape(dims)}`];
-  });
-}
-
-function fits(declared: readonly number[], expected: readonly number[]): boolean {
-  return (
-    declared.length === expected.length &&
-    declared.every((size, i) => size === -1 || expected[i] === -1 || size === expected[i])
-  );
-}
-
-function dimensions(value: InferenceSession.ValueMetadata): number[] {
-  return value.isTensor ? value.shape.map((size) => (typeof size === 'number' ? size : -1)) : [];
-}
-
 function inputType(session: ModelSession, name: string): string {
   const value = session.ort.inputMetadata.find((metadata) => metadata.name === name);
   return value?.isTensor ? value.type : 'not there';
@@ -191,14 +121,15 @@ function floats(name: string, tensor: Tensor | undefined): FloatArray {
 
 function describe(feeds: Readonly<Record<string, Tensor>>): string {
   return Object.entries(feeds)
-    .map(([name, { type, dims }]) => `${name}: ${type} ${shape(dims)}`)
+    .map(([name, { type, dims }]) => `${name}: ${type} ${describeShape(dims)}`)
     .join(', ');
-}
-
-function shape(dims: readonly number[]): string {
-  return `[${dims.map((size) => (size === -1 ? '?' : size)).join(', ')}]`;
 }
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** `[1, ?, 768]`; -1 is any. */
+export function describeShape(dims: readonly number[]): string {
+  return `[${dims.map((size) => (size === -1 ? '?' : size)).join(', ')}]`;
 }

@@ -6,14 +6,8 @@ import type { ConfigReader } from './config-reader.js';
 import { RequestError } from './errors.js';
 import { guide, repeatLatents, stack } from './guidance.js';
 import type { Predict } from './pipeline.js';
-import {
-  type FloatArray,
-  inputRank,
-  inputTensor,
-  type ModelSession,
-  runSession,
-  type Shapes,
-} from './session.js';
+import { type FloatArray, inputTensor, type ModelSession, runSession } from './session.js';
+import { inputRank, type Shapes } from './session-shape.js';
 import type { Latents } from './types.js';
 import type { VaeConfig } from './vae-config.js';
 

@@ -3,7 +3,7 @@
  */
 import type { ConfigReader } from '../config-reader.js';
 import type { Problems } from '../problems.js';
-import { sessionProblems } from '../session.js';
+import { sessionProblems } from '../session-shape.js';
 import type { VaeConfig } from '../vae-config.js';
 import { PATCH } from './packing.js';
 import type { Flux } from './pipeline.js';

@@ -9,14 +9,8 @@ import type { ModelIndex } from '../model-index.js';
 import { partOpener, type TextEncoder } from '../parts.js';
 import type { ReadPrompt } from '../pipeline.js';
 import type { Problems } from '../problems.js';
-import {
-  idTensor,
-  type ModelSession,
-  releaseSessions,
-  runSession,
-  type SessionOptions,
-  sessionProblems,
-} from '../session.js';
+import { idTensor, type ModelSession, releaseSessions, runSession, type SessionOptions } from '../session.js';
+import { sessionProblems } from '../session-shape.js';
 import { clipLength, type Tokens } from '../text/tokenizer.js';
 import { truncations } from '../text/truncation.js';
 import type { GenerationRequest } from '../types.js';

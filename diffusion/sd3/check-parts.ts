@@ -7,7 +7,8 @@
 import { checkVae } from '../check-vae.js';
 import { penultimateOutput } from '../parts.js';
 import type { Problems } from '../problems.js';
-import { type ModelSession, outputDims, type Shapes, sessionProblems } from '../session.js';
+import type { ModelSession } from '../session.js';
+import { outputDims, type Shapes, sessionProblems } from '../session-shape.js';
 import type { Sd3Config } from './config.js';
 import type { Sd3Parts } from './parts.js';
 

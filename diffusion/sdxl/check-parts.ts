@@ -3,7 +3,7 @@
  */
 import { penultimateOutput } from '../parts.js';
 import type { Problems } from '../problems.js';
-import { outputDims, sessionProblems } from '../session.js';
+import { outputDims, sessionProblems } from '../session-shape.js';
 import { unetShapes } from '../unet.js';
 import type { VaeConfig } from '../vae-config.js';
 import type { Sdxl } from './read-prompt.js';
