@@ -23,17 +23,12 @@ export interface PregenerateShowInput {
   /** Variants in flight at once, at most {@link MAX_WINDOW}. */
   readonly window: number;
   readonly patience?: Patience;
-  /** History events after which an execution continues as new, at most (and by default) {@link MAX_EVENTS_PER_RUN}. */
-  readonly maxEventsPerRun?: number;
   /** What the execution before this one knew; only a continued execution has it. */
   readonly state?: ShowState;
 }
 
 /** With one cue per variant in the worst case, twice as many children are pending: 500, a quarter of the server's limit. */
 export const MAX_WINDOW = 250;
-
-/** The server's own suggestion; an eighth of its warning limit. */
-export const MAX_EVENTS_PER_RUN = 4096;
 
 export interface PregenerateCueInput {
   readonly task: CueTask;

@@ -20,7 +20,7 @@ export interface CueInFlight {
   readonly granted: number;
   /** All its variants are started: its window no longer matters. */
   readonly tail: boolean;
-  /** Started by somebody else: it is waited for, not steered. */
+  /** Started by somebody else, perhaps with other variants: it is waited for, then checked, and not cancelled with the show. */
   readonly foreign: boolean;
 }
 

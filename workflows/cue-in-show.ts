@@ -37,12 +37,14 @@ export interface CueJob {
   readonly onStarted: () => void;
 }
 
-/** Runs a cue to its end and counts it; a cue that is running already is somebody else's. */
+/** Runs a cue to its end and counts it; a cue that is running already is somebody else's, and steered all the same. */
 export async function runCue(job: CueJob): Promise<void> {
   const planned = await job.planned();
   const end = await endOf(startCue(planned, job));
   if (end.ended !== 'running already') return settle(job, end);
   job.cue.foreign = true;
+  // A show that was terminated while paused has left its cues with a window of 0: nobody else would open it again.
+  tellWindow(job.show, job.cue);
   await adoptCue(job);
 }
 

@@ -89,7 +89,7 @@ export class ShowLedger {
     const grants = dealSlots(this.#effectiveWindow, cues);
     return cues.filter((cue, index) => {
       const granted = grants[index] ?? 0;
-      const told = cue.granted !== granted && !cue.tail && !cue.foreign;
+      const told = cue.granted !== granted && !cue.tail;
       cue.granted = granted;
       return told;
     });

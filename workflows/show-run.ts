@@ -3,7 +3,7 @@
  * window anew and starts cues while slots are free.
  */
 import { allHandlersFinished, condition, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import { MAX_EVENTS_PER_RUN, type PregenerateShowInput } from '../domain/messages.js';
+import type { PregenerateShowInput } from '../domain/messages.js';
 import { DEFAULT_PATIENCE } from '../domain/patience.js';
 import type { PlannedCue, ShowPlan } from '../domain/progress.js';
 import type { PlanPosition } from '../domain/show-state.js';
@@ -37,7 +37,8 @@ export class ShowRun {
       if (started) continue;
       if (this.#cues.size === 0 && this.#isPlanRead()) return 'done';
       await this.#cues.until(() => this.ledger.revision !== revision);
-    } while (!this.#isLong());
+      // The server suggests it from 4,096 events or 4 MiB on: far below its limits of 51,200 events and 50 MiB.
+    } while (!workflowInfo().continueAsNewSuggested);
     return 'long';
   }
 
@@ -105,12 +106,6 @@ export class ShowRun {
 
   #isPlanRead(): boolean {
     return this.#reader.isBehindEnd(this.ledger.next);
-  }
-
-  #isLong(): boolean {
-    const { continueAsNewSuggested, historyLength } = workflowInfo();
-    const limit = Math.min(this.input.maxEventsPerRun ?? MAX_EVENTS_PER_RUN, MAX_EVENTS_PER_RUN);
-    return continueAsNewSuggested || historyLength >= limit;
   }
 }
 

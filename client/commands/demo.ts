@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
 import { clearDemo } from '../demo/clear-demo.js';
 import { whatNext, whereImagesAre, writeContactSheet } from '../demo/demo-report.js';
-import { findRunningStack } from '../dev/running-stack.js';
+import { findRunningStack, readStackFile } from '../dev/running-stack.js';
 import { type StackProcess, startDevStack } from '../dev/start-dev-stack.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
 import { packageFile } from '../package-files.js';
@@ -77,7 +77,7 @@ async function runShow(
   }, stack);
   const stored = result.planned - result.failed;
   const words = [`${stored} of ${result.planned} variants are stored.`, ...failureLines(result)];
-  await report(loaded, words.join('\n'), output.live ? stack : undefined, output);
+  await report(loaded, words.join('\n'), output.live ? await stackNow(stack) : undefined, output);
   return result.failed > 0 ? EXIT.failed : EXIT.done;
 }
 
@@ -96,6 +96,9 @@ async function report(
     `${words}\n${whatNext(loaded, contactSheet, FOLDER, stack)}`,
   );
 }
+
+/** Processes that died meanwhile have successors. */
+const stackNow = async (stack: DevStack): Promise<DevStack> => (await readStackFile(FOLDER)) ?? stack;
 
 /** A stack may keep its store elsewhere than this process would. */
 const withStoreOf = (loaded: LoadedShow, { store }: DevStack): LoadedShow => ({

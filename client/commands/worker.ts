@@ -4,6 +4,7 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
 import { EXIT, type ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
 import { packageFile } from '../package-files.js';
@@ -28,6 +29,8 @@ function startRole(role: string, output: Output) {
   const child = fork(packageFile('dist', 'workers', 'main.js'), [role], {
     // Its own process group: Ctrl-C reaches it once, through us, in order. stdout is kept for results.
     detached: true,
+    // Killed as we may be, no worker is left behind.
+    execArgv: ['--import', pathToFileURL(packageFile('dist', 'workers', 'dev', 'die-with-parent.js')).href],
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
   child.on('message', () => {

@@ -2,8 +2,8 @@
  * One bar for the show and one for each image that is being denoised, redrawn in place on stderr.
  */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import type { Output } from '../cli/output.js';
 import { cut } from '../cli/table.js';
-import type { ImageInFlight } from '../show/images-in-flight.js';
 import type { ShowStatus } from '../show/show-status.js';
 import { duration } from './describe-status.js';
 import type { ProgressDisplay } from './progress-display.js';
@@ -14,37 +14,58 @@ const MAX_IMAGE_BARS = 6;
 /** Longest cue id beside a bar. */
 const LABEL_WIDTH = 34;
 
-export function openBars(): ProgressDisplay {
+/** Phases in which nothing moves yet. */
+const WAITING = ['waiting', 'queued'];
+
+export function openBars(output: Output): ProgressDisplay {
   const bars = new MultiBar(
     { format: '{label} {bar} {value}/{total} {words}', barsize: 24, hideCursor: true, clearOnComplete: true },
     Presets.shades_classic,
   );
-  let show: SingleBar | undefined;
-  let images: SingleBar[] = [];
+  output.redirectNotes((line) => bars.log(`${line}\n`));
+  const drawn: SingleBar[] = [];
   return {
     update(status) {
-      show ??= bars.create(status.variants, 0, { label: label('show'), words: '' });
-      show.setTotal(status.variants);
-      show.update(status.stored, { words: showWords(status) });
-      for (const bar of images) bars.remove(bar);
-      images = status.images
-        .filter(({ step }) => step !== undefined)
-        .slice(0, MAX_IMAGE_BARS)
-        .map((image) => drawImage(bars, image));
+      const rows = [showRow(status), ...imageRows(status)];
+      rows.forEach((row, index) => {
+        drawn[index] ??= bars.create(row.total, 0, row.payload);
+        drawn[index].setTotal(row.total);
+        drawn[index].update(row.value, row.payload);
+      });
+      for (const bar of drawn.splice(rows.length)) bars.remove(bar);
     },
-    stop: () => bars.stop(),
+    stop() {
+      bars.stop();
+      output.redirectNotes(undefined);
+    },
   };
 }
 
-function drawImage(bars: MultiBar, { cueId, variantId, phase, step = 0, of = 0 }: ImageInFlight): SingleBar {
-  const bar = bars.create(Math.max(of, 1), 0, { label: label(`${cueId} #${variantId}`), words: phase });
-  bar.update(step);
-  return bar;
+interface Row {
+  readonly value: number;
+  readonly total: number;
+  readonly payload: { readonly label: string; readonly words: string };
 }
+
+const showRow = (status: ShowStatus): Row => ({
+  value: status.stored,
+  total: Math.max(status.variants, 1),
+  payload: { label: label('show'), words: showWords(status) },
+});
+
+const imageRows = ({ images }: ShowStatus): Row[] =>
+  images
+    .filter(({ step, phase }) => step !== undefined && !WAITING.includes(phase))
+    .slice(0, MAX_IMAGE_BARS)
+    .map(({ cueId, variantId, phase, step = 0, of = 0 }) => ({
+      value: step,
+      total: Math.max(of, 1),
+      payload: { label: label(`${cueId} #${variantId}`), words: phase },
+    }));
 
 function showWords({ state, degraded, failed, etaSeconds }: ShowStatus): string {
   return [
-    ...(state === 'running' ? [] : [state]),
+    ...(state === 'running' || state === 'not-running' ? [] : [state]),
     ...(degraded > 0 ? [`${degraded} degraded`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(etaSeconds === undefined ? [] : [`${duration(etaSeconds)} left`]),

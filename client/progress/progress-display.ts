@@ -19,7 +19,7 @@ const QUIET_MS = 15_000;
 export async function openProgress(output: Output): Promise<ProgressDisplay> {
   if (!output.live) return lines(output);
   const { openBars } = await import('./progress-bars.js');
-  return openBars();
+  return openBars(output);
 }
 
 function lines(output: Output): ProgressDisplay {

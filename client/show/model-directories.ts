@@ -34,7 +34,9 @@ export async function checkModelDirectories(
     }
     const found = await checkDirectory(directory, needsEncoder(show, model));
     problems.push(...found.problems.map((message) => ({ where: `models.${model}.path`, message })));
-    if (found.family !== undefined) families[model] = found.family;
+    if (found.family === undefined) continue;
+    families[model] = found.family;
+    problems.push(...sizeProblems(show, model, found.family));
   }
   return { families, absent, problems };
 }
@@ -42,6 +44,23 @@ export async function checkModelDirectories(
 /** Image-to-image starts by encoding its picture. */
 const needsEncoder = (show: ShowFile, model: string): boolean =>
   Object.values(show.programs).some((program) => program.model === model && program.image !== undefined);
+
+/** Patches of 2×2 latents, each of 8×8 pixels; the other families have no patches. */
+const PATCH_PIXELS: Readonly<Record<ModelFamily, number>> = { sd3: 16, flux: 16, sdxl: 8, sd: 8 };
+
+function sizeProblems(show: ShowFile, model: string, family: ModelFamily): Problem[] {
+  const unit = PATCH_PIXELS[family];
+  return Object.entries(show.programs)
+    .filter(([, program]) => program.model === model)
+    .flatMap(([name, { width, height }]) =>
+      Object.entries({ width, height })
+        .filter(([, pixels]) => pixels % unit !== 0)
+        .map(([field, pixels]) => ({
+          where: `programs.${name}.${field}`,
+          message: `expected a multiple of ${unit} pixels for model "${model}", got ${pixels}`,
+        })),
+    );
+}
 
 async function checkDirectory(
   directory: string,

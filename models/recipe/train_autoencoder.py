@@ -5,7 +5,6 @@ keeps latents readable as previews, which costs nothing and makes the fitted pre
 """
 
 import argparse
-import math
 import time
 
 import numpy as np
@@ -13,10 +12,8 @@ import torch
 import torch.nn.functional as F
 
 from autoencoder import edge_loss, make_autoencoder, psnr, to_pixels
-from muon import ConvMuon, split_parameters
 from settings import HELD_OUT, SCENES, SHARDS, THREADS, VAE
-
-EMA = 0.99
+from training import ConvOptimizer, MovingAverage, cosine_factor
 
 
 def draw_crops(pictures: list[np.ndarray], count: int, side: int, rng: np.random.RandomState) -> torch.Tensor:
@@ -61,36 +58,21 @@ def main() -> None:
     rng = np.random.RandomState(0)
     pictures = [np.load(SCENES / f"{n:02d}.npy", mmap_mode="r") for n in range(SHARDS)]
     vae, preview = make_autoencoder(), torch.nn.Conv2d(16, 3, 1)
-    kernels, others = split_parameters(vae)
-    muon = ConvMuon(kernels)
-    adamw = torch.optim.AdamW([*others, *preview.parameters()], betas=(0.9, 0.98), weight_decay=0.0)
-    parameters = list(vae.parameters())
-    average = [p.detach().clone() for p in parameters]
+    optimizer = ConvOptimizer(vae, preview, adamw_share=0.67, weight_decay=0.01)
+    average = MovingAverage(vae, keep=0.99)
     started = time.time()
     for step in range(options.steps):
         progress = step / options.steps
-        rate = options.rate * min(1, (step + 1) / 40) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * progress)))
         x = draw_crops(pictures, *((20, 64) if progress < 0.75 else (6, 128)), rng)
         y, target, z, kl = reconstruct(vae, x, halve=progress > 0.3 and rng.rand() < 0.12)
         readable = (preview(z) - F.avg_pool2d(target, 8)).abs().mean()
         loss = (y - target).abs().mean() + 0.5 * edge_loss(y, target) + 4e-4 * kl + 0.1 * readable
-        vae.zero_grad()
-        preview.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        muon.step(rate)
-        for group in adamw.param_groups:
-            group["lr"] = rate / 1.5
-        adamw.step()
-        with torch.no_grad():
-            torch._foreach_lerp_(average, [p.detach() for p in parameters], 1 - min(EMA, step / (step + 10)))
+        optimizer.minimize(loss, options.rate * cosine_factor(step, options.steps, warm_up=40, floor=0.03))
+        average.update()
         if step % 200 == 199:
             print(f"step {step + 1}  loss {loss.item():.4f}  {time.time() - started:.0f} s", flush=True)
-    with torch.no_grad():
-        for p, a in zip(parameters, average, strict=True):
-            p.copy_(a)
-    print(f"held-out PSNR {held_out_psnr(vae):.2f} dB")
-    vae.save_pretrained(VAE)
+    print(f"held-out PSNR {held_out_psnr(average.module):.2f} dB")
+    average.module.save_pretrained(VAE)
 
 
 if __name__ == "__main__":

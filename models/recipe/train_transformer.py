@@ -18,6 +18,7 @@ from latents import HELD_OUT, load_norm, load_shards
 from network import LOG_ZERO_TOKENS, TEXT_TOKENS, TextToLatents
 from scenes import caption
 from settings import STATE, THREADS
+from training import MovingAverage
 from words import FILLER, CaptionEncoder
 
 BATCH = 64
@@ -95,30 +96,59 @@ def make_optimizers(model: TextToLatents, rate: float) -> list[torch.optim.Optim
         group = matrices if p.ndim == 2 and inside else others
         (embeddings if name.startswith("te") and "embedding" in name else group).append(p)
     muon = torch.optim.Muon(matrices, lr=rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
-    adamw = torch.optim.AdamW(
-        [dict(params=others, lr=rate / 2), dict(params=embeddings, lr=rate * 0.8)], betas=(0.9, 0.98), weight_decay=0.0
-    )
+    groups = [dict(params=others, lr=rate / 2), dict(params=embeddings, lr=rate * 0.8)]
+    adamw = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0)
     for optimizer in (muon, adamw):
         for group in optimizer.param_groups:
             group["full_rate"] = group["lr"]
     return [muon, adamw]
 
 
-def learning_rate_factor(seen: int, since_start: int, samples: int, decay: int) -> float:
-    warm = min(1.0, (since_start + BATCH) / WARM_UP)
-    return warm * max(0.01, min(1.0, (samples - seen) / decay))
+class Run:
+    """Everything that changes while training, and how it is kept on disk."""
 
+    def __init__(self, vocabulary: int, rate: float, start_from: Path | None) -> None:
+        self.model = TextToLatents(vocabulary)
+        self.optimizers = make_optimizers(self.model, rate)
+        self.seen = 0
+        saved = torch.load(STATE, weights_only=False) if STATE.exists() else None
+        if saved:
+            self.seen = saved["seen"]
+            self.model.load_state_dict(saved["weights"])
+            for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
+                optimizer.load_state_dict(state)
+        elif start_from:
+            self.model.load_state_dict(torch.load(start_from))
+        self.average = MovingAverage(self.model, EMA, updates=self.seen // BATCH)
+        if saved:
+            self.average.module.load_state_dict(saved["average"])
+        self.first = self.seen
 
-def save_state(model, average, optimizers, seen: int) -> None:
-    state = dict(
-        seen=seen,
-        weights=model.state_dict(),
-        average=average.state_dict(),
-        optimizers=[o.state_dict() for o in optimizers],
-    )
-    partial = STATE.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(STATE)
+    def rate_factor(self, samples: int, decay: int) -> float:
+        """Warm-up after every start, then flat, then linear towards 0 over the last `decay` of `samples`."""
+        warm = min(1.0, (self.seen - self.first + BATCH) / WARM_UP)
+        return warm * max(0.01, min(1.0, (samples - self.seen) / decay))
+
+    def minimize(self, loss: torch.Tensor, factor: float) -> None:
+        """One step with all learning rates scaled by `factor`."""
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+            for group in optimizer.param_groups:
+                group["lr"] = group["full_rate"] * factor
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.average.update()
+        self.seen += BATCH
+
+    def save(self) -> None:
+        """Write STATE; a crash while writing leaves the one before."""
+        partial = STATE.with_suffix(".partial")
+        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
+        weights, average = self.model.state_dict(), self.average.module.state_dict()
+        torch.save(dict(seen=self.seen, weights=weights, average=average, optimizers=optimizers), partial)
+        partial.replace(STATE)
 
 
 def main() -> None:
@@ -131,56 +161,27 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(THREADS)
     encoder = CaptionEncoder()
-    model, average = TextToLatents(len(encoder)), TextToLatents(len(encoder))
-    optimizers = make_optimizers(model, options.rate)
-    seen = 0
-    if STATE.exists():
-        state = torch.load(STATE, weights_only=False)
-        seen = state["seen"]
-        model.load_state_dict(state["weights"])
-        average.load_state_dict(state["average"])
-        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-    else:
-        if options.start_from:
-            model.load_state_dict(torch.load(options.start_from))
-        average.load_state_dict(model.state_dict())
-    torch.manual_seed(seen)
-    batches = Batches(encoder, seed=seen)
-    step_fn = torch.compile(model, dynamic=False) if options.compile else model
-    parameters, averages = list(model.parameters()), list(average.parameters())
-    started, last_save, first = time.time(), time.time(), seen
-    losses: list[float] = []
-    print(f"seen {seen}, held-out loss {held_out_loss(average, encoder):.4f}", flush=True)
-    while seen < options.samples:
-        factor = learning_rate_factor(seen, seen - first, options.samples, options.decay)
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = group["full_rate"] * factor
+    run = Run(len(encoder), options.rate, options.start_from)
+    torch.manual_seed(run.seen)
+    batches = Batches(encoder, seed=run.seen)
+    velocity = torch.compile(run.model, dynamic=False) if options.compile else run.model
+    saved_at, losses = time.time(), []
+    print(f"seen {run.seen}, held-out loss {held_out_loss(run.average.module, encoder):.4f}", flush=True)
+    while run.seen < options.samples:
+        factor = run.rate_factor(options.samples, options.decay)
         # Prompts are padded to 77 tokens in use; while the rate is high most batches may be shorter.
         tokens = SHORT if factor > 0.5 and batches.rng.random() < 0.7 else TEXT_TOKENS
         latents, ids = batches.draw(tokens)
-        loss = flow_loss(step_fn, latents, ids, torch.randn_like(latents), draw_times(BATCH))
-        for optimizer in optimizers:
-            optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
-        seen += BATCH
-        steps = (seen - first) // BATCH
-        with torch.no_grad():
-            keep = min(EMA, (steps + 1) / (steps + 10)) if first == 0 else EMA
-            torch._foreach_lerp_(averages, [p.detach() for p in parameters], 1 - keep)
+        loss = flow_loss(velocity, latents, ids, torch.randn_like(latents), draw_times(BATCH))
+        run.minimize(loss, factor)
         losses.append(loss.item())
-        if steps % 100 == 0:
-            pace = (seen - first) / (time.time() - started)
-            print(f"seen {seen}  loss {np.mean(losses):.4f}  rate x{factor:.2f}  {pace:.0f} samples/s", flush=True)
-            losses = []
-        if time.time() - last_save > SAVE_EVERY_S or seen >= options.samples:
-            last_save = time.time()
-            save_state(model, average, optimizers, seen)
-            print(f"seen {seen}, held-out loss {held_out_loss(average, encoder):.4f}", flush=True)
+        if time.time() - saved_at > SAVE_EVERY_S or run.seen >= options.samples:
+            run.save()
+            held_out = held_out_loss(run.average.module, encoder)
+            print(
+                f"seen {run.seen}  loss {np.mean(losses):.4f}  held-out {held_out:.4f}  rate x{factor:.2f}", flush=True
+            )
+            saved_at, losses = time.time(), []
 
 
 if __name__ == "__main__":

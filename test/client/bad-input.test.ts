@@ -129,6 +129,11 @@ const CASES: readonly Case[] = [
     says: ['holds a "MusicPipeline", which is not a known pipeline'],
   },
   {
+    title: 'a size that the model cannot make',
+    folder: { show: { ...show, programs: { ...programs(), P4: { ...program, width: 72 } } } },
+    says: ['programs.P4.width: expected a multiple of 16 pixels for model "tiny", got 72'],
+  },
+  {
     title: 'starting a show whose model is not there',
     folder: { show: { ...show, models: { tiny: { path: 'nowhere' } } } },
     args: START,

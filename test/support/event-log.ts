@@ -20,4 +20,13 @@ export class EventLog {
   async until(event: string, times = 1): Promise<void> {
     while (this.count(event) < times) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
+
+  /** Resolves with the first event that matches, whether it has happened already or not. */
+  async untilMatch(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = this.events.map((event) => pattern.exec(event)).find((found) => found !== null);
+      if (match) return match;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
 }

@@ -13,15 +13,18 @@ export function quiet(): void {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 }
 
-/** Starts a server; whoever calls tears it down with `teardown()`. */
-export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+/** Starts a server, with further dynamic configuration (`name=value`); whoever calls tears it down with `teardown()`. */
+export async function startTemporal(...dynamicConfig: string[]): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: await findTool('temporal') },
       searchAttributes: [...SEARCH_ATTRIBUTES],
       log: { format: 'pretty', level: 'error' },
-      extraArgs: ['--dynamic-config-value', 'matching.useNewMatcher=true'],
+      extraArgs: ['matching.useNewMatcher=true', ...dynamicConfig].flatMap((setting) => [
+        '--dynamic-config-value',
+        setting,
+      ]),
     },
   });
 }

@@ -5,13 +5,15 @@ import {
   type CueWorkflow,
   pauseUpdate,
   resumeUpdate,
-  type ShowWorkflow,
   setWindowUpdate,
   showProgressQuery,
 } from '../../domain/messages.js';
-import { PREGEN_STATUS, PREGEN_VERSION_ID } from '../../domain/search-attributes.js';
+import { finalKey, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
+import type { RenditionReference } from '../../domain/rendition.js';
+import { PREGEN_STATUS } from '../../domain/search-attributes.js';
 import { cueWorkflowId } from '../../domain/workflow-ids.js';
 import { makeGate } from '../support/gate.js';
+import { allVariants, denoised } from './expectations.js';
 import { untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
@@ -19,16 +21,6 @@ import { type SampleShow, startSampleShow } from './start-show.js';
 const rig = useRig();
 
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
-
-const denoised = (events: readonly string[]): string[] =>
-  events.filter((event) => event.startsWith('denoise ')).sort();
-
-function allVariants(cues: number, variants: number): string[] {
-  return Array.from({ length: cues * variants }, (_, index) => {
-    const cue = Math.floor(index / variants);
-    return `denoise cue_${cue}/${(index % variants) + 1}`;
-  }).sort();
-}
 
 test('a show generates every variant once, within its window, and a second run finds all stored', () =>
   rig().withMachine({}, async (machine) => {
@@ -50,32 +42,6 @@ test('a show generates every variant once, within its window, and a second run f
     const again = await startShow('show-happy', { cues: 4, variants: 4, program: 'P4' });
     expect(await again.result()).toMatchObject({ planned: 16, skipped: 16, stored: 0 });
   }));
-
-test('a show that continues as new many times loses nothing, doubles nothing and does not drain', () =>
-  rig().withMachine({}, async (machine) => {
-    const handle = await startShow('show-long', { cues: 8, variants: 3, maxEventsPerRun: 24 });
-    const result = await handle.result();
-    expect(result).toMatchObject({ planned: 24, stored: 24, failed: 0 });
-    expect(denoised(machine.log.events)).toEqual(allVariants(8, 3));
-    expect(machine.maxInFlight).toBeLessThanOrEqual(4);
-    const description = await rig().client.workflow.getHandle(handle.workflowId).describe();
-    expect(description.typedSearchAttributes.get(PREGEN_VERSION_ID)).toBe('show-long');
-    const adopted = await adoptedCuesByRun(handle.workflowId);
-    expect(adopted.length).toBeGreaterThan(2);
-    expect(Math.max(...adopted)).toBeGreaterThan(0);
-  }));
-
-/** How many cues each execution took over from the one before: had those drained before continuing, there would be none. */
-async function adoptedCuesByRun(workflowId: string, runId?: string): Promise<number[]> {
-  const { events } = await rig().client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const adopted = (events ?? []).filter(
-    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'awaitCue',
-  ).length;
-  const before = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-  return typeof before === 'string' && before !== ''
-    ? [...(await adoptedCuesByRun(workflowId, before)), adopted]
-    : [adopted];
-}
 
 test('the same show started twice is one run', () =>
   rig().withMachine({}, async () => {
@@ -146,37 +112,23 @@ test('a cue that is terminated, or run by somebody else, leaks no slot and leave
   );
 });
 
-test('a cancelled show stops its cues, adopted ones too, before it ends', () => {
-  let running = 0;
-  return rig().withMachine(
-    {
-      denoise: async ({ cueId, variantId, settings }) => {
-        if (Number(cueId.slice('cue_'.length)) < 4)
-          return {
-            spoolId: 'spool-a',
-            renditionId: `${cueId}-${variantId}`,
-            steps: settings.steps,
-            durationMs: 1,
-          };
-        running += 1;
-        try {
-          return await untilCancelled();
-        } finally {
-          running -= 1;
-        }
-      },
-    },
-    async (machine) => {
-      const handle = await startShow('show-cancel', { cues: 8, variants: 2, window: 4, maxEventsPerRun: 20 });
-      await machine.log.until('denoise cue_4/2');
-      await machine.log.until('denoise cue_5/2');
-      const chain = rig().client.workflow.getHandle<ShowWorkflow>(handle.workflowId);
-      await chain.cancel();
-      await expect(chain.result()).rejects.toThrow();
-      expect((await chain.describe()).status.name).toBe('CANCELLED');
-      expect(running).toBe(0);
-    },
-  );
+test('a show that was terminated while paused can be started again and finds its cues', () => {
+  const gate = makeGate();
+  const uploadFinal = async (reference: RenditionReference): Promise<void> => {
+    await gate.open;
+    await rig().store.put(finalKey(reference), Buffer.alloc(0), { contentType: PNG_CONTENT_TYPE });
+  };
+  return rig().withMachine({ uploadFinal }, async (machine) => {
+    const sample = { cues: 1, variants: 3, window: 1 };
+    const first = await startShow('show-orphan', sample);
+    await machine.log.until('uploadFinal cue_0/1');
+    await first.executeUpdate(pauseUpdate);
+    await first.terminate('the operator starts over');
+    gate.release();
+    const again = await startShow('show-orphan', sample);
+    expect((await again.result()).failed).toBe(0);
+    expect(denoised(machine.log.events)).toEqual(allVariants(1, 3));
+  });
 });
 
 test('a show whose bundle is wrong fails and says what is wrong', () =>

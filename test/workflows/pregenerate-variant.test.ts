@@ -142,7 +142,8 @@ describe('a variant', () => {
   test('whose spool is busy but served waits for its turn and is not denoised again', () => {
     const gate = makeGate();
     return rig().withMachine(
-      { uploadFinal: () => gate.open },
+      // Whichever comes first takes the only slot, and the other waits longer than the spool may be silent.
+      { uploadFinal: () => gate.open, uploadPreviews: () => gate.open },
       async (machine) => {
         const patience = { previewUploadSeconds: 120, spoolSilenceSeconds: 1 };
         const handle = await startVariant(rig().client, sampleVariant('busy', { patience }));

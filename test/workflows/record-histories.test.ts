@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 import { cueWorkflowId, showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
 import { saveHistory } from './history-file.js';
-import { useRig } from './rig.js';
+import { continueAsNewAfter, useRig } from './rig.js';
 import { startSampleShow } from './start-show.js';
 
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
@@ -15,13 +15,13 @@ const SHOW = { project: 'test', version: 'recorded' };
 const CUE = { ...SHOW, cueId: 'cue_3' };
 
 describe.runIf(process.env.RECORD_HISTORIES === '1')('recording', () => {
-  const rig = useRig();
+  const rig = useRig(continueAsNewAfter(60));
 
   test('a show of six cues, continued as new, with a degraded variant', () =>
     rig().withMachine(
       { composeTiming: async ({ cueId }) => ({ missingSteps: cueId === 'cue_3' ? [2] : [] }) },
       async () => {
-        const options = { cues: 6, variants: 3, program: 'P4', maxEventsPerRun: 60 } as const;
+        const options = { cues: 6, variants: 3, program: 'P4' } as const;
         const show = await startSampleShow(rig(), SHOW.version, options);
         const firstRun = (await show.describe()).runId;
         await show.result();

@@ -21,9 +21,5 @@ test('all three workflows are recorded', () => {
 });
 
 test.each(names)('%s still replays', async (name) => {
-  await Worker.runReplayHistory(
-    { workflowBundle: await workflowBundle() },
-    await loadHistory(FOLDER + name),
-    name,
-  );
+  await Worker.runReplayHistory({ workflowBundle: workflowBundle }, await loadHistory(FOLDER + name), name);
 });

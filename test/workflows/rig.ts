@@ -35,13 +35,17 @@ export interface MachineOptions {
   readonly uploadSlots?: number;
 }
 
+/** Dynamic configuration of a server that suggests to continue as new after this many events, instead of 4,096. */
+export const continueAsNewAfter = (events: number): string =>
+  `limit.historyCount.suggestContinueAsNew=${events}`;
+
 /** Sets up for all tests of the calling file; the rig is ready when its tests run. */
-export function useRig(): () => Rig {
+export function useRig(...dynamicConfig: string[]): () => Rig {
   let environment: TestWorkflowEnvironment;
   let folder: string;
   let rig: Rig;
   beforeAll(async () => {
-    environment = await startTemporal();
+    environment = await startTemporal(...dynamicConfig);
     folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
     rig = createRig(environment, openStore(`file:${folder}`));
   });
@@ -77,7 +81,7 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
         startWorker({
           ...ORCHESTRATOR_OPTIONS,
           taskQueue: ORCHESTRATION_QUEUE,
-          workflowBundle: await workflowBundle(),
+          workflowBundle: workflowBundle,
           activities: createPlanActivities({ store, client }),
         }),
         startWorker({ ...onMachine, taskQueue: GPU_QUEUE }),
@@ -101,7 +105,7 @@ async function replayAll(client: Client): Promise<void> {
   const failures: string[] = [];
   let replayed = 0;
   for await (const { workflowId, error } of Worker.runReplayHistories(
-    { workflowBundle: await workflowBundle() },
+    { workflowBundle: workflowBundle },
     histories,
   )) {
     replayed += 1;

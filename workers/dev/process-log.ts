@@ -41,8 +41,11 @@ export function openProcessLog(path: string): ProcessLog {
   };
 }
 
-/** Warnings of the SDK that only say what every such worker is: one without workflows. */
-const EXPECTED = /No workflows registered/;
+/**
+ * Warnings that are everyday life in development: a worker without workflows says that it has none, and the SDK's
+ * core tells of every question whose asker has gone.
+ */
+const EXPECTED = /No workflows registered|WARN.*temporalio_sdk_core/;
 
 /** The message of a warning or error; undefined for anything else. Understands pino's JSON and the SDK's own lines. */
 export function notableWords(line: string): string | undefined {

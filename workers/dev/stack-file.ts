@@ -3,8 +3,9 @@
  * the running stack's addresses and process ids.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEV_STACK_FILE, type DevStack, devStackSchema } from '../../domain/dev-stack.js';
 
 export class StackFile {
@@ -38,7 +39,8 @@ export class StackFile {
     rmSync(this.path, { force: true });
   }
 
-  private read(): DevStack | undefined {
+  /** What the stack that has, or had, this folder last said of itself. */
+  read(): DevStack | undefined {
     try {
       return devStackSchema.safeParse(JSON.parse(readFileSync(this.path, 'utf8'))).data;
     } catch {
@@ -48,19 +50,32 @@ export class StackFile {
 }
 
 /** Whether the process is alive and still a stack: process ids are given away again after a while. */
-function isStack(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return commandOf(pid).includes('workers/dev/main');
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+const isStack = (pid: number): boolean => commandOf(pid).includes('workers/dev/main');
+
+/** Whether the process is alive and one that a stack starts. */
+const isPartOfStack = (pid: number): boolean => /workers\/main|server\0?\s?start-dev/.test(commandOf(pid));
+
+/** Longer than processes may take to notice that their stack was killed, and to end. */
+const LEFTOVERS_MS = 30_000;
+
+/**
+ * Waits until the processes of a stack that was killed are gone, or long enough: two servers must not share one
+ * database.
+ */
+export async function untilGone({ processes }: DevStack, say: (line: string) => void): Promise<void> {
+  const deadline = Date.now() + LEFTOVERS_MS;
+  for (let looks = 0; Object.values(processes).some(isPartOfStack) && Date.now() < deadline; looks++) {
+    if (looks === 0) say('waiting for the processes of a stack that was killed to end');
+    await sleep(200);
   }
 }
 
+/** Command line of a process; empty if it is dead, collected or not. */
 function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
+    if (existsSync('/proc/self')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
+  } catch {
+    return '';
   }
 }

@@ -10,7 +10,7 @@ import { alreadyRunning, refuseBusyPorts } from './busy.js';
 import type { DevConfig } from './dev-config.js';
 import { findFreePort } from './ports.js';
 import { openProcessLog, type ProcessLog } from './process-log.js';
-import { StackFile } from './stack-file.js';
+import { StackFile, untilGone } from './stack-file.js';
 import { SupervisedProcess } from './supervised-process.js';
 import { serverAnswers, serverArguments } from './temporal-server.js';
 
@@ -49,9 +49,11 @@ export class Stack {
   /** Claims folder and ports; throws a StackError if somebody has them. Starts nothing yet. */
   static async claim(config: DevConfig, configPath: string, say: Say): Promise<Stack> {
     const stack = new Stack(await withPorts(config), say);
+    const former = stack.file.read();
     const owner = stack.file.claim(stack.state);
     if (owner !== undefined) throw alreadyRunning(owner);
     try {
+      if (former !== undefined) await untilGone(former, say);
       await refuseBusyPorts(stack.config, configPath);
     } catch (error) {
       stack.file.release();

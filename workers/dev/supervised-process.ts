@@ -18,7 +18,7 @@ export interface ProcessSpec {
   readonly log: ProcessLog;
   /** What to wait for after the process says it is up (IPC, `{type: 'ready' | 'started'}`). */
   readonly whenUp?: (signal: AbortSignal) => Promise<void>;
-  /** Told in one line when the process dies. */
+  /** Told in one line when the process has died, and when its successor is ready. */
   readonly say: (line: string) => void;
   /** Told what the process itself says that matters; without it, that is in the log only. */
   readonly onNotable?: (line: string) => void;
@@ -73,12 +73,14 @@ export class SupervisedProcess {
   private async keepAlive(ready: () => void, giveUp: (error: Error) => void): Promise<void> {
     let hasBeenReady = false;
     let quickDeaths = 0;
+    const noteReady = () => {
+      if (hasBeenReady) this.spec.say(`is ready again (process ${this.programPid})`);
+      hasBeenReady = true;
+      ready();
+    };
     while (!this.stopping.signal.aborted) {
       const startedAt = performance.now();
-      const ending = await this.runOnce(() => {
-        hasBeenReady = true;
-        ready();
-      });
+      const ending = await this.runOnce(noteReady);
       if (this.stopping.signal.aborted) break;
       quickDeaths = performance.now() - startedAt < HEALTHY_MS ? quickDeaths + 1 : 1;
       if (!hasBeenReady && quickDeaths >= MAX_FALSE_STARTS) {
@@ -102,8 +104,10 @@ export class SupervisedProcess {
     );
     this.child = child;
     log.write(`--- ${new Date().toISOString()} started as process ${child.pid}`);
-    if (child.stdout) log.follow(child.stdout, onNotable);
-    if (child.stderr) log.follow(child.stderr, onNotable);
+    // While the stack stops, handing back work is no news.
+    const notable = (line: string) => this.stopping.signal.aborted || onNotable?.(line);
+    if (child.stdout) log.follow(child.stdout, notable);
+    if (child.stderr) log.follow(child.stderr, notable);
     child.on('message', (message: unknown) => {
       this.programPid = pidIn(message) ?? child.pid;
       const up = whenUp?.(gone.signal) ?? Promise.resolve();

@@ -1,0 +1,11 @@
+/** What has been denoised, and what should have been. */
+
+export const denoised = (events: readonly string[]): string[] =>
+  events.filter((event) => event.startsWith('denoise ')).sort();
+
+export function allVariants(cues: number, variants: number): string[] {
+  return Array.from({ length: cues * variants }, (_, index) => {
+    const cue = Math.floor(index / variants);
+    return `denoise cue_${cue}/${(index % variants) + 1}`;
+  }).sort();
+}
