@@ -13,11 +13,12 @@ import type { ObjectStore } from '../storage/object-store.js';
 import { DamagedFileError } from '../storage/spool/records.js';
 import type { Spool } from '../storage/spool/spool.js';
 import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
+import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
 import { keepEvents } from './denoise-events.js';
 import type { Engine } from './engine.js';
 import { engineJob, type MachineSettings } from './engine-job.js';
-import { asFailure, handedBack } from './failures.js';
+import { asFailure, checkpointElsewhere, handedBack } from './failures.js';
 import type { GpuActivities } from './interfaces.js';
 import { Pulse } from './pulse.js';
 import { describeVariant, recordedRequest, renditionIdOf } from './rendition-id.js';
@@ -35,6 +36,7 @@ export function createGpuActivities(ports: GpuPorts): GpuActivities {
 
 async function denoise(ports: GpuPorts, request: RenditionRequest): Promise<Rendition> {
   const { spool } = ports;
+  await preferHolder(spool, request);
   const beat = (phase: DenoiseHeartbeat['phase'], step: number, of: number): DenoiseHeartbeat => ({
     phase,
     step,
@@ -57,6 +59,15 @@ async function denoise(ports: GpuPorts, request: RenditionRequest): Promise<Rend
   } finally {
     pulse.stop();
   }
+}
+
+/** Throws CheckpointElsewhere if another machine should go on with this image. */
+async function preferHolder(spool: Spool, request: RenditionRequest): Promise<void> {
+  const { taskQueue, heartbeatDetails } = activityInfo();
+  const own = await spool.findRendition(renditionIdOf(request));
+  const ownSteps = own?.steps.length ?? 0;
+  const holder = preferredHolder({ taskQueue, heartbeatDetails, ownSteps, ownSpoolId: spool.id });
+  if (holder !== undefined) throw checkpointElsewhere(describeVariant(request), holder);
 }
 
 async function completeOnSpool(ports: GpuPorts, attempt: Attempt): Promise<Rendition> {
@@ -122,12 +133,10 @@ async function waitForSpace(spool: Spool, { say, signal, request, subject }: Att
 /** What is left behind, and what is thrown, after an attempt that did not finish. The device has stopped by now. */
 async function settle(spool: Spool, attempt: Attempt, error: unknown): Promise<Error> {
   const { renditionId, subject, signal } = attempt;
-  if (!signal.aborted) return asFailure(error, subject);
   const why = cancellationDetails();
-  if (why?.workerShutdown) {
-    const rendition = await spool.findRendition(renditionId);
-    return handedBack(subject, rendition?.steps.length ?? 0);
-  }
+  const step = async () => (await spool.findRendition(renditionId))?.steps.length ?? 0;
+  if (!signal.aborted) return asFailure(error, subject, { spoolId: spool.id, step: await step() });
+  if (why?.workerShutdown) return handedBack(subject, await step());
   if (why?.cancelRequested) {
     // Under the lock: a timed-out attempt of this process may just be stopping, too.
     await spool.withRendition(renditionId, async () => (await spool.findRendition(renditionId))?.remove());

@@ -48,6 +48,21 @@ describe('a rendition', () => {
     await expectStored(run, request);
   });
 
+  it('that began on a machine which is restarted goes on there, though another one is free', async () => {
+    const request = imageFor('preferred');
+    const [holder, other] = [studio.machine('preferred-1'), studio.machine('preferred-2')];
+    const [first] = await Promise.all([holder.start('gpu'), holder.start('uploader')]);
+    const run = await studio.generate(request);
+    await holder.reached(request, 3);
+    const elsewhere = await other.start('gpu');
+    first.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const again = await holder.start('gpu');
+    await expectStored(run, request);
+    expect(again.said()).toMatch(/goes on after step [1-9]/);
+    expect(elsewhere.said()).toMatch(/steps are complete on spool \w+; it is asked first/);
+  });
+
   it('whose machine burns down before anything is uploaded is generated on another one', async () => {
     const request = imageFor('unsaved');
     const [first, second] = [studio.machine('unsaved-1'), studio.machine('unsaved-2')];

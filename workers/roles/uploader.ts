@@ -46,5 +46,5 @@ export async function createUploader({
     clearInterval(timer);
     store.close();
   };
-  return { worker, close };
+  return { workers: [worker], close };
 }
