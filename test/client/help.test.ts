@@ -16,6 +16,9 @@ const COMMANDS = [
   'show resume',
   'show cancel',
   'variant start',
+  'model inspect',
+  'model try',
+  'model fit-previews',
 ];
 
 describe('pregen', () => {
