@@ -164,6 +164,28 @@ describe('a rendition', () => {
   });
 });
 
+describe('a spool that has reached its budget', () => {
+  it('stops the GPU, says so to people, and lets it go on when uploads have freed it', async () => {
+    const machine = studio.machine('budget');
+    // 10 kB: one image is more.
+    const gpu = await machine.start('gpu', { PREGEN_SPOOL_BUDGET_GIB: '0.00001' });
+    const requests = ['budget-a', 'budget-b', 'budget-c'].map((version) => ({
+      ...requestFor(1, { steps: 4 }),
+      version,
+    }));
+    const [first, ...others] = requests;
+    if (first === undefined) throw new Error('no request');
+    const run = await studio.generate(first);
+    await machine.finished(first);
+    const runs = await Promise.all(others.map((request) => studio.generate(request)));
+    await expect.poll(() => heartbeatOf(runs[0]), { timeout: 30_000 }).toMatchObject({ phase: 'spool-full' });
+    expect(gpu.said()).toMatch(/waits, the spool .* holds \d+ of \d+ bytes; uploads free it/);
+    expect(await (await machine.spool()).renditions()).not.toHaveLength(0);
+    await machine.start('uploader');
+    for (const waiting of [run, ...runs]) expect(await waiting.result()).toEqual(storedResult);
+  });
+});
+
 describe('a show on two machines', () => {
   it('loses nothing when one of them burns down', async () => {
     const machines = [studio.machine('pair-1'), studio.machine('pair-2')] as const;
@@ -196,6 +218,12 @@ async function operate(verb: 'pause' | 'unpause' | 'reset', { workflowId }: Vari
   const { address, namespace = 'default' } = studio.environment;
   const place = ['--address', address, '--namespace', namespace, '--workflow-id', workflowId];
   await promisify(execFile)(await findTool('temporal'), ['activity', verb, '--activity-id', '1', ...place]);
+}
+
+/** What the pending activity of a variant said last. */
+async function heartbeatOf(run: VariantRun | undefined): Promise<unknown> {
+  const details = (await run?.describe())?.raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
+  return details === undefined || details === null ? undefined : JSON.parse(Buffer.from(details).toString());
 }
 
 /** The server's number for an activity that has been paused and has stopped (`PENDING_ACTIVITY_STATE_PAUSED`). */
