@@ -53,16 +53,17 @@ export interface SmallShowOptions {
   readonly size?: number;
   readonly patience?: Partial<Patience>;
   readonly version?: string;
+  readonly project?: string;
 }
 
 /** Writes the show into a folder; returns the path of its show file. */
 export async function writeSmallShow(
   folder: string,
-  { size = 64, patience, version = 'v1' }: SmallShowOptions = {},
+  { size = 64, patience, version = 'v1', project = 'small' }: SmallShowOptions = {},
 ): Promise<string> {
   const program = { model: 'demo', steps: STEPS, guidance: 3, width: size, height: size };
   const show = {
-    project: 'small',
+    project,
     version,
     cues: 'cues.json',
     variants: { transcript: 2, prompt: 2, 'move-slider': 1 },

@@ -95,6 +95,7 @@ export class FaultProxy {
 
   /** Accepts connections (again), on the same port. */
   async accept(): Promise<void> {
+    if (this.server !== undefined) return;
     const server = createServer((incoming, outgoing) => {
       this.handle(incoming, outgoing).catch(() => outgoing.destroy());
     });
