@@ -159,6 +159,15 @@ describe('the credentials of the store', () => {
 });
 
 describe('the stack', () => {
+  it('ends an engine that is stopped when its worker is killed', async () => {
+    const gpu = await stage.pidOf('gpu');
+    const [engine = Number.NaN] = childrenOf(gpu);
+    process.kill(engine, 'SIGSTOP');
+    process.kill(gpu, 'SIGKILL');
+    await expect.poll(() => isRunning(engine), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => stage.pidOf('gpu'), { timeout: 30_000 }).not.toBe(gpu);
+  });
+
   it('ends with every process that it started', async () => {
     const roles = ['temporal', 'gpu', 'uploader', 'orchestrator'];
     const pids = await Promise.all(roles.map((role) => stage.pidOf(role)));
