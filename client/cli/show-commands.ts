@@ -2,6 +2,7 @@
  * The commands about a show and its variants, as people type them.
  */
 import type { Command } from 'commander';
+import { addAuditCommand } from './audit-commands.js';
 import { declare, declareGroup } from './declare.js';
 import { runCommand } from './frame.js';
 import { wholeNumber } from './numbers.js';
@@ -26,6 +27,7 @@ export function addShowCommands(program: Command): void {
   addPlanAndStart(show);
   addWatching(show);
   addSteering(show);
+  addAuditCommand(show);
   addVariantCommands(declareGroup(program, 'variant', 'generate a single image'));
 }
 

@@ -15,6 +15,7 @@ const COMMANDS = [
   'show pause',
   'show resume',
   'show cancel',
+  'show audit',
   'variant start',
   'model inspect',
   'model try',

@@ -20,6 +20,8 @@ import { FakeMachine, type MachineActivities } from './fake-machine.js';
 
 export interface Rig {
   readonly client: Client;
+  /** Host and port of the server, for processes of their own. */
+  readonly address: string;
   readonly store: ObjectStore;
   /** Runs `test` while the orchestrator and one machine work. */
   withMachine(
@@ -31,6 +33,8 @@ export interface Rig {
 
 export interface MachineOptions {
   readonly spoolId?: string;
+  /** How many images are generated at once. */
+  readonly gpuSlots?: number;
   /** How many uploads run at once. */
   readonly uploadSlots?: number;
 }
@@ -60,7 +64,10 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   return () => rig;
 }
 
-function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store: ObjectStore): Rig {
+function createRig(
+  { client, connection, nativeConnection }: TestWorkflowEnvironment,
+  store: ObjectStore,
+): Rig {
   const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
     const worker = await Worker.create({ connection: nativeConnection, ...options });
     const running = worker.run();
@@ -71,8 +78,9 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
   };
   return {
     client,
+    address: connection.options.address,
     store,
-    async withMachine(overrides, test, { spoolId = 'spool-a', uploadSlots = 100 } = {}) {
+    async withMachine(overrides, test, { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100 } = {}) {
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
       // The device's and the uploader's settings, so that cancellations arrive as soon as they do there.
@@ -84,7 +92,11 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
           workflowBundle: workflowBundle,
           activities: createPlanActivities({ store, client }),
         }),
-        startWorker({ ...onMachine, taskQueue: GPU_QUEUE }),
+        startWorker({
+          ...onMachine,
+          taskQueue: GPU_QUEUE,
+          maxConcurrentActivityTaskExecutions: gpuSlots,
+        }),
         startWorker({
           ...onMachine,
           taskQueue: spoolQueue(spoolId),

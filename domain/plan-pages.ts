@@ -1,7 +1,7 @@
 /**
  * A plan in pages: ordered so that no model is loaded twice, cut so that a page fits a payload with room to spare.
  */
-import type { PlannedCue, PlanPage } from '../domain/progress.js';
+import type { PlannedCue, PlanPage } from './progress.js';
 
 /** A tenth of the 2 MB that a payload may have, and below the size from which the server warns (256 KB). */
 const MAX_PAGE_BYTES = 200_000;
@@ -11,7 +11,9 @@ export function orderByModel(cues: readonly PlannedCue[]): PlannedCue[] {
   const byModel = new Map<string, PlannedCue[]>();
   for (const cue of [...cues].sort((a, b) => a.task.index - b.task.index)) {
     const { name } = cue.task.settings.model;
-    byModel.set(name, [...(byModel.get(name) ?? []), cue]);
+    const cuesOfModel = byModel.get(name);
+    if (cuesOfModel === undefined) byModel.set(name, [cue]);
+    else cuesOfModel.push(cue);
   }
   return [...byModel.values()].flat();
 }
@@ -21,7 +23,7 @@ export function pagesOf(cues: readonly PlannedCue[]): PlanPage[] {
   const pages: PlannedCue[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const cue of cues) {
-    const size = Buffer.byteLength(JSON.stringify(cue));
+    const size = new TextEncoder().encode(JSON.stringify(cue)).length;
     if (bytes + size > MAX_PAGE_BYTES) {
       pages.push([]);
       bytes = 0;
