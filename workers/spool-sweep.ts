@@ -40,11 +40,10 @@ const address = z.object({
 /** Looks at every rendition once. Never throws: what cannot be decided now is left to the next sweep. */
 export async function sweepSpool(ports: SpoolSweepPorts): Promise<void> {
   const { spool, report } = ports;
-  try {
-    for (const renditionId of await spool.renditions()) await sweepOne(ports, renditionId);
-  } catch (error) {
-    report(`The spool ${spool.directory} could not be swept now: ${error}`);
-  }
+  const undecided = (what: string) => (error: unknown) => report(`${what} could not be swept now: ${error}`);
+  const renditions = await spool.renditions().catch(undecided(`The spool ${spool.directory}`));
+  for (const renditionId of renditions ?? [])
+    await sweepOne(ports, renditionId).catch(undecided(`The rendition ${renditionId} in ${spool.directory}`));
 }
 
 async function sweepOne(ports: SpoolSweepPorts, renditionId: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** What a machine finds on its spool after it was away, and which of it is thrown away. */
-import { utimes } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
@@ -46,6 +46,8 @@ test('a spool is freed of renditions that were stored or cancelled, and of nothi
     await toCancel.cancel();
     await toCancel.result().catch(() => {});
     await makeOld(forgotten.directory);
+    // Somebody looked at the folder with a file manager.
+    await writeFile(join(spool.directory, 'renditions', '.DS_Store'), '');
     const report: string[] = [];
     const ports = { spool, client: rig().client, report: (line: string) => void report.push(line) };
 
@@ -54,8 +56,8 @@ test('a spool is freed of renditions that were stored or cancelled, and of nothi
     expect(await spool.renditions()).toContain(stored.id);
 
     await sweepSpool({ ...ports, quietMs: 0 });
-    expect(await spool.renditions()).toEqual([terminated.id, running.id, unknown.id].sort());
-    expect(report).toHaveLength(3);
+    expect(await spool.renditions()).toEqual(['.DS_Store', terminated.id, running.id, unknown.id].sort());
+    expect(report.filter((line) => line.startsWith('Removed'))).toHaveLength(3);
     await stillRunning.terminate();
   }));
 
