@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
-import type { DenoiseHeartbeat, Rendition, RenditionRequest } from '../domain/rendition.js';
+import type { CheckpointHolder, DenoiseHeartbeat, Rendition, RenditionRequest } from '../domain/rendition.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { DamagedFileError } from '../storage/spool/records.js';
 import type { Spool } from '../storage/spool/spool.js';
@@ -134,12 +134,21 @@ async function waitForSpace(spool: Spool, { say, signal, request, subject }: Att
 async function settle(spool: Spool, attempt: Attempt, error: unknown): Promise<Error> {
   const { renditionId, subject, signal } = attempt;
   const why = cancellationDetails();
-  const step = async () => (await spool.findRendition(renditionId))?.steps.length ?? 0;
-  if (!signal.aborted) return asFailure(error, subject, { spoolId: spool.id, step: await step() });
-  if (why?.workerShutdown) return handedBack(subject, await step());
+  if (!signal.aborted) return asFailure(error, subject, await holderOf(spool, renditionId));
+  if (why?.workerShutdown) {
+    const holder = await holderOf(spool, renditionId);
+    return handedBack(subject, holder?.step ?? 0);
+  }
   if (why?.cancelRequested) {
     // Under the lock: a timed-out attempt of this process may just be stopping, too.
     await spool.withRendition(renditionId, async () => (await spool.findRendition(renditionId))?.remove());
   }
   return signal.reason;
+}
+
+/** This spool, if the image has begun on it; a disk that cannot be read hides no other error. */
+async function holderOf(spool: Spool, renditionId: string): Promise<CheckpointHolder | undefined> {
+  const rendition = await spool.findRendition(renditionId).catch(() => undefined);
+  const step = rendition?.steps.length ?? 0;
+  return step === 0 ? undefined : { spoolId: spool.id, step };
 }
