@@ -61,7 +61,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   return {
     store: env.PREGEN_STORE,
     spool: env.PREGEN_SPOOL,
-    spoolBudgetBytes: env.PREGEN_SPOOL_BUDGET_GIB * GIB,
+    spoolBudgetBytes: Math.ceil(env.PREGEN_SPOOL_BUDGET_GIB * GIB),
     version: env.PREGEN_VERSION_ID,
     models: env.PREGEN_MODELS,
     threads: env.PREGEN_THREADS,
