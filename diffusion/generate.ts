@@ -6,11 +6,11 @@
  * nothing behind.
  */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { skippedSteps } from '../domain/iterations.js';
 import { checkCheckpoint } from './check-request.js';
 import { NonFiniteLatentsError } from './errors.js';
 import { allFinite } from './finite.js';
 import { initialLatents, latentShape, skipDraws } from './initial-latents.js';
-import { skippedSteps } from './iterations.js';
 import type { Pipeline } from './pipeline.js';
 import { createGenerator } from './random.js';
 import type { Schedule } from './schedulers/schedule.js';

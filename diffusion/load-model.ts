@@ -2,13 +2,14 @@
  * From a directory to a model in memory. Everything that can be known to be wrong is refused here, all of it
  * in one error, before a device spends time on it.
  */
+
+import type { ModelFamily } from '../domain/iterations.js';
 import { checkRequest, type RequestLimits } from './check-request.js';
 import { directoryDigest } from './digest.js';
 import { ModelError } from './errors.js';
 import type { OpenFamily } from './family.js';
 import { openFlux } from './flux/pipeline.js';
 import { generate, runOf } from './generate.js';
-import type { ModelFamily } from './iterations.js';
 import { type ModelIndex, readModelIndex } from './model-index.js';
 import type { Pipeline } from './pipeline.js';
 import type { PreviewPreset } from './preview.js';

@@ -4,8 +4,8 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ModelFamily } from '../domain/iterations.js';
 import { ModelError } from './errors.js';
-import type { ModelFamily } from './iterations.js';
 import { isRecord, readJson } from './json.js';
 
 export interface ModelIndex {

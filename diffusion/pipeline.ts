@@ -2,8 +2,9 @@
  * What the denoising loop works with: a model family and a scheduler. A family knows its parts, its prompt and its
  * network; steps, schedulers, pictures, events and resuming are the same for all.
  */
+
+import type { ModelFamily } from '../domain/iterations.js';
 import type { Family } from './family.js';
-import type { ModelFamily } from './iterations.js';
 import type { PromptCache } from './prompt-cache.js';
 import type { Rng } from './random.js';
 import type { Scheduler } from './schedulers/schedule.js';

@@ -4,7 +4,7 @@
  * thread or test can hold them.
  */
 
-import type { ModelFamily } from './iterations.js';
+import type { ModelFamily } from '../domain/iterations.js';
 import type { Rng } from './random.js';
 
 /** Eight-bit RGB pixels, interleaved, row by row from the top: `data.length === width * height * 3`. */

@@ -4,8 +4,8 @@
  * that are not supported are refused by name: a wrong schedule would still give a picture, only a bad one.
  */
 import { join } from 'node:path';
+import type { ModelFamily } from '../../domain/iterations.js';
 import { ConfigReader } from '../config-reader.js';
-import type { ModelFamily } from '../iterations.js';
 import { readJson } from '../json.js';
 import type { Problems } from '../problems.js';
 import { readDdim, readDpm, readEuler, readLcm, readPndm } from './read-diffusion.js';

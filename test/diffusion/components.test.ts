@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { denoisingIterations } from '../../diffusion/iterations.js';
 import { resizeLanczos } from '../../diffusion/lanczos.js';
 import { readModelIndex } from '../../diffusion/model-index.js';
 import { Problems } from '../../diffusion/problems.js';
@@ -13,6 +12,7 @@ import { encodePrompt, tokenizePrompt } from '../../diffusion/sd3/encode-prompt.
 import { openParts, type Sd3Parts, sessionsOf } from '../../diffusion/sd3/parts.js';
 import { loadTokenizer } from '../../diffusion/text/tokenizer.js';
 import { TorchGenerator } from '../../diffusion/torch-random.js';
+import { denoisingIterations } from '../../domain/iterations.js';
 import { deviation, floats, GOLDENS, goldens, picture } from './goldens.js';
 
 /** torch's vectorised log, sin and cos differ from the C library's in the last bits. */
