@@ -6,6 +6,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './cli/frame.js';
 import { addGalleryCommands } from './cli/gallery-commands.js';
+import { addScheduleCommands } from './cli/schedule-commands.js';
 import { addServiceCommands } from './cli/service-commands.js';
 import { addShowCommands } from './cli/show-commands.js';
 
@@ -18,6 +19,7 @@ const program = new Command('pregen')
 
 addServiceCommands(program);
 addShowCommands(program);
+addScheduleCommands(program);
 addGalleryCommands(program);
 
 try {

@@ -17,6 +17,15 @@ const COMMANDS = [
   'show cancel',
   'show audit',
   'variant start',
+  'schedule create',
+  'schedule update',
+  'schedule list',
+  'schedule describe',
+  'schedule pause',
+  'schedule unpause',
+  'schedule trigger',
+  'schedule backfill',
+  'schedule delete',
 ];
 
 describe('pregen', () => {
