@@ -4,6 +4,7 @@
  * `--help` answers at once.
  */
 import { Command, CommanderError } from 'commander';
+import { addDoctorCommand } from './cli/doctor-command.js';
 import { EXIT } from './cli/frame.js';
 import { addGalleryCommands } from './cli/gallery-commands.js';
 import { addScheduleCommands } from './cli/schedule-commands.js';
@@ -18,6 +19,7 @@ const program = new Command('pregen')
   .exitOverride();
 
 addServiceCommands(program);
+addDoctorCommand(program);
 addShowCommands(program);
 addScheduleCommands(program);
 addGalleryCommands(program);

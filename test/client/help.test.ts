@@ -6,6 +6,7 @@ const COMMANDS = [
   'demo',
   'dev',
   'worker',
+  'doctor',
   'setup',
   'version',
   'show plan',
