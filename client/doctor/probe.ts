@@ -8,19 +8,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Priority } from '@temporalio/common';
 import type { TemporalSession } from '../temporal/connect.js';
 
-/** Served in order of arrival, none of the late ones is among the first so many; overtaking, nearly all are. */
-const EARLY = 24;
-const LATE = 6;
-const TAKEN = 12;
-/** More than chance would bring to the front, should partitions of the queue mix their order. */
-const ENOUGH = 4;
+/**
+ * A queue has four partitions, each with an order of its own, from which tasks are taken at random. Served in order of
+ * arrival, hardly a late one is among the first half of so many; where they overtake, nearly all are.
+ */
+const EARLY = 80;
+const LATE = 8;
+const TAKEN = (EARLY + LATE) / 2;
+const ENOUGH = LATE / 2;
 
 /** The server forgets what an interrupted probe has left. */
 const LIFETIME = '1 minute';
 
-/** Tasks reach the queue a moment after the start is confirmed. */
-const ARRIVAL_MS = 3000;
-const LOOK_EVERY_MS = 50;
+/** Tasks reach the queue some milliseconds after their start is confirmed; the server counts them too coarsely to ask. */
+const ARRIVAL_MS = 1000;
 
 /** A task is waiting when it is asked for: an answer takes milliseconds. */
 const POLL_DEADLINE_MS = 10_000;
@@ -31,7 +32,11 @@ export interface ProbeCase {
 }
 
 export const PRIORITY_CASE: ProbeCase = { early: { priorityKey: 5 }, late: { priorityKey: 1 } };
-export const FAIRNESS_CASE: ProbeCase = { early: { fairnessKey: 'many' }, late: { fairnessKey: 'few' } };
+/** The weight gives the late ones a hundred turns for each of the others'. */
+export const FAIRNESS_CASE: ProbeCase = {
+  early: { fairnessKey: 'many' },
+  late: { fairnessKey: 'few', fairnessWeight: 100 },
+};
 
 /** Whether the late ones overtake. */
 export async function overtakes(session: TemporalSession, { early, late }: ProbeCase): Promise<boolean> {
@@ -39,13 +44,13 @@ export async function overtakes(session: TemporalSession, { early, late }: Probe
   const started: string[] = [];
   try {
     await startProbes(session, taskQueue, 'early', EARLY, early, started);
-    await arrived(session, taskQueue, EARLY);
+    await sleep(ARRIVAL_MS);
     await startProbes(session, taskQueue, 'late', LATE, late, started);
-    await arrived(session, taskQueue, EARLY + LATE);
+    await sleep(ARRIVAL_MS);
     let lateOnes = 0;
     for (let taken = 0; taken < TAKEN; taken++)
       if ((await takeTask(session, taskQueue)).includes('/late-')) lateOnes += 1;
-    return lateOnes >= ENOUGH;
+    return lateOnes > ENOUGH;
   } finally {
     await Promise.allSettled(
       started.map((id) => session.client.workflow.getHandle(id).terminate('probe of pregen doctor')),
@@ -89,19 +94,6 @@ async function startProbes(
     });
   });
   await Promise.all(starts);
-}
-
-/** Waits until so many tasks are on the queue; a server that does not count them gets the time they usually need. */
-async function arrived({ client, namespace }: TemporalSession, name: string, count: number): Promise<void> {
-  for (const end = Date.now() + ARRIVAL_MS; Date.now() < end; await sleep(LOOK_EVERY_MS)) {
-    const { stats } = await client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name },
-      taskQueueType: 1,
-      reportStats: true,
-    });
-    if (Number(stats?.approximateBacklogCount ?? 0) >= count) return;
-  }
 }
 
 /** Takes one workflow task from the queue, as a worker would; returns the id of its workflow. */
