@@ -11,7 +11,11 @@ export function addDoctorCommand(program: Command): void {
     'doctor [file]',
     'look at everything that a show needs, and say what to do about what is missing',
     'doctor shows/demo/show.yaml',
-  ).action((file: string | undefined, options: { readonly json?: boolean }) =>
-    runCommand(options, async (output) => (await import('../commands/doctor.js')).doctor(file, output)),
-  );
+  )
+    .option('--load', 'load each model of the show as the engine would, which takes its memory and time')
+    .action((file: string | undefined, options: { readonly json?: boolean; readonly load?: boolean }) =>
+      runCommand(options, async (output) =>
+        (await import('../commands/doctor.js')).doctor({ file, load: options.load === true }, output),
+      ),
+    );
 }

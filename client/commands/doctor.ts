@@ -4,7 +4,7 @@
 import { readConfiguration } from '../../domain/configuration.js';
 import { EXIT, type ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
-import { examine } from '../doctor/examine.js';
+import { type Examination, examine } from '../doctor/examine.js';
 import type { DoctorFinding, FindingStatus } from '../doctor/finding.js';
 
 const SIGNS: Readonly<Record<FindingStatus, string>> = {
@@ -14,8 +14,8 @@ const SIGNS: Readonly<Record<FindingStatus, string>> = {
   skipped: 'skipped ',
 };
 
-export async function doctor(file: string | undefined, output: Output): Promise<ExitCode> {
-  const findings = await examine(readConfiguration(process.env), file);
+export async function doctor(examination: Examination, output: Output): Promise<ExitCode> {
+  const findings = await examine(readConfiguration(process.env), examination);
   const healthy = findings.every(({ status }) => status !== 'problem');
   output.result({ healthy, findings }, findings.map(describe).join('\n'));
   return healthy ? EXIT.done : EXIT.failed;

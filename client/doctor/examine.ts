@@ -13,16 +13,23 @@ import { checkSpool } from './check-spool.js';
 import { checkStore } from './check-store.js';
 import { type DoctorFinding, problem, skipped } from './finding.js';
 
-/** Looks at everything that a show needs; `file` is a show whose models are looked at too. */
+export interface Examination {
+  /** A show file, whose models are looked at too. */
+  readonly file: string | undefined;
+  /** Load these models instead of only looking whether they are complete. */
+  readonly load: boolean;
+}
+
+/** Looks at everything that a show needs. */
 export async function examine(
   configuration: Configuration,
-  file: string | undefined,
+  { file, load }: Examination,
 ): Promise<DoctorFinding[]> {
   return [
     ...(await examineTemporal(configuration)),
     await checkStore(configuration.store),
     await checkSpool(configuration),
-    ...(await checkShow(file)),
+    ...(await checkShow(file, load)),
   ];
 }
 

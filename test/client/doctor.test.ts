@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
 import { findTool } from '../../workers/tools/find-tool.js';
 import { pregen } from '../support/pregen.js';
+import { DEMO_MODEL } from '../support/rendering.js';
 import { show, writeShow } from '../support/show-folder.js';
 import { quiet, startTemporal } from '../support/temporal.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
@@ -124,6 +125,15 @@ describe('pregen doctor', () => {
     expect(found.server?.message).toContain('Temporal does not answer at 127.0.0.1:1');
     expect(found.show?.message).toMatch(/the model lacks .*transformer\/model\.onnx/);
     expect(found.store?.remedy).toMatch(/\.$/);
+  });
+
+  it('loads the models when asked to, and tells the one that only looks complete', async () => {
+    const models = { tiny: { path: 'model' }, demo: { path: DEMO_MODEL } };
+    const cwd = await writeShow({ show: { ...show, models } });
+    const args = ['doctor', 'show.yaml', '--load'];
+    const { stdout } = await pregen(args, { cwd, env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+    expect(stdout).toMatch(/^PROBLEM model tiny: .*model/m);
+    expect(stdout).toMatch(/^ok {6}model demo: loads on cpu: StableDiffusion3Pipeline with Flow/m);
   });
 
   it('tells people the remedy below each finding', async () => {
