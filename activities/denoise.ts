@@ -8,16 +8,17 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
-import type { DenoiseHeartbeat, Rendition, RenditionRequest } from '../domain/rendition.js';
+import type { CheckpointHolder, DenoiseHeartbeat, Rendition, RenditionRequest } from '../domain/rendition.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { DamagedFileError } from '../storage/spool/records.js';
 import type { Spool } from '../storage/spool/spool.js';
 import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
+import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
 import { keepEvents } from './denoise-events.js';
 import type { Engine } from './engine.js';
 import { engineJob, type MachineSettings } from './engine-job.js';
-import { asFailure, handedBack } from './failures.js';
+import { asFailure, checkpointElsewhere, handedBack } from './failures.js';
 import type { GpuActivities } from './interfaces.js';
 import { Pulse } from './pulse.js';
 import { describeVariant, recordedRequest, renditionIdOf } from './rendition-id.js';
@@ -35,6 +36,7 @@ export function createGpuActivities(ports: GpuPorts): GpuActivities {
 
 async function denoise(ports: GpuPorts, request: RenditionRequest): Promise<Rendition> {
   const { spool } = ports;
+  await preferHolder(spool, request);
   const beat = (phase: DenoiseHeartbeat['phase'], step: number, of: number): DenoiseHeartbeat => ({
     phase,
     step,
@@ -57,6 +59,15 @@ async function denoise(ports: GpuPorts, request: RenditionRequest): Promise<Rend
   } finally {
     pulse.stop();
   }
+}
+
+/** Throws CheckpointElsewhere if another machine should go on with this image. */
+async function preferHolder(spool: Spool, request: RenditionRequest): Promise<void> {
+  const { taskQueue, heartbeatDetails } = activityInfo();
+  const own = await spool.findRendition(renditionIdOf(request));
+  const ownSteps = own?.steps.length ?? 0;
+  const holder = preferredHolder({ taskQueue, heartbeatDetails, ownSteps, ownSpoolId: spool.id });
+  if (holder !== undefined) throw checkpointElsewhere(describeVariant(request), holder);
 }
 
 async function completeOnSpool(ports: GpuPorts, attempt: Attempt): Promise<Rendition> {
@@ -122,15 +133,22 @@ async function waitForSpace(spool: Spool, { say, signal, request, subject }: Att
 /** What is left behind, and what is thrown, after an attempt that did not finish. The device has stopped by now. */
 async function settle(spool: Spool, attempt: Attempt, error: unknown): Promise<Error> {
   const { renditionId, subject, signal } = attempt;
-  if (!signal.aborted) return asFailure(error, subject);
   const why = cancellationDetails();
+  if (!signal.aborted) return asFailure(error, subject, await holderOf(spool, renditionId));
   if (why?.workerShutdown) {
-    const rendition = await spool.findRendition(renditionId);
-    return handedBack(subject, rendition?.steps.length ?? 0);
+    const holder = await holderOf(spool, renditionId);
+    return handedBack(subject, holder?.step ?? 0);
   }
   if (why?.cancelRequested) {
     // Under the lock: a timed-out attempt of this process may just be stopping, too.
     await spool.withRendition(renditionId, async () => (await spool.findRendition(renditionId))?.remove());
   }
   return signal.reason;
+}
+
+/** This spool, if the image has begun on it; a disk that cannot be read hides no other error. */
+async function holderOf(spool: Spool, renditionId: string): Promise<CheckpointHolder | undefined> {
+  const rendition = await spool.findRendition(renditionId).catch(() => undefined);
+  const step = rendition?.steps.length ?? 0;
+  return step === 0 ? undefined : { spoolId: spool.id, step };
 }

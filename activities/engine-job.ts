@@ -12,6 +12,8 @@ export interface MachineSettings {
   readonly models: string | undefined;
   /** CPU threads of the engine; by default ONNX Runtime's own choice. */
   readonly threads: number | undefined;
+  /** Memory for the weights of several models; undefined: one model at a time. */
+  readonly modelMemoryBytes?: number | undefined;
 }
 
 /** What differs from attempt to attempt. */
@@ -24,7 +26,7 @@ export interface JobPlace {
 
 export function engineJob(
   { settings, seed, ...address }: RenditionRequest,
-  { models, threads }: MachineSettings,
+  { models, threads, modelMemoryBytes }: MachineSettings,
   { from, image, ...place }: JobPlace,
 ): EngineJob {
   const { model } = settings;
@@ -35,9 +37,11 @@ export function engineJob(
     loadOptions: {
       executionProviders: model.executionProviders,
       ...(model.scheduler === undefined ? {} : { scheduler: model.scheduler }),
+      ...(model.rng === undefined ? {} : { rng: model.rng }),
       ...(threads === undefined ? {} : { threads }),
     },
     request: { ...generationOf(settings), seed },
+    ...(modelMemoryBytes === undefined ? {} : { modelMemoryBytes }),
     ...(from === undefined ? {} : { from }),
     ...(image === undefined ? {} : { image }),
     ...(settings.previews && model.previews === 'vae' ? { preview: 'vae' } : {}),

@@ -19,6 +19,8 @@ export interface EngineJob {
   readonly subject: string;
   readonly modelDirectory: string;
   readonly loadOptions: LoadOptions;
+  /** How much the weights of all loaded models may take; undefined: one model at a time. */
+  readonly modelMemoryBytes?: number;
   readonly request: Omit<GenerationRequest, 'image'>;
   /** The picture that image-to-image starts from. */
   readonly image?: RawImageFile;

@@ -5,6 +5,7 @@
 import { ApplicationFailure, type ApplicationFailureOptions, CancelledFailure } from '@temporalio/common';
 import { FAILURE_TYPES, type FailureType } from '../domain/failure-types.js';
 import { InvalidInputError } from '../domain/problems.js';
+import type { CheckpointHolder } from '../domain/rendition.js';
 import { StoreError } from '../storage/object-store.js';
 import { SpoolFullError } from '../storage/spool/records.js';
 import { EngineFailedError, type EngineFailureKind, EngineLostError } from './engine.js';
@@ -14,12 +15,13 @@ const ENGINE_LOST_RETRY_DELAY = '1 second';
 /** Zero would mean "not given" to some: as soon as any worker has a slot. */
 const HAND_BACK_RETRY_DELAY = '1 millisecond';
 
-/** What a failed activity throws; `subject` names the variant. Failures and cancellations pass unchanged. */
-export function asFailure(error: unknown, subject: string): Error {
+/** What a failed activity throws; `subject` names the variant, `holder` says where it can go on. Failures and cancellations pass unchanged. */
+export function asFailure(error: unknown, subject: string, holder?: CheckpointHolder): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const message = cause.message.includes(subject) ? cause.message : `${subject}: ${cause.message}`;
-  return ApplicationFailure.create({ message, cause, ...verdictOf(cause) });
+  const details = holder === undefined ? {} : { details: [holder] };
+  return ApplicationFailure.create({ message, cause, ...details, ...verdictOf(cause) });
 }
 
 /** The worker is stopping: somebody else goes on from the last checkpoint. */
@@ -28,6 +30,16 @@ export function handedBack(subject: string, step: number): ApplicationFailure {
     type: FAILURE_TYPES.workerShutdown,
     message: `${subject}: the GPU worker is stopping; handed back after step ${step}, to go on from there.`,
     nextRetryDelay: HAND_BACK_RETRY_DELAY,
+  });
+}
+
+/** Ends an attempt that would have to begin anew what another machine has half done. */
+export function checkpointElsewhere(subject: string, holder: CheckpointHolder): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FAILURE_TYPES.checkpointElsewhere,
+    nonRetryable: true,
+    message: `${subject}: ${holder.step} steps are complete on spool ${holder.spoolId}; it is asked first.`,
+    details: [holder],
   });
 }
 

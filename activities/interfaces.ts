@@ -5,6 +5,7 @@
 import type { VariantAddress } from '../domain/object-keys.js';
 import type { CueProgress, PlannedCue, PlanPage, ShowPlan, VariantResult } from '../domain/progress.js';
 import type { Rendition, RenditionReference, RenditionRequest } from '../domain/rendition.js';
+import type { ShowSelection } from '../domain/show-selection.js';
 import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
 
 /** On a GPU queue. */
@@ -28,8 +29,8 @@ export interface UploadActivities {
 
 /** On the orchestration queue. */
 export interface PlanActivities {
-  /** Expands the show, leaves out what is stored, orders cues by model, writes the plan in pages. */
-  planShow(input: { bundleKey: string }): Promise<ShowPlan>;
+  /** Expands the show, keeps what is selected (everything that is not stored), orders cues by model, writes the plan in pages. */
+  planShow(input: { bundleKey: string; selection?: ShowSelection }): Promise<ShowPlan>;
   readPlanPage(input: { project: string; version: string; planId: string; page: number }): Promise<PlanPage>;
   /** The same cue with only those of its variants that are still missing from the store. */
   recheckCue(planned: PlannedCue): Promise<PlannedCue>;

@@ -4,18 +4,20 @@
  */
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { type Inventory, missingVariants, takeInventory } from '../domain/inventory.js';
+import { missingVariants, takeInventory } from '../domain/inventory.js';
 import type { CueWorkflow, VariantWorkflow } from '../domain/messages.js';
 import { cuePrefix, cuesPrefix, JSON_CONTENT_TYPE } from '../domain/object-keys.js';
 import { orderByModel, pagesOf } from '../domain/plan-pages.js';
 import type { PlannedCue, PlanPage, ShowPlan } from '../domain/progress.js';
 import { planPageKey, type ShowBundle } from '../domain/show-bundle.js';
-import { type CueTask, planCues } from '../domain/show-plan.js';
+import { planCues } from '../domain/show-plan.js';
+import { EVERYTHING_MISSING, limitVariants, selectTasks } from '../domain/show-selection.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { PlanActivities } from './interfaces.js';
 import { awaitWorkflow } from './plan-await.js';
 import { asPlanFailures } from './plan-failures.js';
 import { isSpoolPolled } from './plan-pollers.js';
+import { countStored, variantChooser } from './plan-selection.js';
 import { withPulse } from './pulse.js';
 
 export interface PlanPorts {
@@ -27,7 +29,7 @@ export function createPlanActivities({ store, client }: PlanPorts): PlanActiviti
   const order = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     asPlanFailures(() => withPulse(undefined, () => work(cancellationSignal())));
   return {
-    planShow: ({ bundleKey }) => order((signal) => planShow(store, bundleKey, signal)),
+    planShow: (input) => order((signal) => planShow({ store, client }, input, signal)),
     readPlanPage: ({ project, version, planId, page }) =>
       order((signal) => readJson<PlanPage>(store, planPageKey({ project, version }, planId, page), signal)),
     recheckCue: (planned) => order((signal) => recheckCue(store, planned, signal)),
@@ -38,24 +40,23 @@ export function createPlanActivities({ store, client }: PlanPorts): PlanActiviti
   };
 }
 
-async function planShow(store: ObjectStore, key: string, signal: AbortSignal): Promise<ShowPlan> {
-  const bundle = await readJson<ShowBundle>(store, key, signal);
-  const tasks = planCues(bundle.show, bundle.cues, bundle);
+async function planShow(
+  { store, client }: PlanPorts,
+  { bundleKey, selection = EVERYTHING_MISSING }: Parameters<PlanActivities['planShow']>[0],
+  signal: AbortSignal,
+): Promise<ShowPlan> {
+  const bundle = await readJson<ShowBundle>(store, bundleKey, signal);
+  const tasks = selectTasks(planCues(bundle.show, bundle.cues, bundle), selection);
   const prefix = cuesPrefix(bundle.show);
   const inventory = await takeInventory(prefix, store.list(prefix, { signal }));
-  const cues = orderByModel(tasks.flatMap((task) => plannedCue(task, inventory)));
-  const planId = planIdOfRun();
+  const choose = await variantChooser(client, bundle.show, selection, inventory);
+  const cues = limitVariants(orderByModel(tasks.flatMap(choose)), selection.limit);
+  const planId = planIdOfActivity();
   const pages = pagesOf(cues);
   await writePages(store, bundle.show, planId, pages, signal);
-  const variants = sum(tasks.map((task) => task.variants));
-  const missing = sum(cues.map((cue) => cue.variantIds.length));
-  return { planId, pages: pages.length, cues: cues.length, variants, stored: variants - missing };
-}
-
-/** A cue with its missing variants; none if it is stored whole. */
-function plannedCue(task: CueTask, inventory: Inventory): PlannedCue[] {
-  const missing = missingVariants(task, inventory);
-  return missing.variantIds.length === 0 ? [] : [{ task, ...missing }];
+  const toGenerate = sum(cues.map((cue) => cue.variantIds.length));
+  const stored = selection.mode === 'force' ? 0 : countStored(tasks, inventory, cues);
+  return { planId, pages: pages.length, cues: cues.length, variants: stored + toGenerate, stored };
 }
 
 async function recheckCue(
@@ -85,10 +86,10 @@ async function readJson<T>(store: ObjectStore, key: string, signal: AbortSignal)
   return JSON.parse((await store.get(key, { signal })).toString('utf8'));
 }
 
-/** The same for every attempt of a run, so that a retry overwrites the pages of the attempt before. */
-function planIdOfRun(): string {
+/** The same for every attempt, so that a retry overwrites the pages of the attempt before; another for the next plan of a run. */
+function planIdOfActivity(): string {
   const { workflowExecution, activityId } = activityInfo();
-  return workflowExecution?.runId ?? activityId;
+  return `${workflowExecution?.runId ?? 'plan'}-${activityId}`;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -4,8 +4,10 @@
  */
 import { cancellationSignal } from '@temporalio/activity';
 import {
+  cuesPrefix,
   finalKey,
   JSON_CONTENT_TYPE,
+  parseVariantKey,
   stepKey,
   timingKey,
   type VariantAddress,
@@ -34,12 +36,27 @@ export async function composeTiming(
     preview !== undefined && sizes.get(stepKey(reference, step)) === preview.bytes;
   const durations = rendition.steps.map(({ durationMs }) => durationMs);
   const stored = new Set(rendition.steps.filter(isStored).map(({ step }) => step));
+  await removeStrangers(store, reference, [...sizes.keys()], stored);
   const document = timing.composeTiming(durations, final.durationMs, stored);
   await store.put(timingKey(reference), Buffer.from(timing.serializeTiming(document)), {
     contentType: JSON_CONTENT_TYPE,
     signal: cancellationSignal(),
   });
   return { missingSteps: rendition.steps.map(({ step }) => step).filter((step) => !stored.has(step)) };
+}
+
+/** Previews of an earlier rendition: it had more steps, or its preview could not be replaced. Nobody may show them. */
+async function removeStrangers(
+  store: ObjectStore,
+  address: VariantAddress,
+  keys: readonly string[],
+  stored: ReadonlySet<number>,
+): Promise<void> {
+  for (const key of keys) {
+    const object = parseVariantKey(cuesPrefix(address), key)?.object;
+    if (object?.kind !== 'step' || stored.has(object.step)) continue;
+    await store.delete(key, { signal: cancellationSignal() });
+  }
 }
 
 /** Bytes of every object of the variant, by key. */

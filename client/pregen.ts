@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './cli/doctor-command.js';
 import { EXIT } from './cli/frame.js';
 import { addGalleryCommands } from './cli/gallery-commands.js';
+import { addModelCommands } from './cli/model-commands.js';
 import { addScheduleCommands } from './cli/schedule-commands.js';
 import { addServiceCommands } from './cli/service-commands.js';
 import { addShowCommands } from './cli/show-commands.js';
@@ -23,6 +24,7 @@ addDoctorCommand(program);
 addShowCommands(program);
 addScheduleCommands(program);
 addGalleryCommands(program);
+addModelCommands(program);
 
 try {
   await program.parseAsync();

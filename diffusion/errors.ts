@@ -19,8 +19,11 @@ export class ModelError extends Error {
 /** A request that this model cannot fulfil; `problems` lists all that was found. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
-  constructor(readonly problems: readonly string[]) {
-    super(`Cannot generate this image: ${problems.join('; ')}.`);
+  constructor(
+    readonly problems: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(`Cannot generate this image: ${problems.join('; ')}.`, options);
   }
 }
 

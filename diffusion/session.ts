@@ -8,9 +8,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { fromFloat16Bits, toFloat16Bits } from './float16.js';
 
-/** Types of inputs and outputs that can be made and read. */
-const TENSOR_TYPES: readonly string[] = ['float32', 'float16', 'int64', 'int32'];
-
 /** A named part of a model (`transformer`, `vae_decoder`, …) in memory. */
 export interface ModelSession {
   readonly part: string;
@@ -43,34 +40,9 @@ export async function openSession(
 }
 
 /**
- * Problems of a session's inputs and outputs: missing names, inputs nobody will feed, unsupported types, fixed
- * dimensions that differ from the expected ones (-1: any).
+ * A tensor of the type that the session wants for this input. Integers are rounded to: older exports take whole
+ * timesteps only, where a scheduler may give fractional ones.
  */
-export function sessionProblems(
-  session: ModelSession,
-  expected: {
-    readonly inputs: Readonly<Record<string, readonly number[]>>;
-    readonly outputs: Readonly<Record<string, readonly number[]>>;
-  },
-): string[] {
-  const { part, ort } = session;
-  const unknown = ort.inputNames.filter((name) => !(name in expected.inputs));
-  return [
-    ...unknown.map(
-      (name) => `${part}/model.onnx asks for an input "${name}" that this pipeline does not have`,
-    ),
-    ...valueProblems(part, 'input', ort.inputMetadata, expected.inputs),
-    ...valueProblems(part, 'output', ort.outputMetadata, expected.outputs),
-  ];
-}
-
-/** Dimensions of an output as the model declares them; -1 where they are free, undefined if there is none. */
-export function outputDims(session: ModelSession, name: string): number[] | undefined {
-  const value = session.ort.outputMetadata.find((metadata) => metadata.name === name);
-  return value === undefined ? undefined : dimensions(value);
-}
-
-/** A tensor of the type that the session wants for this input. */
 export function inputTensor(session: ModelSession, name: string, { data, dims }: FloatArray): Tensor {
   const type = inputType(session, name);
   switch (type) {
@@ -78,8 +50,16 @@ export function inputTensor(session: ModelSession, name: string, { data, dims }:
       return new Tensor('float32', data, dims);
     case 'float16':
       return new Tensor('float16', toFloat16Bits(data), dims);
+    case 'int64':
+      return new Tensor(
+        'int64',
+        BigInt64Array.from(data, (value) => BigInt(Math.round(value))),
+        dims,
+      );
+    case 'int32':
+      return new Tensor('int32', Int32Array.from(data, Math.round), dims);
     default:
-      throw new TypeError(`${session.part}: input "${name}" is ${type}, expected float32 or float16`);
+      throw new TypeError(`${session.part}: input "${name}" is ${type}, expected a number type`);
   }
 }
 
@@ -94,6 +74,11 @@ export function idTensor(session: ModelSession, name: string, ids: readonly numb
     default:
       throw new TypeError(`${session.part}: input "${name}" is ${type}, expected int64 or int32`);
   }
+}
+
+/** Frees the sessions' memory. */
+export async function releaseSessions(sessions: readonly ModelSession[]): Promise<void> {
+  await Promise.all(sessions.map(({ ort }) => ort.release()));
 }
 
 /** Runs the model and gives one output as float32. */
@@ -121,36 +106,6 @@ export async function runSessionFor(
   }
 }
 
-function valueProblems(
-  part: string,
-  kind: 'input' | 'output',
-  actual: readonly InferenceSession.ValueMetadata[],
-  expected: Readonly<Record<string, readonly number[]>>,
-): string[] {
-  return Object.entries(expected).flatMap(([name, dims]) => {
-    const value = actual.find((metadata) => metadata.name === name);
-    if (value === undefined) return [`${part}/model.onnx has no ${kind} "${name}"`];
-    if (!value.isTensor || !TENSOR_TYPES.includes(value.type)) {
-      const type = value.isTensor ? value.type : 'no tensor';
-      return [`${part}/model.onnx: ${kind} "${name}" is ${type}, expected one of ${TENSOR_TYPES.join(', ')}`];
-    }
-    const declared = dimensions(value);
-    if (fits(declared, dims)) return [];
-    return [`${part}/model.onnx: ${kind} "${name}" is ${shape(declared)}, expected ${shape(dims)}`];
-  });
-}
-
-function fits(declared: readonly number[], expected: readonly number[]): boolean {
-  return (
-    declared.length === expected.length &&
-    declared.every((size, i) => size === -1 || expected[i] === -1 || size === expected[i])
-  );
-}
-
-function dimensions(value: InferenceSession.ValueMetadata): number[] {
-  return value.isTensor ? value.shape.map((size) => (typeof size === 'number' ? size : -1)) : [];
-}
-
 function inputType(session: ModelSession, name: string): string {
   const value = session.ort.inputMetadata.find((metadata) => metadata.name === name);
   return value?.isTensor ? value.type : 'not there';
@@ -166,14 +121,15 @@ function floats(name: string, tensor: Tensor | undefined): FloatArray {
 
 function describe(feeds: Readonly<Record<string, Tensor>>): string {
   return Object.entries(feeds)
-    .map(([name, { type, dims }]) => `${name}: ${type} ${shape(dims)}`)
+    .map(([name, { type, dims }]) => `${name}: ${type} ${describeShape(dims)}`)
     .join(', ');
-}
-
-function shape(dims: readonly number[]): string {
-  return `[${dims.map((size) => (size === -1 ? '?' : size)).join(', ')}]`;
 }
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** `[1, ?, 768]`; -1 is any. */
+export function describeShape(dims: readonly number[]): string {
+  return `[${dims.map((size) => (size === -1 ? '?' : size)).join(', ')}]`;
 }

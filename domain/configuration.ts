@@ -30,6 +30,11 @@ const environmentSchema = z.object({
   PREGEN_MODELS: z.string().min(1).optional(),
   /** ONNX Runtime threads of the engine process; by default ONNX Runtime's own choice. */
   PREGEN_THREADS: positiveInt.optional(),
+  /** Memory for the weights of several models on one device; without it, one model at a time. */
+  PREGEN_MODEL_MEMORY_GIB: z.coerce
+    .number({ error: 'expected a number' })
+    .positive({ error: 'expected a positive number' })
+    .optional(),
   /** A step that takes longer than this is a hang: the engine process is replaced. Five minutes: a slow CPU step of a large model. */
   PREGEN_STEP_TIMEOUT_SECONDS: positiveInt.default(300),
 });
@@ -41,6 +46,7 @@ export interface Configuration {
   readonly version: string | undefined;
   readonly models: string | undefined;
   readonly threads: number | undefined;
+  readonly modelMemoryBytes: number | undefined;
   readonly stepTimeoutMs: number;
 }
 
@@ -55,10 +61,12 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   return {
     store: env.PREGEN_STORE,
     spool: env.PREGEN_SPOOL,
-    spoolBudgetBytes: env.PREGEN_SPOOL_BUDGET_GIB * GIB,
+    spoolBudgetBytes: Math.ceil(env.PREGEN_SPOOL_BUDGET_GIB * GIB),
     version: env.PREGEN_VERSION_ID,
     models: env.PREGEN_MODELS,
     threads: env.PREGEN_THREADS,
+    modelMemoryBytes:
+      env.PREGEN_MODEL_MEMORY_GIB === undefined ? undefined : env.PREGEN_MODEL_MEMORY_GIB * GIB,
     stepTimeoutMs: env.PREGEN_STEP_TIMEOUT_SECONDS * 1000,
   };
 }

@@ -13,6 +13,8 @@ export const FAILURE_TYPES = {
   engineLost: 'EngineLost',
   /** The GPU worker is shutting down and hands the rendition back. */
   workerShutdown: 'WorkerShutdown',
+  /** Another spool, named in the details, holds the rendition's last checkpoint: it is better gone on with there. */
+  checkpointElsewhere: 'CheckpointElsewhere',
   /** A rendition on the spool is damaged or gone: it has to be denoised (or decoded) again. */
   renditionLost: 'RenditionLost',
   /** The spool's disk is full. */

@@ -1,22 +1,37 @@
 /**
- * How many denoising iterations a request runs, without loading a model: plans count objects by it.
+ * How many denoising iterations a request runs, without loading a model: plans number previews by it, and the engine
+ * starts its loop by it.
  */
 
-/** Pipeline families whose image-to-image rounds differently. */
-export type ModelFamily = 'sd3' | 'flux' | 'sdxl' | 'sd';
+/** Model families that the engine runs. */
+export type ModelFamily = 'sd' | 'sdxl' | 'sd3' | 'flux';
 
 /**
- * Iterations of `steps` scheduler steps at image-to-image `strength` (undefined: text-to-image, all of them).
- *
- * Diffusers' `get_timesteps`: SD 1.5 and SDXL start at `steps - int(steps * strength)`, SD3 and FLUX at
- * `int(steps - steps * strength)`: one rounds the part that runs down, the other the part that is skipped.
+ * Denoising iterations of a request: `steps`, or fewer for image-to-image. PNDM evaluates one more; a loaded model's
+ * `iterations` knows.
  */
 export function denoisingIterations(family: ModelFamily, steps: number, strength?: number): number {
-  if (strength === undefined) return steps;
-  const wanted = Math.min(steps * strength, steps);
-  return family === 'sd3' || family === 'flux'
-    ? steps - Math.trunc(Math.max(steps - wanted, 0))
-    : Math.trunc(wanted);
+  return steps - skippedSteps(family, steps, strength);
+}
+
+/**
+ * Index of the first step that runs; 0 for text-to-image (no `strength`). As `get_timesteps` of diffusers 0.39, in
+ * the same double arithmetic with its rounding (0.29 * 100 is 28.999…96):
+ *
+ * - Stable Diffusion 3 and FLUX leave out the first `int(max(steps - min(steps * strength, steps), 0))` steps: the
+ *   *skipped* steps are rounded down, so the ones that run are rounded up (10 steps at 0.25: 3).
+ * - Stable Diffusion 1, 2 and XL run the last `min(int(steps * strength), steps)`: rounded down (2).
+ */
+export function skippedSteps(family: ModelFamily, steps: number, strength?: number): number {
+  if (strength === undefined) return 0;
+  switch (family) {
+    case 'sd3':
+    case 'flux':
+      return Math.trunc(Math.max(steps - Math.min(steps * strength, steps), 0));
+    case 'sd':
+    case 'sdxl':
+      return Math.max(steps - Math.min(Math.trunc(steps * strength), steps), 0);
+  }
 }
 
 /** The family of a diffusers pipeline class (`_class_name` of `model_index.json`); undefined if it is none of ours. */

@@ -3,10 +3,12 @@
  * themselves. Client and workflows share this file, so neither can drift.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { FailureBudget } from './failure-budget.js';
 import type { Patience } from './patience.js';
 import type { CueProgress, ShowPlan, ShowProgress, VariantResult } from './progress.js';
 import type { RenditionRequest } from './rendition.js';
 import type { CueTask } from './show-plan.js';
+import type { ShowSelection } from './show-selection.js';
 import type { ShowState } from './show-state.js';
 
 export const WORKFLOW_TYPES = {
@@ -25,6 +27,10 @@ export interface PregenerateShowInput {
   readonly patience?: Patience;
   /** A plan whose pages are in the store already, such as that of a repair; without one, the show plans itself. */
   readonly plan?: ShowPlan;
+  /** What of the show is generated; everything that is missing unless given. */
+  readonly selection?: ShowSelection;
+  /** More failures than this pause the show; without it nothing does. */
+  readonly maxFailures?: FailureBudget;
   /** What the execution before this one knew; only a continued execution has it. */
   readonly state?: ShowState;
 }
@@ -39,6 +45,8 @@ export interface PregenerateCueInput {
   /** Variants in flight at once. */
   readonly window: number;
   readonly patience: Patience;
+  /** Tell the show of each failure at once, because it has a failure budget. */
+  readonly reportFailures?: boolean;
   /** What the execution before this one had done; only a continued execution has it. */
   readonly done?: CueProgress;
 }
@@ -63,8 +71,14 @@ export const pauseUpdate = defineUpdate<void, []>('pause');
 export const resumeUpdate = defineUpdate<void, []>('resume');
 /** Changes how many variants are in flight at once. */
 export const setWindowUpdate = defineUpdate<void, [number]>('setWindow');
+/** Generates what failed again, after the rest of the show, and goes on if the show is paused. Returns how many have failed so far. */
+export const retryFailedUpdate = defineUpdate<number, []>('retryFailed');
+/** Goes on by another edition of the show: cues in flight end as they began, then the show is planned anew. */
+export const acceptChangesUpdate = defineUpdate<void, [{ bundleKey: string }]>('acceptChanges');
 
 /** From show to cue: how many variants it may have in flight from now on; 0 pauses it. */
 export const cueWindowSignal = defineSignal<[number]>('cueWindow');
+/** From cue to show: how many of its variants have failed so far. */
+export const cueFailuresSignal = defineSignal<[{ cueId: string; failed: number }]>('cueFailures');
 /** From cue to show, once: all its variants are started, and no more than this many are still in flight. */
 export const cueTailSignal = defineSignal<[{ cueId: string; inFlight: number }]>('cueTail');

@@ -11,7 +11,9 @@ export function orderByModel(cues: readonly PlannedCue[]): PlannedCue[] {
   const byModel = new Map<string, PlannedCue[]>();
   for (const cue of [...cues].sort((a, b) => a.task.index - b.task.index)) {
     const { name } = cue.task.settings.model;
-    byModel.set(name, [...(byModel.get(name) ?? []), cue]);
+    const cuesOfModel = byModel.get(name);
+    if (cuesOfModel === undefined) byModel.set(name, [cue]);
+    else cuesOfModel.push(cue);
   }
   return [...byModel.values()].flat();
 }

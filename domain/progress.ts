@@ -18,7 +18,7 @@ export interface VariantFailure {
   readonly reason: string;
 }
 
-/** At most this many failures are kept with their reasons; beyond it only the count grows. */
+/** At most this many failures, the latest, are kept with their reasons; beyond it only the count grows. */
 export const MAX_REPORTED_FAILURES = 20;
 
 /** Result of PregenerateVariant. */
@@ -54,23 +54,27 @@ export interface ShowPlan {
   readonly planId: string;
   readonly pages: number;
   readonly cues: number;
-  /** Variants of the whole show. */
+  /** Variants that the run answers for: those found stored and those on the pages. The whole show, unless part of it was selected. */
   readonly variants: number;
-  /** Variants found stored: skipped. */
+  /** Of these, found stored: skipped. */
   readonly stored: number;
 }
 
 /** What PregenerateShow says of itself when asked. */
 export interface ShowProgress extends VariantCounts {
   readonly phase: 'planning' | 'running' | 'paused' | 'done';
-  /** Variants of the whole show. */
+  /** Variants that this run answers for: the whole show, unless part of it was selected. */
   readonly planned: number;
-  /** Variants that were stored before this run. */
+  /** Of these, stored before this run. */
   readonly skipped: number;
   /** Cue ids whose workflows are running. */
   readonly cuesInFlight: readonly string[];
   readonly failures: readonly VariantFailure[];
   /** ISO 8601 time at which the run (of all its continued executions) began to generate. */
   readonly startedAt?: string;
+  /** How long the run has been paused in all. */
+  readonly pausedSeconds: number;
+  /** Why the show paused by itself, if it did. */
+  readonly pausedBecause?: string;
   readonly window: number;
 }

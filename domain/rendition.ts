@@ -59,6 +59,13 @@ export interface RenditionReference extends VariantAddress {
   readonly previews: boolean;
 }
 
+/** Details of a failed `denoise`: the spool on which the rendition has begun, so that it can go on there. */
+export interface CheckpointHolder {
+  readonly spoolId: string;
+  /** Denoising steps that are complete there, from 1. */
+  readonly step: number;
+}
+
 /** What a heartbeat of `denoise` says, for people and for liveness; the journal, not this, is the truth. */
 export interface DenoiseHeartbeat {
   readonly phase: 'queued' | 'spool-full' | 'loading' | 'denoising' | 'decoding' | 'saving';

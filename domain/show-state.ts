@@ -22,6 +22,8 @@ export interface CueInFlight {
   readonly tail: boolean;
   /** Started by somebody else, perhaps with other variants: it is waited for, then checked, and not cancelled with the show. */
   readonly foreign: boolean;
+  /** Variants of it that have failed, as far as it has told. */
+  readonly failed: number;
 }
 
 export interface ShowState extends VariantCounts {
@@ -32,5 +34,26 @@ export interface ShowState extends VariantCounts {
   readonly failures: readonly VariantFailure[];
   readonly startedAt: string;
   readonly window: number;
-  readonly paused: boolean;
+  readonly pause: PauseState;
+  /** Failures that somebody has seen and gone on from: they use up no budget. */
+  readonly forgiven: number;
+  /** Stored by this run before its present plan was made. */
+  readonly storedInEarlierRounds: number;
+  /** Somebody wants another round when this one is through. */
+  readonly nextRound: NextRound;
+}
+
+export interface PauseState {
+  /** ISO 8601; absent while the show runs. */
+  readonly since?: string;
+  /** Absent if a person paused it. */
+  readonly because?: string;
+  /** Of all pauses before. */
+  readonly totalMs: number;
+}
+
+/** Why a show is planned once more: to generate what failed again, or by another edition of the show. */
+export interface NextRound {
+  readonly retry: boolean;
+  readonly bundleKey?: string;
 }

@@ -9,5 +9,8 @@ export const ORCHESTRATION_QUEUE = 'pregen';
 /** `denoise`, on any machine with a GPU. */
 export const GPU_QUEUE = 'pregen-gpu';
 
+/** `denoise` on the machines of one spool: where an image is to go on that has begun there. */
+export const gpuSpoolQueue = (spoolId: string): string => `${GPU_QUEUE}-${spoolId}`;
+
 /** Uploads from one spool. `spoolId` is written inside the spool folder, so the queue outlives every process. */
 export const spoolQueue = (spoolId: string): string => `spool-${spoolId}`;

@@ -5,12 +5,10 @@
  */
 
 export class Slots {
-  private free: number;
+  private taken = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(count: number) {
-    this.free = count;
-  }
+  constructor(protected count: number) {}
 
   /** Runs `work` when a slot is free and frees it afterwards. Rejects with the signal's reason if that comes first. */
   async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
@@ -24,8 +22,8 @@ export class Slots {
 
   private async acquire(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    if (this.free > 0) {
-      this.free -= 1;
+    if (this.taken < this.count) {
+      this.taken += 1;
       return;
     }
     await new Promise<void>((resolve, reject) => {
@@ -43,9 +41,46 @@ export class Slots {
   }
 
   private release(): void {
-    const next = this.waiting.shift();
-    if (next === undefined) this.free += 1;
-    else next();
+    this.taken -= 1;
+    this.admit();
+  }
+
+  /** Lets in whoever fits. */
+  protected admit(): void {
+    while (this.taken < this.count) {
+      const next = this.waiting.shift();
+      if (next === undefined) return;
+      this.taken += 1;
+      next();
+    }
+  }
+}
+
+/**
+ * Slots whose number follows what the other side can take, as TCP's window does: halved whenever it is overloaded, one
+ * more after a whole round of successes. On a slow line, many at once would only make each of them time out, for ever.
+ */
+export class AdaptiveSlots extends Slots {
+  private successes = 0;
+
+  constructor(
+    private readonly least: number,
+    private readonly most: number,
+  ) {
+    super(most);
+  }
+
+  overloaded(): void {
+    this.successes = 0;
+    this.count = Math.max(this.least, Math.floor(this.count / 2));
+  }
+
+  succeeded(): void {
+    this.successes += 1;
+    if (this.successes < this.count || this.count === this.most) return;
+    this.successes = 0;
+    this.count += 1;
+    this.admit();
   }
 }
 

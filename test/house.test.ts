@@ -13,7 +13,7 @@ type Room = (typeof ROOMS)[number];
 /** Which rooms a room may import from (`types`: by `import type` only). */
 const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[] }> = {
   domain: { values: [] },
-  diffusion: { values: [] },
+  diffusion: { values: ['domain'] },
   storage: { values: ['domain'] },
   activities: { values: ['domain', 'storage', 'diffusion'] },
   workflows: { values: ['domain'], types: ['activities'] },

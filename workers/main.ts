@@ -39,12 +39,13 @@ async function work(role: Role, configuration: Configuration): Promise<void> {
   installLogging(process.env);
   const { connection, namespace } = await connect();
   try {
-    const { worker, close } = await createRole(role, { connection, namespace, configuration });
+    const { workers, close } = await createRole(role, { connection, namespace, configuration });
     try {
-      const run = worker.run();
-      stop.addEventListener('abort', () => worker.shutdown(), { once: true });
-      if (stop.aborted) worker.shutdown();
-      announce(role, worker.options.taskQueue, namespace);
+      const run = Promise.all(workers.map((worker) => worker.run()));
+      const shutdown = () => workers.map((worker) => worker.shutdown());
+      stop.addEventListener('abort', shutdown, { once: true });
+      if (stop.aborted) shutdown();
+      announce(role, workers[0].options.taskQueue, namespace);
       await run;
     } finally {
       await close();

@@ -7,8 +7,8 @@ import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from
 import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { Patience } from '../domain/patience.js';
-import type { RenditionRequest } from '../domain/rendition.js';
-import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../domain/task-queues.js';
+import type { CheckpointHolder, RenditionRequest } from '../domain/rendition.js';
+import { GPU_QUEUE, gpuSpoolQueue, ORCHESTRATION_QUEUE, spoolQueue } from '../domain/task-queues.js';
 
 /** Without end, at least once a minute: when a store or a disk is mended, work goes on within that time. */
 const RETRY_FOREVER: RetryPolicy = { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '60 s' };
@@ -16,8 +16,20 @@ const RETRY_FOREVER: RetryPolicy = { initialInterval: '1 s', backoffCoefficient:
 /** How often the server itself tries one order of `denoise`; then the workflow looks at why (see denoise-order.ts). */
 export const DENOISE_ATTEMPTS = 100;
 
-export const denoiseOptions = ({ variantId, settings }: RenditionRequest): ActivityOptions => ({
-  taskQueue: GPU_QUEUE,
+/** A worker that was restarted is back within seconds; a machine that is not is worth less than the steps it holds. */
+const HOLDER_SILENCE = '15 s';
+
+/** A holder that cannot go on after these is full or broken. */
+const HOLDER_ATTEMPTS = 5;
+
+/** On any machine, or on those of the spool that holds the image's last checkpoint. */
+export const denoiseOptions = (
+  { variantId, settings }: RenditionRequest,
+  holder?: CheckpointHolder,
+): ActivityOptions => ({
+  ...(holder === undefined
+    ? { taskQueue: GPU_QUEUE }
+    : { taskQueue: gpuSpoolQueue(holder.spoolId), scheduleToStartTimeout: HOLDER_SILENCE }),
   summary: `variant ${variantId}: ${settings.steps} steps on ${settings.model.name}`,
   // The worker heartbeats every 2 s by a timer, so 10 s of silence is a dead worker, not a slow step.
   heartbeatTimeout: '10 s',
@@ -28,7 +40,7 @@ export const denoiseOptions = ({ variantId, settings }: RenditionRequest): Activ
   // An engine that is lost is counted by the workflow, so that one poison variant cannot take a device for ever.
   retry: {
     ...RETRY_FOREVER,
-    maximumAttempts: DENOISE_ATTEMPTS,
+    maximumAttempts: holder === undefined ? DENOISE_ATTEMPTS : HOLDER_ATTEMPTS,
     nonRetryableErrorTypes: [FAILURE_TYPES.engineLost],
   },
 });

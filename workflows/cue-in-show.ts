@@ -33,6 +33,8 @@ export interface CueJob {
   readonly planned: () => Promise<PlannedCue>;
   readonly ledger: ShowLedger;
   readonly patience: Patience;
+  /** The cue tells of each failure at once. */
+  readonly reportFailures: boolean;
   /** The server has confirmed the start: from here on the cue outlives the show's execution. */
   readonly onStarted: () => void;
 }
@@ -68,10 +70,13 @@ export function tellWindow(show: CueJob['show'], cue: CueRecord): void {
     .catch(() => undefined);
 }
 
-async function startCue(planned: PlannedCue, { cue, patience, onStarted }: CueJob): Promise<CueProgress> {
+async function startCue(
+  planned: PlannedCue,
+  { cue, patience, reportFailures, onStarted }: CueJob,
+): Promise<CueProgress> {
   const child = await startChild<CueWorkflow>(WORKFLOW_TYPES.cue, {
     ...cueStartOptions(planned.task),
-    args: [{ ...planned, window: cue.granted, patience }],
+    args: [{ ...planned, window: cue.granted, patience, reportFailures }],
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     // Outlives this execution when the show continues as new; the next one adopts it.
     parentClosePolicy: ParentClosePolicy.ABANDON,

@@ -31,8 +31,12 @@ export class CueTally {
       return;
     }
     this.#counts.failed += 1;
-    if (this.#failures.length < MAX_REPORTED_FAILURES)
-      this.#failures.push({ cueId: this.#cueId, variantId, reason: outcome.reason });
+    this.#failures.push({ cueId: this.#cueId, variantId, reason: outcome.reason });
+    this.#failures.splice(0, this.#failures.length - MAX_REPORTED_FAILURES);
+  }
+
+  get failed(): number {
+    return this.#counts.failed;
   }
 
   progress(inFlight: readonly number[]): CueProgress {

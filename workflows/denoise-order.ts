@@ -1,15 +1,16 @@
 /**
  * Orders `denoise` until there is a rendition. The server retries what passes (a machine that reboots, a store that
  * is away); what may be the variant's own fault is counted here: an image whose engine dies every time, or which
- * takes its whole worker down with it, ends as failed instead of occupying a device for ever.
+ * takes its whole worker down with it, ends as failed instead of occupying a device for ever. An image that has begun
+ * on some machine is ordered there first.
  */
 import { ApplicationFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import type { GpuActivities } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
-import type { Rendition, RenditionRequest } from '../domain/rendition.js';
+import type { CheckpointHolder, Rendition, RenditionRequest } from '../domain/rendition.js';
 import { DENOISE_ATTEMPTS, denoiseOptions } from './activity-options.js';
-import { failedWith, fellSilent, ranOutOfAttempts } from './failures.js';
+import { checkpointHolder, failedWith, fellSilent, neverStarted, ranOutOfAttempts } from './failures.js';
 
 /** In a row. Each resumes one step later at best, and a healthy engine is lost to an accident once or twice. */
 const MAX_LOST_ENGINES = 10;
@@ -22,12 +23,18 @@ export async function denoiseUntilDone(
   request: RenditionRequest,
   say: (now: string) => void,
 ): Promise<Rendition> {
-  const { denoise } = proxyActivities<GpuActivities>(denoiseOptions(request));
+  let holder: CheckpointHolder | undefined;
   for (let lostEngines = 0; ; ) {
+    const { denoise } = proxyActivities<GpuActivities>(denoiseOptions(request, holder));
     try {
       return await denoise(request);
     } catch (error) {
       if (isCancellation(error)) throw error;
+      const askedHolder = holder !== undefined;
+      // Once in a row: whatever keeps the holder from going on, the next order is anybody's.
+      holder = askedHolder ? undefined : checkpointHolder(error);
+      if (failedWith(error, FAILURE_TYPES.checkpointElsewhere)) continue;
+      if (askedHolder && (neverStarted(error) || ranOutOfAttempts(error))) continue;
       lostEngines = failedWith(error, FAILURE_TYPES.engineLost) ? lostEngines + 1 : 0;
       refuseIfPoison(error, lostEngines);
       if (lostEngines > 0) {

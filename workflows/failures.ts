@@ -5,6 +5,7 @@
 import { RetryState, TimeoutType } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { FailureType } from '../domain/failure-types.js';
+import type { CheckpointHolder } from '../domain/rendition.js';
 
 /** Whether an activity failed with this type of ours. */
 export function failedWith(error: unknown, type: FailureType): boolean {
@@ -12,6 +13,21 @@ export function failedWith(error: unknown, type: FailureType): boolean {
     error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === type
   );
 }
+
+/** The spool on which a failed `denoise` says that the image has begun. */
+export function checkpointHolder(error: unknown): CheckpointHolder | undefined {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  const holder: unknown = error.cause.details?.[0];
+  return isHolder(holder) && holder.step > 0 ? holder : undefined;
+}
+
+const isHolder = (details: unknown): details is CheckpointHolder =>
+  typeof details === 'object' &&
+  details !== null &&
+  'spoolId' in details &&
+  typeof details.spoolId === 'string' &&
+  'step' in details &&
+  typeof details.step === 'number';
 
 /** Whether nobody took the task within the time allowed. */
 export const neverStarted = (error: unknown): boolean => timedOutBy(error, TimeoutType.SCHEDULE_TO_START);

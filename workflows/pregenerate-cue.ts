@@ -18,6 +18,7 @@ import {
 import type { PlanActivities } from '../activities/interfaces.js';
 import {
   type CueWorkflow,
+  cueFailuresSignal,
   cueProgressQuery,
   cueTailSignal,
   cueWindowSignal,
@@ -52,8 +53,10 @@ export async function PregenerateCue(input: PregenerateCueInput): Promise<CuePro
   });
 
   const tail = tailReporter(input.task.cueId);
+  const reportFailures = failureReporter();
   const runVariant = async (variantId: number): Promise<void> => {
     tally.count(variantId, await generateVariant(input, variantId));
+    if (input.reportFailures === true) reportFailures(input.task.cueId, tally.failed);
   };
   try {
     while (waiting.length > 0 && !workflowInfo().continueAsNewSuggested) {
@@ -117,6 +120,20 @@ function tailReporter(cueId: string): (inFlight: number) => void {
     // A show that has ended needs no report.
     getExternalWorkflowHandle(parent.workflowId)
       .signal(cueTailSignal, { cueId, inFlight })
+      .catch(() => undefined);
+  };
+}
+
+/** Tells the show, once a failure, so that its budget stops it before the whole cue is burnt. */
+function failureReporter(): (cueId: string, failed: number) => void {
+  const { parent } = workflowInfo();
+  let told = 0;
+  return (cueId, failed) => {
+    if (parent === undefined || failed === told) return;
+    told = failed;
+    // A show that has ended needs no report.
+    getExternalWorkflowHandle(parent.workflowId)
+      .signal(cueFailuresSignal, { cueId, failed })
       .catch(() => undefined);
   };
 }

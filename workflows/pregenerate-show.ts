@@ -9,6 +9,7 @@ import {
   isCancellation,
   proxyActivities,
   setCurrentDetails,
+  upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
@@ -18,6 +19,7 @@ import type { PregenerateShowInput, ShowWorkflow } from '../domain/messages.js';
 import type { ShowPlan, ShowProgress } from '../domain/progress.js';
 import { PREGEN_STATUS, type VariantStatus } from '../domain/search-attributes.js';
 import { PLAN_OPTIONS } from './activity-options.js';
+import { nextRoundInput } from './next-round.js';
 import { describeShow } from './progress-text.js';
 import { ShowLedger } from './show-ledger.js';
 import { ShowRun } from './show-run.js';
@@ -25,15 +27,18 @@ import { answerMessages, checkWindow } from './show-steering.js';
 
 const { planShow } = proxyActivities<PlanActivities>(PLAN_OPTIONS.planShow);
 
-/** Generates everything of a show that is not stored yet. */
+/** Generates what a show's selection names, everything that is not stored yet unless it says otherwise. */
 export async function PregenerateShow(input: PregenerateShowInput): Promise<ShowProgress> {
   const ledger = new ShowLedger(input);
   answerMessages(ledger);
-  const plan = ledger.plan ?? (await planAnew(input, ledger));
-  const run = new ShowRun(input, ledger, plan);
-  if ((await untilDoneOrLong(run)) === 'long') {
-    await run.untilReadyToRollOver();
-    return continueAsNew<ShowWorkflow>({ ...input, state: ledger.state(plan) });
+  for (let round = input; ; round = beginNextRound(round, ledger)) {
+    const plan = ledger.plan ?? (await planAnew(round, ledger));
+    const run = new ShowRun(round, ledger, plan);
+    if ((await untilDoneOrLong(run)) === 'long') {
+      await run.untilReadyToRollOver();
+      return continueAsNew<ShowWorkflow>({ ...round, state: ledger.state(plan) });
+    }
+    if (!isAnotherRoundWanted(ledger)) break;
   }
   ledger.finish();
   setCurrentDetails(describeShow(ledger.progress()));
@@ -41,11 +46,24 @@ export async function PregenerateShow(input: PregenerateShowInput): Promise<Show
   return ledger.progress();
 }
 
+const isAnotherRoundWanted = ({ nextRound }: ShowLedger): boolean =>
+  nextRound.retry || nextRound.bundleKey !== undefined;
+
+/** The same show with what people have wanted meanwhile. */
+function beginNextRound(input: PregenerateShowInput, ledger: ShowLedger): PregenerateShowInput {
+  const next = nextRoundInput(input, ledger);
+  if (next.bundleKey !== input.bundleKey) upsertMemo({ bundleKey: next.bundleKey });
+  ledger.beginRound();
+  return next;
+}
+
 /** A show that cannot be planned fails with the plan's own words; they name every problem. */
 async function planAnew(input: PregenerateShowInput, ledger: ShowLedger): Promise<ShowPlan> {
   try {
     checkWindow(input.window);
-    const plan = input.plan ?? (await planShow({ bundleKey: input.bundleKey }));
+    const { bundleKey, selection } = input;
+    const plan =
+      input.plan ?? (await planShow({ bundleKey, ...(selection === undefined ? {} : { selection }) }));
     ledger.begin(plan, new Date().toISOString());
     return plan;
   } catch (error) {

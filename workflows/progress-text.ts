@@ -19,6 +19,7 @@ export function describeShow(progress: ShowProgress): string {
   const ended = progress.stored + progress.degraded + progress.failed;
   return [
     `**${progress.phase}**: ${ended} of ${toGenerate} variants (counted as cues end): ${counts(progress)}; ${progress.skipped} were stored before`,
+    ...(progress.pausedBecause === undefined ? [] : [progress.pausedBecause]),
     `window ${progress.window} · cues in flight: ${progress.cuesInFlight.join(', ') || 'none'}`,
     ...failureList(progress.failures),
   ].join('\n\n');

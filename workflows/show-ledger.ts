@@ -1,6 +1,6 @@
 /**
- * What a show knows: its plan and how far it is in it, who is in flight, counters, the failed few. Everything in it
- * fits into one small payload, because it is what one execution hands to the next.
+ * What a show knows: its plan and how far it is in it, who is in flight, counters, the failed few, and what people
+ * want of it. Everything in it fits into one small payload, because it is what one execution hands to the next.
  */
 import type { PregenerateShowInput } from '../domain/messages.js';
 import {
@@ -8,50 +8,88 @@ import {
   MAX_REPORTED_FAILURES,
   type ShowPlan,
   type ShowProgress,
-  type VariantFailure,
 } from '../domain/progress.js';
 import type { VariantStatus } from '../domain/search-attributes.js';
-import type { CueInFlight, PlanPosition, ShowState } from '../domain/show-state.js';
+import type { CueInFlight, NextRound, PlanPosition, ShowState } from '../domain/show-state.js';
+import { PauseClock } from './pause-clock.js';
+import { ShowTally } from './show-tally.js';
 import { dealSlots, freeSlots } from './slots.js';
 
 /** A cue in flight, whose share of the window changes while it runs. */
 export type CueRecord = { -readonly [Field in keyof CueInFlight]: CueInFlight[Field] };
+
+const NO_FURTHER_ROUND: NextRound = { retry: false };
+const START: PlanPosition = { page: 0, cue: 0 };
 
 export class ShowLedger {
   /** Rises with every change, so that one can wait for the next. */
   revision = 0;
   plan: ShowPlan | undefined;
   next: PlanPosition;
+  nextRound: NextRound;
   readonly cues = new Map<string, CueRecord>();
-  readonly #counts: { stored: number; degraded: number; failed: number };
-  readonly #failures: VariantFailure[];
+  readonly #tally: ShowTally;
+  readonly #pause: PauseClock;
   #startedAt: string | undefined;
   #window: number;
-  #paused: boolean;
   #done = false;
 
-  constructor({ window, state }: PregenerateShowInput) {
+  constructor({ window, maxFailures, state }: PregenerateShowInput) {
     this.plan = state?.plan;
-    this.next = state?.next ?? { page: 0, cue: 0 };
+    this.next = state?.next ?? START;
+    this.nextRound = state?.nextRound ?? NO_FURTHER_ROUND;
     for (const cue of state?.cuesInFlight ?? []) this.cues.set(cue.cueId, { ...cue });
-    const { stored, degraded, failed } = state ?? { stored: 0, degraded: 0, failed: 0 };
-    this.#counts = { stored, degraded, failed };
-    this.#failures = [...(state?.failures ?? [])];
+    this.#tally = new ShowTally(maxFailures, state);
+    this.#pause = new PauseClock(state?.pause);
     this.#startedAt = state?.startedAt;
     this.#window = state?.window ?? window;
-    this.#paused = state?.paused ?? false;
   }
 
-  begin(plan: ShowPlan, startedAt: string): void {
+  get startedAt(): string | undefined {
+    return this.#startedAt;
+  }
+
+  begin(plan: ShowPlan, now: string): void {
     this.plan = plan;
-    this.#startedAt = startedAt;
+    this.#startedAt ??= now;
     this.#changed();
   }
 
-  /** Changes the window, or pauses (undefined leaves as is). */
-  steer({ window, paused }: { window?: number; paused?: boolean }): void {
-    this.#window = window ?? this.#window;
-    this.#paused = paused ?? this.#paused;
+  /** The plan is through, or given up for another edition: the next one starts from its first page. */
+  beginRound(): void {
+    this.plan = undefined;
+    this.next = START;
+    this.nextRound = NO_FURTHER_ROUND;
+    this.#tally.beginRound();
+    this.#changed();
+  }
+
+  setWindow(window: number): void {
+    this.#window = window;
+    this.#changed();
+  }
+
+  pause(): void {
+    this.#pause.pause();
+    this.#changed();
+  }
+
+  resume(): void {
+    this.#tally.forgive(this.#failedSoFar);
+    this.#pause.resume();
+    this.#changed();
+  }
+
+  /** Returns how many variants have failed so far. */
+  retryFailed(): number {
+    this.nextRound = { ...this.nextRound, retry: true };
+    this.resume();
+    return this.#failedSoFar;
+  }
+
+  /** No further cue starts from the present plan. */
+  acceptChanges(bundleKey: string): void {
+    this.nextRound = { ...this.nextRound, bundleKey };
     this.#changed();
   }
 
@@ -76,11 +114,12 @@ export class ShowLedger {
 
   /** A cue has started its last variant and can use only this many slots from now on. */
   reachTail(cueId: string, inFlight: number): void {
-    const cue = this.cues.get(cueId);
-    if (cue === undefined) return;
-    cue.tail = true;
-    cue.wanted = inFlight;
-    this.#changed();
+    this.#amend(cueId, { tail: true, wanted: inFlight });
+  }
+
+  /** A cue in flight says how many of its variants have failed. */
+  noteFailures(cueId: string, failed: number): void {
+    this.#amend(cueId, { failed });
   }
 
   /** Deals the window anew; returns the cues whose workflows have to be told. */
@@ -95,41 +134,38 @@ export class ShowLedger {
     });
   }
 
-  countCue({ stored, degraded, failed, failures }: CueProgress): void {
-    this.countStored(stored);
-    this.#counts.degraded += degraded;
-    this.#counts.failed += failed;
-    this.#report(failures);
+  countCue({ cueId, failures, ...counts }: CueProgress): void {
+    this.#tally.add(counts, failures);
+    this.#amend(cueId, { failed: 0 });
   }
 
   countStored(variants: number): void {
-    this.#counts.stored += variants;
+    this.#tally.add({ stored: variants, degraded: 0, failed: 0 }, []);
   }
 
   countFailed(cueId: string, variantIds: readonly number[], reason: string): void {
-    this.#counts.failed += variantIds.length;
-    this.#report(
-      variantIds.slice(0, MAX_REPORTED_FAILURES).map((variantId) => ({ cueId, variantId, reason })),
-    );
+    const failures = variantIds
+      .slice(0, MAX_REPORTED_FAILURES)
+      .map((variantId) => ({ cueId, variantId, reason }));
+    this.#tally.add({ stored: 0, degraded: 0, failed: variantIds.length }, failures);
+    this.#amend(cueId, { failed: 0 });
   }
 
   progress(): ShowProgress {
+    const { because } = this.#pause;
     return {
       phase: this.#phase(),
-      planned: this.plan?.variants ?? 0,
-      skipped: this.plan?.stored ?? 0,
-      ...this.#counts,
+      ...this.#tally.progress(this.plan ?? { variants: 0, stored: 0 }),
       cuesInFlight: [...this.cues.keys()],
-      failures: [...this.#failures],
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
+      pausedSeconds: Math.round(this.#pause.totalMs() / 1000),
+      ...(because === undefined ? {} : { pausedBecause: because }),
       window: this.#window,
     };
   }
 
-  /** The worst that happened to any variant. */
   status(): VariantStatus {
-    if (this.#counts.failed > 0) return 'failed';
-    return this.#counts.degraded > 0 ? 'degraded' : 'stored';
+    return this.#tally.status();
   }
 
   /** For the next execution. */
@@ -138,29 +174,38 @@ export class ShowLedger {
       plan,
       next: this.next,
       cuesInFlight: [...this.cues.values()],
-      ...this.#counts,
-      failures: this.#failures,
+      ...this.#tally.state(),
       startedAt: this.#startedAt ?? '',
       window: this.#window,
-      paused: this.#paused,
+      pause: this.#pause.state(),
+      nextRound: this.nextRound,
     };
   }
 
   get #effectiveWindow(): number {
-    return this.#paused ? 0 : this.#window;
+    return this.#pause.paused ? 0 : this.#window;
+  }
+
+  /** Those of cues in flight included, as far as they have told. */
+  get #failedSoFar(): number {
+    return [...this.cues.values()].reduce((sum, { failed }) => sum + failed, this.#tally.failed);
   }
 
   #phase(): ShowProgress['phase'] {
     if (this.#done) return 'done';
-    if (this.#paused) return 'paused';
+    if (this.#pause.paused) return 'paused';
     return this.plan === undefined ? 'planning' : 'running';
   }
 
-  #report(failures: readonly VariantFailure[]): void {
-    this.#failures.push(...failures.slice(0, MAX_REPORTED_FAILURES - this.#failures.length));
+  #amend(cueId: string, change: Partial<CueRecord>): void {
+    const cue = this.cues.get(cueId);
+    if (cue !== undefined) Object.assign(cue, change);
+    this.#changed();
   }
 
   #changed(): void {
     this.revision += 1;
+    const because = this.#tally.overBudget(this.#failedSoFar, this.plan);
+    if (because !== undefined) this.#pause.pause(because);
   }
 }

@@ -73,7 +73,7 @@ export class ShowRun {
     const wanted = planned.variantIds.length;
     const granted = Math.min(wanted, this.ledger.freeSlots);
     const { cueId } = planned.task;
-    const cue: CueRecord = { cueId, position, wanted, granted, tail: false, foreign: false };
+    const cue: CueRecord = { cueId, position, wanted, granted, tail: false, foreign: false, failed: 0 };
     this.ledger.addCue(cue);
     this.#follow(cue, runCue, () => Promise.resolve(planned));
     return true;
@@ -86,7 +86,9 @@ export class ShowRun {
       this.#starting -= 1;
     });
     const patience = this.input.patience ?? DEFAULT_PATIENCE;
-    const job: CueJob = { show: this.input, cue, planned, ledger: this.ledger, patience, onStarted };
+    const { ledger } = this;
+    const reportFailures = this.input.maxFailures !== undefined;
+    const job: CueJob = { show: this.input, cue, planned, ledger, patience, reportFailures, onStarted };
     this.#cues.run(cue.cueId, async () => {
       try {
         await run(job);
@@ -104,8 +106,9 @@ export class ShowRun {
     return planned;
   }
 
+  /** Nothing of it is left to start, or somebody has brought another one. */
   #isPlanRead(): boolean {
-    return this.#reader.isBehindEnd(this.ledger.next);
+    return this.ledger.nextRound.bundleKey !== undefined || this.#reader.isBehindEnd(this.ledger.next);
   }
 }
 

@@ -4,10 +4,13 @@
  */
 import { setHandler } from '@temporalio/workflow';
 import {
+  acceptChangesUpdate,
+  cueFailuresSignal,
   cueTailSignal,
   MAX_WINDOW,
   pauseUpdate,
   resumeUpdate,
+  retryFailedUpdate,
   setWindowUpdate,
   showProgressQuery,
 } from '../domain/messages.js';
@@ -15,9 +18,12 @@ import type { ShowLedger } from './show-ledger.js';
 
 export function answerMessages(ledger: ShowLedger): void {
   setHandler(showProgressQuery, () => ledger.progress());
-  setHandler(pauseUpdate, () => ledger.steer({ paused: true }));
-  setHandler(resumeUpdate, () => ledger.steer({ paused: false }));
-  setHandler(setWindowUpdate, (window) => ledger.steer({ window }), { validator: checkWindow });
+  setHandler(pauseUpdate, () => ledger.pause());
+  setHandler(resumeUpdate, () => ledger.resume());
+  setHandler(setWindowUpdate, (window) => ledger.setWindow(window), { validator: checkWindow });
+  setHandler(retryFailedUpdate, () => ledger.retryFailed());
+  setHandler(acceptChangesUpdate, ({ bundleKey }) => ledger.acceptChanges(bundleKey));
+  setHandler(cueFailuresSignal, ({ cueId, failed }) => ledger.noteFailures(cueId, failed));
   setHandler(cueTailSignal, ({ cueId, inFlight }) => ledger.reachTail(cueId, inFlight));
 }
 

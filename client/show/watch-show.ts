@@ -7,10 +7,12 @@ import { type Client, ServiceError, type WorkflowExecutionStatusName } from '@te
 import type { ShowWorkflow } from '../../domain/messages.js';
 import type { ShowProgress } from '../../domain/progress.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
+import { openStore } from '../../storage/open-store.js';
 import { CommandError } from '../cli/describe-error.js';
 import type { Output } from '../cli/output.js';
 import type { LoadedShow } from '../load-show.js';
 import { openProgress } from '../progress/progress-display.js';
+import { openPictures } from '../progress/stored-pictures.js';
 import { type ShowStatus, showStatus } from './show-status.js';
 
 /** As often as a person can read, as seldom as a small server likes. */
@@ -27,10 +29,17 @@ export async function watchShow(
   signal?: AbortSignal,
 ): Promise<ShowProgress> {
   const display = await openProgress(output);
+  const store = openStore(loaded.configuration.store, process.env);
+  const pictures = openPictures(loaded.show, store, output, process.env);
+  const see = async (status: ShowStatus): Promise<void> => {
+    display.update(status);
+    await pictures.update(status);
+  };
   try {
-    await untilEnded(client, loaded, (status) => display.update(status), signal);
+    await untilEnded(client, loaded, see, signal);
   } finally {
     display.stop();
+    store.close();
   }
   return resultOf(client, loaded);
 }
@@ -38,7 +47,7 @@ export async function watchShow(
 async function untilEnded(
   client: Client,
   loaded: LoadedShow,
-  see: (status: ShowStatus) => void,
+  see: (status: ShowStatus) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   let answeredAt = Date.now();
@@ -47,7 +56,7 @@ async function untilEnded(
     try {
       const status = await showStatus(client, loaded);
       answeredAt = Date.now();
-      see(status);
+      await see(status);
       if (status.state === 'not-running') return;
     } catch (error) {
       if (!(error instanceof ServiceError) || Date.now() - answeredAt > SILENCE_MS) throw error;

@@ -7,8 +7,8 @@
 
 /** Time for everything that does not depend on size: DNS, TLS, a busy server's first byte. In milliseconds. */
 const BASE_MS = 15_000;
-/** The slowest link still worth waiting for, in bytes per second (a venue's shared uplink); a 3 MB PNG gets 61 s. */
-const MIN_BYTES_PER_SECOND = 64 * 1024;
+/** The slowest link still worth waiting for, in bytes per second (a third of a venue's 50 kB/s uplink); a 3 MB PNG gets 198 s. */
+const MIN_BYTES_PER_SECOND = 16 * 1024;
 
 /** The signal's reason when time ran out, to tell it from the caller's own abort. */
 export class DeadlineError extends Error {

@@ -33,6 +33,8 @@ export interface S3Location {
 const MAX_SOCKETS = 32;
 /** Requests at once: below the sockets, since the SDK counts waiting for a socket as connecting, and would give up. */
 export const MAX_REQUESTS = 24;
+/** What is left of them on a line that is too slow for more; not one, so that a key that hangs does not stop the others. */
+export const MIN_REQUESTS = 2;
 /** TCP and TLS handshakes take round trips only; longer than this and the endpoint is not there. In milliseconds. */
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** Silence on an open connection. A busy object storage answers within seconds. In milliseconds. */

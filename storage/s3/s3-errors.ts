@@ -34,6 +34,18 @@ export function s3Problem(
   return new StoreError({ ...meaningOf({ code, status: undefined }), verb, key, store, code });
 }
 
+/** Answers, or the want of one in time, that ask for fewer requests at once. */
+const OVERLOAD_CODES: ReadonlySet<string | undefined> = new Set([
+  'Deadline',
+  'TimeoutError',
+  'SlowDown',
+  'TooManyRequests',
+]);
+
+/** Whether the object storage, or the line to it, has more to do than it can. */
+export const isOverload = ({ code, status }: StoreError): boolean =>
+  OVERLOAD_CODES.has(code) || status === 429;
+
 /** Reads name, code and status off an unknown error. */
 export function factsOf(error: unknown): S3Facts {
   if (error instanceof DeadlineError) return { code: 'Deadline', status: undefined, message: error.message };

@@ -25,10 +25,10 @@ import {
   StoreError,
   type StoreVerb,
 } from '../object-store.js';
-import { Slots } from '../slots.js';
+import { AdaptiveSlots } from '../slots.js';
 import { type Deadline, withDeadline } from './deadline.js';
-import { createS3Client, MAX_REQUESTS, type S3Location } from './s3-client.js';
-import { s3Error, s3Problem } from './s3-errors.js';
+import { createS3Client, MAX_REQUESTS, MIN_REQUESTS, type S3Location } from './s3-client.js';
+import { isOverload, s3Error, s3Problem } from './s3-errors.js';
 
 interface Attempt {
   readonly verb: StoreVerb;
@@ -43,7 +43,7 @@ export class S3Store implements ObjectStore {
   private readonly client: S3Client;
   private readonly bucket: string;
   private readonly base: string;
-  private readonly slots = new Slots(MAX_REQUESTS);
+  private readonly slots = new AdaptiveSlots(MIN_REQUESTS, MAX_REQUESTS);
   /** A HEAD cannot tell a missing bucket from a missing key; once the bucket was seen, it need not. */
   private bucketSeen = false;
 
@@ -175,10 +175,14 @@ export class S3Store implements ObjectStore {
   ): Promise<T> {
     return this.slots.run(signal, async () => {
       try {
-        return await withDeadline(signal, bytes ?? 0, work);
+        const answer = await withDeadline(signal, bytes ?? 0, work);
+        this.slots.succeeded();
+        return answer;
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
-        throw error instanceof StoreError ? error : s3Error(this.description, verb, key, error);
+        const problem = error instanceof StoreError ? error : s3Error(this.description, verb, key, error);
+        if (isOverload(problem)) this.slots.overloaded();
+        throw problem;
       }
     });
   }

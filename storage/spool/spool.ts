@@ -10,7 +10,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
@@ -110,6 +110,26 @@ export class Spool {
   /** Ids of all renditions in the spool. */
   async renditions(): Promise<string[]> {
     return (await readdir(this.renditionsFolder)).map((name) => decodeURIComponent(name)).sort();
+  }
+
+  /** The request that a rendition was opened for, or undefined. */
+  async requestOf(renditionId: string): Promise<unknown> {
+    const text = await this.recordedRequest(this.folderOf(renditionId));
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** When anything was last written to a rendition, in milliseconds since 1970, or undefined if it is gone. */
+  async touchedAt(renditionId: string): Promise<number | undefined> {
+    const directory = this.folderOf(renditionId);
+    const places = [directory, join(directory, JOURNAL_FILE), join(directory, SCRATCH_FOLDER)];
+    const times = places.map((path) =>
+      orIfAbsent<number>(
+        stat(path).then(({ mtimeMs }) => mtimeMs),
+        0,
+      ),
+    );
+    const latest = Math.max(...(await Promise.all(times)));
+    return latest === 0 ? undefined : latest;
   }
 
   /** Bytes of everything in the spool. */

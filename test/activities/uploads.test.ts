@@ -159,6 +159,16 @@ describe('uploading a rendition', () => {
     expect(await new Surroundings().run(uploads.composeTiming, reference)).toEqual({ missingSteps: [1] });
   });
 
+  it('removes previews of an earlier rendition that had more steps', async () => {
+    const { uploads, store } = await start(2);
+    for (const step of [2, 3, 4])
+      await store.put(stepKey(address, step), Buffer.from('of an earlier run'), { contentType: 'image/png' });
+    await new Surroundings().run(uploads.uploadFinal, reference);
+    await new Surroundings().run(uploads.uploadPreviews, reference);
+    await new Surroundings().run(uploads.composeTiming, reference);
+    expect(await stored(store)).toEqual(['1.png', '2.png', 'final.png', 'timing.json']);
+  });
+
   it('leaves a damaged preview out with a warning', async () => {
     const { uploads, store, rendition } = await start(3);
     await damage(rendition, 'step-2.png');

@@ -27,6 +27,9 @@ const COMMANDS = [
   'schedule trigger',
   'schedule backfill',
   'schedule delete',
+  'model inspect',
+  'model try',
+  'model fit-previews',
 ];
 
 describe('pregen', () => {

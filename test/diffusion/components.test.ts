@@ -4,15 +4,15 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FlowMatchConfig, flowMatchSchedule } from '../../diffusion/flow-match-euler.js';
-import { denoisingIterations } from '../../diffusion/iterations.js';
 import { resizeLanczos } from '../../diffusion/lanczos.js';
 import { readModelIndex } from '../../diffusion/model-index.js';
 import { Problems } from '../../diffusion/problems.js';
+import { type FlowMatchConfig, flowMatchSchedule } from '../../diffusion/schedulers/flow-match-euler.js';
 import { encodePrompt, tokenizePrompt } from '../../diffusion/sd3/encode-prompt.js';
 import { openParts, type Sd3Parts, sessionsOf } from '../../diffusion/sd3/parts.js';
 import { loadTokenizer } from '../../diffusion/text/tokenizer.js';
 import { TorchGenerator } from '../../diffusion/torch-random.js';
+import { denoisingIterations } from '../../domain/iterations.js';
 import { deviation, floats, GOLDENS, goldens, picture } from './goldens.js';
 
 /** torch's vectorised log, sin and cos differ from the C library's in the last bits. */

@@ -104,6 +104,28 @@ it('gives strength 0 back as the VAE sees the picture, without a step', async ()
   expect((await run(request)).map(({ type }) => type)).toEqual(['prompt', 'final']);
 });
 
+it('makes the variants of a cue as if each were alone, and takes notice of every other prompt', async () => {
+  const variant = { ...TEXT_TO_IMAGE, seed: 12 };
+  const others = [
+    { prompt: 'a crowd' },
+    { negativePrompt: 'rain' },
+    { guidance: 2 },
+    { maxSequenceLength: 9 },
+  ];
+  await run(TEXT_TO_IMAGE);
+  const second = final(await run(variant));
+  const alone = await loadModel(join(GOLDENS, 'sd3'), { threads: 1 });
+  const images = [second];
+  for (const other of others) {
+    const wanted: GenerationEvent[] = [];
+    for await (const event of alone.generate({ ...variant, ...other })) wanted.push(event);
+    expect(final(await run({ ...variant, ...other })).equals(final(wanted))).toBe(true);
+    images.push(final(wanted));
+  }
+  await alone.dispose();
+  expect(new Set(images.map((image) => image.toString('hex'))).size).toBe(images.length);
+});
+
 it('does not mind what a consumer does to the latents it was given', async () => {
   const untouched = final(await run(TEXT_TO_IMAGE));
   const events: GenerationEvent[] = [];

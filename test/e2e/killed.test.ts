@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
+import { childrenOf } from '../support/process-table.js';
 import { expectedObjects, STEPS, writeSmallShow } from './small-show.js';
-import { childrenOf, type Stage, setStage } from './stage.js';
+import { type Stage, setStage } from './stage.js';
 import { imageDigests, storedKeys } from './stored.js';
 
 /** Large enough that a step takes long enough to be killed in. */

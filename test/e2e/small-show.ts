@@ -52,17 +52,19 @@ export interface SmallShowOptions {
   /** Width and height in pixels: larger means slower steps. */
   readonly size?: number;
   readonly patience?: Partial<Patience>;
+  readonly version?: string;
+  readonly project?: string;
 }
 
 /** Writes the show into a folder; returns the path of its show file. */
 export async function writeSmallShow(
   folder: string,
-  { size = 64, patience }: SmallShowOptions = {},
+  { size = 64, patience, version = 'v1', project = 'small' }: SmallShowOptions = {},
 ): Promise<string> {
   const program = { model: 'demo', steps: STEPS, guidance: 3, width: size, height: size };
   const show = {
-    project: 'small',
-    version: 'v1',
+    project,
+    version,
     cues: 'cues.json',
     variants: { transcript: 2, prompt: 2, 'move-slider': 1 },
     models: { demo: { path: model } },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeadlineError, withDeadline } from '../../storage/s3/deadline.js';
-import { Slots } from '../../storage/slots.js';
+import { AdaptiveSlots, Slots } from '../../storage/slots.js';
 
 describe('a deadline', () => {
   beforeEach(() => vi.useFakeTimers());
@@ -23,11 +23,11 @@ describe('a deadline', () => {
     let restart = (_: number) => {};
     const request = withDeadline(undefined, megabytes, (deadline) => {
       restart = (bytes) => deadline.restart(bytes);
-      return new Promise((resolve) => setTimeout(() => resolve('done'), 100_000));
+      return new Promise((resolve) => setTimeout(() => resolve('done'), 350_000));
     });
-    await vi.advanceTimersByTimeAsync(55_000);
+    await vi.advanceTimersByTimeAsync(190_000);
     restart(megabytes);
-    await vi.advanceTimersByTimeAsync(50_000);
+    await vi.advanceTimersByTimeAsync(170_000);
     await expect(request).resolves.toBe('done');
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -69,5 +69,37 @@ describe('slots', () => {
     const slots = new Slots(1);
     await expect(slots.run(undefined, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect(await slots.run(undefined, async () => 'in')).toBe('in');
+  });
+});
+
+describe('adaptive slots', () => {
+  /** Sends in guests who never leave; `inside` tells how many were let in. */
+  const crowd = (slots: Slots) => {
+    const guests = { inside: 0 };
+    for (let guest = 0; guest < 100; guest++)
+      void slots.run(undefined, () => {
+        guests.inside += 1;
+        return new Promise(() => {});
+      });
+    return guests;
+  };
+
+  it('halve when the other side is overloaded, down to a least', async () => {
+    const once = new AdaptiveSlots(2, 24);
+    const often = new AdaptiveSlots(2, 24);
+    once.overloaded();
+    for (let time = 0; time < 10; time++) often.overloaded();
+    const crowds = [crowd(once), crowd(often)];
+    await vi.waitFor(() => expect(crowds).toEqual([{ inside: 12 }, { inside: 2 }]));
+  });
+
+  it('become one more after a round of successes, up to a most, and let in who waits', async () => {
+    const slots = new AdaptiveSlots(2, 4);
+    slots.overloaded();
+    const guests = crowd(slots);
+    for (let success = 0; success < 2; success++) slots.succeeded();
+    await vi.waitFor(() => expect(guests.inside).toBe(3));
+    for (let success = 0; success < 100; success++) slots.succeeded();
+    await vi.waitFor(() => expect(guests.inside).toBe(4));
   });
 });

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ActivityCancellationDetails } from '@temporalio/common';
@@ -52,7 +54,10 @@ export function startEngine(options: Partial<EngineHostOptions> = {}): EngineHos
 
 /** Spool and store in temporary folders, with the activities that work on them. */
 export async function startStudio(engine: EngineHost) {
-  const folder = await temporaryFolder();
+  return studioIn(await temporaryFolder(), engine);
+}
+
+async function studioIn(folder: string, engine: EngineHost) {
   const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
   const store = openStore(`file:${join(folder, 'store')}`);
   const gpu = createGpuActivities({ spool, engine, store, models: undefined, threads: 1 });
@@ -121,3 +126,17 @@ export async function fingerprint(spool: Spool, renditionId: string): Promise<st
 }
 
 const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What a machine to which nothing happens makes of a request: the digests of its previews and final image. */
+export async function calmImage(request: RenditionRequest): Promise<string[]> {
+  const engine = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
+  const folder = await mkdtemp(join(tmpdir(), 'pregen-calm-'));
+  try {
+    const { gpu, spool } = await studioIn(folder, engine);
+    const { renditionId } = await new Surroundings().run(gpu.denoise, request);
+    return await fingerprint(spool, renditionId);
+  } finally {
+    await engine.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

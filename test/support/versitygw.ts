@@ -20,8 +20,8 @@ export interface S3TestServer {
   createBucket(name: string): Promise<void>;
   /** URL for `openStore`. */
   storeUrl(bucketAndPrefix: string): string;
-  /** A user other than the owner, who may do nothing to buckets that exist. */
-  createUser(accessKeyId: string, secretAccessKey: string): Promise<void>;
+  /** Another user than the owner: by default one who may do nothing to buckets that exist. */
+  createUser(accessKeyId: string, secretAccessKey: string, role?: 'user' | 'admin'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ async function start(binary: string): Promise<S3TestServer> {
     // In the posix backend a bucket is a folder of the data folder.
     createBucket: (name) => mkdir(join(data, name)),
     storeUrl: (place) => `s3://${place}?endpoint=${endpoint}&region=us-east-1`,
-    createUser: (access, secret) => createUser(binary, endpoint, access, secret),
+    createUser: (access, secret, role = 'user') => createUser(binary, endpoint, access, secret, role),
     stop,
   };
 }
@@ -105,9 +105,15 @@ async function answering(endpoint: string, child: ChildProcess): Promise<void> {
   throw new Error(`versitygw did not answer at ${endpoint}`);
 }
 
-async function createUser(binary: string, endpoint: string, access: string, secret: string): Promise<void> {
+async function createUser(
+  binary: string,
+  endpoint: string,
+  access: string,
+  secret: string,
+  role: string,
+): Promise<void> {
   const owner = ['--access', OWNER.AWS_ACCESS_KEY_ID, '--secret', OWNER.AWS_SECRET_ACCESS_KEY];
-  const user = ['create-user', '--access', access, '--secret', secret, '--role', 'user'];
+  const user = ['create-user', '--access', access, '--secret', secret, '--role', role];
   const child = spawn(binary, ['admin', ...owner, '--endpoint-url', endpoint, ...user], { stdio: 'ignore' });
   await once(child, 'exit');
   if (child.exitCode !== 0) throw new Error(`versitygw could not create the user ${access}`);

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { entryPoint } from '../../workers/entry-point.js';
+import { isRunning } from '../support/process-table.js';
 import { DEMO_MODEL } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -19,12 +20,6 @@ const worker = (outputDirectory: string) => `
   for await (const event of engine.generate(job, new AbortController().signal))
     if (event.type === 'step' && event.step === 1) console.log(engine.pid);
 `;
-
-/** A zombie that nobody has waited for counts as ended. */
-function isRunning(pid: number): boolean {
-  const stat = `/proc/${pid}/stat`;
-  return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'));
-}
 
 describe.skipIf(!existsSync('/proc/self/stat'))('an engine process whose worker is killed', () => {
   it('ends by itself', async () => {

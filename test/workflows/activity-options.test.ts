@@ -9,6 +9,7 @@ import { sampleVariant } from './samples.js';
 
 const ALL: [string, ActivityOptions][] = Object.entries({
   denoise: denoiseOptions(sampleVariant('bounds').request),
+  denoiseOnHolder: denoiseOptions(sampleVariant('bounds').request, { spoolId: 'a', step: 3 }),
   ...spoolOptions('a', DEFAULT_PATIENCE),
   ...PLAN_OPTIONS,
 });

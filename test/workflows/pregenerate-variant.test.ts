@@ -11,7 +11,7 @@ import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import { type PregenerateVariantInput, type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { PREGEN_CUE_ID, PREGEN_STATUS } from '../../domain/search-attributes.js';
 import { variantStartOptions } from '../../domain/start-options.js';
-import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { GPU_QUEUE, gpuSpoolQueue, ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { makeGate } from '../support/gate.js';
 import { untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
@@ -156,6 +156,28 @@ describe('a variant', () => {
     );
   });
 
+  test('that has begun on a spool which keeps silent is denoised by anybody after a while', () => {
+    let orders = 0;
+    return rig().withMachine(
+      {
+        denoise: async ({ settings }) => {
+          if (orders++ === 0)
+            throw ApplicationFailure.create({
+              type: FAILURE_TYPES.checkpointElsewhere,
+              nonRetryable: true,
+              details: [{ spoolId: 'nobody', step: 3 }],
+            });
+          return { spoolId: 'spool-a', renditionId: 'r', steps: settings.steps, durationMs: 1 };
+        },
+      },
+      async () => {
+        const handle = await startVariant(rig().client, sampleVariant('holder'));
+        expect((await handle.result()).status).toBe('stored');
+        expect(await queuesOf(handle, 'denoise')).toEqual([GPU_QUEUE, gpuSpoolQueue('nobody'), GPU_QUEUE]);
+      },
+    );
+  });
+
   test('that can never be generated fails at once and says which variant and why', () =>
     rig().withMachine(
       {
@@ -195,6 +217,14 @@ describe('a variant', () => {
     );
   });
 });
+
+/** The task queues on which an activity was ordered, in turn. */
+async function queuesOf(handle: WorkflowHandle, activity: string): Promise<unknown[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+    scheduled?.activityType?.name === activity ? [scheduled.taskQueue?.name] : [],
+  );
+}
 
 async function timedOutActivities(handle: WorkflowHandle): Promise<number> {
   const { events } = await handle.fetchHistory();

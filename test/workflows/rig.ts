@@ -33,6 +33,8 @@ export interface Rig {
 
 export interface MachineOptions {
   readonly spoolId?: string;
+  /** How many images are generated at once. */
+  readonly gpuSlots?: number;
   /** How many uploads run at once. */
   readonly uploadSlots?: number;
 }
@@ -78,7 +80,7 @@ function createRig(
     client,
     address: connection.options.address,
     store,
-    async withMachine(overrides, test, { spoolId = 'spool-a', uploadSlots = 100 } = {}) {
+    async withMachine(overrides, test, { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100 } = {}) {
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
       // The device's and the uploader's settings, so that cancellations arrive as soon as they do there.
@@ -90,7 +92,11 @@ function createRig(
           workflowBundle: workflowBundle,
           activities: createPlanActivities({ store, client }),
         }),
-        startWorker({ ...onMachine, taskQueue: GPU_QUEUE }),
+        startWorker({
+          ...onMachine,
+          taskQueue: GPU_QUEUE,
+          maxConcurrentActivityTaskExecutions: gpuSlots,
+        }),
         startWorker({
           ...onMachine,
           taskQueue: spoolQueue(spoolId),

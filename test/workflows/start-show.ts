@@ -1,5 +1,6 @@
 /** Puts the bundle of a sample show into the store and starts it. */
 import type { WorkflowHandle } from '@temporalio/client';
+import type { Priority } from '@temporalio/common';
 import { type PregenerateShowInput, type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
 import { bundleKey, type ShowBundle } from '../../domain/show-bundle.js';
@@ -9,16 +10,33 @@ import type { Rig } from './rig.js';
 import { PATIENCE, sampleCues, sampleShow } from './samples.js';
 
 export interface SampleShow extends Partial<PregenerateShowInput> {
-  readonly cues?: number;
-  readonly variants?: number;
-  readonly program?: 'P0' | 'P4';
+  readonly cues?: number | undefined;
+  readonly variants?: number | undefined;
+  readonly program?: 'P0' | 'P4' | undefined;
+  readonly priority?: Priority;
 }
 
 export async function startSampleShow(
-  { client, store }: Rig,
+  rig: Rig,
   version: string,
-  { cues = 6, variants = 3, program = 'P0', ...input }: SampleShow = {},
+  { cues, variants, program, priority, ...input }: SampleShow = {},
 ): Promise<WorkflowHandle<ShowWorkflow>> {
+  const bundleKey = await storeSampleBundle(rig, version, { cues, variants, program });
+  return rig.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
+    ...showStartOptions({ project: 'test', version }),
+    taskQueue: ORCHESTRATION_QUEUE,
+    args: [{ project: 'test', version, bundleKey, window: 4, patience: PATIENCE, ...input }],
+    memo: { bundleKey },
+    ...(priority === undefined ? {} : { priority }),
+  });
+}
+
+/** Stores the bundle of a sample show; returns its key. */
+export async function storeSampleBundle(
+  { store }: Rig,
+  version: string,
+  { cues = 6, variants = 3, program = 'P0' }: Pick<SampleShow, 'cues' | 'variants' | 'program'>,
+): Promise<string> {
   const show = sampleShow(version, variants);
   const bundle: ShowBundle = {
     show,
@@ -27,11 +45,7 @@ export async function startSampleShow(
     images: {},
     families: {},
   };
-  const key = bundleKey(show, 'sample');
+  const key = bundleKey(show, `sample-${cues}-${variants}`);
   await store.put(key, Buffer.from(JSON.stringify(bundle)), { contentType: JSON_CONTENT_TYPE });
-  return client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
-    ...showStartOptions(show),
-    taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ project: 'test', version, bundleKey: key, window: 4, patience: PATIENCE, ...input }],
-  });
+  return key;
 }

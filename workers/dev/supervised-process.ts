@@ -67,7 +67,7 @@ export class SupervisedProcess {
   kill(): void {
     this.stopping.abort();
     this.child?.kill('SIGKILL');
-    this.killProgram();
+    this.killRest();
   }
 
   private async keepAlive(ready: () => void, giveUp: (error: Error) => void): Promise<void> {
@@ -121,8 +121,7 @@ export class SupervisedProcess {
     });
     const ending = await endingOf(child);
     gone.abort();
-    // The guard of a foreign program may have been killed before it could end the program.
-    this.killProgram();
+    this.killRest();
     log.write(`--- ${new Date().toISOString()} ${ending}`);
     return ending;
   }
@@ -136,13 +135,14 @@ export class SupervisedProcess {
     );
   }
 
-  private killProgram(): void {
-    if (this.programPid === undefined || this.programPid === this.child?.pid) return;
-    try {
-      process.kill(this.programPid, 'SIGKILL');
-    } catch {
-      // Gone already, which is what was wanted.
-    }
+  /**
+   * Ends what the process may have left: a foreign program whose guard was killed before it could end it, an engine
+   * that is stopped and so cannot notice that it is an orphan, while it holds the device's memory.
+   */
+  private killRest(): void {
+    const group = this.child?.pid;
+    if (group !== undefined) killIfThere(-group);
+    if (this.programPid !== undefined && this.programPid !== group) killIfThere(this.programPid);
     this.programPid = undefined;
   }
 
@@ -158,6 +158,15 @@ export class SupervisedProcess {
         resolve();
       });
     });
+  }
+}
+
+/** A negative number is a process group (which Windows does not have). */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already, which is what was wanted.
   }
 }
 

@@ -1,35 +1,49 @@
 /**
- * The model that is in memory. One at a time: on most devices a second one does not fit, and shows are ordered so
- * that models seldom change. Asked for another, it frees the first before it loads the next.
+ * The models that are in memory. Without a budget one at a time: on most devices a second one does not fit, and shows
+ * are ordered so that models seldom change. With one, as many as their weights allow; the least recently used goes first,
+ * and always before the next is loaded.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type DiffusionModel, type LoadOptions, loadModel } from '../../diffusion/index.js';
+import { type DiffusionModel, type LoadOptions, loadModel, modelBytes } from '../../diffusion/index.js';
 
 interface ModelKey {
   readonly modelDirectory: string;
   readonly loadOptions: LoadOptions;
 }
 
+interface Loaded {
+  readonly key: ModelKey;
+  readonly model: DiffusionModel;
+  readonly bytes: number;
+}
+
 export class ModelShelf {
-  private loaded: { readonly key: ModelKey; readonly model: DiffusionModel } | undefined;
+  /** Least recently used first. */
+  private loaded: Loaded[] = [];
 
   /** The model of this key; calls `onLoading` if it has to be loaded. Throws ModelError. */
   async take(
-    { modelDirectory, loadOptions }: ModelKey,
+    { modelDirectory, loadOptions, modelMemoryBytes = 0 }: ModelKey & { readonly modelMemoryBytes?: number },
     onLoading: () => Promise<void>,
   ): Promise<DiffusionModel> {
     const key = { modelDirectory, loadOptions };
-    if (this.loaded !== undefined && isDeepStrictEqual(this.loaded.key, key)) return this.loaded.model;
+    const found = this.loaded.find((one) => isDeepStrictEqual(one.key, key));
+    if (found !== undefined) {
+      this.loaded = [...this.loaded.filter((one) => one !== found), found];
+      return found.model;
+    }
     await onLoading();
-    await this.clear();
+    const bytes = await modelBytes(modelDirectory);
+    await this.makeRoom(modelMemoryBytes - bytes);
     const model = await loadModel(modelDirectory, loadOptions);
-    this.loaded = { key, model };
+    this.loaded.push({ key, model, bytes });
     return model;
   }
 
-  private async clear(): Promise<void> {
-    const previous = this.loaded;
-    this.loaded = undefined;
-    await previous?.model.dispose();
+  /** Frees models until the rest take no more than this. */
+  private async makeRoom(budgetBytes: number): Promise<void> {
+    while (this.loaded.length > 0 && this.loaded.reduce((sum, { bytes }) => sum + bytes, 0) > budgetBytes) {
+      await this.loaded.shift()?.model.dispose();
+    }
   }
 }

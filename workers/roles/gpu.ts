@@ -4,7 +4,7 @@
  */
 import { Runtime, Worker } from '@temporalio/worker';
 import { createGpuActivities } from '../../activities/denoise.js';
-import { GPU_QUEUE } from '../../domain/task-queues.js';
+import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { EngineHost } from '../engine/host.js';
@@ -12,6 +12,8 @@ import type { RoleContext, RoleWorker } from './role.js';
 
 /** One variant on the device and the next already in the engine's hands, so that the device never waits for us. */
 const VARIANTS_IN_HAND = 2;
+/** As many can have begun here when this process died. */
+const VARIANTS_TO_GO_ON_WITH = VARIANTS_IN_HAND;
 /** People watch the steps: the SDK would otherwise report only every 80 % of the heartbeat timeout. */
 const HEARTBEAT_THROTTLE = '1 second';
 /** None: every step is a checkpoint, so stopping at once loses the step in flight and hands the variant back soonest. */
@@ -31,6 +33,7 @@ export async function createGpuWorker({
     stepTimeoutMs,
     models,
     threads,
+    modelMemoryBytes,
   } = configuration;
   const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
   const store = openStore(storeUrl);
@@ -43,17 +46,20 @@ export async function createGpuWorker({
     store.close();
   };
   try {
-    const worker = await Worker.create({
-      connection,
-      namespace,
-      taskQueue: GPU_QUEUE,
-      activities: createGpuActivities({ spool, store, engine, models, threads }),
-      maxConcurrentActivityTaskExecutions: VARIANTS_IN_HAND,
-      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
-      shutdownGraceTime: SHUTDOWN_GRACE_TIME,
-      shutdownForceTime: SHUTDOWN_FORCE_TIME,
-    });
-    return { worker, close };
+    const activities = createGpuActivities({ spool, store, engine, models, threads, modelMemoryBytes });
+    const serve = (taskQueue: string, slots: number) =>
+      Worker.create({
+        connection,
+        namespace,
+        taskQueue,
+        activities,
+        maxConcurrentActivityTaskExecutions: slots,
+        maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+        shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+        shutdownForceTime: SHUTDOWN_FORCE_TIME,
+      });
+    const anyone = await serve(GPU_QUEUE, VARIANTS_IN_HAND);
+    return { workers: [anyone, await serve(gpuSpoolQueue(spool.id), VARIANTS_TO_GO_ON_WITH)], close };
   } catch (error) {
     await close();
     throw error;

@@ -49,7 +49,7 @@ export async function createOrchestrator(context: RoleContext): Promise<RoleWork
     workflowBundle: { codePath: BUNDLE_PATH },
     activities: createPlanActivities({ store, client }),
   });
-  return { worker, close: async () => store.close() };
+  return { workers: [worker], close: async () => store.close() };
 }
 
 /** Never bundles by itself: what runs would differ from what was built and tested. */

@@ -14,8 +14,9 @@ export interface RoleContext {
   readonly configuration: Configuration;
 }
 
-/** A worker that is ready to run, and what has to be closed after it has stopped. */
+/** Workers that are ready to run, and what has to be closed after it has stopped. */
 export interface RoleWorker {
-  readonly worker: Worker;
+  /** One for each task queue that the role serves; the first names it. */
+  readonly workers: readonly [Worker, ...Worker[]];
   close(): Promise<void>;
 }

@@ -1,12 +1,14 @@
 /**
  * The uploader role: serves the queue of one spool. Any process that opens the same folder serves the same queue, so
- * a restarted or second uploader goes on where the first stopped.
+ * a restarted or second uploader goes on where the first stopped. It also keeps the spool free of what nobody needs.
  */
-import { Worker } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import { Runtime, Worker } from '@temporalio/worker';
 import { createUploadActivities } from '../../activities/uploads.js';
 import { spoolQueue } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
+import { SWEEP_EVERY_MS, sweepSpool } from '../spool-sweep.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
 /** A few variants' worth of uploads; the store's client limits the requests among them. */
@@ -35,5 +37,14 @@ export async function createUploader({
     shutdownGraceTime: SHUTDOWN_GRACE_TIME,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
-  return { worker, close: async () => store.close() };
+  const report = (line: string) => Runtime.instance().logger.info(line);
+  const client = new Client({ connection, namespace });
+  const sweep = () => void sweepSpool({ spool, client, report });
+  const timer = setInterval(sweep, SWEEP_EVERY_MS);
+  sweep();
+  const close = async () => {
+    clearInterval(timer);
+    store.close();
+  };
+  return { workers: [worker], close };
 }

@@ -1,0 +1,29 @@
+/**
+ * Where an image that has begun goes on: on the machine that holds its checkpoint, if that one is still there. A worker
+ * of the shared GPU queue that is handed such an image says so instead of beginning anew; the workflow then asks the
+ * holder first, and everybody again if it keeps silent.
+ */
+import { z } from 'zod';
+import type { CheckpointHolder } from '../domain/rendition.js';
+import { GPU_QUEUE } from '../domain/task-queues.js';
+
+const heartbeat = z.object({ spoolId: z.string(), step: z.number() });
+
+export interface Handover {
+  readonly taskQueue: string;
+  /** Last heartbeat of the attempt before this one, which may be missing or anything. */
+  readonly heartbeatDetails: unknown;
+  /** Steps that are complete on this machine's own spool. */
+  readonly ownSteps: number;
+  readonly ownSpoolId: string;
+}
+
+/** The spool that should be asked before this one, if any. */
+export function preferredHolder(handover: Handover): CheckpointHolder | undefined {
+  const { taskQueue, heartbeatDetails, ownSteps, ownSpoolId } = handover;
+  // On the holder's own queue, or asked again after it kept silent, there is nobody else to ask.
+  if (taskQueue !== GPU_QUEUE) return undefined;
+  const last = heartbeat.safeParse(heartbeatDetails).data;
+  if (last === undefined || last.spoolId === ownSpoolId || last.step <= ownSteps) return undefined;
+  return last;
+}

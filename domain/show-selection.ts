@@ -1,0 +1,74 @@
+/**
+ * Which part of a show a run generates: some cues, some programs, the missing, the failed or all of it again. A
+ * selection that selects nothing is refused, because it is a typing mistake and not a wish.
+ */
+import { type Problem, refuseIfAny } from './problems.js';
+import type { PlannedCue } from './progress.js';
+import type { CueTask } from './show-plan.js';
+
+/** `missing`: what is not stored. `failed`: of that, what was tried and failed. `force`: everything, stored or not. */
+export type SelectionMode = 'missing' | 'failed' | 'force';
+
+export interface ShowSelection {
+  readonly mode: SelectionMode;
+  /** Only these cue ids. */
+  readonly cues?: readonly string[];
+  /** Only cues of these programs. */
+  readonly programs?: readonly string[];
+  /** At most so many variants, the first in the order of the plan. */
+  readonly limit?: number;
+  /** With `failed`: what failed since this time (ISO 8601) is generated again even if an older image is stored. */
+  readonly failedSince?: string;
+}
+
+export const EVERYTHING_MISSING: ShowSelection = { mode: 'missing' };
+
+/** The cues of a selection. Throws an InvalidInputError naming every cue and program that the show does not have. */
+export function selectTasks(tasks: readonly CueTask[], selection: ShowSelection): CueTask[] {
+  const { cues, programs } = selection;
+  const problems = [
+    ...unknown('only', 'cue', cues, new Set(tasks.map(({ cueId }) => cueId))),
+    ...unknown('program', 'program', programs, new Set(tasks.map(({ settings }) => settings.program))),
+  ];
+  refuseIfAny('selection', problems);
+  const selected = tasks.filter(
+    ({ cueId, settings }) =>
+      (cues === undefined || cues.includes(cueId)) &&
+      (programs === undefined || programs.includes(settings.program)),
+  );
+  if (selected.length === 0)
+    refuseIfAny('selection', [
+      { where: 'only and program', message: 'none of these cues is of one of these programs' },
+    ]);
+  return selected;
+}
+
+/** The first `limit` variants of planned cues. */
+export function limitVariants(cues: readonly PlannedCue[], limit: number | undefined): PlannedCue[] {
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  return cues.flatMap((cue) => {
+    const variantIds = cue.variantIds.slice(0, Math.max(0, left));
+    left -= variantIds.length;
+    const partial = cue.partial.filter((id) => variantIds.includes(id));
+    return variantIds.length === 0 ? [] : [{ ...cue, variantIds, partial }];
+  });
+}
+
+/** A sentence has room for this many names of a show with hundreds of cues. */
+const MAX_NAMES = 12;
+
+function unknown(
+  where: string,
+  noun: string,
+  given: readonly string[] | undefined,
+  known: ReadonlySet<string>,
+): Problem[] {
+  const names = [...known];
+  const more = names.length > MAX_NAMES ? `, … (${names.length} in all)` : '';
+  return (given ?? [])
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      where,
+      message: `the show has no ${noun} "${name}" that produces images, expected one of: ${names.slice(0, MAX_NAMES).join(', ')}${more}`,
+    }));
+}

@@ -1,0 +1,115 @@
+/**
+ * Directories of Stable Diffusion, SDXL and FLUX that cannot work: each test damages a copy of a working one, and the
+ * refusal names the part.
+ */
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadModel, ModelError } from '../../diffusion/index.js';
+import { GOLDENS } from './goldens.js';
+
+let temporary: string;
+let directory: string;
+
+beforeEach(async () => {
+  temporary = await mkdtemp(join(tmpdir(), 'refused-'));
+  directory = join(temporary, 'model');
+});
+
+afterEach(async () => {
+  await rm(temporary, { recursive: true });
+});
+
+async function copyOf(model: string): Promise<void> {
+  await cp(join(GOLDENS, model), directory, { recursive: true });
+}
+
+async function problems(): Promise<string> {
+  const error = await loadModel(directory, { threads: 1 }).catch((reason: unknown) => reason);
+  if (error instanceof ModelError) return error.problems.join('\n');
+  throw new Error(`expected a ModelError, got ${error}`);
+}
+
+async function edit(file: string, change: Record<string, unknown>): Promise<void> {
+  const path = join(directory, file);
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...change }));
+}
+
+const PARTS = {
+  sd: ['text_encoder', 'unet', 'vae_decoder'],
+  sdxl: ['text_encoder', 'text_encoder_2', 'unet', 'vae_decoder'],
+  'flux-dev': ['text_encoder', 'text_encoder_2', 'transformer', 'vae_decoder'],
+};
+
+describe.each(Object.entries(PARTS))('%s', (model, parts) => {
+  it('is refused with every missing part named at once', async () => {
+    await copyOf(model);
+    for (const part of parts) await rm(join(directory, part, 'model.onnx'));
+    const found = await problems();
+    for (const part of parts) expect(found).toContain(`${part}/model.onnx is missing`);
+  });
+
+  it('is refused when a part is cut short, or no ONNX file', async () => {
+    await copyOf(model);
+    const [first = '', second = ''] = parts;
+    await truncate(join(directory, first, 'model.onnx'), 1000);
+    await writeFile(join(directory, second, 'model.onnx'), '<html>not found</html>');
+    const found = await problems();
+    expect(found).toContain(`${first}/model.onnx cannot be opened`);
+    expect(found).toContain(`${second}/model.onnx cannot be opened`);
+  });
+
+  it('is refused when a configuration is not there, not JSON, or absurd', async () => {
+    await copyOf(model);
+    await edit('vae_decoder/config.json', { block_out_channels: 'many', latent_channels: -4 });
+    const network = parts.includes('unet') ? 'unet' : 'transformer';
+    await writeFile(join(directory, network, 'config.json'), '{"in_channels": ');
+    const found = await problems();
+    expect(found).toContain('vae_decoder/config.json: "block_out_channels" is missing');
+    expect(found).toContain(`${network}/config.json is not valid JSON`);
+  });
+
+  it('is refused when the encoder and the network do not fit', async () => {
+    await copyOf(model);
+    const isUnet = parts.includes('unet');
+    if (isUnet) await edit('unet/config.json', { cross_attention_dim: 768 });
+    else await edit('transformer/config.json', { joint_attention_dim: 4096 });
+    expect(await problems()).toContain(isUnet ? 'expected [?, ?, 768]' : 'expected [?, ?, 4096]');
+  });
+});
+
+it('refuses an inpainting UNet, which takes more than latents', async () => {
+  await copyOf('sd');
+  await edit('unet/config.json', { in_channels: 9 });
+  expect(await problems()).toContain('the unet takes 9 latent channels, the VAE has 4');
+});
+
+it('refuses an SDXL refiner by name', async () => {
+  await copyOf('sdxl');
+  await edit('model_index.json', { requires_aesthetics_score: true });
+  expect(await problems()).toContain('the model is an SDXL refiner');
+});
+
+it('refuses a network with an input that nobody would feed', async () => {
+  await copyOf('flux-dev');
+  await edit('transformer/config.json', { guidance_embeds: false });
+  expect(await problems()).toContain('transformer/model.onnx asks for an input "guidance"');
+});
+
+it('takes a directory by what it holds, not by what its files are called elsewhere', async () => {
+  await copyOf('sd');
+  await edit('model_index.json', { _class_name: '__proto__' });
+  expect(await problems()).toContain('model_index.json names __proto__; supported are');
+});
+
+it('says why a UNet exported at an even size cannot make an odd one', async () => {
+  const model = await loadModel(join(GOLDENS, 'sdxl'), { threads: 1 });
+  const request = { prompt: 'sea', seed: 0, steps: 1, guidance: 0, width: 56, height: 72 };
+  const generation = model.generate(request);
+  await generation.next(); // the prompt
+  await expect(generation.next()).rejects.toThrow(
+    /latents of 7×9.*exported at an even size.*multiples of 16 pixels.*models\/export_model.py/,
+  );
+  await model.dispose();
+});

@@ -1,0 +1,167 @@
+/**
+ * A machine may die at any moment of an image. The disk is copied at every moment at which it can look different:
+ * when the engine has written a step that nobody has taken, when the step is renamed but not in the journal, when its
+ * line is torn, when it is durable; the same for the final image. Each copy is then given to a worker that knows
+ * nothing: it must compute what is missing and nothing else, and every byte must be that of the calm run.
+ */
+import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createGpuActivities } from '../../activities/denoise.js';
+import type { Engine, EngineEvent, EngineJob } from '../../activities/engine.js';
+import { renditionIdOf } from '../../activities/rendition-id.js';
+import { loadModel } from '../../diffusion/index.js';
+import { Spool } from '../../storage/spool/spool.js';
+import { EngineHost } from '../../workers/engine/host.js';
+import {
+  DEMO_MODEL,
+  fingerprint,
+  requestFor,
+  Surroundings,
+  settings,
+  startStudio,
+} from '../support/rendering.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+const STEPS = 5;
+const SMALL = { steps: STEPS, width: 64, height: 64 };
+const request = requestFor(1, SMALL);
+const renditionId = renditionIdOf(request);
+
+let engine: EngineHost;
+beforeAll(() => {
+  engine = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
+});
+afterAll(() => engine.close());
+
+/** The engine, with its events noted, and something done at each of them. */
+function watched(at: (moment: string) => Promise<void> = async () => {}) {
+  const computed: string[] = [];
+  const generate = async function* (job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+    for await (const event of engine.generate(job, signal)) {
+      if (event.type !== 'step' && event.type !== 'final') {
+        yield event;
+        continue;
+      }
+      const name = event.type === 'step' ? `step ${event.step}` : 'final';
+      computed.push(name);
+      await at(`${name} computed`);
+      yield event;
+      // Whoever asks for the next event has made this one durable.
+      await at(`${name} durable`);
+    }
+  };
+  return { computed, engine: { generate } satisfies Engine };
+}
+
+/** Runs `denoise` on a spool; gives what was computed and the digests of what there is now. */
+async function denoiseOn(folder: string) {
+  const { store } = await startStudio(engine);
+  const spool = await Spool.open(folder, { budgetBytes: 2 ** 30 });
+  const { computed, engine: watching } = watched();
+  const gpu = createGpuActivities({ spool, store, engine: watching, models: undefined, threads: 1 });
+  await new Surroundings({ attempt: 2 }).run(gpu.denoise, request);
+  const rendition = await spool.findRendition(renditionId);
+  const durations = [...(rendition?.steps ?? []), rendition?.final].map((part) => part?.durationMs ?? 0);
+  return { computed, images: await fingerprint(spool, renditionId), durations };
+}
+
+const journalOf = (folder: string) => join(folder, 'renditions', renditionId, 'journal.jsonl');
+
+/** Everything that is computed, in order. */
+const ALL = [...Array.from({ length: STEPS }, (_, index) => `step ${index + 1}`), 'final'];
+
+describe('an image whose machine dies', () => {
+  it('at any moment is the same image, and nothing durable is computed again', async () => {
+    const { spool, store } = await startStudio(engine);
+    const moments = new Map<string, string>();
+    const { engine: watching } = watched(async (moment) => {
+      const copy = join(await temporaryFolder(), 'spool');
+      await cp(spool.directory, copy, { recursive: true });
+      moments.set(moment, copy);
+    });
+    const gpu = createGpuActivities({ spool, store, engine: watching, models: undefined, threads: 1 });
+    await new Surroundings().run(gpu.denoise, request);
+    const calm = await fingerprint(spool, renditionId);
+    expect(new Set(calm).size).toBe(STEPS + 1);
+    expect([...moments.keys()]).toHaveLength(2 * STEPS + 2);
+
+    for (const [moment, folder] of moments) {
+      const durable = Number(/\d+/.exec(moment)?.[0] ?? STEPS + 1) - (moment.endsWith('computed') ? 1 : 0);
+      const { computed, images, durations } = await denoiseOn(folder);
+      expect(images, moment).toEqual(calm);
+      expect(computed, moment).toEqual(ALL.slice(durable));
+      expect(durations.every((durationMs) => durationMs > 0)).toBe(true);
+    }
+  });
+
+  it('between rename and journal, or in the middle of a journal line, loses that step and no other', async () => {
+    const { spool, store, gpu } = await startStudio(engine);
+    await new Surroundings().run(gpu.denoise, request);
+    const calm = await fingerprint(spool, renditionId);
+    const lines = (await readFile(journalOf(spool.directory), 'utf8')).trimEnd().split('\n');
+    expect(lines).toHaveLength(STEPS + 1);
+    // The last two checkpoints are on the disk, so the states before the last lines are those of real crashes.
+    for (const kept of [STEPS, STEPS - 1]) {
+      for (const tail of ['', (lines[kept] ?? '').slice(0, 60)]) {
+        const folder = join(await temporaryFolder(), 'spool');
+        await cp(spool.directory, folder, { recursive: true });
+        await writeFile(
+          journalOf(folder),
+          lines
+            .slice(0, kept)
+            .map((line) => `${line}\n`)
+            .join(''),
+        );
+        await appendFile(journalOf(folder), tail);
+        const { computed, images } = await denoiseOn(folder);
+        expect(images).toEqual(calm);
+        expect(computed).toEqual(ALL.slice(kept));
+      }
+    }
+    store.close();
+  });
+
+  it('for good is generated on another one, identical to the byte', async () => {
+    const first = await startStudio(engine);
+    await new Surroundings().run(first.gpu.denoise, request);
+    const other = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
+    onTestFinished(() => other.close());
+    const second = await startStudio(other);
+    await new Surroundings().run(second.gpu.denoise, request);
+    expect(await fingerprint(second.spool, renditionId)).toEqual(await fingerprint(first.spool, renditionId));
+    expect(second.spool.id).not.toBe(first.spool.id);
+  });
+});
+
+describe('previews', () => {
+  it('on, off or full-size leave every byte of the final image as it is', async () => {
+    const finals = new Set<string | undefined>();
+    const vae = { ...settings.model, previews: 'vae' } as const;
+    for (const kind of [{ previews: true }, { previews: false }, { model: vae }]) {
+      const { gpu, spool } = await startStudio(engine);
+      await new Surroundings().run(gpu.denoise, requestFor(1, { ...SMALL, ...kind }));
+      finals.add((await fingerprint(spool, renditionId)).at(-1));
+    }
+    expect(finals.size).toBe(1);
+  });
+});
+
+describe('a clock that is set back during an image', () => {
+  it('makes no duration negative', async () => {
+    const model = await loadModel(DEMO_MODEL, { threads: 1 });
+    const real = Date.now;
+    onTestFinished(async () => {
+      Date.now = real;
+      await model.dispose();
+    });
+    const durations: number[] = [];
+    const { prompt, guidance } = settings;
+    for await (const event of model.generate({ prompt, guidance, seed: 1, ...SMALL }, {})) {
+      Date.now = () => real() - 3_600_000 * (durations.length + 1);
+      if (event.type !== 'prompt') durations.push(event.durationMs);
+    }
+    expect(durations).toHaveLength(STEPS + 1);
+    for (const durationMs of durations) expect(durationMs).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,59 @@
+/**
+ * A disk that is really full: the spool lies on a file system of a few hundred kilobytes, which is made larger later.
+ * Where file systems cannot be mounted (no root), this is not tested.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createGpuActivities } from '../../activities/denoise.js';
+import { renditionIdOf } from '../../activities/rendition-id.js';
+import { openStore } from '../../storage/open-store.js';
+import { Spool } from '../../storage/spool/spool.js';
+import { EngineHost } from '../../workers/engine/host.js';
+import { calmImage, fingerprint, requestFor, Surroundings } from '../support/rendering.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+let engine: EngineHost;
+beforeAll(() => {
+  engine = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
+});
+afterAll(() => engine.close());
+
+const mount = (...args: string[]): void => void execFileSync('mount', args, { stdio: 'ignore' });
+
+/** A file system of this size, unmounted when the test ends; undefined where that is not allowed. */
+async function smallDisk(size: string): Promise<string | undefined> {
+  const folder = join(await temporaryFolder(), 'disk');
+  await mkdir(folder);
+  try {
+    mount('-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder);
+  } catch {
+    return undefined;
+  }
+  onTestFinished(() => void execFileSync('umount', [folder]));
+  return folder;
+}
+
+describe('a spool whose disk is full', () => {
+  it.each(['64k', '112k', '160k'])(
+    'at %s names the disk, keeps what is whole, and goes on when there is room',
+    async (size) => {
+      const folder = await smallDisk(size);
+      if (folder === undefined) return;
+      const request = requestFor(1, { steps: 24, guidance: 1 });
+      const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
+      const store = openStore(`file:${await temporaryFolder()}`);
+      const gpu = createGpuActivities({ spool, store, engine, models: undefined, threads: 1 });
+      const failure = await new Surroundings().run(gpu.denoise, request).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ type: 'SpoolFull', nonRetryable: false });
+      expect(String(failure)).toMatch(/^\S+: test\/v1 prompt_3_00_01_00, variant 1: /);
+      expect(String(failure)).toMatch(/PREGEN_SPOOL|no space left/i);
+      const kept = (await spool.findRendition(renditionIdOf(request)))?.steps ?? [];
+      mount('-o', 'remount,size=32m', folder);
+      await new Surroundings({ attempt: 2 }).run(gpu.denoise, request);
+      expect(await fingerprint(spool, renditionIdOf(request))).toEqual(await calmImage(request));
+      expect((await spool.findRendition(renditionIdOf(request)))?.steps.slice(0, kept.length)).toEqual(kept);
+    },
+  );
+});

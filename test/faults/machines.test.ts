@@ -1,0 +1,236 @@
+/**
+ * Machines that die, hang, burn down and come back, with real worker processes on a real Temporal server. Whatever
+ * happens to them, the image comes out, and not one byte of it differs from that of a machine to which nothing happened.
+ */
+
+import { execFile } from 'node:child_process';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { renditionIdOf } from '../../activities/rendition-id.js';
+import type { RenditionRequest } from '../../domain/rendition.js';
+import { findTool } from '../../workers/tools/find-tool.js';
+import { childrenOf, isRunning } from '../support/process-table.js';
+import { calmImage, requestFor } from '../support/rendering.js';
+import { type Machine, Studio, type VariantRun } from '../support/studio.js';
+
+/** Far more steps than the engine may be ahead of the spool, and long enough to be interrupted. */
+const LONG = { steps: 60, guidance: 3, width: 256, height: 256 };
+/** The same image in another version of the show, so that each test generates it anew. */
+const imageFor = (test: string): RenditionRequest => ({ ...requestFor(1, LONG), version: test });
+
+let studio: Studio;
+let calm: string[];
+beforeAll(async () => {
+  [studio, calm] = await Promise.all([Studio.open(), calmImage(imageFor('calm'))]);
+  expect(new Set(calm).size).toBe(LONG.steps + 1);
+});
+afterEach(() => studio.stopRendering());
+afterAll(() => studio.close());
+
+const storedResult = { status: 'stored', missingSteps: [] };
+
+async function expectStored(run: VariantRun, request: RenditionRequest): Promise<void> {
+  expect(await run.result()).toEqual(storedResult);
+  expect(await studio.stored(request)).toEqual(calm);
+}
+
+describe('a rendition', () => {
+  it('whose machine burns down in the middle is generated on another one', async () => {
+    const request = imageFor('burnt');
+    const [first, second] = [studio.machine('burnt-1'), studio.machine('burnt-2')];
+    await Promise.all([first.start('gpu'), first.start('uploader')]);
+    const run = await studio.generate(request);
+    await first.reached(request, 3);
+    await first.burn();
+    await Promise.all([second.start('gpu'), second.start('uploader')]);
+    await expectStored(run, request);
+  });
+
+  it('that began on a machine which is restarted goes on there, though another one is free', async () => {
+    const request = imageFor('preferred');
+    const [holder, other] = [studio.machine('preferred-1'), studio.machine('preferred-2')];
+    const [first] = await Promise.all([holder.start('gpu'), holder.start('uploader')]);
+    const run = await studio.generate(request);
+    await holder.reached(request, 3);
+    const elsewhere = await other.start('gpu');
+    first.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const again = await holder.start('gpu');
+    await expectStored(run, request);
+    expect(again.said()).toMatch(/goes on after step [1-9]/);
+    expect(elsewhere.said()).toMatch(/steps are complete on spool \w+; it is asked first/);
+  });
+
+  it('whose machine burns down before anything is uploaded is generated on another one', async () => {
+    const request = imageFor('unsaved');
+    const [first, second] = [studio.machine('unsaved-1'), studio.machine('unsaved-2')];
+    await first.start('gpu');
+    const run = await studio.generate(request, { spoolSilenceSeconds: 2 });
+    await first.finished(request);
+    await first.burn();
+    await Promise.all([second.start('gpu'), second.start('uploader')]);
+    await expectStored(run, request);
+  });
+
+  it('whose machine loses power before anything is uploaded is stored when it is back, and not computed again', async () => {
+    const request = imageFor('power');
+    const machine = studio.machine('power');
+    await machine.start('gpu');
+    const run = await studio.generate(request);
+    await machine.finished(request);
+    await machine.die();
+    await Promise.all([machine.start('uploader'), machine.start('uploader')]);
+    await expectStored(run, request);
+    expect(await (await machine.spool()).renditions()).toEqual([]);
+  });
+
+  it('whose engine hangs is resumed by a fresh one', async () => {
+    const request = imageFor('hung');
+    const machine = studio.machine('hung');
+    const gpu = await machine.start('gpu', { PREGEN_STEP_TIMEOUT_SECONDS: '3' });
+    await machine.start('uploader');
+    const run = await studio.generate(request);
+    await machine.reached(request, 3);
+    const [engine = Number.NaN] = childrenOf(gpu.pid);
+    process.kill(engine, 'SIGSTOP');
+    await expectStored(run, request);
+    expect(isRunning(engine)).toBe(false);
+    expect(gpu.said()).toMatch(/gave no sign of life for 3 s and was killed/);
+    expect(gpu.said()).toMatch(/goes on after step \d/);
+  });
+
+  it('whose checkpoint is flipped and whose journal is torn goes on from what is whole', async () => {
+    const request = imageFor('flipped');
+    const machine = studio.machine('flipped');
+    await machine.start('gpu');
+    const run = await studio.generate(request);
+    await machine.reached(request, 5);
+    await machine.die();
+    const folder = await renditionFolder(machine, request);
+    const checkpoints = (await readdir(folder)).filter((name) => name.endsWith('.latents'));
+    const newest = checkpoints.toSorted((left, right) => stepOf(left) - stepOf(right)).at(-1) ?? '';
+    await flipByte(join(folder, newest));
+    await appendFile(join(folder, 'journal.jsonl'), '{"entry":{"kind":"st');
+    const [gpu] = await Promise.all([machine.start('gpu'), machine.start('uploader')]);
+    await expectStored(run, request);
+    expect(gpu.said()).toMatch(/goes on after step [1-9]/);
+  });
+
+  it('with a damaged preview and a damaged final image is decoded again, and stored as degraded', async () => {
+    const request = imageFor('damaged');
+    const machine = studio.machine('damaged');
+    await machine.start('gpu');
+    const run = await studio.generate(request);
+    await machine.finished(request);
+    const folder = await renditionFolder(machine, request);
+    await flipByte(join(folder, 'step-2.png'));
+    await flipByte(join(folder, 'final.png'));
+    await machine.start('uploader');
+    expect(await run.result()).toEqual({ status: 'degraded', missingSteps: [2] });
+    expect(await studio.stored(request)).toEqual(calm.filter((_, index) => index !== 1));
+    const { stepDurations } = JSON.parse(String(await studio.read(request, 'timing.json')));
+    expect(stepDurations).not.toHaveProperty('2');
+    expect(stepDurations).toHaveProperty('3');
+  });
+
+  it('is paused by an operator within a step, and goes on from its checkpoint when unpaused or reset', async () => {
+    const request = imageFor('paused');
+    const machine = studio.machine('paused');
+    const [gpu] = await Promise.all([machine.start('gpu'), machine.start('uploader')]);
+    const run = await studio.generate(request);
+    await machine.reached(request, 3);
+    await operate('pause', run);
+    await expect.poll(() => pending(run), { timeout: 30_000 }).toBe('paused');
+    await operate('unpause', run);
+    await operate('reset', run);
+    await expectStored(run, request);
+    expect(gpu.said()).toMatch(/goes on after step [1-9]/);
+  });
+
+  it('that is cancelled leaves nothing in the spool, nothing in the store, and the device to the next', async () => {
+    const request = imageFor('cancelled');
+    const machine = studio.machine('cancelled');
+    await Promise.all([machine.start('gpu'), machine.start('uploader')]);
+    const run = await studio.generate(request);
+    await machine.reached(request, 3);
+    await run.cancel();
+    await expect(run.result()).rejects.toThrow();
+    expect(await (await machine.spool()).renditions()).toEqual([]);
+    expect(await studio.keys(request)).toEqual([]);
+    const next = { ...imageFor('cancelled-next'), settings: { ...request.settings, steps: 2 } };
+    expect(await (await studio.generate(next)).result()).toEqual(storedResult);
+  });
+});
+
+describe('a spool that has reached its budget', () => {
+  it('stops the GPU, says so to people, and lets it go on when uploads have freed it', async () => {
+    const machine = studio.machine('budget');
+    // 10 kB: one image is more.
+    const gpu = await machine.start('gpu', { PREGEN_SPOOL_BUDGET_GIB: '0.00001' });
+    const requests = ['budget-a', 'budget-b', 'budget-c'].map((version) => ({
+      ...requestFor(1, { steps: 4 }),
+      version,
+    }));
+    const [first, ...others] = requests;
+    if (first === undefined) throw new Error('no request');
+    const run = await studio.generate(first);
+    await machine.finished(first);
+    const runs = await Promise.all(others.map((request) => studio.generate(request)));
+    await expect.poll(() => heartbeatOf(runs[0]), { timeout: 30_000 }).toMatchObject({ phase: 'spool-full' });
+    expect(gpu.said()).toMatch(/waits, the spool .* holds \d+ of \d+ bytes; uploads free it/);
+    expect(await (await machine.spool()).renditions()).not.toHaveLength(0);
+    await machine.start('uploader');
+    for (const waiting of [run, ...runs]) expect(await waiting.result()).toEqual(storedResult);
+  });
+});
+
+describe('a show on two machines', () => {
+  it('loses nothing when one of them burns down', async () => {
+    const machines = [studio.machine('pair-1'), studio.machine('pair-2')] as const;
+    await Promise.all(machines.flatMap((machine) => [machine.start('gpu'), machine.start('uploader')]));
+    const requests = ['pair-a', 'pair-b', 'pair-c', 'pair-d'].map(imageFor);
+    const runs = await Promise.all(requests.map((request) => studio.generate(request)));
+    await Promise.race(requests.map((request) => machines[0].reached(request, 2)));
+    await machines[0].burn();
+    for (const [index, run] of runs.entries()) await expectStored(run, requests[index] ?? imageFor(''));
+  });
+});
+
+const stepOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
+
+async function renditionFolder(machine: Machine, request: RenditionRequest): Promise<string> {
+  const rendition = await (await machine.spool()).findRendition(renditionIdOf(request));
+  if (rendition === undefined) throw new Error('there is no rendition');
+  return rendition.directory;
+}
+
+async function flipByte(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  const middle = Math.floor(bytes.length / 2);
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+}
+
+/** What an operator types. */
+async function operate(verb: 'pause' | 'unpause' | 'reset', { workflowId }: VariantRun): Promise<void> {
+  const { address, namespace = 'default' } = studio.environment;
+  const place = ['--address', address, '--namespace', namespace, '--workflow-id', workflowId];
+  await promisify(execFile)(await findTool('temporal'), ['activity', verb, '--activity-id', '1', ...place]);
+}
+
+/** What the pending activity of a variant said last. */
+async function heartbeatOf(run: VariantRun | undefined): Promise<unknown> {
+  const details = (await run?.describe())?.raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
+  return details === undefined || details === null ? undefined : JSON.parse(Buffer.from(details).toString());
+}
+
+/** The server's number for an activity that has been paused and has stopped (`PENDING_ACTIVITY_STATE_PAUSED`). */
+const PAUSED = 4;
+
+/** State of the variant's pending activity. */
+async function pending(run: VariantRun): Promise<string> {
+  const { raw } = await run.describe();
+  return raw.pendingActivities?.[0]?.state === PAUSED ? 'paused' : 'not paused';
+}

@@ -1,0 +1,47 @@
+/** Which models stay in memory: by default the last one, with a budget as many as fit. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { modelBytes } from '../../diffusion/index.js';
+import { ModelShelf } from '../../workers/engine/model-shelf.js';
+import { GOLDENS } from '../diffusion/goldens.js';
+
+const directory = (name: string) => join(GOLDENS, name);
+
+/** Takes the models in turn; those that had to be loaded. */
+async function loadsOf(names: readonly string[], modelMemoryBytes?: number): Promise<string[]> {
+  const shelf = new ModelShelf();
+  const loads: string[] = [];
+  for (const name of names) {
+    const key = { modelDirectory: directory(name), loadOptions: { threads: 1 } };
+    const model = await shelf.take(
+      modelMemoryBytes === undefined ? key : { ...key, modelMemoryBytes },
+      async () => {
+        loads.push(name);
+      },
+    );
+    // It is in memory, whatever went.
+    await model.generate({ prompt: '', seed: 0, steps: 1, guidance: 0, width: 16, height: 16 }).next();
+  }
+  return loads;
+}
+
+describe('the models in memory', () => {
+  it('are one at a time without a budget', async () => {
+    expect(await loadsOf(['sd', 'sd', 'sdxl', 'sd'])).toEqual(['sd', 'sdxl', 'sd']);
+  });
+
+  it('are as many as the budget holds, the least recently used going first', async () => {
+    const two = (await modelBytes(directory('sd'))) + (await modelBytes(directory('sdxl')));
+    expect(await loadsOf(['sd', 'sdxl', 'sd', 'sdxl'], two)).toEqual(['sd', 'sdxl']);
+    expect(await loadsOf(['sd', 'sdxl', 'sd', 'sd-lcm', 'sd', 'sdxl'], two)).toEqual([
+      'sd',
+      'sdxl',
+      'sd-lcm',
+      'sdxl',
+    ]);
+  });
+
+  it('include one that is larger than the budget, alone', async () => {
+    expect(await loadsOf(['sd', 'sdxl', 'sdxl'], 1)).toEqual(['sd', 'sdxl']);
+  });
+});

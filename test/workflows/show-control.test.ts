@@ -1,0 +1,193 @@
+/** What people want of a running show: part of it, an end to failures, another try, another edition, one image first. */
+import { ApplicationFailure } from '@temporalio/client';
+import { expect, test } from 'vitest';
+import { FAILURE_TYPES } from '../../domain/failure-types.js';
+import {
+  acceptChangesUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  retryFailedUpdate,
+  showProgressQuery,
+  WORKFLOW_TYPES,
+} from '../../domain/messages.js';
+import { PRIORITY } from '../../domain/priorities.js';
+import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
+import { requestVariant } from '../../domain/show-plan.js';
+import { variantStartOptions } from '../../domain/start-options.js';
+import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { makeGate } from '../support/gate.js';
+import { allVariants, denoised } from './expectations.js';
+import { useRig } from './rig.js';
+import { PATIENCE, sampleTask } from './samples.js';
+import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
+
+/** One partition, as the development stack has: several each have their own order, and a poll asks any of them. */
+const ONE_PARTITION = ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'];
+
+const rig = useRig(...ONE_PARTITION);
+
+const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
+
+const rendition = ({ cueId, variantId, settings }: RenditionRequest): Rendition => ({
+  spoolId: 'spool-a',
+  renditionId: `${cueId}-${variantId}`,
+  steps: settings.steps,
+  durationMs: 1,
+});
+
+const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
+
+test('more failures than the budget pause the show before the whole cue is burnt; retry does them again', () => {
+  let mended = false;
+  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
+    if (mended) return rendition(request);
+    throw broken();
+  };
+  return rig().withMachine({ denoise }, async (machine) => {
+    const handle = await startShow('show-budget', {
+      cues: 2,
+      variants: 12,
+      window: 2,
+      maxFailures: { count: 2 },
+    });
+    await expect
+      .poll(() => handle.query(showProgressQuery))
+      .toMatchObject({
+        phase: 'paused',
+        pausedBecause: expect.stringMatching(/of 24 variants have failed, and at most 2 may/),
+      });
+    expect(denoised(machine.log.events).length).toBeLessThan(10);
+    mended = true;
+    expect(await handle.executeUpdate(retryFailedUpdate)).toBeGreaterThan(2);
+    const result = await handle.result();
+    expect(result).toMatchObject({ planned: 24, skipped: 0, stored: 24, failed: 0, failures: [] });
+    expect(new Set(denoised(machine.log.events))).toEqual(new Set(allVariants(2, 12)));
+  });
+});
+
+test('resuming after the budget was used up goes on to the end, and the failures stay counted', () =>
+  rig().withMachine(
+    {
+      denoise: async (request) => {
+        if (request.cueId === 'cue_0') throw broken();
+        return rendition(request);
+      },
+    },
+    async () => {
+      const handle = await startShow('show-go-on', {
+        cues: 2,
+        variants: 4,
+        window: 1,
+        maxFailures: { percent: 30 },
+      });
+      await expect.poll(() => handle.query(showProgressQuery)).toMatchObject({ phase: 'paused' });
+      await handle.executeUpdate(resumeUpdate);
+      const result = await handle.result();
+      expect(result).toMatchObject({ planned: 8, stored: 4, failed: 4 });
+    },
+  ));
+
+test('a show generates only what is selected, only what failed, or all of it again', () => {
+  let failing = true;
+  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
+    if (failing && request.cueId === 'cue_1') throw broken();
+    return rendition(request);
+  };
+  return rig().withMachine({ denoise }, async (machine) => {
+    const run = async (sample: SampleShow) => {
+      const before = machine.log.events.length;
+      const handle = await startShow('show-part', { cues: 3, variants: 2, ...sample });
+      return { result: await handle.result(), did: denoised(machine.log.events.slice(before)) };
+    };
+    const two = await run({ selection: { mode: 'missing', cues: ['cue_1', 'cue_2'], limit: 3 } });
+    expect(two.did).toEqual(['denoise cue_1/1', 'denoise cue_1/2', 'denoise cue_2/1']);
+    expect(two.result).toMatchObject({ planned: 3, skipped: 0, stored: 1, failed: 2 });
+    failing = false;
+    const failed = await run({ selection: { mode: 'failed' } });
+    expect(failed.did).toEqual(['denoise cue_1/1', 'denoise cue_1/2']);
+    expect(failed.result).toMatchObject({ planned: 3, skipped: 1, stored: 2 });
+    const force = await run({ selection: { mode: 'force', cues: ['cue_1'] } });
+    expect(force.did).toEqual(['denoise cue_1/1', 'denoise cue_1/2']);
+    expect(force.result).toMatchObject({ planned: 2, skipped: 0, stored: 2 });
+    await expect(run({ selection: { mode: 'missing', cues: ['cue_9'] } })).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/no cue "cue_9".*cue_0, cue_1, cue_2/) },
+    });
+  });
+});
+
+test('retrying a show that replaces stored images replaces those that failed', () => {
+  let failing = false;
+  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
+    if (failing && request.variantId === 2) throw broken();
+    return rendition(request);
+  };
+  return rig().withMachine({ denoise }, async (machine) => {
+    const sample: SampleShow = { cues: 1, variants: 3, window: 2 };
+    await (await startShow('show-force', sample)).result();
+    failing = true;
+    const maxFailures = { count: 0 };
+    const again = await startShow('show-force', { ...sample, selection: { mode: 'force' }, maxFailures });
+    await expect.poll(() => again.query(showProgressQuery)).toMatchObject({ phase: 'paused' });
+    failing = false;
+    await again.executeUpdate(retryFailedUpdate);
+    expect(await again.result()).toMatchObject({ planned: 3, skipped: 0, stored: 3, failed: 0 });
+    expect(machine.log.count('denoise cue_0/1')).toBe(2);
+    expect(machine.log.count('denoise cue_0/2')).toBe(3);
+  });
+});
+
+test('another edition of a running show is planned anew when the cues in flight have ended', () => {
+  const gate = makeGate();
+  return rig().withMachine(
+    { denoise: (request) => gate.open.then(() => rendition(request)) },
+    async (machine) => {
+      const handle = await startShow('show-edition', { cues: 2, variants: 2, window: 1 });
+      await machine.log.until('denoise cue_0/1');
+      const bundleKey = await storeSampleBundle(rig(), 'show-edition', { cues: 3, variants: 3 });
+      await handle.executeUpdate(acceptChangesUpdate, { args: [{ bundleKey }] });
+      gate.release();
+      expect(await handle.result()).toMatchObject({ planned: 9, skipped: 0, stored: 9 });
+      expect(denoised(machine.log.events)).toEqual(allVariants(3, 3));
+      expect((await handle.describe()).memo).toMatchObject({ bundleKey });
+    },
+  );
+});
+
+test('an image asked for by hand goes before the backlog of the show', () => {
+  const gate = makeGate();
+  return rig().withMachine(
+    { denoise: (request) => gate.open.then(() => rendition(request)) },
+    async (machine) => {
+      const show = await startShow('show-backlog', { cues: 1, variants: 12, window: 12 });
+      await machine.log.untilMatch(/^denoise /);
+      const request = { ...requestVariant(sampleTask('by-hand', 1), 1), cueId: 'wanted' };
+      const byHand = await rig().client.workflow.start(WORKFLOW_TYPES.variant, {
+        ...variantStartOptions(request),
+        taskQueue: ORCHESTRATION_QUEUE,
+        args: [{ request, replaces: false, patience: PATIENCE }],
+        priority: { priorityKey: PRIORITY.byHand },
+      });
+      await expect
+        .poll(async () => (await byHand.describe()).raw.pendingActivities?.length, { timeout: 10_000 })
+        .toBe(1);
+      gate.release();
+      await Promise.all([show.result(), byHand.result()]);
+      const order = machine.log.events.filter((event) => event.startsWith('denoise '));
+      expect(order.indexOf('denoise wanted/1')).toBeLessThan(4);
+    },
+    { gpuSlots: 1 },
+  );
+});
+
+test('the priority of a show is that of its images', () => {
+  const gate = makeGate();
+  return rig().withMachine({ uploadFinal: () => gate.open }, async (machine) => {
+    const show = await startShow('show-urgent', { cues: 1, variants: 1, priority: { priorityKey: 2 } });
+    await machine.log.until('uploadFinal cue_0/1');
+    const { raw } = await rig().client.workflow.getHandle('pregen/test/show-urgent/cue_0/1').describe();
+    expect(raw.workflowExecutionInfo?.priority?.priorityKey).toBe(2);
+    await show.executeUpdate(pauseUpdate);
+    gate.release();
+    await show.result();
+  });
+});
