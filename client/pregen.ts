@@ -4,9 +4,11 @@
  * `--help` answers at once.
  */
 import { Command, CommanderError } from 'commander';
+import { addDoctorCommand } from './cli/doctor-command.js';
 import { EXIT } from './cli/frame.js';
 import { addGalleryCommands } from './cli/gallery-commands.js';
 import { addModelCommands } from './cli/model-commands.js';
+import { addScheduleCommands } from './cli/schedule-commands.js';
 import { addServiceCommands } from './cli/service-commands.js';
 import { addShowCommands } from './cli/show-commands.js';
 
@@ -18,7 +20,9 @@ const program = new Command('pregen')
   .exitOverride();
 
 addServiceCommands(program);
+addDoctorCommand(program);
 addShowCommands(program);
+addScheduleCommands(program);
 addGalleryCommands(program);
 addModelCommands(program);
 

@@ -12,3 +12,6 @@ export const cueWorkflowId = (address: CueAddress): string => `${showWorkflowId(
 
 export const variantWorkflowId = (address: VariantAddress): string =>
   `${cueWorkflowId(address)}/${address.variantId}`;
+
+/** A version has one schedule; schedules have a name space of their own. */
+export const scheduleId = showWorkflowId;

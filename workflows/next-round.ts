@@ -8,10 +8,18 @@ import type { ShowLedger } from './show-ledger.js';
 
 /** The input of the next round; `ledger` is still that of the round that has ended. */
 export function nextRoundInput(input: PregenerateShowInput, ledger: ShowLedger): PregenerateShowInput {
-  const { state: _past, ...rest } = input;
+  const { state: _past, plan, ...rest } = input;
   const bundleKey = ledger.nextRound.bundleKey ?? input.bundleKey;
-  return { ...rest, bundleKey, selection: nextSelection(input.selection ?? EVERYTHING_MISSING, ledger) };
+  const selection =
+    plan === undefined ? nextSelection(input.selection ?? EVERYTHING_MISSING, ledger) : afterPlan(ledger);
+  return { ...rest, bundleKey, selection };
 }
+
+/** A plan that was brought along is done; of a repair, what failed may look stored. */
+const afterPlan = ({ nextRound, startedAt }: ShowLedger): ShowSelection =>
+  nextRound.bundleKey !== undefined || startedAt === undefined
+    ? EVERYTHING_MISSING
+    : { mode: 'failed', failedSince: startedAt };
 
 function nextSelection(selection: ShowSelection, ledger: ShowLedger): ShowSelection {
   const { nextRound, startedAt } = ledger;

@@ -35,9 +35,10 @@ export async function checkPair(
 
 type About = (kind: FindingKind, message: string) => Finding;
 
-function listedFindings({ task, steps }: ExpectedVariant, stored: StoredVariant, about: About): Finding[] {
+function listedFindings(expected: ExpectedVariant, stored: StoredVariant, about: About): Finding[] {
+  const { task } = expected;
   const { previews } = task.settings;
-  const last = plannedSteps(steps, stored);
+  const last = plannedSteps(expected, stored);
   const missing = Array.from({ length: last }, (_, index) => index + 1).filter(
     (step) => !stored.steps.has(step),
   );
@@ -60,8 +61,10 @@ function listedFindings({ task, steps }: ExpectedVariant, stored: StoredVariant,
 }
 
 /** Where only the model could say how many previews there should be, those that are stored are taken for complete. */
-const plannedSteps = (steps: number | undefined, stored: StoredVariant): number =>
-  steps ?? Math.max(0, ...stored.steps.keys());
+function plannedSteps({ steps, mayHaveOneMore }: ExpectedVariant, stored: StoredVariant): number {
+  if (steps === undefined) return Math.max(0, ...stored.steps.keys());
+  return mayHaveOneMore && stored.steps.has(steps + 1) ? steps + 1 : steps;
+}
 
 const previewsOf = (steps: readonly number[], what: string): string =>
   `previews of steps ${describeNumbers(steps)} ${what}`;
@@ -72,17 +75,17 @@ const emptyOnes = ({ final, timing, steps }: StoredVariant): string[] =>
   );
 
 async function timingFindings(
-  { task, steps }: ExpectedVariant,
+  expected: ExpectedVariant,
   stored: StoredVariant,
   reader: PatientReader,
   about: About,
 ): Promise<Finding[]> {
-  if (!task.settings.previews || stored.timing === undefined || stored.timing.bytes === 0) return [];
+  if (!expected.task.settings.previews || stored.timing === undefined || stored.timing.bytes === 0) return [];
   const document = await reader.get(stored.timing.key);
   if (document === undefined)
     return [about('missing-timing', 'timing.json went away while the audit was reading')];
-  return timingProblems(document, new Set(stored.steps.keys()), plannedSteps(steps, stored)).map((message) =>
-    about('bad-timing', message),
+  return timingProblems(document, new Set(stored.steps.keys()), plannedSteps(expected, stored)).map(
+    (message) => about('bad-timing', message),
   );
 }
 

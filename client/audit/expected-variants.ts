@@ -12,6 +12,8 @@ export interface ExpectedVariant {
   readonly folder: string;
   /** Previews it should have; undefined where only the model could tell, which is not on this machine. */
   readonly steps: number | undefined;
+  /** Some schedulers of its family (PNDM) evaluate one step more. */
+  readonly mayHaveOneMore: boolean;
 }
 
 /** Compares as S3 orders keys, by their UTF-8 bytes (JavaScript's `<` goes by UTF-16). */
@@ -24,9 +26,11 @@ export function* expectedVariants(
   families: Readonly<Record<string, ModelFamily>>,
 ): Generator<ExpectedVariant> {
   for (const task of tasks.toSorted((a, b) => compareBytes(`${a.cueId}/`, `${b.cueId}/`))) {
+    const { previews, model } = task.settings;
     const steps = previewsOf(task, families);
+    const mayHaveOneMore = previews && families[model.name] === 'sd';
     for (const variantId of numbersInByteOrder(task.variants))
-      yield { task, variantId, folder: `${task.cueId}/${variantId}/`, steps };
+      yield { task, variantId, folder: `${task.cueId}/${variantId}/`, steps, mayHaveOneMore };
   }
 }
 

@@ -2,7 +2,7 @@
  * The audit against real folders: whatever is taken away, added or damaged must be found, and nothing else.
  */
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type AuditReport, auditShow } from '../../client/audit/audit-show.js';
 import { loadShow } from '../../client/load-show.js';
 import { finalKey, stepKey, timingKey } from '../../domain/object-keys.js';
@@ -11,6 +11,7 @@ import { openStore } from '../../storage/open-store.js';
 import { pregen } from '../support/pregen.js';
 import { cues, show, writeShow } from '../support/show-folder.js';
 import { png, putPng, putTiming, putVariant, timing } from '../support/stored-variant.js';
+import { startVersitygw } from '../support/versitygw.js';
 
 const SIDE = 64;
 const STEPS = 4;
@@ -253,6 +254,25 @@ describe('pregen show audit', () => {
       found: 1,
       concerned: [{ cueId: TRANSCRIPT, variantIds: [2], partial: [] }],
     });
+  });
+
+  it('finds objects whose content type is wrong, in a store that keeps one', async () => {
+    const s3 = await startVersitygw();
+    onTestFinished(() => s3.stop());
+    await s3.createBucket('shows');
+    const url = s3.storeUrl('shows/live');
+    const store = openStore(url, s3.env);
+    onTestFinished(() => store.close());
+    const cwd = await writeShow({ cues: [cues[0]] });
+    for (const variantId of [1, 2]) await putVariant(store, at(TRANSCRIPT, variantId), { side: SIDE });
+    await store.put(finalKey(at(TRANSCRIPT, 2)), await png(SIDE), { contentType: 'application/json' });
+    const env = { ...s3.env, PREGEN_STORE: url };
+    const { code, stdout } = await pregen(['show', 'audit', 'show.yaml', '--deep'], { cwd, env });
+    expect(stdout).toContain('1 of 2 variants are whole');
+    expect(stdout).toContain(
+      '#2: wrong-content-type, final.png has content type application/json, expected image/png',
+    );
+    expect(code).toBe(1);
   });
 
   it.each([

@@ -3,32 +3,27 @@
  * that generate a show.
  */
 import { describe, expect, it } from 'vitest';
-import { finalKey, stepKey, timingKey, type VariantAddress } from '../../domain/object-keys.js';
-import type { RenditionReference } from '../../domain/rendition.js';
+import { finalKey, stepKey } from '../../domain/object-keys.js';
 import { makeGate } from '../support/gate.js';
-import { pregen } from '../support/pregen.js';
-import { show, writeShow } from '../support/show-folder.js';
-import { putPng, putPreviews, putTiming, putVariant, upTo } from '../support/stored-variant.js';
+import { PROMPT, pictureMachine, rigShow, SIDE, STEPS, TRANSCRIPT } from '../support/rig-show.js';
+import { putVariant } from '../support/stored-variant.js';
 import { useRig } from '../workflows/rig.js';
 
 const rig = useRig();
-const SIDE = 64;
-const STEPS = 4;
-const PROMPT = 'prompt_1_00_00_10';
-const TRANSCRIPT = 'transcript_0_00_00_05';
+const AUDIT = ['show', 'audit', 'show.yaml'];
 
 describe('pregen show audit --repair', () => {
   it('generates exactly the variants concerned, after which the audit finds nothing', async () => {
     const { store } = rig();
-    const { run, at } = await showOf('repair');
+    const { run, at } = await rigShow(rig(), 'repair');
     for (const variantId of [1, 2, 3])
       await putVariant(store, at(PROMPT, variantId), { side: SIDE, steps: STEPS });
     await putVariant(store, at(TRANSCRIPT, 1), { side: SIDE });
     await store.delete(stepKey(at(PROMPT, 2), 3));
     await store.put(finalKey(at(PROMPT, 3)), Buffer.from('no picture'), { contentType: 'image/png' });
 
-    await rig().withMachine(machineOf(store), async (machine) => {
-      const repair = await run('show audit show.yaml --deep --repair --json');
+    await rig().withMachine(pictureMachine(store), async (machine) => {
+      const repair = await run(...AUDIT, '--deep', '--repair', '--json');
       expect({ code: repair.code, ...JSON.parse(repair.stdout) }).toMatchObject({
         code: 1,
         repair: { workflowId: 'pregen/test/repair', variants: 3 },
@@ -41,56 +36,28 @@ describe('pregen show audit --repair', () => {
       ]);
       // What had some object stored is withdrawn first, so that nobody replays a mixture.
       expect(machine.eventsOf(PROMPT, 2)).toContain('withdrawTiming');
-      expect((await run('show audit show.yaml --deep')).stdout).toContain('No findings.');
-      expect((await run('show audit show.yaml --repair')).code).toBe(0);
+      const after = await run(...AUDIT, '--deep', '--repair');
+      expect(after).toMatchObject({ code: 0, stdout: expect.stringContaining('No findings.') });
     });
   });
 
   it('refuses while the show runs', async () => {
-    const { run } = await showOf('busy');
+    const { run } = await rigShow(rig(), 'busy');
     const { open, release } = makeGate();
-    const machine = machineOf(rig().store);
-    await rig().withMachine(
-      { ...machine, uploadFinal: (it) => open.then(() => machine.uploadFinal(it)) },
-      async () => {
-        expect(await run('show start show.yaml')).toMatchObject({ code: 0 });
-        const refused = await run('show audit show.yaml --repair');
-        expect(refused).toMatchObject({
-          code: 1,
-          stderr: expect.stringContaining('pregen/test/busy is running'),
-        });
-        release();
-        await rig().client.workflow.getHandle('pregen/test/busy').result();
-      },
-    );
+    const machine = pictureMachine(rig().store);
+    const gated = {
+      ...machine,
+      uploadFinal: (it: Parameters<typeof machine.uploadFinal>[0]) =>
+        open.then(() => machine.uploadFinal(it)),
+    };
+    await rig().withMachine(gated, async () => {
+      expect(await run('show', 'start', 'show.yaml')).toMatchObject({ code: 0 });
+      expect(await run(...AUDIT, '--repair')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('pregen/test/busy is running'),
+      });
+      release();
+      await rig().client.workflow.getHandle('pregen/test/busy').result();
+    });
   });
 });
-
-/** A show of two variants without previews and three with, its commands pointed at the rig. */
-async function showOf(version: string) {
-  const cwd = await writeShow({ show: { ...show, version } });
-  const { store, address } = rig();
-  const env = { TEMPORAL_ADDRESS: address, PREGEN_STORE: store.description };
-  return {
-    run: (command: string) => pregen(command.split(' '), { cwd, env }),
-    at: (cueId: string, variantId: number): VariantAddress => ({
-      project: 'test',
-      version,
-      cueId,
-      variantId,
-    }),
-  };
-}
-
-/** A machine whose pictures decode. */
-function machineOf(store: ReturnType<typeof rig>['store']) {
-  return {
-    uploadFinal: (reference: RenditionReference) => putPng(store, finalKey(reference), SIDE),
-    uploadPreviews: (reference: RenditionReference) => putPreviews(store, reference, STEPS, SIDE),
-    withdrawTiming: (address: VariantAddress) => store.delete(timingKey(address)),
-    composeTiming: async (reference: RenditionReference) => {
-      if (reference.previews) await putTiming(store, reference, upTo(STEPS));
-      return { missingSteps: [] };
-    },
-  };
-}

@@ -48,6 +48,16 @@ describe('a show, from its file to stored images', () => {
     expect(await sharp(await read('1.png')).metadata()).toMatchObject({ format: 'png', width: 8, height: 8 });
   });
 
+  it('passes the audit, every image decoded', async () => {
+    const { code, stdout } = await stage.pregen('show', 'audit', showFile, '--deep', '--json');
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      objects: expectedObjects().length,
+      variants: { planned: 6, whole: 6, decoded: 6 },
+      findings: [],
+    });
+  });
+
   it('makes variants differ', async () => {
     const digests = await imageDigests(store);
     expect(digests[`${CUE_IDS.prompt}/1/final.png`]).not.toBe(digests[`${CUE_IDS.prompt}/2/final.png`]);

@@ -1,0 +1,33 @@
+/**
+ * Whether a show could be generated with the models of this machine.
+ */
+import { InvalidInputError } from '../../domain/problems.js';
+import { type LoadedShow, loadShow } from '../load-show.js';
+import { type DoctorFinding, ok, problem, skipped, warning } from './finding.js';
+import { loadModels } from './load-models.js';
+
+/** Looks whether the models are complete; `load`: loads them, too. */
+export async function checkShow(file: string | undefined, load: boolean): Promise<DoctorFinding[]> {
+  if (file === undefined) return [skipped('models', 'name a show file to have its models looked at')];
+  try {
+    const loaded = await loadShow(file);
+    return [...(load ? await loadModels(loaded) : completeModels(loaded)), ...absentOnes(loaded)];
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return error.problems.map(({ where, message }) =>
+      problem('show', where === '' ? message : `${where}: ${message}`, `Correct ${file}, or what it names.`),
+    );
+  }
+}
+
+const completeModels = ({ families }: LoadedShow): DoctorFinding[] =>
+  Object.entries(families).map(([model, family]) => ok(`model ${model}`, `complete, of family ${family}`));
+
+const absentOnes = ({ absentModels }: LoadedShow): DoctorFinding[] =>
+  absentModels.map(({ model, directory }) =>
+    warning(
+      `model ${model}`,
+      `${directory} is not on this machine`,
+      'Fine where the GPU machines have it (start with --remote-models); otherwise set PREGEN_MODELS.',
+    ),
+  );

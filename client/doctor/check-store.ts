@@ -1,0 +1,56 @@
+/**
+ * Whether the store does what it is for: an object is written, found, listed, read and removed again.
+ */
+import { randomUUID } from 'node:crypto';
+import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
+import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { openStore, StoreUrlError } from '../../storage/open-store.js';
+import { type DoctorFinding, ok, problem } from './finding.js';
+
+/** No project can have this name's objects: they would be three levels deeper. */
+const PREFIX = 'pregen-doctor/';
+
+export async function checkStore(url: string): Promise<DoctorFinding> {
+  try {
+    const store = openStore(url, process.env);
+    try {
+      return await tryOut(store);
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    if (error instanceof StoreUrlError) return problem('store', error.message, 'Correct PREGEN_STORE.');
+    if (error instanceof StoreError) return problem('store', withoutRemedy(error), error.remedy);
+    throw error;
+  }
+}
+
+/** Its message ends with its remedy, which a finding tells apart. */
+const withoutRemedy = ({ message, remedy }: StoreError): string =>
+  message.endsWith(remedy) ? message.slice(0, -remedy.length).replace(/\.?\s*$/, '') : message;
+
+async function tryOut(store: ObjectStore): Promise<DoctorFinding> {
+  const key = `${PREFIX}${randomUUID()}.json`;
+  const body = Buffer.from('{"written":"by pregen doctor"}\n');
+  await store.put(key, body, { contentType: JSON_CONTENT_TYPE });
+  try {
+    const head = await store.head(key);
+    const listed = await isListed(store, key);
+    const same = (await store.get(key)).equals(body);
+    if (head?.bytes === body.length && head.contentType === JSON_CONTENT_TYPE && listed && same)
+      return ok('store', `${store.description} can be written, listed, read and deleted from`);
+    const wrong = listed ? 'other bytes or another content type comes back' : 'it is not listed';
+    return problem(
+      'store',
+      `${store.description} took an object, but ${wrong}`,
+      'Look for a proxy or cache in front of it.',
+    );
+  } finally {
+    await store.delete(key);
+  }
+}
+
+async function isListed(store: ObjectStore, key: string): Promise<boolean> {
+  for await (const head of store.list(PREFIX)) if (head.key === key) return true;
+  return false;
+}

@@ -1,0 +1,67 @@
+/**
+ * Loads the models of a show, one after the other, each in a process of its own: what the GPU worker's engine would do
+ * before the first image.
+ */
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { ModelProfile } from '../../domain/show-file.js';
+import type { LoadedShow } from '../load-show.js';
+import { packageFile } from '../package-files.js';
+import { type DoctorFinding, ok, problem } from './finding.js';
+
+/** Tens of gigabytes from a slow disk. */
+const LOAD_TIMEOUT_MS = 30 * 60_000;
+
+const answerSchema = z.union([
+  z.object({ problem: z.string() }),
+  z.object({ family: z.string(), pipeline: z.string(), scheduler: z.string() }),
+]);
+
+/** One finding per model profile whose directory is on this machine. */
+export async function loadModels({
+  show,
+  families,
+  context,
+  configuration,
+}: LoadedShow): Promise<DoctorFinding[]> {
+  const findings: DoctorFinding[] = [];
+  for (const [name, profile] of Object.entries(show.models)) {
+    if (!Object.hasOwn(families, name)) continue;
+    const directory = resolve(configuration.models ?? context.showDirectory, profile.path);
+    findings.push(await loadOne(name, directory, profile, configuration.threads));
+  }
+  return findings;
+}
+
+async function loadOne(
+  name: string,
+  directory: string,
+  { executionProviders, scheduler }: ModelProfile,
+  threads: number | undefined,
+): Promise<DoctorFinding> {
+  const check = `model ${name}`;
+  const remedy = 'Export the model again, or correct its profile in the show file.';
+  const options = JSON.stringify({ executionProviders, scheduler, threads });
+  try {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [packageFile('dist', 'workers', 'engine', 'check-model.js'), directory, options],
+      { timeout: LOAD_TIMEOUT_MS },
+    );
+    const answer = answerSchema.parse(JSON.parse(stdout));
+    if ('problem' in answer) return problem(check, answer.problem, remedy);
+    const { pipeline, scheduler: used } = answer;
+    return ok(check, `loads on ${executionProviders.join(', ')}: ${pipeline} with ${used}`);
+  } catch (error) {
+    return problem(check, `loading it ended the process (${lastLine(error)})`, remedy);
+  }
+}
+
+/** What a dying process said last, or how it died. */
+function lastLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const said = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
+  return (said === '' ? error.message : said).split('\n').at(-1) ?? error.message;
+}

@@ -1,0 +1,147 @@
+/**
+ * The doctor before real servers: one that has everything, one that has nothing, and none.
+ */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
+import { findTool } from '../../workers/tools/find-tool.js';
+import { pregen } from '../support/pregen.js';
+import { DEMO_MODEL } from '../support/rendering.js';
+import { show, writeShow } from '../support/show-folder.js';
+import { quiet, startTemporal } from '../support/temporal.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
+
+/** Runs the doctor; what it says of each thing, by the name of the check. */
+async function examine(cwd: string, address: string, env: Record<string, string> = {}) {
+  const args = ['doctor', 'show.yaml', '--json'];
+  const { code, stdout, stderr } = await pregen(args, { cwd, env: { TEMPORAL_ADDRESS: address, ...env } });
+  expect(stderr).toBe('');
+  const { healthy, findings } = JSON.parse(stdout);
+  const found: Record<string, { status: string; message: string; remedy?: string }> = Object.fromEntries(
+    findings.map(({ check, ...finding }: { check: string }) => [check, finding]),
+  );
+  const statuses = Object.fromEntries(Object.entries(found).map(([check, { status }]) => [check, status]));
+  return { code, healthy, found, statuses };
+}
+
+/** With several partitions, which task is next is a matter of luck. */
+const ONE_PARTITION = ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'];
+
+/** A server as it comes, without this project's search attributes and dynamic configuration. */
+async function startBareServer(): Promise<TestWorkflowEnvironment> {
+  quiet();
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: await findTool('temporal') },
+      log: { format: 'pretty', level: 'error' },
+      extraArgs: ONE_PARTITION.flatMap((setting) => ['--dynamic-config-value', setting]),
+    },
+  });
+}
+
+/** Workers that poll the queue of each role until the test ends. */
+async function startRoles({ nativeConnection }: TestWorkflowEnvironment, spoolId: string): Promise<void> {
+  const idle = { activities: { idle: async () => {} } };
+  const roles: WorkerOptions[] = [
+    { taskQueue: ORCHESTRATION_QUEUE, workflowBundle },
+    { taskQueue: GPU_QUEUE, ...idle },
+    { taskQueue: spoolQueue(spoolId), ...idle },
+  ];
+  for (const role of roles) {
+    const worker = await Worker.create({ connection: nativeConnection, ...role });
+    const running = worker.run();
+    onTestFinished(async () => {
+      worker.shutdown();
+      await running;
+    });
+  }
+}
+
+async function spoolIn(cwd: string, spoolId: string): Promise<void> {
+  await mkdir(join(cwd, 'pregen-spool'));
+  await writeFile(join(cwd, 'pregen-spool', 'spool-id'), `${spoolId}\n`);
+}
+
+describe('pregen doctor', () => {
+  it('finds nothing to complain about where everything is there, and leaves nothing behind', async () => {
+    const temporal = await startTemporal('matching.enableFairness=true', ...ONE_PARTITION);
+    onTestFinished(() => temporal.teardown());
+    await startRoles(temporal, '0123456789ab');
+    const cwd = await writeShow();
+    await spoolIn(cwd, '0123456789ab');
+    const { address } = temporal.connection.options;
+    const { code, healthy, found } = await examine(cwd, address, { PREGEN_SPOOL_BUDGET_GIB: '0.001' });
+    expect(Object.entries(found).filter(([, { status }]) => status !== 'ok')).toEqual([]);
+    expect({ code, healthy }).toEqual({ code: 0, healthy: true });
+    expect(found.priority?.message).toMatch(/^honoured/);
+    expect(found.fairness?.message).toBe('honoured');
+    expect(await readdir(join(cwd, 'pregen-output'))).toEqual([]);
+    const running = temporal.client.workflow.list({ query: 'ExecutionStatus = "Running"' });
+    for await (const { workflowId } of running) expect(workflowId).toBe('none that is still running');
+  });
+
+  it('names what a bare server lacks, each with its remedy', async () => {
+    const temporal = await startBareServer();
+    onTestFinished(() => temporal.teardown());
+    const cwd = await writeShow({ show: { ...show, models: { tiny: { path: 'elsewhere' } } } });
+    const { address } = temporal.connection.options;
+    const { code, found, statuses } = await examine(cwd, address, { PREGEN_SPOOL_BUDGET_GIB: '100000000' });
+    expect(code).toBe(1);
+    expect(statuses).toEqual({
+      server: 'ok',
+      namespace: 'ok',
+      'search attributes': 'problem',
+      'queue pregen': 'problem',
+      'queue pregen-gpu': 'problem',
+      'queue spool-*': 'skipped',
+      priority: 'warning',
+      fairness: 'ok',
+      clock: 'ok',
+      store: 'ok',
+      spool: 'warning',
+      'model tiny': 'warning',
+    });
+    expect(found['search attributes']?.remedy).toContain('pregen setup');
+    expect(found['queue pregen-gpu']?.remedy).toContain('pregen worker --role gpu');
+    expect(found.priority?.remedy).toContain('matching.useNewMatcher=true');
+    expect(found.fairness?.message).toMatch(/^silently ignored/);
+  });
+
+  it('goes on without a server, and tells what is wrong with store, spool and show', async () => {
+    const cwd = await writeShow({ files: { 'model/transformer/model.onnx': null } });
+    const { code, found, statuses } = await examine(cwd, '127.0.0.1:1', {
+      PREGEN_STORE: 'file:./show.yaml/inside-a-file',
+    });
+    expect(code).toBe(1);
+    expect(statuses).toEqual({
+      server: 'problem',
+      store: 'problem',
+      spool: expect.any(String),
+      show: 'problem',
+    });
+    expect(found.server?.message).toContain('Temporal does not answer at 127.0.0.1:1');
+    expect(found.show?.message).toMatch(/the model lacks .*transformer\/model\.onnx/);
+    expect(found.store?.remedy).toMatch(/\.$/);
+  });
+
+  it('loads the models when asked to, and tells the one that only looks complete', async () => {
+    const models = { tiny: { path: 'model' }, demo: { path: DEMO_MODEL } };
+    const cwd = await writeShow({ show: { ...show, models } });
+    const args = ['doctor', 'show.yaml', '--load'];
+    const { stdout } = await pregen(args, { cwd, env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+    expect(stdout).toMatch(/^PROBLEM model tiny: .*model/m);
+    expect(stdout).toMatch(/^ok {6}model demo: loads on cpu: StableDiffusion3Pipeline with Flow/m);
+  });
+
+  it('tells people the remedy below each finding', async () => {
+    const cwd = await writeShow();
+    const { code, stdout } = await pregen(['doctor'], { cwd, env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+    expect(stdout).toMatch(/^PROBLEM server: Temporal does not answer .*\n {8}\S/);
+    expect(stdout).toContain('\nok      store: file:');
+    expect(stdout).toContain('\nskipped models: name a show file');
+    expect(code).toBe(1);
+  });
+});
