@@ -11,6 +11,7 @@ import { CommandError } from '../cli/describe-error.js';
 import type { Output } from '../cli/output.js';
 import type { LoadedShow } from '../load-show.js';
 import { openProgress } from '../progress/progress-display.js';
+import { RecentPace } from './recent-pace.js';
 import { type ShowStatus, showStatus } from './show-status.js';
 
 /** As often as a person can read, as seldom as a small server likes. */
@@ -28,7 +29,17 @@ export async function watchShow(
 ): Promise<ShowProgress> {
   const display = await openProgress(output);
   try {
-    await untilEnded(client, loaded, (status) => display.update(status), signal);
+    const pace = new RecentPace();
+    const tellNews = newsOfFailures(output);
+    await untilEnded(
+      client,
+      loaded,
+      (status) => {
+        tellNews(status);
+        display.update(pace.refine(status, Date.now()));
+      },
+      signal,
+    );
   } finally {
     display.stop();
   }
@@ -54,6 +65,20 @@ async function untilEnded(
     }
     await sleep(LOOK_EVERY_MS, undefined, signal && { signal });
   }
+}
+
+/** Says each failure once, when it is first seen, and why the show has paused by itself. */
+function newsOfFailures(output: Output): (status: ShowStatus) => void {
+  const told = new Set<string>();
+  const tell = (line: string) => {
+    if (told.has(line)) return;
+    told.add(line);
+    output.note(line);
+  };
+  return ({ failures, pausedBecause }) => {
+    for (const { cueId, variantId, reason } of failures) tell(`failed: ${cueId} #${variantId}: ${reason}`);
+    if (pausedBecause !== undefined) tell(`Paused by itself: ${pausedBecause}.`);
+  };
 }
 
 async function resultOf(client: Client, { show }: LoadedShow): Promise<ShowProgress> {

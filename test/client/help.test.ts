@@ -14,6 +14,8 @@ const COMMANDS = [
   'show watch',
   'show pause',
   'show resume',
+  'show set-window',
+  'show retry',
   'show cancel',
   'variant start',
 ];

@@ -21,6 +21,8 @@ import { FakeMachine, type MachineActivities } from './fake-machine.js';
 export interface Rig {
   readonly client: Client;
   readonly store: ObjectStore;
+  /** Environment of a `pregen` that works with this server and store. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs `test` while the orchestrator and one machine work. */
   withMachine(
     overrides: Partial<MachineActivities>,
@@ -49,7 +51,7 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   beforeAll(async () => {
     environment = await startTemporal(...dynamicConfig);
     folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
-    rig = createRig(environment, openStore(`file:${folder}`));
+    rig = createRig(environment, `file:${folder}`);
   });
   afterAll(async () => {
     try {
@@ -62,7 +64,9 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   return () => rig;
 }
 
-function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store: ObjectStore): Rig {
+function createRig(environment: TestWorkflowEnvironment, storeUrl: string): Rig {
+  const { client, nativeConnection, address } = environment;
+  const store = openStore(storeUrl);
   const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
     const worker = await Worker.create({ connection: nativeConnection, ...options });
     const running = worker.run();
@@ -74,6 +78,7 @@ function createRig({ client, nativeConnection }: TestWorkflowEnvironment, store:
   return {
     client,
     store,
+    env: { TEMPORAL_ADDRESS: address, PREGEN_STORE: storeUrl },
     async withMachine(overrides, test, { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100 } = {}) {
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);

@@ -17,6 +17,7 @@ import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
+import { heartbeating } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { PATIENCE, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
@@ -35,6 +36,9 @@ const rendition = ({ cueId, variantId, settings }: RenditionRequest): Rendition 
   durationMs: 1,
 });
 
+/** A loaded machine may need this long for what takes a second. */
+const SOON = { timeout: 30_000 };
+
 const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
 
 test('more failures than the budget pause the show before the whole cue is burnt; retry does them again', () => {
@@ -51,7 +55,7 @@ test('more failures than the budget pause the show before the whole cue is burnt
       maxFailures: { count: 2 },
     });
     await expect
-      .poll(() => handle.query(showProgressQuery))
+      .poll(() => handle.query(showProgressQuery), SOON)
       .toMatchObject({
         phase: 'paused',
         pausedBecause: expect.stringMatching(/of 24 variants have failed, and at most 2 may/),
@@ -80,7 +84,7 @@ test('resuming after the budget was used up goes on to the end, and the failures
         window: 1,
         maxFailures: { percent: 30 },
       });
-      await expect.poll(() => handle.query(showProgressQuery)).toMatchObject({ phase: 'paused' });
+      await expect.poll(() => handle.query(showProgressQuery), SOON).toMatchObject({ phase: 'paused' });
       await handle.executeUpdate(resumeUpdate);
       const result = await handle.result();
       expect(result).toMatchObject({ planned: 8, stored: 4, failed: 4 });
@@ -127,7 +131,7 @@ test('retrying a show that replaces stored images replaces those that failed', (
     failing = true;
     const maxFailures = { count: 0 };
     const again = await startShow('show-force', { ...sample, selection: { mode: 'force' }, maxFailures });
-    await expect.poll(() => again.query(showProgressQuery)).toMatchObject({ phase: 'paused' });
+    await expect.poll(() => again.query(showProgressQuery), SOON).toMatchObject({ phase: 'paused' });
     failing = false;
     await again.executeUpdate(retryFailedUpdate);
     expect(await again.result()).toMatchObject({ planned: 3, skipped: 0, stored: 3, failed: 0 });
@@ -139,7 +143,7 @@ test('retrying a show that replaces stored images replaces those that failed', (
 test('another edition of a running show is planned anew when the cues in flight have ended', () => {
   const gate = makeGate();
   return rig().withMachine(
-    { denoise: (request) => gate.open.then(() => rendition(request)) },
+    { denoise: (request) => heartbeating(gate.open).then(() => rendition(request)) },
     async (machine) => {
       const handle = await startShow('show-edition', { cues: 2, variants: 2, window: 1 });
       await machine.log.until('denoise cue_0/1');
@@ -156,7 +160,7 @@ test('another edition of a running show is planned anew when the cues in flight 
 test('an image asked for by hand goes before the backlog of the show', () => {
   const gate = makeGate();
   return rig().withMachine(
-    { denoise: (request) => gate.open.then(() => rendition(request)) },
+    { denoise: (request) => heartbeating(gate.open).then(() => rendition(request)) },
     async (machine) => {
       const show = await startShow('show-backlog', { cues: 1, variants: 12, window: 12 });
       await machine.log.untilMatch(/^denoise /);
@@ -167,9 +171,7 @@ test('an image asked for by hand goes before the backlog of the show', () => {
         args: [{ request, replaces: false, patience: PATIENCE }],
         priority: { priorityKey: PRIORITY.byHand },
       });
-      await expect
-        .poll(async () => (await byHand.describe()).raw.pendingActivities?.length, { timeout: 10_000 })
-        .toBe(1);
+      await expect.poll(async () => (await byHand.describe()).raw.pendingActivities?.length, SOON).toBe(1);
       gate.release();
       await Promise.all([show.result(), byHand.result()]);
       const order = machine.log.events.filter((event) => event.startsWith('denoise '));
@@ -181,7 +183,7 @@ test('an image asked for by hand goes before the backlog of the show', () => {
 
 test('the priority of a show is that of its images', () => {
   const gate = makeGate();
-  return rig().withMachine({ uploadFinal: () => gate.open }, async (machine) => {
+  return rig().withMachine({ uploadFinal: () => heartbeating(gate.open) }, async (machine) => {
     const show = await startShow('show-urgent', { cues: 1, variants: 1, priority: { priorityKey: 2 } });
     await machine.log.until('uploadFinal cue_0/1');
     const { raw } = await rig().client.workflow.getHandle('pregen/test/show-urgent/cue_0/1').describe();
