@@ -51,7 +51,9 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   beforeAll(async () => {
     environment = await startTemporal(...dynamicConfig);
     folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
-    rig = createRig(environment, `file:${folder}`);
+    const storeUrl = `file:${folder}`;
+    const env = { TEMPORAL_ADDRESS: environment.address, PREGEN_STORE: storeUrl };
+    rig = { ...createRig(environment, openStore(storeUrl)), env };
   });
   afterAll(async () => {
     try {
@@ -64,9 +66,11 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   return () => rig;
 }
 
-function createRig(environment: TestWorkflowEnvironment, storeUrl: string): Rig {
-  const { client, nativeConnection, address } = environment;
-  const store = openStore(storeUrl);
+/** A rig on a server and a store of one's own. */
+export function createRig(
+  { client, nativeConnection }: TestWorkflowEnvironment,
+  store: ObjectStore,
+): Omit<Rig, 'env'> {
   const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
     const worker = await Worker.create({ connection: nativeConnection, ...options });
     const running = worker.run();
@@ -78,7 +82,6 @@ function createRig(environment: TestWorkflowEnvironment, storeUrl: string): Rig 
   return {
     client,
     store,
-    env: { TEMPORAL_ADDRESS: address, PREGEN_STORE: storeUrl },
     async withMachine(overrides, test, { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100 } = {}) {
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
