@@ -11,5 +11,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is polled for happens in other processes, whose turn may be late on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

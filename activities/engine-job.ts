@@ -35,6 +35,7 @@ export function engineJob(
     loadOptions: {
       executionProviders: model.executionProviders,
       ...(model.scheduler === undefined ? {} : { scheduler: model.scheduler }),
+      ...(model.rng === undefined ? {} : { rng: model.rng }),
       ...(threads === undefined ? {} : { threads }),
     },
     request: { ...generationOf(settings), seed },

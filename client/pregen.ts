@@ -6,6 +6,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './cli/frame.js';
 import { addGalleryCommands } from './cli/gallery-commands.js';
+import { addModelCommands } from './cli/model-commands.js';
 import { addServiceCommands } from './cli/service-commands.js';
 import { addShowCommands } from './cli/show-commands.js';
 
@@ -19,6 +20,7 @@ const program = new Command('pregen')
 addServiceCommands(program);
 addShowCommands(program);
 addGalleryCommands(program);
+addModelCommands(program);
 
 try {
   await program.parseAsync();

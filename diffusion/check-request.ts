@@ -13,18 +13,18 @@ export interface RequestLimits {
   readonly canEncodeImages: boolean;
   /** Fewest tokens of the T5 part: 1 with T5, 0 without. */
   readonly minSequenceLength: number;
+  /** What the scheduler allows. */
+  readonly maxSteps: number;
 }
 
 /** diffusers' own limit. */
 const MAX_SEQUENCE_LENGTH = 512;
-/** One step per training timestep: far above any useful number, so a larger one is a slip. */
-const MAX_STEPS = 1000;
 
 /** @throws RequestError naming every problem */
 export function checkRequest(request: GenerationRequest, limits: RequestLimits): void {
   const problems = [
     ...textProblems(request),
-    ...numberProblems(request),
+    ...numberProblems(request, limits),
     ...sizeProblems('width', request.width, limits),
     ...sizeProblems('height', request.height, limits),
     ...imageProblems(request, limits),
@@ -33,22 +33,34 @@ export function checkRequest(request: GenerationRequest, limits: RequestLimits):
   if (problems.length > 0) throw new RequestError(problems);
 }
 
-/** @throws RequestError when the checkpoint is not one of this request */
+/**
+ * @param historyLength arrays that the scheduler remembers after the checkpoint's step
+ * @throws RequestError when the checkpoint is not one of this request
+ */
 export function checkCheckpoint(
-  { step, latents }: Checkpoint,
+  { step, latents, history = [] }: Checkpoint,
   iterations: number,
   shape: { readonly channels: number; readonly height: number; readonly width: number },
+  historyLength: number,
 ): void {
   const problems: string[] = [];
+  if (step !== iterations && history.length !== historyLength)
+    problems.push(
+      `the checkpoint has ${history.length} arrays of history, this scheduler needs ${historyLength} after step ${step}`,
+    );
   if (!Number.isInteger(step) || step < 1 || step > iterations) {
     problems.push(`the checkpoint is of step ${step}, expected one of 1…${iterations}`);
   }
-  const expected = [shape.channels, shape.height, shape.width];
-  const actual = [latents.channels, latents.height, latents.width];
-  const size = shape.channels * shape.height * shape.width;
-  if (actual.join() !== expected.join() || latents.data.length !== size) {
-    const found = `${actual.join('×')} with ${latents.data.length} values`;
-    problems.push(`the checkpoint's latents are ${found}, expected ${expected.join('×')} with ${size}`);
+  for (const [what, array] of [
+    ['latents', latents] as const,
+    ...history.map((one) => ['history', one] as const),
+  ]) {
+    const expected = [shape.channels, shape.height, shape.width];
+    const actual = [array.channels, array.height, array.width];
+    const size = shape.channels * shape.height * shape.width;
+    if (actual.join() === expected.join() && array.data.length === size) continue;
+    const found = `${actual.join('×')} with ${array.data.length} values`;
+    problems.push(`the checkpoint's ${what} are ${found}, expected ${expected.join('×')} with ${size}`);
   }
   if (problems.length > 0) throw new RequestError(problems);
 }
@@ -60,12 +72,12 @@ function textProblems({ prompt, negativePrompt }: GenerationRequest): string[] {
   );
 }
 
-function numberProblems({ seed, steps, guidance }: GenerationRequest): string[] {
+function numberProblems({ seed, steps, guidance }: GenerationRequest, { maxSteps }: RequestLimits): string[] {
   const problems: string[] = [];
   if (!Number.isSafeInteger(seed) || seed < 0)
     problems.push(`seed is ${seed}, expected an integer from 0 to 2^53 - 1`);
-  if (!Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS) {
-    problems.push(`steps is ${steps}, expected an integer from 1 to ${MAX_STEPS}`);
+  if (!Number.isInteger(steps) || steps < 1 || steps > maxSteps) {
+    problems.push(`steps is ${steps}, expected an integer from 1 to ${maxSteps}`);
   }
   if (!Number.isFinite(guidance) || guidance < 0)
     problems.push(`guidance is ${guidance}, expected a number from 0 on`);

@@ -2,11 +2,23 @@
  * Typed reading of configuration files written by others: a missing entry takes the default, a wrong one is
  * a problem that names file, entry and what was expected.
  */
+import { join } from 'node:path';
+import { readJson } from './json.js';
 import type { Problems } from './problems.js';
+
+/** Opens one configuration file of a model; undefined, with the reason noted, if it cannot be read. */
+export async function openConfig(
+  directory: string,
+  file: string,
+  problems: Problems,
+): Promise<ConfigReader | undefined> {
+  const values = await problems.collect(() => readJson(join(directory, file)));
+  return values === undefined ? undefined : new ConfigReader(file, values, problems);
+}
 
 export class ConfigReader {
   constructor(
-    private readonly file: string,
+    readonly file: string,
     private readonly values: Readonly<Record<string, unknown>>,
     private readonly problems: Problems,
   ) {}
@@ -31,9 +43,21 @@ export class ConfigReader {
     return this.read(key, fallback, 'a number', Number.isFinite);
   }
 
-  /** True only for `true`. */
-  flag(key: string): boolean {
-    return this.values[key] === true;
+  /** True for `true`, the fallback when missing, else false. */
+  flag(key: string, fallback = false): boolean {
+    return (this.values[key] ?? fallback) === true;
+  }
+
+  /** One of a few words; null counts as missing. */
+  choice<T extends string>(key: string, allowed: readonly T[], fallback: T): T {
+    const value = this.values[key] ?? fallback;
+    const found = allowed.find((word) => word === value);
+    if (found === undefined) {
+      this.problems.add(
+        `${this.file}: "${key}" is ${JSON.stringify(value)}, supported are ${allowed.join(', ')}`,
+      );
+    }
+    return found ?? fallback;
   }
 
   text(key: string): string | undefined {

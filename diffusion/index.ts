@@ -3,9 +3,12 @@
  * of workflows, stores or files other than the model's own.
  */
 export { ModelError, NonFiniteLatentsError, RequestError } from './errors.js';
+export { fitPreviews, type PreviewFit } from './fit-previews.js';
+export { inspectModel, type ModelReport, type PartReport } from './inspect-model.js';
 export { denoisingIterations, type ModelFamily } from './iterations.js';
 export { loadModel } from './load-model.js';
 export { latentsToRgb, type PreviewPreset, previewPreset } from './preview.js';
+export type { Rng } from './random.js';
 export type {
   Checkpoint,
   DiffusionModel,

@@ -4,25 +4,32 @@
  */
 
 /** Model families that the engine runs. */
-export type ModelFamily = 'sd3';
+export type ModelFamily = 'sd' | 'sdxl' | 'sd3' | 'flux';
 
 /**
- * Denoising iterations of a request: `steps`, or fewer for image-to-image.
- *
- * For Stable Diffusion 3, diffusers 0.39 (`StableDiffusion3Img2ImgPipeline.get_timesteps`) leaves out the
- * first `int(max(steps - min(steps * strength, steps), 0))` steps: the *skipped* steps are rounded down, so
- * the ones that run are rounded up (10 steps at 0.25: 3). The same double arithmetic is kept, with its
- * rounding (0.29 * 100 is 28.999…96, which runs 29 steps).
+ * Denoising iterations of a request: `steps`, or fewer for image-to-image. PNDM evaluates one more; a loaded model's
+ * `iterations` knows.
  */
 export function denoisingIterations(family: ModelFamily, steps: number, strength?: number): number {
-  switch (family) {
-    case 'sd3':
-      return steps - skippedSteps(steps, strength);
-  }
+  return steps - skippedSteps(family, steps, strength);
 }
 
-/** Index of the first step that runs; 0 for text-to-image (no `strength`). */
-export function skippedSteps(steps: number, strength?: number): number {
+/**
+ * Index of the first step that runs; 0 for text-to-image (no `strength`). As `get_timesteps` of diffusers 0.39, in
+ * the same double arithmetic with its rounding (0.29 * 100 is 28.999…96):
+ *
+ * - Stable Diffusion 3 and FLUX leave out the first `int(max(steps - min(steps * strength, steps), 0))` steps: the
+ *   *skipped* steps are rounded down, so the ones that run are rounded up (10 steps at 0.25: 3).
+ * - Stable Diffusion 1, 2 and XL run the last `min(int(steps * strength), steps)`: rounded down (2).
+ */
+export function skippedSteps(family: ModelFamily, steps: number, strength?: number): number {
   if (strength === undefined) return 0;
-  return Math.trunc(Math.max(steps - Math.min(steps * strength, steps), 0));
+  switch (family) {
+    case 'sd3':
+    case 'flux':
+      return Math.trunc(Math.max(steps - Math.min(steps * strength, steps), 0));
+    case 'sd':
+    case 'sdxl':
+      return Math.max(steps - Math.min(Math.trunc(steps * strength), steps), 0);
+  }
 }

@@ -2,21 +2,35 @@
  * From a directory to a model in memory. Everything that can be known to be wrong is refused here, all of it
  * in one error, before a device spends time on it.
  */
-import { checkRequest } from './check-request.js';
+import { checkRequest, type RequestLimits } from './check-request.js';
 import { directoryDigest } from './digest.js';
 import { ModelError } from './errors.js';
-import { denoisingIterations } from './iterations.js';
-import { readModelIndex } from './model-index.js';
+import type { OpenFamily } from './family.js';
+import { openFlux } from './flux/pipeline.js';
+import { generate, runOf } from './generate.js';
+import type { ModelFamily } from './iterations.js';
+import { type ModelIndex, readModelIndex } from './model-index.js';
+import type { Pipeline } from './pipeline.js';
+import type { PreviewPreset } from './preview.js';
 import { readPreviewFactors } from './preview-file.js';
 import { Problems } from './problems.js';
-import { readScheduler } from './scheduler-config.js';
-import { checkParts } from './sd3/check-parts.js';
-import { readSd3Config } from './sd3/config.js';
-import { generate, type Sd3 } from './sd3/generate.js';
-import { openParts, type Sd3Parts, sessionsOf } from './sd3/parts.js';
-import type { DiffusionModel, LoadOptions, ModelInfo } from './types.js';
+import { unknownProviders } from './providers.js';
+import { readScheduler } from './schedulers/read-scheduler.js';
+import { openSd } from './sd/pipeline.js';
+import { openSd3 } from './sd3/pipeline.js';
+import { openSdxl } from './sdxl/pipeline.js';
+import { releaseSessions } from './session.js';
+import type { DiffusionModel, LoadOptions, ModelInfo, PreviewFactors } from './types.js';
 
 const DEFAULT_PROVIDERS: readonly string[] = ['cpu'];
+
+const FAMILIES: Readonly<Record<ModelFamily, { readonly open: OpenFamily; readonly preset: PreviewPreset }>> =
+  {
+    sd: { open: openSd, preset: 'sd15' },
+    sdxl: { open: openSdxl, preset: 'sdxl' },
+    sd3: { open: openSd3, preset: 'sd3' },
+    flux: { open: openFlux, preset: 'flux' },
+  };
 
 /**
  * Loads a diffusers-layout directory of ONNX files, as Optimum exports it.
@@ -25,58 +39,69 @@ const DEFAULT_PROVIDERS: readonly string[] = ['cpu'];
  */
 export async function loadModel(directory: string, options: LoadOptions = {}): Promise<DiffusionModel> {
   const index = await readModelIndex(directory);
-  const problems = new Problems();
   const executionProviders = options.executionProviders ?? DEFAULT_PROVIDERS;
-  const config = await readSd3Config(directory, problems);
-  const scheduler = await readScheduler(directory, options.scheduler, problems);
-  const preview =
-    config && (await problems.collect(() => readPreviewFactors(directory, 'sd3', config.latentChannels)));
-  const parts = await openParts(index, { executionProviders, threads: options.threads }, problems);
-  if (config && parts) checkParts(parts, config, problems);
-  if (!config || !scheduler || !preview || !parts || problems.found.length > 0) {
-    if (parts) await release(parts);
-    throw new ModelError(directory, problems.found);
-  }
-  const info: ModelInfo = {
-    family: 'sd3',
+  const { pipeline, previewFactors } = await openPipeline(index, options, executionProviders);
+  const info = {
+    family: index.family,
     pipeline: index.pipeline,
     directory,
     digest: await directoryDigest(directory),
-    scheduler: scheduler.className,
-    latentChannels: config.latentChannels,
-    vaeScaleFactor: config.vaeScaleFactor,
-    sizeMultiple: config.vaeScaleFactor * config.patchSize,
+    scheduler: pipeline.scheduler.className,
+    latentChannels: pipeline.vae.config.latentChannels,
+    vaeScaleFactor: pipeline.vae.config.scaleFactor,
+    sizeMultiple: pipeline.sizeMultiple,
     executionProviders,
-    previewFactors: preview,
+    previewFactors,
   };
-  return model(info, { config, parts, scheduler: scheduler.config });
+  return model(info, pipeline);
 }
 
-function model(info: ModelInfo, sd3: Sd3): DiffusionModel {
-  const limits = {
-    sizeMultiple: info.sizeMultiple,
-    maxSize: info.sizeMultiple * sd3.config.maxTokensPerSide,
-    canEncodeImages: sd3.parts.vaeEncoder !== undefined,
-    minSequenceLength: sd3.parts.t5 === undefined ? 0 : 1,
+async function openPipeline(
+  index: ModelIndex,
+  options: LoadOptions,
+  executionProviders: readonly string[],
+): Promise<{ pipeline: Pipeline; previewFactors: PreviewFactors }> {
+  const { directory, family: name } = index;
+  const problems = new Problems();
+  const missing = unknownProviders(executionProviders);
+  if (missing.length > 0) throw new ModelError(directory, missing);
+  const { open, preset } = FAMILIES[name];
+  const scheduler = await readScheduler(directory, name, options.scheduler, problems);
+  const family = await open(index, { executionProviders, threads: options.threads }, problems);
+  const channels = family?.vae.config.latentChannels;
+  const previewFactors =
+    channels === undefined
+      ? undefined
+      : await problems.collect(() => readPreviewFactors(directory, preset, channels));
+  if (!scheduler || !family || !previewFactors || problems.found.length > 0) {
+    if (family) await releaseSessions(family.sessions);
+    throw new ModelError(directory, problems.found);
+  }
+  return { pipeline: { ...family, name, scheduler, rng: options.rng ?? 'cpu' }, previewFactors };
+}
+
+function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {
+  const limits: RequestLimits = {
+    sizeMultiple: pipeline.sizeMultiple,
+    maxSize: pipeline.maxSize,
+    canEncodeImages: pipeline.vae.encoder !== undefined,
+    minSequenceLength: pipeline.minSequenceLength,
+    maxSteps: pipeline.scheduler.maxSteps,
   };
   let released: Promise<void> | undefined;
   return {
     info,
     check: (request) => checkRequest(request, limits),
-    iterations: ({ steps, strength }) => denoisingIterations('sd3', steps, strength),
+    iterations: (request) => runOf(pipeline, request).iterations,
     async *generate(request, options) {
       if (released)
         throw new Error(`The model in ${info.directory} was disposed and cannot generate any more.`);
       checkRequest(request, limits);
-      yield* generate(sd3, request, options);
+      yield* generate(pipeline, request, options);
     },
     async dispose() {
-      released ??= release(sd3.parts);
+      released ??= releaseSessions(pipeline.sessions);
       await released;
     },
   };
-}
-
-async function release(parts: Sd3Parts): Promise<void> {
-  await Promise.all(sessionsOf(parts).map(({ ort }) => ort.release()));
 }

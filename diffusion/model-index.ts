@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from './errors.js';
+import type { ModelFamily } from './iterations.js';
 import { isRecord, readJson } from './json.js';
 
 export interface ModelIndex {
@@ -12,10 +13,22 @@ export interface ModelIndex {
   readonly pipeline: string;
   /** Class name of a part (`CLIPTokenizer`, …); undefined when the pipeline has none of this name. */
   classOf(part: string): string | undefined;
+  /** A setting of the pipeline itself (`force_zeros_for_empty_prompt`, …). */
+  setting(name: string): unknown;
+  readonly family: ModelFamily;
 }
 
-/** Pipelines that load as Stable Diffusion 3; Optimum writes its own class names with ORT in front. */
-const SD3_PIPELINES = ['StableDiffusion3Pipeline', 'StableDiffusion3Img2ImgPipeline'];
+/** Pipelines that are supported, and the family they load as; Optimum writes its own names with ORT in front. */
+const FAMILIES: Readonly<Record<string, ModelFamily>> = {
+  StableDiffusion3Pipeline: 'sd3',
+  StableDiffusion3Img2ImgPipeline: 'sd3',
+  StableDiffusionXLPipeline: 'sdxl',
+  StableDiffusionXLImg2ImgPipeline: 'sdxl',
+  StableDiffusionPipeline: 'sd',
+  StableDiffusionImg2ImgPipeline: 'sd',
+  FluxPipeline: 'flux',
+  FluxImg2ImgPipeline: 'flux',
+};
 
 /** @throws ModelError when there is no readable index or the pipeline is not supported */
 export async function readModelIndex(directory: string): Promise<ModelIndex> {
@@ -23,11 +36,19 @@ export async function readModelIndex(directory: string): Promise<ModelIndex> {
     throw new ModelError(directory, [await explain(directory, cause)], { cause });
   });
   const pipeline = typeof index._class_name === 'string' ? index._class_name : 'no pipeline at all';
-  if (!SD3_PIPELINES.includes(pipeline.replace(/^ORT/, ''))) {
-    const known = SD3_PIPELINES.join(', ');
+  const className = pipeline.replace(/^ORT/, '');
+  const family = Object.hasOwn(FAMILIES, className) ? FAMILIES[className] : undefined;
+  if (family === undefined) {
+    const known = Object.keys(FAMILIES).join(', ');
     throw new ModelError(directory, [`model_index.json names ${pipeline}; supported are ${known}`]);
   }
-  return { directory, pipeline, classOf: (part) => className(index[part]) };
+  return {
+    directory,
+    pipeline,
+    family,
+    classOf: (part) => classNameOf(index[part]),
+    setting: (name) => index[name],
+  };
 }
 
 async function explain(directory: string, cause: unknown): Promise<string> {
@@ -41,7 +62,7 @@ async function explain(directory: string, cause: unknown): Promise<string> {
 }
 
 /** A part is `[library, class]`, or `[null, null]` when the pipeline runs without it. */
-function className(part: unknown): string | undefined {
+function classNameOf(part: unknown): string | undefined {
   if (isRecord(part) || !Array.isArray(part)) return undefined;
   const name: unknown = part[1];
   return typeof name === 'string' ? name : undefined;

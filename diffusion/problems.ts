@@ -4,8 +4,9 @@
 export class Problems {
   readonly found: string[] = [];
 
+  /** Notes a problem, once. */
   add(problem: string): void {
-    this.found.push(problem);
+    if (!this.found.includes(problem)) this.found.push(problem);
   }
 
   /** The task's result, or undefined and a noted problem. */

@@ -23,6 +23,9 @@ export interface FloatArray {
   readonly dims: readonly number[];
 }
 
+/** Names of inputs or outputs with the dimensions that they should have; -1: any. */
+export type Shapes = Readonly<Record<string, readonly number[]>>;
+
 export interface SessionOptions {
   readonly executionProviders: readonly string[];
   readonly threads: number | undefined;
@@ -49,8 +52,8 @@ export async function openSession(
 export function sessionProblems(
   session: ModelSession,
   expected: {
-    readonly inputs: Readonly<Record<string, readonly number[]>>;
-    readonly outputs: Readonly<Record<string, readonly number[]>>;
+    readonly inputs: Shapes;
+    readonly outputs: Shapes;
   },
 ): string[] {
   const { part, ort } = session;
@@ -70,7 +73,10 @@ export function outputDims(session: ModelSession, name: string): number[] | unde
   return value === undefined ? undefined : dimensions(value);
 }
 
-/** A tensor of the type that the session wants for this input. */
+/**
+ * A tensor of the type that the session wants for this input. Integers are rounded to: older exports take whole
+ * timesteps only, where a scheduler may give fractional ones.
+ */
 export function inputTensor(session: ModelSession, name: string, { data, dims }: FloatArray): Tensor {
   const type = inputType(session, name);
   switch (type) {
@@ -78,8 +84,16 @@ export function inputTensor(session: ModelSession, name: string, { data, dims }:
       return new Tensor('float32', data, dims);
     case 'float16':
       return new Tensor('float16', toFloat16Bits(data), dims);
+    case 'int64':
+      return new Tensor(
+        'int64',
+        BigInt64Array.from(data, (value) => BigInt(Math.round(value))),
+        dims,
+      );
+    case 'int32':
+      return new Tensor('int32', Int32Array.from(data, Math.round), dims);
     default:
-      throw new TypeError(`${session.part}: input "${name}" is ${type}, expected float32 or float16`);
+      throw new TypeError(`${session.part}: input "${name}" is ${type}, expected a number type`);
   }
 }
 
@@ -94,6 +108,17 @@ export function idTensor(session: ModelSession, name: string, ids: readonly numb
     default:
       throw new TypeError(`${session.part}: input "${name}" is ${type}, expected int64 or int32`);
   }
+}
+
+/** Frees the sessions' memory. */
+export async function releaseSessions(sessions: readonly ModelSession[]): Promise<void> {
+  await Promise.all(sessions.map(({ ort }) => ort.release()));
+}
+
+/** Number of dimensions of an input: a timestep is a single number in one export, a list of one in another. */
+export function inputRank(session: ModelSession, name: string): number {
+  const value = session.ort.inputMetadata.find((metadata) => metadata.name === name);
+  return value === undefined ? 0 : dimensions(value).length;
 }
 
 /** Runs the model and gives one output as float32. */
@@ -125,7 +150,7 @@ function valueProblems(
   part: string,
   kind: 'input' | 'output',
   actual: readonly InferenceSession.ValueMetadata[],
-  expected: Readonly<Record<string, readonly number[]>>,
+  expected: Shapes,
 ): string[] {
   return Object.entries(expected).flatMap(([name, dims]) => {
     const value = actual.find((metadata) => metadata.name === name);

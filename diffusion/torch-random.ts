@@ -3,13 +3,14 @@
  * ATen/core/MT19937RNGEngine.h, ATen/core/DistributionsHelper.h, ATen/native/cpu/DistributionTemplates.h.
  * Differences to torch's vectorised log, sin and cos stay below 1e-6.
  */
+import type { RandomGenerator } from './random.js';
 
 const STATE_SIZE = 624; // N of MT19937
 const MIDDLE = 397; // M of MT19937
 const TWO_PI = Math.fround(2 * Math.PI);
 
 /** `torch.Generator('cpu').manual_seed(seed)`. */
-export class TorchGenerator {
+export class TorchGenerator implements RandomGenerator {
   private readonly state = new Uint32Array(STATE_SIZE);
   private next = STATE_SIZE;
   /** Second value of the last Box-Muller pair of the scalar path; torch keeps it in the generator, too. */

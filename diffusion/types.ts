@@ -4,6 +4,9 @@
  * thread or test can hold them.
  */
 
+import type { ModelFamily } from './iterations.js';
+import type { Rng } from './random.js';
+
 /** Eight-bit RGB pixels, interleaved, row by row from the top: `data.length === width * height * 3`. */
 export interface RgbImage {
   readonly data: Uint8Array;
@@ -19,10 +22,15 @@ export interface Latents {
   readonly width: number;
 }
 
-/** Everything needed to go on after `step` completed steps: the latents alone. */
+/** Everything needed to go on after `step` completed steps. */
 export interface Checkpoint {
   readonly step: number;
   readonly latents: Latents;
+  /**
+   * What a multistep scheduler remembers of earlier steps, in the latents' shape; absent when it remembers nothing.
+   * Noise that a scheduler adds is drawn again from the seed.
+   */
+  readonly history?: readonly Latents[];
 }
 
 /** Linear map from latents to RGB on the 0…255 scale: pixel = Σ latent[c] · factors[c] + bias. */
@@ -40,13 +48,15 @@ export interface LoadOptions {
   readonly executionProviders?: readonly string[];
   /** Scheduler class to use instead of the one that `model_index.json` names. */
   readonly scheduler?: string;
+  /** Whose random numbers a seed stands for: torch's on a CPU (default) or on an NVIDIA GPU. */
+  readonly rng?: Rng;
   /** CPU threads inside one operator; default: ONNX Runtime's own choice (the physical cores). */
   readonly threads?: number;
 }
 
 /** What a loaded model tells about itself. */
 export interface ModelInfo {
-  readonly family: 'sd3';
+  readonly family: ModelFamily;
   /** The pipeline class in `model_index.json`. */
   readonly pipeline: string;
   readonly directory: string;
@@ -65,12 +75,12 @@ export interface ModelInfo {
 /** One image to generate. `image` and `strength` belong together: with them it is image-to-image. */
 export interface GenerationRequest {
   readonly prompt: string;
-  /** Used only when `guidance` is above 1; default: the empty prompt. */
+  /** Used only when `guidance` is above 1, and not by FLUX; default: the empty prompt, SDXL: none at all (zeros). */
   readonly negativePrompt?: string;
-  /** 0 … 2^53 - 1. Like torch's CPU generator, only its lower 32 bits matter. */
+  /** 0 … 2^53 - 1. As with torch's CPU generator only the lower 32 bits matter, unless `rng` is `cuda`. */
   readonly seed: number;
   readonly steps: number;
-  /** Classifier-free guidance scale; up to 1 the model runs without guidance. */
+  /** Classifier-free guidance scale; up to 1 the model runs without guidance. FLUX.1 dev: an input of the network. */
   readonly guidance: number;
   readonly width: number;
   readonly height: number;
@@ -78,7 +88,7 @@ export interface GenerationRequest {
   readonly image?: RgbImage;
   /** 0 (the picture as the VAE sees it) … 1 (only noise). */
   readonly strength?: number;
-  /** Tokens of the T5 part of the prompt (zeros when the model has no T5); default 256 as in diffusers. */
+  /** Tokens of the T5 part of the prompt (zeros when an SD3 has no T5); default 256, FLUX 512, as in diffusers. */
   readonly maxSequenceLength?: number;
 }
 
@@ -102,6 +112,8 @@ export type GenerationEvent =
       readonly step: number;
       readonly of: number;
       readonly latents: Latents;
+      /** To be kept with the latents for a checkpoint: see there. */
+      readonly history?: readonly Latents[];
       readonly durationMs: number;
       readonly preview?: RgbImage;
     }

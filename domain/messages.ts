@@ -5,7 +5,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { FailureBudget } from './failure-budget.js';
 import type { Patience } from './patience.js';
-import type { CueProgress, ShowProgress, VariantResult } from './progress.js';
+import type { CueProgress, ShowPlan, ShowProgress, VariantResult } from './progress.js';
 import type { RenditionRequest } from './rendition.js';
 import type { CueTask } from './show-plan.js';
 import type { ShowSelection } from './show-selection.js';
@@ -25,6 +25,8 @@ export interface PregenerateShowInput {
   /** Variants in flight at once, at most {@link MAX_WINDOW}. */
   readonly window: number;
   readonly patience?: Patience;
+  /** A plan whose pages are in the store already, such as that of a repair; without one, the show plans itself. */
+  readonly plan?: ShowPlan;
   /** What of the show is generated; everything that is missing unless given. */
   readonly selection?: ShowSelection;
   /** More failures than this pause the show; without it nothing does. */

@@ -27,6 +27,8 @@ const modelProfileSchema = z.strictObject({
   scheduler: nonEmpty.optional(),
   executionProviders: z.array(nonEmpty).min(1).default(['cpu']),
   precision: z.enum(['fp32', 'fp16']).optional(),
+  /** Whose random numbers seeds stand for: a CPU's (default) or an NVIDIA GPU's, to make images again that were seeded there. */
+  rng: z.enum(['cpu', 'cuda']).optional(),
   previews: z.enum(['latent-rgb', 'vae']).default('latent-rgb'),
 });
 

@@ -62,7 +62,8 @@ async function planAnew(input: PregenerateShowInput, ledger: ShowLedger): Promis
   try {
     checkWindow(input.window);
     const { bundleKey, selection } = input;
-    const plan = await planShow({ bundleKey, ...(selection === undefined ? {} : { selection }) });
+    const plan =
+      input.plan ?? (await planShow({ bundleKey, ...(selection === undefined ? {} : { selection }) }));
     ledger.begin(plan, new Date().toISOString());
     return plan;
   } catch (error) {

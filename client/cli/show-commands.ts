@@ -3,6 +3,7 @@
  */
 import { type Command, Option } from 'commander';
 import type { ShowStartOptions } from '../commands/show-start.js';
+import { addAuditCommand } from './audit-commands.js';
 import { declare, declareGroup } from './declare.js';
 import { runCommand } from './frame.js';
 import { failureBudget, MAX_VARIANT, MAX_WINDOW, positiveNumber, wholeNumber } from './numbers.js';
@@ -22,6 +23,7 @@ export function addShowCommands(program: Command): void {
   addPlanAndStart(show);
   addWatching(show);
   addSteeringCommands(show);
+  addAuditCommand(show);
   addVariantCommands(declareGroup(program, 'variant', 'generate a single image'));
 }
 

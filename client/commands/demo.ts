@@ -8,7 +8,8 @@ import { CommandError } from '../cli/describe-error.js';
 import { EXIT, type ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
 import { clearDemo } from '../demo/clear-demo.js';
-import { whatNext, whereImagesAre, writeContactSheet } from '../demo/demo-report.js';
+import { withGallery } from '../demo/demo-gallery.js';
+import { type Staying, whatNext, whereImagesAre, writeContactSheet } from '../demo/demo-report.js';
 import { findRunningStack, readStackFile } from '../dev/running-stack.js';
 import { type StackProcess, startDevStack } from '../dev/start-dev-stack.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
@@ -49,9 +50,11 @@ async function generate(loaded: LoadedShow, totals: PlanTotals, output: Output):
   const stop = stopOnSignal(stackProcess);
   try {
     const stack = await stackProcess.ready;
-    const code = await runShow(withStoreOf(loaded, stack), stack, stop, output);
-    if (output.live) await untilStopped(stop, stackProcess, output);
-    return code;
+    return await withGallery(stack, output, async (galleryUrl) => {
+      const code = await runShow(withStoreOf(loaded, stack), { stack, galleryUrl }, stop, output);
+      if (output.live) await untilStopped(stop, stackProcess, output);
+      return code;
+    });
   } catch (error) {
     if (!stop.aborted) throw error;
     output.note('Stopped. Run the demo again, and it goes on where it was.');
@@ -64,7 +67,7 @@ async function generate(loaded: LoadedShow, totals: PlanTotals, output: Output):
 
 async function runShow(
   loaded: LoadedShow,
-  stack: DevStack,
+  { stack, galleryUrl }: Staying,
   stop: AbortSignal,
   output: Output,
 ): Promise<ExitCode> {
@@ -77,23 +80,24 @@ async function runShow(
   }, stack);
   const stored = result.planned - result.failed;
   const words = [`${stored} of ${result.planned} variants are stored.`, ...failureLines(result)];
-  await report(loaded, words.join('\n'), output.live ? await stackNow(stack) : undefined, output);
+  const staying = output.live ? { stack: await stackNow(stack), galleryUrl } : undefined;
+  await report(loaded, words.join('\n'), staying, output);
   return result.failed > 0 ? EXIT.failed : EXIT.done;
 }
 
-/** `stack` if it stays up after the report. */
+/** `staying`: what is still there after the report. */
 async function report(
   loaded: LoadedShow,
   words: string,
-  stack: DevStack | undefined,
+  staying: Staying | undefined,
   output: Output,
 ): Promise<void> {
   const contactSheet = resolve(CONTACT_SHEET);
   await writeContactSheet(loaded, contactSheet);
   const { totals } = await reportPlan(loaded);
   output.result(
-    { totals, contactSheet, images: whereImagesAre(loaded), uiUrl: stack?.uiUrl ?? null },
-    `${words}\n${whatNext(loaded, contactSheet, FOLDER, stack)}`,
+    { totals, contactSheet, images: whereImagesAre(loaded), uiUrl: staying?.stack.uiUrl ?? null },
+    `${words}\n${whatNext(loaded, contactSheet, FOLDER, staying)}`,
   );
 }
 
@@ -119,7 +123,7 @@ function stopOnSignal(stack: StackProcess): AbortSignal {
 
 async function untilStopped(stop: AbortSignal, stack: StackProcess, output: Output): Promise<void> {
   if (stop.aborted) return;
-  output.note('\nThe Web UI and the workers stay up until Ctrl-C.');
+  output.note('\nThe gallery, the Web UI and the workers stay up until Ctrl-C.');
   await Promise.race([
     stack.ended,
     new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve())),

@@ -31,20 +31,31 @@ export function whereImagesAre({ show, configuration }: LoadedShow): string {
   return `${place.replace(/\/$/, '')}/${cuesPrefix(show)}`;
 }
 
-/** What to look at and try, one line each. `folder` is that of the demo's stack; `stack` if it stays up. */
+/** What stays up when the demo has been generated. */
+export interface Staying {
+  readonly stack: DevStack;
+  readonly galleryUrl: string | undefined;
+}
+
+/** What to look at and try, one line each. `folder` is that of the demo's stack. */
 export function whatNext(
   loaded: LoadedShow,
   contactSheet: string,
   folder: string,
-  stack: DevStack | undefined,
+  staying: Staying | undefined,
 ): string {
+  const { stack, galleryUrl } = staying ?? {};
   const gpu = stack?.processes.gpu;
   return [
     `  Contact sheet  ${relative('.', contactSheet)}`,
     `  Images         ${whereImagesAre(loaded)}`,
+    ...(galleryUrl === undefined ? [] : [`  Gallery        ${galleryUrl}`]),
     ...(stack === undefined ? [] : [`  Web UI         ${stack.uiUrl}`]),
     '',
     'Try next:',
+    ...(galleryUrl === undefined
+      ? ['  - "npm run -s pregen -- gallery" shows every image in the browser and replays how it emerged.']
+      : []),
     ...(gpu === undefined
       ? [
           `  - "npm run -s pregen -- dev --folder ${folder}" brings the Web UI back, with every image's history.`,

@@ -75,7 +75,7 @@ function stateOfVariant(variant: FoundVariant | undefined, whole: WholeVariant):
 }
 
 const stampOf = (variant: FoundVariant | undefined): string =>
-  variant === undefined ? '' : `${variant.newestMs.toString(36)}-${variant.bytes.toString(36)}`;
+  variant?.final === true ? `${variant.newestMs.toString(36)}-${variant.bytes.toString(36)}` : '';
 
 function inShowOrder(a: CueEntry, b: CueEntry): number {
   return indexOf(a) - indexOf(b) || (a.cueId < b.cueId ? -1 : 1);

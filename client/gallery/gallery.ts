@@ -27,8 +27,6 @@ export interface GalleryOptions {
   readonly workflows?: GalleryWorkflows;
   /** Where thumbnails are kept; by default in the user's cache. */
   readonly thumbnailFolder?: string;
-  /** The built `client/` folder, when the caller runs from elsewhere. */
-  readonly builtClient?: string;
   readonly scanEveryMs?: number;
   /** Told of scans that failed while the gallery goes on with what it knows. */
   readonly onProblem?: (error: unknown) => void;
@@ -43,9 +41,9 @@ export interface Gallery {
 /** Starts the gallery. Throws what the store throws when it cannot be listed, and when the port is taken. */
 export async function startGallery(options: GalleryOptions): Promise<Gallery> {
   const { store, workflows } = options;
-  const pageFiles = await readPageFiles(options.builtClient);
+  const pageFiles = await readPageFiles();
   const library = new Library(store, options);
-  await library.open();
+  await probe(store, options.prefix ?? '');
   const folder = options.thumbnailFolder ?? join(cacheFolder(), 'thumbnails');
   const server = createGalleryServer({
     store,
@@ -56,6 +54,8 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     ...(workflows?.regenerate === undefined ? {} : { regenerate: workflows.regenerate }),
   });
   const port = await listen(server, options.port);
+  // Read ahead of the first visit, which waits for it and is told what went wrong.
+  library.upToDate().catch(() => {});
   return {
     url: `http://127.0.0.1:${port}/`,
     close: async () => {
@@ -64,6 +64,11 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
       server.closeAllConnections();
     },
   };
+}
+
+/** A store that cannot be listed is told before a page opens; reading all of it may take a while. */
+async function probe(store: ObjectStore, prefix: string): Promise<void> {
+  for await (const _ of store.list(prefix)) return;
 }
 
 async function listen(server: ReturnType<typeof createGalleryServer>, port: number): Promise<number> {

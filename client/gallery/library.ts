@@ -1,5 +1,5 @@
 /**
- * The gallery's memory of a store: scanned when it opens and again and again while somebody looks on, so that a page
+ * The gallery's memory of a store: read when it is first asked and again and again while somebody looks on, so that a page
  * can follow a running show. Reads only; if a scan fails, the last good one stays and the next one tries again.
  */
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -33,6 +33,7 @@ export class Library {
   private readonly stopped = new AbortController();
   private scanning: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private scannedAtMs: number | undefined;
   private lastScanMs = 0;
 
   /** @param prefix limits the library to keys that begin with it, such as `show/v1/` */
@@ -46,9 +47,14 @@ export class Library {
     } = {},
   ) {}
 
-  /** The first scan; throws what the store throws, so that a wrong store is told before a page opens. */
-  async open(): Promise<void> {
-    await this.refresh();
+  /**
+   * Resolves once what is known is as fresh as scanning at a decent pace can make it. Throws what the store throws if
+   * it was never read; later a failed scan only leaves what was known before.
+   */
+  async upToDate(): Promise<void> {
+    if (this.scannedAtMs === undefined) return this.refresh();
+    if (performance.now() - this.scannedAtMs > this.restMs)
+      await this.refresh().catch((error: unknown) => this.report(error));
   }
 
   close(): void {
@@ -86,13 +92,16 @@ export class Library {
 
   private scheduleScan(): void {
     if (this.timer !== undefined || this.listeners.size === 0 || this.stopped.signal.aborted) return;
-    const restMs = Math.max(this.options.scanEveryMs ?? SCAN_EVERY_MS, this.lastScanMs * REST_PER_SCAN);
     this.timer = setTimeout(async () => {
       await this.refresh().catch((error: unknown) => this.report(error));
       this.timer = undefined;
       this.scheduleScan();
-    }, restMs);
+    }, this.restMs);
     this.timer.unref();
+  }
+
+  private get restMs(): number {
+    return Math.max(this.options.scanEveryMs ?? SCAN_EVERY_MS, this.lastScanMs * REST_PER_SCAN);
   }
 
   private report(error: unknown): void {
@@ -106,7 +115,8 @@ export class Library {
     for (const [name, show] of found) shows.set(name, known(show, await this.cuesOf(show)));
     const before = this.shows;
     this.shows = shows;
-    this.lastScanMs = performance.now() - startedMs;
+    this.scannedAtMs = performance.now();
+    this.lastScanMs = this.scannedAtMs - startedMs;
     for (const [name, listeners] of this.listeners) {
       const change = changeBetween(before.get(name), shows.get(name));
       if (change !== undefined) for (const listener of listeners) listener(change);

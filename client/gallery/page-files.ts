@@ -3,8 +3,8 @@
  * these and never turn an address into a path.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageFile } from '../package-files.js';
 
 export interface PageFile {
   /** Relative to the page, such as `app/gallery/page/main.js`. */
@@ -13,13 +13,12 @@ export interface PageFile {
   readonly body: Buffer;
 }
 
-/** Folder of the built `client/`: this file's own. */
-const BUILT_CLIENT = dirname(dirname(fileURLToPath(import.meta.url)));
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 const MODULE_FOLDERS = ['gallery/page', 'replay'];
 
-/** Reads the page from the built `client/` folder; throws a readable error if it was never built. */
-export async function readPageFiles(builtClient: string = BUILT_CLIENT): Promise<PageFile[]> {
+/** Reads the built page; throws a readable error if it was never built. */
+export async function readPageFiles(): Promise<PageFile[]> {
+  const builtClient = packageFile('dist', 'client');
   try {
     const modules = (
       await Promise.all(MODULE_FOLDERS.map((folder) => modulesIn(builtClient, folder)))

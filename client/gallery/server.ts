@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { refuseForgery, refuseStrangers } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
 import type { Library } from './library.js';
 import type { PageFile } from './page-files.js';
@@ -91,9 +92,11 @@ async function read(
     case 'settings':
       return jsonAnswer(settingsOf(parts));
     case 'shows':
+      await parts.library.upToDate();
       return jsonAnswer(parts.library.summaries());
     case 'index':
-      return jsonAnswer(parts.library.index(route.project, route.version) ?? missing());
+      await parts.library.upToDate();
+      return jsonAnswer(parts.library.index(route.project, route.version) ?? noShow(route));
     case 'object':
       return {
         body: await parts.store.get(route.key),
@@ -152,18 +155,8 @@ async function regenerate(
   return jsonAnswer({ message });
 }
 
-const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
-
-/** A page elsewhere can point its own name at this machine (DNS rebinding); the Host header then gives it away. */
-function refuseStrangers({ headers }: IncomingMessage): void {
-  if (!LOCAL_HOST.test(headers.host ?? '')) throw new HttpError(403, 'the gallery only answers on localhost');
-}
-
-/** Only the gallery's own page may start work: browsers name the origin of every POST, and ask before sending JSON elsewhere. */
-function refuseForgery({ method, headers }: IncomingMessage): void {
-  if (method !== 'POST') throw new HttpError(405, 'regenerating is a POST');
-  if (headers.origin !== `http://${headers.host}` || headers['content-type'] !== 'application/json')
-    throw new HttpError(403, 'only the gallery itself may ask for this');
+function noShow({ project, version }: { project: string; version: string }): never {
+  throw new HttpError(404, `there is no show ${project}/${version} in this store`);
 }
 
 function missing(): never {

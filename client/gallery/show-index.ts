@@ -10,7 +10,10 @@
 export const VARIANT_STATES = ['stored', 'degraded', 'incomplete', 'in-flight', 'missing'] as const;
 export type VariantState = (typeof VARIANT_STATES)[number];
 
-/** Variant id, index into {@link VARIANT_STATES}, and a stamp that changes whenever one of its objects does. */
+/**
+ * Variant id, index into {@link VARIANT_STATES}, and a stamp that changes whenever one of its objects does; an empty
+ * stamp means that there is no final image.
+ */
 export type VariantEntry = readonly [id: number, state: number, stamp: string];
 
 /** What the show file says of a cue; absent for cues that are only known from the store. */

@@ -5,10 +5,10 @@
  */
 import pLimit from 'p-limit';
 import { bookkeepingPrefix, cuesPrefix, finalKey, type VariantAddress } from '../../domain/object-keys.js';
-import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import type { PageFile } from './page-files.js';
-import { type CueEntry, type CueFacts, type GallerySettings, type ShowIndex, stateOf } from './show-index.js';
+import type { CueEntry, CueFacts, GallerySettings, ShowIndex } from './show-index.js';
 import { scanStore } from './store-scan.js';
 import { summaryOf } from './summary.js';
 import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, type Thumbnails } from './thumbnails.js';
@@ -86,8 +86,8 @@ async function writeThumbnails(
   await forEach(pictures, options.signal, async ({ address, stamp }) => {
     const { project, version, cueId, variantId } = address;
     const thumbnail = await thumbnails.get(finalKey(address), stamp).catch((error: unknown) => {
-      if (error instanceof DamagedImageError) damaged.push(error.key);
-      else if (!(error instanceof StoreError && error.kind === 'not-found')) throw error;
+      if (!(error instanceof DamagedImageError)) throw error;
+      damaged.push(error.key);
     });
     const key = `${prefix}thumbs/${project}/${version}/${cueId}/${variantId}.webp`;
     if (thumbnail !== undefined) {
@@ -105,11 +105,11 @@ interface Picture {
   readonly stamp: string;
 }
 
-/** Whatever may have a final image. */
+/** Variants with a final image. */
 const picturesOf = ({ project, version, cues }: ShowIndex): Picture[] =>
   cues.flatMap(({ cueId, variants }) =>
     variants
-      .filter((variant) => stateOf(variant) !== 'missing')
+      .filter(([, , stamp]) => stamp !== '')
       .map(([variantId, , stamp]) => ({ address: { project, version, cueId, variantId }, stamp })),
   );
 

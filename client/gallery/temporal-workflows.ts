@@ -4,8 +4,9 @@
  */
 import { randomInt } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import pLimit from 'p-limit';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
-import { DEFAULT_PATIENCE } from '../../domain/patience.js';
+import type { Patience } from '../../domain/patience.js';
 import { PRIORITY } from '../../domain/priorities.js';
 import type { ShowBundle } from '../../domain/show-bundle.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
@@ -18,6 +19,9 @@ import type { Regenerate, VariantChoice } from './server.js';
 import { scanStore } from './store-scan.js';
 
 const RUNNING = `WorkflowType = '${WORKFLOW_TYPES.variant}' AND ExecutionStatus = 'Running'`;
+
+/** A server on a laptop takes this many at once in its stride. */
+const CONCURRENT_STARTS = 16;
 
 /** What all image tools can show and take back. */
 const MAX_SEED = 2 ** 32;
@@ -52,21 +56,28 @@ async function variantsInFlight(client: Client, show: Show): Promise<ReadonlySet
 const regenerateFrom =
   (client: Client, store: ObjectStore): Regenerate =>
   async (show, variants) => {
-    const tasks = await readTasks(store, show);
+    const { tasks, patience } = await readShow(store, show);
     const chosen = variants.map((choice) => ({ task: taskOf(tasks, choice), choice }));
+    const limit = pLimit(CONCURRENT_STARTS);
     const started = await Promise.all(
-      chosen.map(({ task, choice }) => start(client, task, choice.variantId)),
+      chosen.map(({ task, choice }) => limit(() => start(client, task, choice.variantId, patience))),
     );
     return describe(started.filter((isNew) => isNew).length, variants.length);
   };
 
-async function readTasks(store: ObjectStore, show: Show): Promise<ReadonlyMap<string, CueTask>> {
+interface KnownShow {
+  readonly tasks: ReadonlyMap<string, CueTask>;
+  readonly patience: Patience;
+}
+
+async function readShow(store: ObjectStore, show: Show): Promise<KnownShow> {
   const prefix = `${show.project}/${show.version}/pregen/bundles/`;
   const key = [...(await scanStore(store, prefix)).values()][0]?.bundle?.key;
   if (key === undefined)
     throw new Error(`the store has no show bundle of ${show.project}/${show.version}: start the show once`);
   const bundle = JSON.parse((await store.get(key)).toString('utf8')) as ShowBundle;
-  return new Map(planCues(bundle.show, bundle.cues, bundle).map((task) => [task.cueId, task]));
+  const tasks = planCues(bundle.show, bundle.cues, bundle).map((task) => [task.cueId, task] as const);
+  return { tasks: new Map(tasks), patience: bundle.show.patience };
 }
 
 function taskOf(tasks: ReadonlyMap<string, CueTask>, { cueId, variantId }: VariantChoice): CueTask {
@@ -78,13 +89,13 @@ function taskOf(tasks: ReadonlyMap<string, CueTask>, { cueId, variantId }: Varia
 }
 
 /** Returns false if the variant is being generated already. */
-async function start(client: Client, task: CueTask, variantId: number): Promise<boolean> {
+async function start(client: Client, task: CueTask, variantId: number, patience: Patience): Promise<boolean> {
   const request = requestVariant(task, variantId, randomInt(MAX_SEED));
   try {
     await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
       ...variantStartOptions(request),
       taskQueue: ORCHESTRATION_QUEUE,
-      args: [{ request, replaces: true, patience: DEFAULT_PATIENCE }],
+      args: [{ request, replaces: true, patience }],
       priority: { priorityKey: PRIORITY.byHand },
     });
     return true;

@@ -7,10 +7,12 @@ import { type Client, ServiceError, type WorkflowExecutionStatusName } from '@te
 import type { ShowWorkflow } from '../../domain/messages.js';
 import type { ShowProgress } from '../../domain/progress.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
+import { openStore } from '../../storage/open-store.js';
 import { CommandError } from '../cli/describe-error.js';
 import type { Output } from '../cli/output.js';
 import type { LoadedShow } from '../load-show.js';
 import { openProgress } from '../progress/progress-display.js';
+import { openPictures } from '../progress/stored-pictures.js';
 import { RecentPace } from './recent-pace.js';
 import { type ShowStatus, showStatus } from './show-status.js';
 
@@ -28,20 +30,20 @@ export async function watchShow(
   signal?: AbortSignal,
 ): Promise<ShowProgress> {
   const display = await openProgress(output);
+  const store = openStore(loaded.configuration.store, process.env);
+  const pictures = openPictures(loaded.show, store, output, process.env);
+  const pace = new RecentPace();
+  const tellNews = newsOfFailures(output);
+  const see = async (status: ShowStatus): Promise<void> => {
+    tellNews(status);
+    display.update(pace.refine(status, Date.now()));
+    await pictures.update(status);
+  };
   try {
-    const pace = new RecentPace();
-    const tellNews = newsOfFailures(output);
-    await untilEnded(
-      client,
-      loaded,
-      (status) => {
-        tellNews(status);
-        display.update(pace.refine(status, Date.now()));
-      },
-      signal,
-    );
+    await untilEnded(client, loaded, see, signal);
   } finally {
     display.stop();
+    store.close();
   }
   return resultOf(client, loaded);
 }
@@ -49,7 +51,7 @@ export async function watchShow(
 async function untilEnded(
   client: Client,
   loaded: LoadedShow,
-  see: (status: ShowStatus) => void,
+  see: (status: ShowStatus) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   let answeredAt = Date.now();
@@ -58,7 +60,7 @@ async function untilEnded(
     try {
       const status = await showStatus(client, loaded);
       answeredAt = Date.now();
-      see(status);
+      await see(status);
       if (status.state === 'not-running') return;
     } catch (error) {
       if (!(error instanceof ServiceError) || Date.now() - answeredAt > SILENCE_MS) throw error;

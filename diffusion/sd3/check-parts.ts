@@ -3,16 +3,18 @@
  * pipeline will feed them and what the configuration says, so that a mix-up is told at load, with names and
  * sizes, and not by a failing step.
  */
+
+import { checkVae } from '../check-vae.js';
+import { penultimateOutput } from '../parts.js';
 import type { Problems } from '../problems.js';
-import { type ModelSession, outputDims, sessionProblems } from '../session.js';
+import { type ModelSession, outputDims, type Shapes, sessionProblems } from '../session.js';
 import type { Sd3Config } from './config.js';
-import { penultimateOutput, type Sd3Parts } from './parts.js';
+import type { Sd3Parts } from './parts.js';
 
 /** Notes where the parts' inputs and outputs differ from what the pipeline and the configuration say. */
 export function checkParts(parts: Sd3Parts, config: Sd3Config, problems: Problems): void {
-  const { latentChannels: channels, jointAttentionDim: width, pooledProjectionDim: pooled } = config;
-  const latent = [-1, channels, -1, -1];
-  const image = [-1, 3, -1, -1];
+  const { vae, jointAttentionDim: width, pooledProjectionDim: pooled } = config;
+  const latent = [-1, vae.latentChannels, -1, -1];
   const check = (session: ModelSession, inputs: Shapes, outputs: Shapes) => {
     for (const problem of sessionProblems(session, { inputs, outputs })) problems.add(problem);
   };
@@ -26,15 +28,10 @@ export function checkParts(parts: Sd3Parts, config: Sd3Config, problems: Problem
     },
     { out_hidden_states: latent },
   );
-  check(parts.vaeDecoder, { latent_sample: latent }, { sample: image });
-  if (parts.vaeEncoder) {
-    check(parts.vaeEncoder, { sample: image }, { latent_parameters: [-1, 2 * channels, -1, -1] });
-  }
+  checkVae({ config: vae, decoder: parts.vaeDecoder, encoder: parts.vaeEncoder }, problems);
   if (parts.t5) check(parts.t5.session, { input_ids: [-1, -1] }, { last_hidden_state: [-1, -1, width] });
   checkClip(parts, config, check, problems);
 }
-
-type Shapes = Readonly<Record<string, readonly number[]>>;
 
 function checkClip(
   parts: Sd3Parts,

@@ -3,14 +3,13 @@
  * CLIP encoders side by side, padded with zeros to the transformer's width, then T5's tokens (or zeros when
  * the model has no T5); the pooled CLIP embeddings side by side.
  */
-import { type FloatArray, idTensor, runSession, runSessionFor } from '../session.js';
-import type { Tokens } from '../text/tokenizer.js';
-import { penultimateOutput, type Sd3Parts, type TextEncoder } from './parts.js';
 
-/** Length of CLIP's text window when the tokenizer states none. */
-const CLIP_LENGTH = 77;
-/** Characters shown of what was cut: enough to find the place, short enough for a log line. */
-const EXCERPT_LENGTH = 200;
+import { penultimateOutput, type TextEncoder } from '../parts.js';
+import { type FloatArray, idTensor, runSession, runSessionFor } from '../session.js';
+import { copyColumns } from '../text/join-columns.js';
+import { clipLength, type Tokens } from '../text/tokenizer.js';
+import { truncations } from '../text/truncation.js';
+import type { Sd3Parts } from './parts.js';
 
 /** Token ids of one prompt for each encoder. */
 export interface PromptTokens {
@@ -30,7 +29,7 @@ export interface PromptEmbeds {
 /** Cuts and pads the prompt for every encoder; both CLIPs use the first tokenizer's length, as diffusers does. */
 export function tokenizePrompt(parts: Sd3Parts, prompt: string, maxSequenceLength: number): PromptTokens {
   const [first, second] = parts.clip;
-  const length = first.tokenizer.maxLength ?? CLIP_LENGTH;
+  const length = clipLength(first.tokenizer);
   return {
     clip: [first.tokenizer.encode(prompt, length), second.tokenizer.encode(prompt, length)],
     t5: parts.t5?.tokenizer.encode(prompt, maxSequenceLength),
@@ -39,23 +38,16 @@ export function tokenizePrompt(parts: Sd3Parts, prompt: string, maxSequenceLengt
 }
 
 /** What was cut off, one entry per tokenizer that cut; `of` names the prompt in it. */
-export function truncations(parts: Sd3Parts, tokens: PromptTokens, of: string): string[] {
+export function cutsOf(parts: Sd3Parts, tokens: PromptTokens, of: string): string[] {
   const [first, second] = parts.clip;
-  const cuts = [
-    { encoder: first, cut: tokens.clip[0] },
-    { encoder: second, cut: tokens.clip[1] },
-    { encoder: parts.t5, cut: tokens.t5 },
-  ];
-  return cuts.flatMap(({ encoder, cut }) => {
-    if (encoder === undefined || cut?.removed === undefined) return [];
-    return [`${encoder.tokenizerPart} cut the ${of} at ${cut.ids.length} tokens: "${excerpt(cut.removed)}"`];
-  });
-}
-
-function excerpt(text: string): string {
-  const characters = Array.from(text);
-  if (characters.length <= EXCERPT_LENGTH) return text;
-  return `${characters.slice(0, EXCERPT_LENGTH).join('')}…`;
+  return truncations(
+    [
+      { encoder: first, cut: tokens.clip[0] },
+      { encoder: second, cut: tokens.clip[1] },
+      { encoder: parts.t5, cut: tokens.t5 },
+    ],
+    of,
+  );
 }
 
 /** Runs the text encoders. @param width the transformer's token width (`joint_attention_dim`) */
@@ -91,12 +83,4 @@ async function encodeClip(
 async function encodeT5({ session }: TextEncoder, { ids }: Tokens): Promise<Float32Array> {
   const feeds = { input_ids: idTensor(session, 'input_ids', ids) };
   return (await runSession(session, feeds, 'last_hidden_state')).data;
-}
-
-/** Writes a [1, rows, n] block into the columns of a wider matrix, from `column` on. */
-function copyColumns(target: Float32Array, width: number, column: number, { data, dims }: FloatArray): void {
-  const n = dims.at(-1) ?? 0;
-  for (let row = 0; row * n < data.length; row++) {
-    target.set(data.subarray(row * n, (row + 1) * n), row * width + column);
-  }
 }

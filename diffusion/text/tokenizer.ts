@@ -23,6 +23,14 @@ export interface PromptTokenizer {
   encode(text: string, length: number): Tokens;
 }
 
+/** Length of CLIP's text window when the tokenizer states none. */
+const CLIP_LENGTH = 77;
+
+/** Tokens that a CLIP encoder takes. */
+export function clipLength({ maxLength }: PromptTokenizer): number {
+  return maxLength ?? CLIP_LENGTH;
+}
+
 /** transformers writes 1e30 for "no limit". */
 const NO_LIMIT = 1e9;
 

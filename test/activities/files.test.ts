@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { crc32 } from '../../activities/crc32.js';
-import { decodeLatents, encodeLatents } from '../../activities/latents-file.js';
+import { decodeCheckpoint, decodeLatents, encodeLatents } from '../../activities/latents-file.js';
 import { decodePicture, encodePng } from '../../activities/png.js';
 import { withText } from '../../activities/png-text.js';
 
@@ -16,6 +16,13 @@ describe('a latents file', () => {
     expect(decodeLatents(encodeLatents({ ...latents, data }))).toEqual(latents);
   });
 
+  it('also holds what a multistep scheduler remembers', () => {
+    const history = [latents, { ...latents, data: latents.data.map((x) => -x) }];
+    expect(decodeCheckpoint(encodeLatents(latents, history))).toEqual({ latents, history });
+    expect(decodeCheckpoint(encodeLatents(latents))).toEqual({ latents });
+    expect(decodeLatents(encodeLatents(latents, history))).toEqual(latents);
+  });
+
   it('has the layout that is written down', () => {
     const bytes = encodeLatents(latents);
     expect(bytes.subarray(0, 16).toString('hex')).toBe('50474c54010000000200000003000000');
@@ -24,6 +31,7 @@ describe('a latents file', () => {
   });
 
   it('is refused when it is cut short, or something else', () => {
+    expect(() => decodeCheckpoint(encodeLatents(latents, [latents]).subarray(0, -4))).toThrow('damaged');
     expect(() => decodeLatents(encodeLatents(latents).subarray(0, 30))).toThrow(
       'a damaged latents file: 30 bytes cannot hold 1×2×3 values',
     );

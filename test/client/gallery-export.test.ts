@@ -9,19 +9,16 @@ import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { findChromium, startChromium } from '../support/chromium.js';
 import { serveFolder } from '../support/file-server.js';
-import { buildPage } from '../support/gallery-page.js';
 import { CUES, FACTS, FLAWS, SHOW, storeShow } from '../support/gallery-show.js';
 
 const chromium = findChromium((line) => process.stderr.write(`gallery tests: ${line}\n`));
 
 describe('the static export', () => {
   let folder: string;
-  let builtClient: string;
   let store: ObjectStore;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
-    builtClient = await buildPage(`${folder}/dist`);
     store = openStore(`file:${folder}/store`);
     await storeShow(store);
   });
@@ -38,7 +35,7 @@ describe('the static export', () => {
       source: store,
       target,
       thumbnails: new Thumbnails(store, `${folder}/thumbnails`),
-      pageFiles: await readPageFiles(builtClient),
+      pageFiles: await readPageFiles(),
     });
 
   const keysOf = async (of: ObjectStore, prefix: string): Promise<string[]> => {

@@ -8,7 +8,6 @@ import { type Gallery, startGallery } from '../../client/gallery/gallery.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { findChromium, startChromium, type TestBrowser } from '../support/chromium.js';
-import { buildPage } from '../support/gallery-page.js';
 import { CUES, FLAWS, HOSTILE_PROMPT, storeShow, storeVariant, TOTAL_MS } from '../support/gallery-show.js';
 
 const chromium = findChromium((line) => process.stderr.write(`gallery tests: ${line}\n`));
@@ -34,7 +33,6 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     gallery = await startGallery({
       store,
       port: 0,
-      builtClient: await buildPage(`${folder}/dist`),
       thumbnailFolder: `${folder}/thumbnails`,
       scanEveryMs: 50,
     });
@@ -272,6 +270,44 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await expect.poll(() => picture.getAttribute('src')).toContain('.webp?v=');
     await rm(`${folder}/store/gala/v1/cues/${missing.cueId}/${missing.variantId}`, { recursive: true });
     await tile(missing.cueId, missing.variantId, ', missing').waitFor();
+  });
+
+  it('has marked variants generated again, after a second look, and links their workflows', async () => {
+    const asked: unknown[] = [];
+    const connected = await startGallery({
+      store,
+      port: 0,
+      thumbnailFolder: `${folder}/thumbnails`,
+      workflows: {
+        webUi: 'http://localhost:8233/namespaces/default/workflows/',
+        inFlight: async () => new Set([`${CUES.slider}/4`]),
+        regenerate: async (_, variants) => {
+          asked.push(...variants);
+          return '1 variant is being generated again.';
+        },
+      },
+    });
+    try {
+      await page.goto(`${connected.url}${variantHash(CUES.odd, 2)}`);
+      const link = page.locator('a', { hasText: 'its workflow in the Temporal Web UI' });
+      expect(await link.getAttribute('href')).toBe(
+        `http://localhost:8233/namespaces/default/workflows/${encodeURIComponent(`pregen/gala/v1/${CUES.odd}/2`)}`,
+      );
+      await page.keyboard.press('m');
+      await page.keyboard.press('r');
+      await page.click('text=Cancel');
+      expect(asked).toEqual([]);
+      await page.keyboard.press('r');
+      await page.click('text=Generate 1 variant again');
+      await page.waitForSelector('#marks:has-text("Marked: 0")');
+      expect(asked).toEqual([{ cueId: CUES.odd, variantId: 2 }]);
+      expect(await page.locator('#status').textContent()).toBe('1 variant is being generated again.');
+      await page.keyboard.press('Escape');
+      await tile(CUES.slider, 4, ', in flight').waitFor();
+    } finally {
+      await connected.close();
+    }
+    complaints = [];
   });
 
   it('has no accessibility faults that axe can find, on a desktop and on a phone', async () => {

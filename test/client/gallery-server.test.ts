@@ -10,7 +10,6 @@ import type { GallerySettings, ShowIndex, ShowSummary } from '../../client/galle
 import { stateOf } from '../../client/gallery/show-index.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
-import { buildPage } from '../support/gallery-page.js';
 import { CUES, FLAWS, HOSTILE_PROMPT, SHOW, storeShow } from '../support/gallery-show.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -56,11 +55,9 @@ describe('the gallery server', () => {
     folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
     store = openStore(`file:${folder}/store`);
     await storeShow(store);
-    const builtClient = await buildPage(`${folder}/dist`);
     gallery = await startGallery({
       store,
       port: 0,
-      builtClient,
       thumbnailFolder: `${folder}/thumbnails`,
     });
   });
@@ -179,7 +176,7 @@ describe('the gallery server', () => {
 
   it('says plainly when its port is taken', async () => {
     const port = Number(new URL(gallery.url).port);
-    const second = startGallery({ store, port, builtClient: `${folder}/dist/client` });
+    const second = startGallery({ store, port });
     await expect(second).rejects.toThrow(`port ${port} is in use`);
   });
 });
@@ -193,7 +190,6 @@ describe('the gallery with a Temporal server', () => {
     const gallery = await startGallery({
       store,
       port: 0,
-      builtClient: await buildPage(`${folder}/dist`),
       thumbnailFolder: `${folder}/thumbnails`,
       workflows: {
         webUi: 'http://localhost:8233/namespaces/default/workflows/',

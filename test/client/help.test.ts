@@ -17,7 +17,11 @@ const COMMANDS = [
   'show set-window',
   'show retry',
   'show cancel',
+  'show audit',
   'variant start',
+  'model inspect',
+  'model try',
+  'model fit-previews',
 ];
 
 describe('pregen', () => {

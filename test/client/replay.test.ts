@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { packageFile, packageRoot } from '../../client/package-files.js';
 import type { Clock } from '../../client/replay/clock.js';
 import { type Frame, openReplayFrom, type ReplayOptions, type Source } from '../../client/replay/replay.js';
 import { momentIndexAt, timelineOf } from '../../client/replay/timeline.js';
@@ -304,5 +307,26 @@ describe('variant picker', () => {
     const picker = new VariantPicker([7]);
     expect([picker.next(), picker.next()]).toEqual([7, 7]);
     expect(() => new VariantPicker([])).toThrow('no variant');
+  });
+});
+
+describe('the published module', () => {
+  it('is what "inference-previews/replay" means', () => {
+    const script =
+      "import('inference-previews/replay').then((replay) => console.log(Object.keys(replay).join()))";
+    const exported = execFileSync(process.execPath, ['-e', script], { cwd: packageRoot(), encoding: 'utf8' });
+    expect(exported.trim().split(',')).toEqual(
+      expect.arrayContaining(['openReplay', 'paintFrame', 'VariantPicker']),
+    );
+  });
+
+  it('needs nothing but itself, so a page can import it as it is', () => {
+    const folder = packageFile('dist', 'client', 'replay');
+    const modules = readdirSync(folder).filter((name) => name.endsWith('.js'));
+    const imports = modules.flatMap((name) => [
+      ...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/^(?:import|export) .* from '([^']+)'/gm),
+    ]);
+    expect(modules).toContain('index.js');
+    for (const [, specifier] of imports) expect(specifier).toMatch(/^\.\/[a-z-]+\.js$/);
   });
 });

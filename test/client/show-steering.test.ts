@@ -66,11 +66,17 @@ test('a show pauses on its failure budget, says why, and generates what failed a
     await run('start', '--max-failures', '20%', '--window', '1');
     await expect.poll(status, SOON).toMatchObject({ state: 'paused' });
     expect((await run('status')).stdout).toMatch(
-      /is paused: 2 of 5 variants have failed, and at most 20 % may/,
+      /is paused: \d of 5 variants have failed, and at most 20 % may/,
     );
     mended = true;
     expect((await run('retry')).stdout).toMatch(/generates what failed again/);
-    await expect.poll(status, SOON).toMatchObject({ state: 'not-running', stored: 5, failed: 0 });
+    // Failures of before may be told after it, and use up the budget once more.
+    const untilDone = async () => {
+      const now = await status();
+      if (now.state === 'paused') await run('retry');
+      return now;
+    };
+    await expect.poll(untilDone, SOON).toMatchObject({ state: 'not-running', stored: 5, failed: 0 });
     expect((await run('retry', CUE)).stdout).toContain('Every variant of');
   });
 });

@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FlowMatchConfig, flowMatchSchedule } from '../../diffusion/flow-match-euler.js';
 import { denoisingIterations } from '../../diffusion/iterations.js';
 import { resizeLanczos } from '../../diffusion/lanczos.js';
 import { readModelIndex } from '../../diffusion/model-index.js';
 import { Problems } from '../../diffusion/problems.js';
+import { type FlowMatchConfig, flowMatchSchedule } from '../../diffusion/schedulers/flow-match-euler.js';
 import { encodePrompt, tokenizePrompt } from '../../diffusion/sd3/encode-prompt.js';
 import { openParts, type Sd3Parts, sessionsOf } from '../../diffusion/sd3/parts.js';
 import { loadTokenizer } from '../../diffusion/text/tokenizer.js';

@@ -7,7 +7,7 @@ import type { GenerationRequest, RgbImage } from '../../diffusion/index.js';
 
 export const GOLDENS = join(import.meta.dirname, '..', 'goldens');
 
-/** Where an array lies in goldens.bin. */
+/** Where an array lies in the file beside the one that names it. */
 export interface Place {
   readonly at: number;
   readonly dims: number[];
@@ -46,25 +46,33 @@ interface Goldens {
   readonly resizes: { source: Place; result: Place }[];
 }
 
-export const goldens: Goldens = JSON.parse(readFileSync(join(GOLDENS, 'goldens.json'), 'utf8'));
-const binary = readFileSync(join(GOLDENS, 'goldens.bin'));
-
-/** A recorded array of floats. */
-export function floats({ at, dims }: Place): Float32Array {
-  const count = dims.reduce((product, size) => product * size, 1);
-  return new Float32Array(binary.buffer.slice(binary.byteOffset + at, binary.byteOffset + at + 4 * count));
+/** What was recorded into {name}.json and {name}.bin. */
+export function openGoldens<T>(name: string) {
+  const recorded: T = JSON.parse(readFileSync(join(GOLDENS, `${name}.json`), 'utf8'));
+  const binary = readFileSync(join(GOLDENS, `${name}.bin`));
+  /** A recorded picture, [height, width, 3]. */
+  const picture = ({ at, dims }: Place): RgbImage => {
+    const [height = 0, width = 0] = dims;
+    return { data: new Uint8Array(binary.subarray(at, at + width * height * 3)), width, height };
+  };
+  return {
+    recorded,
+    picture,
+    /** A recorded array of floats. */
+    floats({ at, dims }: Place): Float32Array {
+      const count = dims.reduce((product, size) => product * size, 1);
+      return new Float32Array(
+        binary.buffer.slice(binary.byteOffset + at, binary.byteOffset + at + 4 * count),
+      );
+    },
+    /** The recorded request, with its picture. */
+    requestOf({ request, image }: GoldenCase): GenerationRequest {
+      return image === undefined ? request : { ...request, image: picture(image) };
+    },
+  };
 }
 
-/** A recorded picture, [height, width, 3]. */
-export function picture({ at, dims }: Place): RgbImage {
-  const [height = 0, width = 0] = dims;
-  return { data: new Uint8Array(binary.subarray(at, at + width * height * 3)), width, height };
-}
-
-/** The recorded request, with its picture. */
-export function requestOf({ request, image }: GoldenCase): GenerationRequest {
-  return image === undefined ? request : { ...request, image: picture(image) };
-}
+export const { recorded: goldens, floats, picture, requestOf } = openGoldens<Goldens>('goldens');
 
 /** Largest difference, relative to the largest expected value. */
 export function deviation(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
   type EngineEvent,
@@ -200,5 +202,22 @@ describe('the engine host', () => {
     const log: string[] = [];
     await follow(engine, await job('b'), log);
     expect(log.at(-1)).toBe('b final');
+  });
+
+  it('goes on from the file of a multistep step to the same picture', async () => {
+    const engine = startEngine();
+    const modelDirectory = fileURLToPath(new URL('../goldens/sd', import.meta.url)); // PNDM
+    const request = { prompt: 'a boat', seed: 1, steps: 6, guidance: 2, width: 32, height: 32 };
+    const pictures: Buffer[] = [];
+    const paths: string[] = [];
+    const keep = (event: EngineEvent) => {
+      if (event.type === 'step') paths.push(event.latentsPath);
+      if (event.type === 'final') pictures.push(readFileSync(event.image.path));
+    };
+    await follow(engine, await job('whole', { modelDirectory, request }), [], { onEvent: keep });
+    const from = { step: 3, path: paths[2] ?? '' };
+    await follow(engine, await job('rest', { modelDirectory, request, from }), [], { onEvent: keep });
+    expect(paths).toHaveLength(7 + 4);
+    expect(pictures[1]).toEqual(pictures[0]);
   });
 });

@@ -20,6 +20,8 @@ import { FakeMachine, type MachineActivities } from './fake-machine.js';
 
 export interface Rig {
   readonly client: Client;
+  /** Host and port of the server, for processes of their own. */
+  readonly address: string;
   readonly store: ObjectStore;
   /** Environment of a `pregen` that works with this server and store. */
   readonly env: Readonly<Record<string, string>>;
@@ -68,7 +70,7 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
 
 /** A rig on a server and a store of one's own. */
 export function createRig(
-  { client, nativeConnection }: TestWorkflowEnvironment,
+  { client, connection, nativeConnection }: TestWorkflowEnvironment,
   store: ObjectStore,
 ): Omit<Rig, 'env'> {
   const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
@@ -81,6 +83,7 @@ export function createRig(
   };
   return {
     client,
+    address: connection.options.address,
     store,
     async withMachine(overrides, test, { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100 } = {}) {
       const machine = new FakeMachine(spoolId, store);

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { EngineEvent, EngineJob, RawImageFile } from '../../activities/engine.js';
-import { decodeLatents, encodeLatents } from '../../activities/latents-file.js';
+import { decodeCheckpoint, encodeLatents } from '../../activities/latents-file.js';
 import type { GenerateOptions, GenerationEvent, GenerationRequest, RgbImage } from '../../diffusion/index.js';
 import type { ModelShelf } from './model-shelf.js';
 import { type JobMessage, MAX_STEPS_AHEAD } from './protocol.js';
@@ -75,7 +75,7 @@ export class JobRun {
     return {
       ...(from === undefined
         ? {}
-        : { from: { step: from.step, latents: decodeLatents(readFileSync(from.path)) } }),
+        : { from: { step: from.step, ...decodeCheckpoint(readFileSync(from.path)) } }),
       ...(preview === undefined ? {} : { preview }),
     };
   }
@@ -86,8 +86,8 @@ export class JobRun {
       case 'prompt':
         return event;
       case 'step': {
-        const { step, of, durationMs, latents, preview } = event;
-        const latentsPath = this.write(`${step}.latents`, encodeLatents(latents));
+        const { step, of, durationMs, latents, history, preview } = event;
+        const latentsPath = this.write(`${step}.latents`, encodeLatents(latents, history));
         const shown = preview === undefined ? {} : { preview: this.writeImage(`${step}.rgb`, preview) };
         return { type: 'step', step, of, durationMs, at, latentsPath, ...shown };
       }

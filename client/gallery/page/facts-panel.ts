@@ -36,7 +36,9 @@ export function factsPanel(
       'p',
       { class: 'links' },
       link(finalAddress, 'final.png'),
-      link(api.objectAddress(show, ref, 'timing.json', variant[2]), 'timing.json'),
+      ...(cue.facts?.previews === false
+        ? []
+        : [link(api.objectAddress(show, ref, 'timing.json', variant[2]), 'timing.json')]),
       ...(workflow === undefined ? [] : [link(workflow, 'its workflow in the Temporal Web UI')]),
     ),
   );

@@ -20,6 +20,9 @@ const actions: BarActions = {
   onMarks: () => context !== undefined && openMarksDialog(context),
 };
 
+/** Whoever opens the gallery before the first show is started sees it appear. */
+const EMPTY_RETRY_MS = 2000;
+
 let api: GalleryApi;
 let context: Context | undefined;
 let view: View | undefined;
@@ -52,6 +55,8 @@ async function showShows(current: number): Promise<void> {
   const [only, ...others] = shows;
   if (only !== undefined && others.length === 0 && location.hash === '')
     return go({ view: 'sheet', show: only, filter: NO_FILTER }, { replace: true });
+  if (shows.length === 0 && api.settings.live)
+    setTimeout(() => current === visit && void visitAddress(), EMPTY_RETRY_MS);
   leaveShow();
   put(showsView(shows, api.settings.store));
   drawBar(route, undefined, actions);

@@ -5,10 +5,11 @@ import { stateOf } from '../show-index.js';
 import { type Column, columnsOf, countStates, programsOf } from './columns.js';
 import { announce, el, setAttribute } from './dom.js';
 import { filterBar } from './filter-bar.js';
+import type { CellPosition, GridContent } from './grid-content.js';
 import { type Filter, NO_FILTER, type Route, type VariantRef } from './route.js';
 import { headingOf, TILE_SIZES, type TileSize, tileOf } from './tiles.js';
 import type { Context, View } from './view.js';
-import { type CellPosition, type GridContent, VirtualGrid } from './virtual-grid.js';
+import { VirtualGrid } from './virtual-grid.js';
 
 /** Where the sheet was left, so that coming back from a variant finds the same place. */
 let lastActive: VariantRef | undefined;
@@ -118,7 +119,8 @@ export class SheetView implements View {
         if (found === undefined || variant === undefined) return el('div');
         const ref = { cueId: found.cue.cueId, variantId: variant[0] };
         return tileOf(ref, stateOf(variant), {
-          thumbnail: context.api.thumbnailAddress(context.show, ref, variant[2]),
+          thumbnail:
+            variant[2] === '' ? undefined : context.api.thumbnailAddress(context.show, ref, variant[2]),
           marked: context.marks.has(ref),
         });
       },

@@ -3,9 +3,9 @@
  */
 import type { CueEntry, VariantState } from '../show-index.js';
 import { el } from './dom.js';
+import type { GridSize } from './grid-content.js';
 import type { VariantRef } from './route.js';
 import { STATE_WORDS } from './states.js';
-import type { GridSize } from './virtual-grid.js';
 
 /** Pixels. The smallest shows a whole show of 50 variants on two screens, the largest the picture. */
 export const TILE_SIZES = {
@@ -19,7 +19,7 @@ export type TileSize = keyof typeof TILE_SIZES;
 export function tileOf(
   { cueId, variantId }: VariantRef,
   state: VariantState,
-  { thumbnail, marked }: { readonly thumbnail: string; readonly marked: boolean },
+  { thumbnail, marked }: { readonly thumbnail: string | undefined; readonly marked: boolean },
 ): HTMLElement {
   const { word, sign } = STATE_WORDS[state];
   const name = `${cueId}, variant ${variantId}, ${word}${marked ? ', marked' : ''}`;
@@ -30,16 +30,14 @@ export function tileOf(
   );
   if (sign !== '') tile.append(el('span', { class: 'sign', 'aria-hidden': 'true' }, sign));
   if (marked) tile.append(el('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'));
-  if (state !== 'missing') tile.prepend(pictureOf(tile, thumbnail, name));
+  if (thumbnail !== undefined) tile.prepend(pictureOf(tile, thumbnail, name));
   return tile;
 }
 
-/** While a variant is under way its picture may simply not be there yet; otherwise an image that fails is damaged. */
 function pictureOf(tile: HTMLElement, thumbnail: string, name: string): HTMLImageElement {
   const failed = () => {
-    tile.classList.add('damaged');
     image.remove();
-    if (tile.classList.contains('in-flight') || tile.classList.contains('incomplete')) return;
+    tile.classList.add('damaged');
     tile.setAttribute('aria-label', `${name}, image damaged or missing`);
     tile.append(el('span', { class: 'sign', 'aria-hidden': 'true' }, '✕'));
   };

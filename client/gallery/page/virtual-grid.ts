@@ -4,35 +4,14 @@
  * that the keyboard never loses its place.
  */
 import { el, setAttribute } from './dom.js';
-
-export interface GridContent {
-  readonly columns: number;
-  rowsOf(column: number): number;
-  /** Changes exactly when the cell has to be drawn again. */
-  keyOf(column: number, row: number): string;
-  cell(column: number, row: number): HTMLElement;
-  headingKeyOf(column: number): string;
-  heading(column: number): HTMLElement;
-}
-
-export interface CellPosition {
-  readonly column: number;
-  readonly row: number;
-}
-
-export interface GridSize {
-  readonly cellWidth: number;
-  readonly cellHeight: number;
-  readonly headingHeight: number;
-}
+import type { CellPosition, GridContent, GridSize } from './grid-content.js';
+import { targetOfKey } from './grid-keys.js';
+import { discard, dropAllBut, insertAt, span, withActive } from './grid-window.js';
 
 interface Drawn {
   readonly key: string;
   readonly element: HTMLElement;
 }
-
-/** Drawn beyond each edge, so that slow scrolling shows no empty tiles. */
-const OVERSCAN_CELLS = 1;
 
 export class VirtualGrid {
   readonly element: HTMLElement;
@@ -243,63 +222,12 @@ export class VirtualGrid {
 
   private moveByKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || this.positionOf(event.target) === undefined) return;
-    const to = this.keyTarget(event.key);
+    const page = Math.max(1, Math.floor(this.element.clientHeight / this.size.cellHeight) - 1);
+    const to = targetOfKey(event.key, this.activeCell, { page, columns: this.content.columns });
     if (to === undefined && event.key !== 'Enter') return;
     event.preventDefault();
     event.stopPropagation();
     if (to === undefined) this.handlers.open(this.activeCell);
     else this.activate(to, { focus: true });
   }
-
-  private keyTarget(key: string): CellPosition | undefined {
-    const { column, row } = this.activeCell;
-    const page = Math.max(1, Math.floor(this.element.clientHeight / this.size.cellHeight) - 1);
-    const targets: Record<string, CellPosition> = {
-      ArrowLeft: { column: column - 1, row },
-      ArrowRight: { column: column + 1, row },
-      ArrowUp: { column, row: row - 1 },
-      ArrowDown: { column, row: row + 1 },
-      PageUp: { column, row: row - page },
-      PageDown: { column, row: row + page },
-      Home: { column: 0, row },
-      End: { column: this.content.columns - 1, row },
-    };
-    return targets[key];
-  }
-}
-
-/** Indices of the cells between `start` and `start + length` pixels, with a little more on either side. */
-function span(start: number, length: number, cell: number, count: number): number[] {
-  const first = Math.max(Math.floor(start / cell) - OVERSCAN_CELLS, 0);
-  const last = Math.min(Math.ceil((start + length) / cell) + OVERSCAN_CELLS, count);
-  return Array.from({ length: Math.max(last - first, 0) }, (_, index) => first + index);
-}
-
-const withActive = (indices: readonly number[], active: number, count: number): readonly number[] =>
-  active < 0 || active >= count || indices.includes(active) ? indices : [...indices, active];
-
-function dropAllBut<Value>(
-  map: Map<number, Value>,
-  keep: ReadonlySet<number>,
-  drop: (value: Value) => void,
-): void {
-  for (const [key, value] of map) {
-    if (keep.has(key)) continue;
-    map.delete(key);
-    drop(value);
-  }
-}
-
-/** Images that nobody will see any more are not waited for. */
-function discard(element: HTMLElement): void {
-  for (const image of element.querySelectorAll('img')) image.removeAttribute('src');
-  element.remove();
-}
-
-/** Keeps the order of the document the order of the columns, which is what screen readers read. */
-function insertAt(parent: HTMLElement, child: HTMLElement, column: number): void {
-  const next = [...parent.children].find(
-    (sibling) => Number(sibling.getAttribute('aria-colindex')) > column + 1,
-  );
-  parent.insertBefore(child, next ?? null);
 }

@@ -1,0 +1,46 @@
+/**
+ * What the store should hold, in the order in which a store lists it: by the bytes of the key. Generated one by one,
+ * so that a show of any size is compared with its listing without holding either.
+ */
+import { denoisingIterations, type ModelFamily } from '../../domain/iterations.js';
+import type { CueTask } from '../../domain/show-plan.js';
+
+export interface ExpectedVariant {
+  readonly task: CueTask;
+  readonly variantId: number;
+  /** `{cueId}/{variantId}/`: where its objects are, below the version's `cues/`. */
+  readonly folder: string;
+  /** Previews it should have; undefined where only the model could tell, which is not on this machine. */
+  readonly steps: number | undefined;
+}
+
+/** Compares as S3 orders keys, by their UTF-8 bytes (JavaScript's `<` goes by UTF-16). */
+export const compareBytes = (left: string, right: string): number =>
+  Buffer.compare(Buffer.from(left), Buffer.from(right));
+
+/** Every variant of the plan, in byte order of its folder. */
+export function* expectedVariants(
+  tasks: readonly CueTask[],
+  families: Readonly<Record<string, ModelFamily>>,
+): Generator<ExpectedVariant> {
+  for (const task of tasks.toSorted((a, b) => compareBytes(`${a.cueId}/`, `${b.cueId}/`))) {
+    const steps = previewsOf(task, families);
+    for (const variantId of numbersInByteOrder(task.variants))
+      yield { task, variantId, folder: `${task.cueId}/${variantId}/`, steps };
+  }
+}
+
+function previewsOf({ settings }: CueTask, families: Readonly<Record<string, ModelFamily>>) {
+  if (!settings.previews) return 0;
+  const family = families[settings.model.name];
+  if (family === undefined && settings.strength !== undefined) return undefined;
+  return denoisingIterations(family ?? 'sd', settings.steps, settings.strength);
+}
+
+/** 1, 10, 11, …, 2, 20, …: the numbers from 1 to `last`, ordered as texts. */
+function* numbersInByteOrder(last: number, first = 1): Generator<number> {
+  for (let number = first; number <= Math.min(last, first === 1 ? 9 : first + 9); number++) {
+    yield number;
+    yield* numbersInByteOrder(last, number * 10);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * DDIMScheduler of diffusers (arXiv 2010.02502, equation 12) with eta 0, as its pipelines run it.
+ */
+import { clip, levelOf, type PredictionType, predictedNoise, predictedSample } from './prediction.js';
+import { combine, type Schedule } from './schedule.js';
+import { type SpacingConfig, wholeTimesteps } from './timesteps.js';
+
+const f32 = Math.fround;
+
+export interface DdimConfig extends SpacingConfig {
+  readonly prediction: PredictionType;
+  readonly alphasCumprod: Float32Array;
+  /** The level behind the last step. */
+  readonly finalAlpha: number;
+  /** Predicted pictures are clipped to ± this; undefined: not. */
+  readonly clipRange: number | undefined;
+}
+
+export function ddimSchedule(config: DdimConfig, steps: number): Schedule {
+  const timesteps = wholeTimesteps(config, steps);
+  const stride = Math.floor(config.numTrainTimesteps / steps);
+  const alphaAt = (timestep: number) =>
+    timestep >= 0 ? (config.alphasCumprod[timestep] ?? 0) : config.finalAlpha;
+  const level = (index: number) => levelOf(alphaAt(timesteps[index] ?? 0));
+  return {
+    timesteps,
+    initialNoise: 1,
+    modelInput: (_, latents) => latents,
+    addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+    drawsNoise: () => false,
+    historyLength: () => 0,
+    step({ index, latents, output }) {
+      const here = level(index);
+      const next = alphaAt((timesteps[index] ?? 0) - stride);
+      const sample = clip(predictedSample(config.prediction, here, latents, output), config.clipRange);
+      const noise = predictedNoise(config.prediction, here, latents, output, sample);
+      const direction = Math.sqrt(f32(1 - f32(next)));
+      return { latents: combine(Math.sqrt(next), sample, direction, noise), history: [] };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * The update formulas of DPM-Solver++, deterministic and stochastic (arXiv 2211.01095, algorithms 1 and 2; the third
+ * order as in its appendix), on predicted pictures m0 (newest), m1, m2.
+ */
+import type { Level } from './prediction.js';
+
+const f32 = Math.fround;
+
+/** A level with lambda = ln(signal / noise); infinite where there is no noise left. */
+export interface SolverPoint extends Level {
+  readonly lambda: number;
+}
+
+/** @param noise fresh noise: the stochastic form */
+export function firstOrder(
+  to: SolverPoint,
+  from: SolverPoint,
+  latents: Float32Array,
+  m0: Float32Array,
+  noise: Float32Array | undefined,
+): Float32Array {
+  const c = coefficients(to, from, noise !== undefined);
+  return latents.map(
+    (x, i) => f32(c.latents * x) + f32(c.sample * (m0[i] ?? 0)) + f32(c.noise * (noise?.[i] ?? 0)),
+  );
+}
+
+export function secondOrder(
+  solver: 'midpoint' | 'heun',
+  [to, from, before]: readonly [SolverPoint, SolverPoint, SolverPoint],
+  latents: Float32Array,
+  [m0, m1]: readonly [Float32Array, Float32Array],
+  noise: Float32Array | undefined,
+): Float32Array {
+  const h = f32(to.lambda - from.lambda);
+  const inverse = f32(1 / f32(f32(from.lambda - before.lambda) / h)); // 1 / r0
+  const c = coefficients(to, from, noise !== undefined);
+  const slope = f32(solver === 'midpoint' ? 0.5 * c.sample : heun(to.signal, h, noise !== undefined));
+  return latents.map((x, i) => {
+    const d0 = m0[i] ?? 0;
+    const d1 = f32(inverse * f32(d0 - (m1[i] ?? 0)));
+    return (
+      f32(f32(f32(c.latents * x) + f32(c.sample * d0)) + f32(slope * d1)) + f32(c.noise * (noise?.[i] ?? 0))
+    );
+  });
+}
+
+export function thirdOrder(
+  [to, from, before, earlier]: readonly [SolverPoint, SolverPoint, SolverPoint, SolverPoint],
+  latents: Float32Array,
+  [m0, m1, m2]: readonly [Float32Array, Float32Array, Float32Array],
+): Float32Array {
+  const h = f32(to.lambda - from.lambda);
+  const r0 = f32(f32(from.lambda - before.lambda) / h);
+  const r1 = f32(f32(before.lambda - earlier.lambda) / h);
+  const c = coefficients(to, from, false);
+  const first = f32(heun(to.signal, h, false));
+  const second = f32(-to.signal * ((Math.exp(-h) - 1 + h) / h ** 2 - 0.5));
+  const [blend, curve] = [f32(r0 / f32(r0 + r1)), f32(1 / f32(r0 + r1))];
+  return latents.map((x, i) => {
+    const [d0, b, a] = [m0[i] ?? 0, m1[i] ?? 0, m2[i] ?? 0];
+    const [near, far] = [f32(f32(d0 - b) / r0), f32(f32(b - a) / r1)];
+    const change = f32(near - far);
+    const d1 = f32(near + f32(blend * change));
+    return (
+      f32(f32(f32(c.latents * x) + f32(c.sample * d0)) + f32(first * d1)) + f32(second * f32(curve * change))
+    );
+  });
+}
+
+function coefficients(
+  to: SolverPoint,
+  from: SolverPoint,
+  stochastic: boolean,
+): { latents: number; sample: number; noise: number } {
+  const h = f32(to.lambda - from.lambda);
+  const ratio = f32(to.noise / from.noise);
+  if (!stochastic) return { latents: ratio, sample: f32(-to.signal * f32(Math.exp(-h) - 1)), noise: 0 };
+  const rest = f32(1 - f32(Math.exp(-2 * h)));
+  return {
+    latents: f32(ratio * f32(Math.exp(-h))),
+    sample: f32(to.signal * rest),
+    noise: f32(to.noise * f32(Math.sqrt(rest))),
+  };
+}
+
+function heun(signal: number, h: number, stochastic: boolean): number {
+  if (stochastic) return signal * ((1 - Math.exp(-2 * h)) / (-2 * h) + 1);
+  return signal * ((Math.exp(-h) - 1) / h + 1);
+}

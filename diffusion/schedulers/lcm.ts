@@ -1,0 +1,60 @@
+/**
+ * LCMScheduler of diffusers (latent consistency models, arXiv 2310.04378): each step predicts the picture outright,
+ * then noises it again to the level of the next timestep, except after the last.
+ */
+import { clip, levelOf, type PredictionType, predictedSample } from './prediction.js';
+import { combine, type Schedule } from './schedule.js';
+
+const f32 = Math.fround;
+/** Standard deviation of the data in the boundary condition; diffusers' number. */
+const SIGMA_DATA = 0.5;
+
+export interface LcmConfig {
+  readonly numTrainTimesteps: number;
+  readonly prediction: PredictionType;
+  readonly alphasCumprod: Float32Array;
+  /** Steps of the schedule that the model was distilled on. */
+  readonly originalSteps: number;
+  readonly timestepScaling: number;
+  /** Predicted pictures are clipped to ± this; undefined: not. */
+  readonly clipRange: number | undefined;
+}
+
+export function lcmSchedule(config: LcmConfig, steps: number): Schedule {
+  const timesteps = lcmTimesteps(config, steps);
+  const level = (index: number) => levelOf(config.alphasCumprod[timesteps[index] ?? 0] ?? 0);
+  const isLast = (index: number) => index === steps - 1;
+  return {
+    timesteps,
+    initialNoise: 1,
+    modelInput: (_, latents) => latents,
+    addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+    drawsNoise: (index) => !isLast(index),
+    historyLength: () => 0,
+    step({ index, latents, output, noise }) {
+      const sample = clip(
+        predictedSample(config.prediction, level(index), latents, output),
+        config.clipRange,
+      );
+      const { skip, out } = boundary((timesteps[index] ?? 0) * config.timestepScaling);
+      const denoised = combine(out, sample, skip, latents);
+      if (isLast(index)) return { latents: denoised, history: [] };
+      const next = level(index + 1);
+      return { latents: combine(next.signal, denoised, next.noise, noise()), history: [] };
+    },
+  };
+}
+
+function lcmTimesteps({ numTrainTimesteps, originalSteps }: LcmConfig, steps: number): Float32Array {
+  const stride = Math.floor(numTrainTimesteps / originalSteps);
+  return Float32Array.from({ length: steps }, (_, i) => {
+    const origin = originalSteps - Math.floor((i * originalSteps) / steps);
+    return origin * stride - 1;
+  });
+}
+
+/** How much of the latents and of the prediction go into the result. */
+function boundary(scaledTimestep: number): { skip: number; out: number } {
+  const sum = scaledTimestep ** 2 + SIGMA_DATA ** 2;
+  return { skip: f32(SIGMA_DATA ** 2 / sum), out: f32(scaledTimestep / sum ** 0.5) };
+}

@@ -1,0 +1,143 @@
+/**
+ * PNDMScheduler of diffusers (arXiv 2202.09778): a linear multistep method over the last four outputs. The second
+ * evaluation looks at the second timestep again, so there is one evaluation more than steps asked for; without
+ * `skip_prk_steps`, the first three steps take four Runge-Kutta evaluations each.
+ *
+ * History: the sample of the step under way, if any, and the sum of its Runge-Kutta outputs, then up to three
+ * outputs, the oldest first.
+ */
+import { levelOf } from './prediction.js';
+import { combine, type Schedule, type StepInput, type StepResult } from './schedule.js';
+import { type SpacingConfig, wholeTimesteps } from './timesteps.js';
+
+const f32 = Math.fround;
+/** Outputs that the multistep formula combines. */
+const ORDER = 4;
+
+export interface PndmConfig extends SpacingConfig {
+  readonly prediction: 'epsilon' | 'v_prediction';
+  readonly alphasCumprod: Float32Array;
+  /** The level behind the last step. */
+  readonly finalAlpha: number;
+  readonly skipRungeKutta: boolean;
+}
+
+export function pndmSchedule(config: PndmConfig, steps: number): Schedule {
+  const stride = Math.floor(config.numTrainTimesteps / steps);
+  const lowestFirst = Array.from(wholeTimesteps(config, steps)).reverse();
+  const rungeKutta = config.skipRungeKutta ? [] : rungeKuttaTimesteps(lowestFirst, Math.floor(stride / 2));
+  const timesteps = Float32Array.from([
+    ...rungeKutta,
+    ...multistepTimesteps(lowestFirst, config.skipRungeKutta),
+  ]);
+  const level = (index: number) => levelOf(config.alphasCumprod[timesteps[index] ?? 0] ?? 0);
+  return {
+    timesteps,
+    initialNoise: 1,
+    modelInput: (_, latents) => latents,
+    addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+    drawsNoise: () => false,
+    historyLength: (done) => historyLength(done, rungeKutta.length),
+    step: (input) => {
+      const timestep = timesteps[input.index] ?? 0;
+      if (input.done < rungeKutta.length) return rungeKuttaStep(config, rungeKutta, timestep, stride, input);
+      return multistep(config, timestep, stride, input);
+    },
+  };
+}
+
+function historyLength(done: number, rungeKutta: number): number {
+  if (done === 0) return 0;
+  const outputs = (count: number) => Math.min(count, ORDER - 1);
+  if (rungeKutta === 0) return done === 1 ? 2 : outputs(done - 1);
+  const whole = outputs(Math.ceil(Math.min(done, rungeKutta) / 4));
+  return done < rungeKutta && done % 4 !== 0 ? 2 + whole : whole;
+}
+
+/** `plms_timesteps`. */
+function multistepTimesteps(lowestFirst: readonly number[], whole: boolean): number[] {
+  if (!whole) return lowestFirst.slice(0, -3).reverse();
+  return [...lowestFirst.slice(0, -1), ...lowestFirst.slice(-2, -1), ...lowestFirst.slice(-1)].reverse();
+}
+
+/** `prk_timesteps`: the four highest timesteps and the points half a stride above them, each inner one twice. */
+function rungeKuttaTimesteps(lowestFirst: readonly number[], half: number): number[] {
+  const points = lowestFirst.slice(-ORDER).flatMap((timestep) => [timestep, timestep + half]);
+  const twice = points.slice(0, -1).flatMap((point) => [point, point]);
+  return twice.slice(1, -1).reverse();
+}
+
+/** One of the four evaluations of a Runge-Kutta step. */
+function rungeKuttaStep(
+  config: PndmConfig,
+  timesteps: readonly number[],
+  timestep: number,
+  stride: number,
+  { done, latents, output, history }: StepInput,
+): StepResult {
+  const stage = done % 4;
+  const from = timesteps[done - stage] ?? 0;
+  const to = timestep - (done % 2 === 1 ? 0 : Math.floor(stride / 2));
+  const [sample, sum] = stage === 0 ? [latents, undefined] : [history[0] ?? latents, history[1]];
+  const weighted = accumulate(sum, stage === 0 || stage === 3 ? 1 / 6 : 1 / 3, output);
+  const kept = stage === 0 ? [...history, output] : history.slice(2);
+  const next = previousSample(config, sample, from, to, stage === 3 ? weighted : output);
+  return { latents: next, history: stage === 3 ? kept.slice(1 - ORDER) : [sample, weighted, ...kept] };
+}
+
+function accumulate(sum: Float32Array | undefined, weight: number, output: Float32Array): Float32Array {
+  const factor = f32(weight);
+  return output.map((value, i) => f32(sum?.[i] ?? 0) + f32(factor * value));
+}
+
+/** `step_plms`. The first step is taken twice: by the output at its start, then by the mean of those at both ends. */
+function multistep(
+  config: PndmConfig,
+  timestep: number,
+  stride: number,
+  { done, latents, output, history }: StepInput,
+): StepResult {
+  const second = done === 1 && history.length === 2;
+  if (second) {
+    const [sample = latents, first = output] = history;
+    const mean = output.map((value, i) => f32(value + (first[i] ?? 0)) / 2);
+    return { latents: previousSample(config, sample, timestep + stride, timestep, mean), history: [first] };
+  }
+  const outputs = [...history, output];
+  const next = previousSample(config, latents, timestep, timestep - stride, extrapolate(outputs));
+  return { latents: next, history: done === 0 ? [latents, output] : outputs.slice(1 - ORDER) };
+}
+
+/** The Adams-Bashforth combination of the last one to four outputs, the newest last. */
+function extrapolate(outputs: readonly Float32Array[]): Float32Array {
+  const [a, b, c, d] = [...outputs].reverse();
+  if (a === undefined) throw new RangeError('PNDM was asked for a step without any output');
+  if (b === undefined) return a;
+  const at = (array: Float32Array, i: number) => array[i] ?? 0;
+  if (c === undefined) return a.map((x, i) => f32(f32(3 * x) - at(b, i)) / 2);
+  if (d === undefined)
+    return a.map((x, i) => f32(f32(f32(23 * x) - f32(16 * at(b, i))) + f32(5 * at(c, i))) / 12);
+  const share = f32(1 / 24);
+  return a.map((x, i) => {
+    const three = f32(f32(f32(55 * x) - f32(59 * at(b, i))) + f32(37 * at(c, i)));
+    return share * f32(three - f32(9 * at(d, i)));
+  });
+}
+
+/** `_get_prev_sample`: equation 9 of the paper. */
+function previousSample(
+  { alphasCumprod, finalAlpha, prediction }: PndmConfig,
+  sample: Float32Array,
+  timestep: number,
+  previous: number,
+  output: Float32Array,
+): Float32Array {
+  const here = alphasCumprod[timestep] ?? 0;
+  const there = previous >= 0 ? (alphasCumprod[previous] ?? 0) : finalAlpha;
+  const level = levelOf(here);
+  const noise = prediction === 'epsilon' ? output : combine(level.signal, output, level.noise, sample);
+  const [rest, restThere] = [f32(1 - here), f32(1 - there)];
+  const denominator = f32(here * f32(Math.sqrt(restThere))) + f32(Math.sqrt(f32(f32(here * rest) * there)));
+  const [scale, change] = [f32(Math.sqrt(f32(there / here))), f32(there - here)];
+  return sample.map((x, i) => f32(scale * x) - f32(f32(change * (noise[i] ?? 0)) / f32(denominator)));
+}

@@ -1,0 +1,63 @@
+/**
+ * What a model's output means (`prediction_type`): the noise, the velocity v (arXiv 2202.00512) or the picture
+ * itself, for latents x = signal · picture + noise level · noise.
+ */
+const f32 = Math.fround;
+
+export const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample'] as const;
+export type PredictionType = (typeof PREDICTION_TYPES)[number];
+
+/** How much of the picture and of the noise is in the latents; their squares add up to 1. */
+export interface Level {
+  readonly signal: number;
+  readonly noise: number;
+}
+
+/** Level at a product of 1 - beta, in float32. */
+export function levelOf(alphaCumprod: number): Level {
+  return { signal: f32(Math.sqrt(alphaCumprod)), noise: f32(Math.sqrt(f32(1 - alphaCumprod))) };
+}
+
+/** The picture that the output speaks of; a new array. */
+export function predictedSample(
+  type: PredictionType,
+  { signal, noise }: Level,
+  latents: Float32Array,
+  output: Float32Array,
+): Float32Array {
+  switch (type) {
+    case 'epsilon':
+      return latents.map((x, i) => f32(x - f32(noise * (output[i] ?? 0))) / signal);
+    case 'v_prediction':
+      return latents.map((x, i) => f32(signal * x) - f32(noise * (output[i] ?? 0)));
+    case 'sample':
+      return output.slice();
+  }
+}
+
+/** The noise that the output speaks of; a new array. @param sample the picture, as predicted */
+export function predictedNoise(
+  type: PredictionType,
+  { signal, noise }: Level,
+  latents: Float32Array,
+  output: Float32Array,
+  sample: Float32Array,
+): Float32Array {
+  switch (type) {
+    case 'epsilon':
+      return output;
+    case 'v_prediction':
+      return latents.map((x, i) => f32(signal * (output[i] ?? 0)) + f32(noise * x));
+    case 'sample':
+      return latents.map((x, i) => f32(x - f32(signal * (sample[i] ?? 0))) / noise);
+  }
+}
+
+/** `clip_sample`: in place. */
+export function clip(sample: Float32Array, range: number | undefined): Float32Array {
+  if (range === undefined) return sample;
+  sample.forEach((value, i) => {
+    sample[i] = Math.min(range, Math.max(-range, value));
+  });
+  return sample;
+}

@@ -1,0 +1,74 @@
+/**
+ * A store of any size that takes no disk: keys are counted out, images are a few real PNGs again and again. For
+ * measuring what the gallery itself costs.
+ */
+import type { ObjectHead, ObjectStore } from '../../storage/object-store.js';
+import { StoreError } from '../../storage/object-store.js';
+import { paint } from '../support/gallery-show.js';
+
+export interface LargeShow {
+  readonly cues: number;
+  readonly variants: number;
+  readonly steps: number;
+}
+
+/** Pixels of final images and previews, as Stable Diffusion 3 makes them at half its largest size. */
+const FINAL_PIXELS = 512;
+const PREVIEW_PIXELS = 64;
+/** A fast GPU's step, milliseconds; none is like another. */
+const stepMs = (step: number): number => 40 + ((step * 37) % 23);
+
+export async function largeStore(show: LargeShow): Promise<ObjectStore> {
+  const finals = await Promise.all([1, 2, 3].map((variant) => paint(FINAL_PIXELS, variant * 2, variant, 1)));
+  const previews = await Promise.all(
+    Array.from({ length: show.steps }, (_, step) => paint(PREVIEW_PIXELS, 2, 1, (step + 1) / show.steps)),
+  );
+  const timing = timingOf(show.steps);
+  const bodyOf = (key: string): Buffer | undefined => {
+    const [, variant = '1', name = ''] = /\/(\d+)\/([^/]+)$/.exec(key) ?? [];
+    if (name === 'timing.json') return timing;
+    return name === 'final.png'
+      ? finals[Number(variant) % finals.length]
+      : previews[Number.parseInt(name, 10) - 1];
+  };
+  const modifiedAt = new Date(0);
+  return {
+    description: `synthetic:${JSON.stringify(show)}`,
+    list: (prefix) => listed(show, prefix, modifiedAt),
+    get: async (key) => bodyOf(key) ?? Promise.reject(absent(key)),
+    head: async (key) => ({ key, bytes: bodyOf(key)?.length ?? 0, modifiedAt }),
+    put: () => Promise.reject(new Error('this store is only read')),
+    delete: () => Promise.reject(new Error('this store is only read')),
+    close: () => {},
+  };
+}
+
+async function* listed(show: LargeShow, prefix: string, modifiedAt: Date): AsyncGenerator<ObjectHead> {
+  for (let cue = 0; cue < show.cues; cue += 1) {
+    for (let variant = 1; variant <= show.variants; variant += 1) {
+      const folder = `bench/v1/cues/prompt_${cue}_00_${pad(cue / 60)}_${pad(cue % 60)}/${variant}/`;
+      if (!folder.startsWith(prefix)) continue;
+      for (let step = 1; step <= show.steps; step += 1)
+        yield { key: `${folder}${step}.png`, bytes: 8000, modifiedAt };
+      yield { key: `${folder}final.png`, bytes: 300_000, modifiedAt };
+      yield { key: `${folder}timing.json`, bytes: 700, modifiedAt };
+    }
+  }
+}
+
+function timingOf(steps: number): Buffer {
+  const durations = Array.from({ length: steps }, (_, index) => [String(index + 1), stepMs(index)]);
+  return Buffer.from(JSON.stringify({ stepDurations: { ...Object.fromEntries(durations), final: 60 } }));
+}
+
+const pad = (count: number): string => String(Math.floor(count) % 60).padStart(2, '0');
+
+const absent = (key: string): StoreError =>
+  new StoreError({
+    kind: 'not-found',
+    verb: 'get',
+    key,
+    store: 'synthetic',
+    problem: 'no such object',
+    remedy: '',
+  });

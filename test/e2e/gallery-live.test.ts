@@ -1,0 +1,70 @@
+/**
+ * The gallery beside a show that really runs: whoever opens it on an empty store sees the images appear, each from
+ * missing over in flight to stored, and can have one made again.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Gallery, startGallery } from '../../client/gallery/gallery.js';
+import { temporalWorkflows } from '../../client/gallery/temporal-workflows.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { openStore } from '../../storage/open-store.js';
+import { findChromium, startChromium, type TestBrowser } from '../support/chromium.js';
+import { CUE_IDS, writeSmallShow } from './small-show.js';
+import { type Stage, setStage } from './stage.js';
+import { imageDigests } from './stored.js';
+
+const chromium = findChromium((line) => process.stderr.write(`gallery tests: ${line}\n`));
+
+describe.skipIf(chromium === undefined)('the gallery beside a running show', () => {
+  let stage: Stage;
+  let store: ObjectStore;
+  let gallery: Gallery;
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    stage = await setStage();
+    store = openStore(stage.stack.store);
+    gallery = await startGallery({
+      store,
+      port: 0,
+      thumbnailFolder: join(stage.folder, 'thumbnails'),
+      scanEveryMs: 100,
+      workflows: temporalWorkflows(stage.client, store, `${stage.stack.uiUrl}/`),
+    });
+    browser = await startChromium(chromium ?? '');
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await gallery?.close();
+    store?.close();
+    await stage?.close();
+  });
+
+  it('follows it from an empty store to the last image, and has one made again', async () => {
+    const page = await browser.browser.newPage({ viewport: { width: 1360, height: 768 } });
+    page.setDefaultTimeout(60_000);
+    await page.goto(gallery.url);
+    await page.waitForSelector('text=There is no show in');
+    const showFile = await writeSmallShow(join(stage.folder, 'show'));
+    const ended = stage.pregen('show', 'start', showFile, '--wait');
+    await page.waitForSelector('.tile.missing, .tile.in-flight');
+    await page.waitForSelector('.tile.in-flight');
+    expect(await ended).toMatchObject({ code: 0 });
+    await page.waitForFunction(
+      "document.querySelectorAll('.tile.stored img').length === document.querySelectorAll('.tile').length",
+    );
+    expect(await page.locator('.counts').textContent()).toMatch(/^\d+ stored$/);
+
+    const before = await imageDigests(store);
+    const name = `${CUE_IDS.prompt}/2/final.png`;
+    await page.locator(`[aria-label="${CUE_IDS.prompt}, variant 2, stored"]`).click();
+    await page.keyboard.press('m');
+    await page.keyboard.press('r');
+    await page.click('text=Generate 1 variant again');
+    await expect
+      .poll(async () => (await imageDigests(store))[name], { timeout: 60_000 })
+      .not.toBe(before[name]);
+    await page.waitForSelector('aside:has-text("stored: all its objects are stored")');
+  });
+});

@@ -1,0 +1,53 @@
+/**
+ * What `pregen model …` and the process that runs the model say to each other. The command line knows nothing of
+ * models: it passes an order on, and prints what comes back.
+ */
+
+/** Which execution provider, scheduler and so on; undefined: the defaults. */
+export interface ModelSettings {
+  readonly providers?: readonly string[];
+  readonly scheduler?: string;
+  readonly rng?: 'cpu' | 'cuda';
+  readonly threads?: number;
+}
+
+export interface TryOrder extends ModelSettings {
+  readonly type: 'try';
+  readonly directory: string;
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly width: number;
+  readonly height: number;
+  /** Path of the picture that image-to-image starts from. */
+  readonly image?: string;
+  readonly strength?: number;
+  readonly maxSequenceLength?: number;
+  /** PNG file to write. */
+  readonly out: string;
+  /** Folder for one PNG a step. */
+  readonly previews?: string;
+  /** Full-size previews by the VAE instead of one pixel a latent. */
+  readonly previewKind?: 'latent-rgb' | 'vae';
+}
+
+export type ModelOrder =
+  | (ModelSettings & { readonly type: 'inspect'; readonly directory: string })
+  | TryOrder
+  | (ModelSettings & {
+      readonly type: 'fit-previews';
+      readonly directory: string;
+      /** Folder of pictures; undefined: drawn ones. */
+      readonly images?: string;
+      /** File to write; undefined: `latent_rgb.json` in the model's folder. */
+      readonly out?: string;
+    });
+
+export type ModelReply =
+  | { readonly type: 'note'; readonly line: string }
+  /** `data` for machines, `text` for people; `failed`: the answer is that something is wrong. */
+  | { readonly type: 'result'; readonly data: unknown; readonly text: string; readonly failed: boolean }
+  /** `badUsage`: the request has to be changed; trying again cannot help. */
+  | { readonly type: 'error'; readonly message: string; readonly badUsage: boolean };

@@ -1,0 +1,107 @@
+/**
+ * `pregen model try`: one image from a model directory, with its previews and the durations of its steps, as a show
+ * would make it.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { decodePicture, encodePng } from '../../activities/png.js';
+import {
+  type GenerationRequest,
+  latentsToRgb,
+  loadModel,
+  type ModelInfo,
+  type RgbImage,
+} from '../../diffusion/index.js';
+import type { ModelReply, TryOrder } from './protocol.js';
+import { loadOptions } from './settings.js';
+
+export async function tryModel(order: TryOrder, note: (line: string) => void): Promise<ModelReply> {
+  const model = await loadModel(order.directory, loadOptions(order));
+  try {
+    const request = await requestOf(order);
+    model.check(request);
+    const stepDurations: Record<string, number> = {};
+    const vae = order.previews !== undefined && order.previewKind === 'vae';
+    for await (const event of model.generate(request, vae ? { preview: 'vae' } : {})) {
+      if (event.type === 'prompt') event.truncated.map(note);
+      if (event.type === 'step') {
+        stepDurations[event.step] = event.durationMs;
+        note(`step ${event.step} of ${event.of}: ${Math.round(event.durationMs)} ms`);
+        await keepPreview(
+          order,
+          event.step,
+          event.preview ?? latentsToRgb(event.latents, model.info.previewFactors),
+        );
+      }
+      if (event.type === 'final') {
+        stepDurations.final = event.durationMs;
+        await write(order.out, event.image, parametersOf(order, model.info));
+      }
+    }
+    return summary(order, model.info, stepDurations);
+  } finally {
+    await model.dispose();
+  }
+}
+
+async function requestOf(order: TryOrder): Promise<GenerationRequest> {
+  const { prompt, negativePrompt, seed, steps, guidance, width, height, strength, maxSequenceLength } = order;
+  return {
+    prompt,
+    seed,
+    steps,
+    guidance,
+    width,
+    height,
+    ...(negativePrompt !== undefined && { negativePrompt }),
+    ...(order.image !== undefined && { image: await decodePicture(await readFile(order.image)) }),
+    ...(strength !== undefined && { strength }),
+    ...(maxSequenceLength !== undefined && { maxSequenceLength }),
+  };
+}
+
+async function keepPreview({ previews }: TryOrder, step: number, preview: RgbImage): Promise<void> {
+  if (previews !== undefined) await write(join(previews, `${step}.png`), preview);
+}
+
+async function write(path: string, image: RgbImage, parameters?: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, await encodePng(image, parameters));
+}
+
+/** In the form that image tools read. */
+function parametersOf(order: TryOrder, { scheduler, digest }: ModelInfo): string {
+  const { prompt, negativePrompt, steps, seed, guidance, width, height, strength } = order;
+  const settings = [
+    `Steps: ${steps}`,
+    `Sampler: ${scheduler}`,
+    `CFG scale: ${guidance}`,
+    `Seed: ${seed}`,
+    `Size: ${width}x${height}`,
+    ...(strength === undefined ? [] : [`Denoising strength: ${strength}`]),
+    `Model hash: ${digest.slice(0, 10)}`,
+  ];
+  return [
+    prompt,
+    ...(negativePrompt === undefined ? [] : [`Negative prompt: ${negativePrompt}`]),
+    settings.join(', '),
+  ].join('\n');
+}
+
+function summary(order: TryOrder, info: ModelInfo, stepDurations: Record<string, number>): ModelReply {
+  const total = Object.values(stepDurations).reduce((sum, ms) => sum + ms, 0);
+  const rounded = Object.fromEntries(Object.entries(stepDurations).map(([key, ms]) => [key, Math.round(ms)]));
+  const data = {
+    image: order.out,
+    previews: order.previews ?? null,
+    seed: order.seed,
+    family: info.family,
+    scheduler: info.scheduler,
+    executionProviders: info.executionProviders,
+    digest: info.digest,
+    stepDurations: rounded,
+  };
+  const steps = Object.keys(stepDurations).length - 1;
+  const text = `${order.out}: ${steps} steps of ${info.family} with ${info.scheduler} in ${(total / 1000).toFixed(1)} s`;
+  return { type: 'result', data, text, failed: false };
+}
