@@ -44,6 +44,10 @@ export interface PregenerateCueInput {
   readonly partial: readonly number[];
   /** Variants in flight at once. */
   readonly window: number;
+  /** Rank of `window` among what the show says of it; see {@link cueWindowSignal}. */
+  readonly windowOrder?: number;
+  /** Which run of the cue this is to its show; its messages carry it. Absent if no show started it. */
+  readonly run?: number;
   readonly patience: Patience;
   /** Tell the show of each failure at once, because it has a failure budget. */
   readonly reportFailures?: boolean;
@@ -76,9 +80,19 @@ export const retryFailedUpdate = defineUpdate<number, []>('retryFailed');
 /** Goes on by another edition of the show: cues in flight end as they began, then the show is planned anew. */
 export const acceptChangesUpdate = defineUpdate<void, [{ bundleKey: string }]>('acceptChanges');
 
-/** From show to cue: how many variants it may have in flight from now on; 0 pauses it. */
-export const cueWindowSignal = defineSignal<[number]>('cueWindow');
+/**
+ * From show to cue: how many variants it may have in flight from now on; 0 pauses it. Signals may overtake each
+ * other on their way: `order` rises with each, and an older one that arrives late is ignored.
+ */
+export const cueWindowSignal = defineSignal<[{ window: number; order: number }]>('cueWindow');
+
+/** Who speaks: a cue may run again while a message of its last run is still on its way. */
+export interface CueSpeaker {
+  readonly cueId: string;
+  readonly run: number;
+}
+
 /** From cue to show: how many of its variants have failed so far. */
-export const cueFailuresSignal = defineSignal<[{ cueId: string; failed: number }]>('cueFailures');
+export const cueFailuresSignal = defineSignal<[CueSpeaker & { failed: number }]>('cueFailures');
 /** From cue to show, once: all its variants are started, and no more than this many are still in flight. */
-export const cueTailSignal = defineSignal<[{ cueId: string; inFlight: number }]>('cueTail');
+export const cueTailSignal = defineSignal<[CueSpeaker & { inFlight: number }]>('cueTail');

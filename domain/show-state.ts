@@ -13,6 +13,8 @@ export interface PlanPosition {
 /** A cue whose workflow is running. */
 export interface CueInFlight {
   readonly cueId: string;
+  /** Tells this run of the cue from an earlier one; what it says carries it. */
+  readonly run: number;
   readonly position: PlanPosition;
   /** The most variants it can still have in flight. */
   readonly wanted: number;

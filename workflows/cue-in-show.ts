@@ -46,7 +46,7 @@ export async function runCue(job: CueJob): Promise<void> {
   if (end.ended !== 'running already') return settle(job, end);
   job.cue.foreign = true;
   // A show that was terminated while paused has left its cues with a window of 0: nobody else would open it again.
-  tellWindow(job.show, job.cue);
+  tellWindow(job.show, job.cue, job.ledger.nextOrder());
   await adoptCue(job);
 }
 
@@ -64,24 +64,27 @@ export async function adoptCue(job: CueJob): Promise<void> {
 }
 
 /** Tells a running cue how many variants it may have in flight. A cue that has just ended needs no telling. */
-export function tellWindow(show: CueJob['show'], cue: CueRecord): void {
+export function tellWindow(show: CueJob['show'], cue: CueRecord, order: number): void {
   getExternalWorkflowHandle(cueWorkflowId({ ...show, cueId: cue.cueId }))
-    .signal(cueWindowSignal, cue.granted)
+    .signal(cueWindowSignal, { window: cue.granted, order })
     .catch(() => undefined);
 }
 
 async function startCue(
   planned: PlannedCue,
-  { cue, patience, reportFailures, onStarted }: CueJob,
+  { show, cue, ledger, patience, reportFailures, onStarted }: CueJob,
 ): Promise<CueProgress> {
+  const { granted: window, run } = cue;
   const child = await startChild<CueWorkflow>(WORKFLOW_TYPES.cue, {
     ...cueStartOptions(planned.task),
-    args: [{ ...planned, window: cue.granted, patience, reportFailures }],
+    args: [{ ...planned, window, windowOrder: run, run, patience, reportFailures }],
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     // Outlives this execution when the show continues as new; the next one adopts it.
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
   onStarted();
+  // What it was told before it was there has not reached it.
+  if (cue.granted !== window) tellWindow(show, cue, ledger.nextOrder());
   return child.result();
 }
 

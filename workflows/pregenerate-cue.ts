@@ -17,6 +17,7 @@ import {
 } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
 import {
+  type CueSpeaker,
   type CueWorkflow,
   cueFailuresSignal,
   cueProgressQuery,
@@ -44,19 +45,20 @@ export async function PregenerateCue(input: PregenerateCueInput): Promise<CuePro
   const tally = new CueTally(input);
   const variants = new InFlight();
   const waiting = [...input.variantIds];
-  let window = input.window;
+  let { window, windowOrder = 0 } = input;
   const progress = () => tally.progress(variants.keys().map(Number));
   const tellPeople = () => setCurrentDetails(describeCue(input.task, progress()));
   setHandler(cueProgressQuery, progress);
-  setHandler(cueWindowSignal, (size) => {
-    window = size;
+  setHandler(cueWindowSignal, (told) => {
+    if (told.order > windowOrder) ({ window, order: windowOrder } = told);
   });
 
-  const tail = tailReporter(input.task.cueId);
-  const reportFailures = failureReporter();
+  const speaker = { cueId: input.task.cueId, run: input.run ?? 0 };
+  const tail = tailReporter(speaker);
+  const reportFailures = failureReporter(speaker);
   const runVariant = async (variantId: number): Promise<void> => {
     tally.count(variantId, await generateVariant(input, variantId));
-    if (input.reportFailures === true) reportFailures(input.task.cueId, tally.failed);
+    if (input.reportFailures === true) reportFailures(tally.failed);
   };
   try {
     while (waiting.length > 0 && !workflowInfo().continueAsNewSuggested) {
@@ -73,7 +75,8 @@ export async function PregenerateCue(input: PregenerateCueInput): Promise<CuePro
   } finally {
     await variants.settled();
   }
-  if (waiting.length > 0) return rollOver({ ...input, variantIds: waiting, window, done: progress() });
+  if (waiting.length > 0)
+    return rollOver({ ...input, variantIds: waiting, window, windowOrder, done: progress() });
   upsertSearchAttributes([{ key: PREGEN_STATUS, value: tally.status() }]);
   return progress();
 }
@@ -109,7 +112,7 @@ async function drain(variants: InFlight, onChange: () => void): Promise<void> {
  * Tells the show, once, when half of the cue's slots have become free for good, so that the next cue starts before
  * this one has ended: one message a cue keeps the device busy at half a window or more.
  */
-function tailReporter(cueId: string): (inFlight: number) => void {
+function tailReporter(speaker: CueSpeaker): (inFlight: number) => void {
   const { parent } = workflowInfo();
   let held: number | undefined;
   return (inFlight) => {
@@ -119,21 +122,21 @@ function tailReporter(cueId: string): (inFlight: number) => void {
     held = 0;
     // A show that has ended needs no report.
     getExternalWorkflowHandle(parent.workflowId)
-      .signal(cueTailSignal, { cueId, inFlight })
+      .signal(cueTailSignal, { ...speaker, inFlight })
       .catch(() => undefined);
   };
 }
 
 /** Tells the show, once a failure, so that its budget stops it before the whole cue is burnt. */
-function failureReporter(): (cueId: string, failed: number) => void {
+function failureReporter(speaker: CueSpeaker): (failed: number) => void {
   const { parent } = workflowInfo();
   let told = 0;
-  return (cueId, failed) => {
+  return (failed) => {
     if (parent === undefined || failed === told) return;
     told = failed;
     // A show that has ended needs no report.
     getExternalWorkflowHandle(parent.workflowId)
-      .signal(cueFailuresSignal, { cueId, failed })
+      .signal(cueFailuresSignal, { ...speaker, failed })
       .catch(() => undefined);
   };
 }

@@ -2,7 +2,7 @@
  * What a show knows: its plan and how far it is in it, who is in flight, counters, the failed few, and what people
  * want of it. Everything in it fits into one small payload, because it is what one execution hands to the next.
  */
-import type { PregenerateShowInput } from '../domain/messages.js';
+import type { CueSpeaker, PregenerateShowInput } from '../domain/messages.js';
 import {
   type CueProgress,
   MAX_REPORTED_FAILURES,
@@ -32,6 +32,7 @@ export class ShowLedger {
   readonly #pause: PauseClock;
   #startedAt: string | undefined;
   #window: number;
+  #order = 0;
   #done = false;
 
   constructor({ window, maxFailures, state }: PregenerateShowInput) {
@@ -112,14 +113,21 @@ export class ShowLedger {
     this.#changed();
   }
 
-  /** A cue has started its last variant and can use only this many slots from now on. */
-  reachTail(cueId: string, inFlight: number): void {
-    this.#amend(cueId, { tail: true, wanted: inFlight });
+  /** Higher than ever before, in this execution and those before it: the clock outruns their count. */
+  nextOrder(): number {
+    this.#order = Math.max(this.#order + 1, Date.now());
+    return this.#order;
   }
 
-  /** A cue in flight says how many of its variants have failed. */
-  noteFailures(cueId: string, failed: number): void {
-    this.#amend(cueId, { failed });
+  /** A cue has started its last variant and can use only this many slots from now on. */
+  reachTail(speaker: CueSpeaker, inFlight: number): void {
+    if (this.#isInFlight(speaker)) this.#amend(speaker.cueId, { tail: true, wanted: inFlight });
+  }
+
+  /** A cue in flight says how many of its variants have failed; what it said earlier may arrive later. */
+  noteFailures(speaker: CueSpeaker, failed: number): void {
+    const known = this.cues.get(speaker.cueId)?.failed ?? 0;
+    if (this.#isInFlight(speaker) && failed > known) this.#amend(speaker.cueId, { failed });
   }
 
   /** Deals the window anew; returns the cues whose workflows have to be told. */
@@ -189,6 +197,12 @@ export class ShowLedger {
   /** Those of cues in flight included, as far as they have told. */
   get #failedSoFar(): number {
     return [...this.cues.values()].reduce((sum, { failed }) => sum + failed, this.#tally.failed);
+  }
+
+  /** Not an earlier run of the cue, whose message was long on its way. A foreign cue's run is unknown. */
+  #isInFlight({ cueId, run }: CueSpeaker): boolean {
+    const cue = this.cues.get(cueId);
+    return cue !== undefined && (cue.foreign || cue.run === run);
   }
 
   #phase(): ShowProgress['phase'] {

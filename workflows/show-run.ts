@@ -31,7 +31,7 @@ export class ShowRun {
     this.#adoptAll();
     do {
       const { revision } = this.ledger;
-      for (const cue of this.ledger.deal()) tellWindow(this.input, cue);
+      for (const cue of this.ledger.deal()) tellWindow(this.input, cue, this.ledger.nextOrder());
       const started = await this.#startNextCue();
       setCurrentDetails(describeShow(this.ledger.progress()));
       if (started) continue;
@@ -73,7 +73,8 @@ export class ShowRun {
     const wanted = planned.variantIds.length;
     const granted = Math.min(wanted, this.ledger.freeSlots);
     const { cueId } = planned.task;
-    const cue: CueRecord = { cueId, position, wanted, granted, tail: false, foreign: false, failed: 0 };
+    const run = this.ledger.nextOrder();
+    const cue: CueRecord = { cueId, run, position, wanted, granted, tail: false, foreign: false, failed: 0 };
     this.ledger.addCue(cue);
     this.#follow(cue, runCue, () => Promise.resolve(planned));
     return true;

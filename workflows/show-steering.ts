@@ -23,8 +23,8 @@ export function answerMessages(ledger: ShowLedger): void {
   setHandler(setWindowUpdate, (window) => ledger.setWindow(window), { validator: checkWindow });
   setHandler(retryFailedUpdate, () => ledger.retryFailed());
   setHandler(acceptChangesUpdate, ({ bundleKey }) => ledger.acceptChanges(bundleKey));
-  setHandler(cueFailuresSignal, ({ cueId, failed }) => ledger.noteFailures(cueId, failed));
-  setHandler(cueTailSignal, ({ cueId, inFlight }) => ledger.reachTail(cueId, inFlight));
+  setHandler(cueFailuresSignal, ({ failed, ...cue }) => ledger.noteFailures(cue, failed));
+  setHandler(cueTailSignal, ({ inFlight, ...cue }) => ledger.reachTail(cue, inFlight));
 }
 
 /** Throws unless `window` is a number of variants that a show can have in flight. */

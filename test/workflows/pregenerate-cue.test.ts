@@ -90,12 +90,14 @@ test('progress tells what is in flight; a window of 0 starts nothing more until 
     const { handle } = await startCue('cue-progress', { variants: 4, window: 2 });
     await machine.log.until('uploadFinal cue_0/2');
     expect(await handle.query(cueProgressQuery)).toMatchObject({ total: 4, stored: 0, inFlight: [1, 2] });
-    await handle.signal(cueWindowSignal, 0);
+    await handle.signal(cueWindowSignal, { window: 0, order: 1 });
     gate.release();
     await machine.log.until('releaseSpool cue_0/1');
     await machine.log.until('releaseSpool cue_0/2');
     expect(machine.log.count('denoise cue_0/3')).toBe(0);
-    await handle.signal(cueWindowSignal, 1);
+    await handle.signal(cueWindowSignal, { window: 1, order: 3 });
+    // Said before, but overtaken on its way.
+    await handle.signal(cueWindowSignal, { window: 0, order: 2 });
     expect(await handle.result()).toMatchObject({ stored: 4 });
   });
 });
