@@ -15,6 +15,13 @@ export interface ErrorDescription {
 /** An error whose message is already all that a person needs. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+  /** The command line has to be changed first. */
+  readonly badUsage: boolean;
+
+  constructor(message: string, { badUsage = false, ...options }: ErrorOptions & { badUsage?: boolean } = {}) {
+    super(message, options);
+    this.badUsage = badUsage;
+  }
 }
 
 /** Describes an error for the terminal. */
@@ -23,13 +30,14 @@ export async function describeError(error: unknown): Promise<ErrorDescription> {
     return { message: error.message, problems: error.problems, badUsage: true };
   if (!(error instanceof Error)) return { message: String(error), badUsage: false };
   if (error.name === 'StoreUrlError') return { message: error.message, badUsage: true };
+  if (error instanceof CommandError) return { message: error.message, badUsage: error.badUsage };
   if (isOurs(error)) return { message: error.message, badUsage: false };
   const { describeTemporalError } = await import('../temporal/describe-temporal-error.js');
   return { message: describeTemporalError(error) ?? unexpected(error), badUsage: false };
 }
 
 /** Errors thrown with a complete sentence. */
-const isOurs = (error: Error): boolean => ['CommandError', 'StoreError'].includes(error.name);
+const isOurs = (error: Error): boolean => error.name === 'StoreError';
 
 /** A fault of the program: the stack says where, and is wanted in a report. */
 const unexpected = (error: Error): string =>

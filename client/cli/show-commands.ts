@@ -1,19 +1,15 @@
 /**
  * The commands about a show and its variants, as people type them.
  */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { ShowStartOptions } from '../commands/show-start.js';
 import { addAuditCommand } from './audit-commands.js';
 import { declare, declareGroup } from './declare.js';
 import { runCommand } from './frame.js';
-import { wholeNumber } from './numbers.js';
+import { failureBudget, MAX_VARIANT, MAX_WINDOW, positiveNumber, wholeNumber } from './numbers.js';
+import { addSteeringCommands } from './steering-commands.js';
 
 const DEMO = 'shows/demo/show.yaml';
-
-/** At most this many variants in flight: `MAX_WINDOW` of the domain, whose file would load all of Temporal here. */
-const MAX_WINDOW = 250;
-
-/** Largest variant number that an object key may hold. */
-const MAX_VARIANT = 999_999_999;
 
 /** Seeds are 32 bits: what every image tool can show and take back. */
 const MAX_SEED = 2 ** 32 - 1;
@@ -26,36 +22,58 @@ export function addShowCommands(program: Command): void {
   const show = declareGroup(program, 'show', 'plan, start and watch a show');
   addPlanAndStart(show);
   addWatching(show);
-  addSteering(show);
+  addSteeringCommands(show);
   addAuditCommand(show);
   addVariantCommands(declareGroup(program, 'variant', 'generate a single image'));
 }
 
 function addPlanAndStart(show: Command): void {
-  declare(show, 'plan <file>', 'say what a show would generate; touches nothing', `show plan ${DEMO}`).action(
-    (file: string, options: Json) =>
+  declare(
+    show,
+    'plan <file>',
+    'say what a show would generate and take; touches nothing',
+    `show plan ${DEMO} --seconds-per-step 0.4`,
+  )
+    .option(
+      '--seconds-per-step <s>',
+      'how long a denoising step takes (default: as measured before)',
+      positiveNumber,
+    )
+    .action((file: string, options: Json & { secondsPerStep?: number }) =>
       runCommand(options, async (output) =>
-        (await import('../commands/show-plan.js')).showPlan(file, output),
+        (await import('../commands/show-plan.js')).showPlan(file, options, output),
       ),
-  );
-  declare(show, 'start <file>', 'generate what is not stored yet', `show start ${DEMO} --wait`)
+    );
+  selectable(declare(show, 'start <file>', 'generate what is not stored yet', `show start ${DEMO} --wait`))
     .option('--wait', 'stay until the show is done; exit code 1 if a variant failed')
     .option('--window <n>', 'variants in flight at once', wholeNumber(1, MAX_WINDOW))
+    .option('--max-failures <n|p%>', 'pause when more variants than this have failed', failureBudget)
+    .option('--priority <n>', 'from 1 (first) to 5, against other shows (default: 3)', wholeNumber(1, 5))
+    .option('--accept-changes', 'let a running show go on by this edition of its files')
     .option('--remote-models', 'the model directories are on the GPU machines, not here')
-    .action((file: string, options: Json & { wait?: boolean; window?: number; remoteModels?: boolean }) =>
+    .action((file: string, options: Json & ShowStartOptions) =>
       runCommand(options, async (output) =>
         (await import('../commands/show-start.js')).showStart(file, options, output),
       ),
     );
 }
 
+/** Everything that is shown here can be found there. */
+const WEB_UI_HELP = `
+In the Temporal Web UI, list queries find the same:
+  PregenVersionId = "v1" AND WorkflowType = "PregenerateShow"    counts are in its current details
+  PregenVersionId = "v1" AND PregenStatus = "failed"             what failed, and why
+  PregenVersionId = "v1" AND PregenStatus = "uploading"          generated, not stored yet
+  PregenVersionId = "v1" AND PregenStatus = "degraded"           stored with previews missing`;
+
 function addWatching(show: Command): void {
-  declare(show, 'status <file>', 'say how far a show is', `show status ${DEMO}`).action(
-    (file: string, options: Json) =>
+  declare(show, 'status <file>', 'say how far a show is', `show status ${DEMO}`)
+    .addHelpText('after', WEB_UI_HELP)
+    .action((file: string, options: Json) =>
       runCommand(options, async (output) =>
         (await import('../commands/show-status.js')).showStatus(file, output),
       ),
-  );
+    );
   declare(show, 'watch <file>', 'follow a show until it is done', `show watch ${DEMO}`).action(
     (file: string, options: Json) =>
       runCommand(options, async (output) =>
@@ -64,16 +82,17 @@ function addWatching(show: Command): void {
   );
 }
 
-function addSteering(show: Command): void {
-  const steer = (name: 'pause' | 'resume' | 'cancel', sentence: string) =>
-    declare(show, `${name} <file>`, sentence, `show ${name} ${DEMO}`).action((file: string, options: Json) =>
-      runCommand(options, async (output) =>
-        (await import('../commands/show-steering.js')).steerShow(name, file, output),
-      ),
-    );
-  steer('pause', 'start no further variants; those in flight finish');
-  steer('resume', 'go on after a pause');
-  steer('cancel', 'stop the show; what is stored stays stored');
+/** Which part of the show. */
+function selectable(command: Command): Command {
+  const mode = (flag: string, sentence: string, others: string[]) =>
+    new Option(`--${flag}`, sentence).conflicts(others);
+  return command
+    .option('--only <cue...>', 'only these cues')
+    .option('--program <name...>', 'only cues of these programs')
+    .addOption(mode('missing', 'what is not stored (the default)', ['failed', 'force']))
+    .addOption(mode('failed', 'of what is not stored, what was tried and failed', ['missing', 'force']))
+    .addOption(mode('force', 'everything again, stored or not', ['missing', 'failed']))
+    .option('--limit <n>', 'at most so many variants', wholeNumber(1, MAX_VARIANT));
 }
 
 function addVariantCommands(variant: Command): void {

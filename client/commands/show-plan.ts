@@ -1,21 +1,66 @@
 /**
- * `pregen show plan FILE`: what a show would generate. Reads the show and lists the store; touches nothing.
+ * `pregen show plan FILE`: what a show would generate, and what that takes. Reads the show and the store; touches
+ * nothing.
  */
+
+import { takeInventory } from '../../domain/inventory.js';
+import { cuesPrefix } from '../../domain/object-keys.js';
+import { openStore } from '../../storage/open-store.js';
 import type { Output } from '../cli/output.js';
 import { formatTable } from '../cli/table.js';
-import { loadShow } from '../load-show.js';
+import { type LoadedShow, loadShow } from '../load-show.js';
+import { duration } from '../progress/describe-status.js';
 import { noteAbsentModels } from '../show/absent-models.js';
-import { type PlanReport, type PlanTotals, reportPlan } from '../show/plan-report.js';
+import { MeasuredStore } from '../show/measured-store.js';
+import { estimatePlan, type PlanEstimate } from '../show/plan-estimate.js';
+import { type PlanReport, type PlanTotals, reportInventory } from '../show/plan-report.js';
+import { type Unplanned, unplannedVariants } from '../show/unplanned.js';
 
 /** Longest prompt in the table: what fits beside the other columns on a wide terminal. */
 const PROMPT_WIDTH = 60;
 
-export async function showPlan(file: string, output: Output): Promise<undefined> {
+/** What `--json` prints: the plan, and beside it what it takes and what else is stored under the version. */
+export type FullPlan = PlanReport & {
+  readonly estimate: PlanEstimate;
+  readonly unplanned: readonly Unplanned[];
+};
+
+export async function showPlan(
+  file: string,
+  { secondsPerStep }: { readonly secondsPerStep?: number },
+  output: Output,
+): Promise<undefined> {
   const loaded = await loadShow(file);
   noteAbsentModels(loaded, output);
-  const report = await reportPlan(loaded);
-  output.result(report, `${describeCues(report)}\n\n${describeTotals(report.totals)}`);
+  const plan = await planInFull(loaded, secondsPerStep);
+  const words = [describeCues(plan), '', describeTotals(plan.totals), ...describeEstimate(plan.estimate)];
+  output.result(plan, [...words, ...describeUnplanned(plan.unplanned)].join('\n'));
   return undefined;
+}
+
+async function planInFull(loaded: LoadedShow, secondsPerStep: number | undefined): Promise<FullPlan> {
+  const store = openStore(loaded.configuration.store, process.env);
+  try {
+    const prefix = cuesPrefix(loaded.show);
+    const measured = new MeasuredStore(loaded.show, loaded.tasks);
+    const inventory = await takeInventory(prefix, seenBy(measured, store.list(prefix)));
+    const report = reportInventory(loaded, inventory);
+    const estimate = await estimatePlan(loaded, report.cues, measured, store, secondsPerStep);
+    return { ...report, estimate, unplanned: unplannedVariants(loaded.tasks, inventory) };
+  } finally {
+    store.close();
+  }
+}
+
+/** One listing serves both: what is there, and how large it is. */
+async function* seenBy<T extends Parameters<MeasuredStore['see']>[0]>(
+  measured: MeasuredStore,
+  objects: AsyncIterable<T>,
+): AsyncIterable<T> {
+  for await (const object of objects) {
+    measured.see(object);
+    yield object;
+  }
 }
 
 const describeCues = ({ cues }: PlanReport): string =>
@@ -31,5 +76,55 @@ const describeCues = ({ cues }: PlanReport): string =>
 export const describeTotals = ({ cues, variants, stored, toGenerate, objects }: PlanTotals): string =>
   `${count(cues, 'cue')}, ${count(variants, 'variant')}: ${stored} stored, ${toGenerate} to generate; ` +
   `${count(objects, 'object')} when complete.`;
+
+/** Nothing once everything is stored. */
+function describeEstimate({ variants, objects, bytes, seconds, programs, models }: PlanEstimate): string[] {
+  if (variants === 0) return [];
+  const working = programs.filter((program) => program.variants > 0);
+  const time =
+    seconds === null
+      ? 'for a time that is not known yet (nothing was measured: give --seconds-per-step)'
+      : `in ${duration(seconds)} of one device`;
+  const table = formatTable(working, [
+    { title: 'program', value: (row) => row.program },
+    { title: 'model', value: (row) => row.model },
+    { title: 'to generate', value: (row) => row.variants },
+    { title: 'objects', value: (row) => row.objects },
+    { title: 'size', value: (row) => describeBytes(row.bytes) },
+    { title: 's/step', value: (row) => row.secondsPerStep?.toPrecision(2) ?? '?' },
+    { title: 'time', value: (row) => (row.seconds === null ? '?' : duration(row.seconds)) },
+    { title: 'time is', value: (row) => row.basis },
+  ]);
+  const perModel = models
+    .filter((model) => model.variants > 0)
+    .map(
+      (model) =>
+        `model ${model.model}: ${model.variants} to generate, ${describeBytes(model.bytes)}, ${model.seconds === null ? 'time unknown' : duration(model.seconds)}`,
+    );
+  return [
+    `To generate: ${count(objects, 'object')}, about ${describeBytes(bytes)}, ${time}.`,
+    '',
+    table,
+    ...(models.length > 1 ? ['', ...perModel] : []),
+  ];
+}
+
+function describeUnplanned(unplanned: readonly Unplanned[]): string[] {
+  if (unplanned.length === 0) return [];
+  const variants = unplanned.reduce((sum, cue) => sum + cue.variants, 0);
+  const cues = unplanned.map(({ cueId }) => cueId).slice(0, 5);
+  const more = unplanned.length > cues.length ? ', …' : '';
+  return [
+    '',
+    `Also stored under this version, but not in the show: ${count(variants, 'variant')} of ${cues.join(', ')}${more}.`,
+  ];
+}
+
+/** `3.2 GB`; decimal units, as stores bill. */
+export function describeBytes(bytes: number): string {
+  const power = Math.min(4, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
+}
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

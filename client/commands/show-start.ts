@@ -1,36 +1,45 @@
 /**
- * `pregen show start FILE`: generates what is not stored yet; with `--wait`, stays until it is done.
+ * `pregen show start FILE`: generates what is not stored yet, or what the options select; with `--wait`, stays until
+ * it is done.
  */
+import type { ShowSelection } from '../../domain/show-selection.js';
 import type { ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
 import { loadShow } from '../load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../show/absent-models.js';
 import { reportResult } from '../show/report-result.js';
-import { type StartedShow, startShow } from '../show/start-show.js';
+import { type ShowWishes, type StartedShow, startShow } from '../show/start-show.js';
 import { watchShow } from '../show/watch-show.js';
 import { withTemporal } from '../temporal/connect.js';
 
-export interface ShowStartOptions {
+export interface ShowStartOptions extends Omit<ShowWishes, 'selection'> {
   readonly wait?: boolean;
-  readonly window?: number;
   readonly remoteModels?: boolean;
+  readonly only?: readonly string[];
+  readonly program?: readonly string[];
+  readonly missing?: boolean;
+  readonly failed?: boolean;
+  readonly force?: boolean;
+  readonly limit?: number;
 }
 
 export async function showStart(
   file: string,
-  { wait, window, remoteModels }: ShowStartOptions,
+  options: ShowStartOptions,
   output: Output,
 ): Promise<ExitCode | undefined> {
   const loaded = await loadShow(file);
-  if (remoteModels === true) noteAbsentModels(loaded, output);
+  if (options.remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
+  const wishes = { ...options, selection: selectionOf(options) };
   return withTemporal(async (session) => {
-    const started = await startShow(session, loaded, window);
-    if (wait !== true) {
-      output.result(started, `${describeStart(started)} Follow it with "pregen show watch ${file}".`);
+    const started = await startShow(session, loaded, wishes);
+    const words = [describeStart(started), ...remarkOnWishes(started, wishes)].join(' ');
+    if (options.wait !== true) {
+      output.result(started, `${words} Follow it with "pregen show watch ${file}".`);
       return undefined;
     }
-    output.note(describeStart(started));
+    output.note(words);
     return reportResult(await watchShow(session.client, loaded, output), output);
   });
 }
@@ -39,6 +48,27 @@ export async function showStart(
 export function describeStart({ workflowId, alreadyRunning, otherEdition }: StartedShow): string {
   if (!alreadyRunning) return `Started ${workflowId}.`;
   return otherEdition
-    ? `${workflowId} is running already, from an earlier edition of the show; start it again when it is done.`
+    ? `${workflowId} is running already and goes on by this edition as soon as its cues in flight have ended.`
     : `${workflowId} is running already.`;
+}
+
+/** Undefined for a whole show. */
+function selectionOf({ only, program, failed, force, limit }: ShowStartOptions): ShowSelection | undefined {
+  const mode = failed === true ? 'failed' : force === true ? 'force' : 'missing';
+  if (mode === 'missing' && only === undefined && program === undefined && limit === undefined)
+    return undefined;
+  return {
+    mode,
+    ...(only === undefined ? {} : { cues: only }),
+    ...(program === undefined ? {} : { programs: program }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+}
+
+function remarkOnWishes({ alreadyRunning }: StartedShow, wishes: ShowWishes): string[] {
+  const { window, selection, maxFailures, priority } = wishes;
+  const given = [window, selection, maxFailures, priority].some((wish) => wish !== undefined);
+  return alreadyRunning && given
+    ? ['It keeps the options it was started with; "pregen show set-window" changes its window.']
+    : [];
 }

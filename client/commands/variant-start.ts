@@ -5,7 +5,6 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { isStored } from '../../domain/inventory.js';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
-import { InvalidInputError } from '../../domain/problems.js';
 import { type CueTask, requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
@@ -13,6 +12,7 @@ import { openStore } from '../../storage/open-store.js';
 import type { Output } from '../cli/output.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../show/absent-models.js';
+import { checkVariant, findCue } from '../show/find-cue.js';
 import { inventoryOf } from '../show/plan-report.js';
 import { uploadPictures } from '../show/upload-bundle.js';
 import { withTemporal } from '../temporal/connect.js';
@@ -28,10 +28,9 @@ export interface VariantStartOptions {
 
 export async function variantStart(options: VariantStartOptions, output: Output): Promise<undefined> {
   const loaded = await loadShow(options.file);
-  const task = findCue(loaded, options.cue);
+  const task = findCue(loaded, options.cue, 'variant start');
   const { variant, force, remoteModels } = options;
-  if (variant > task.variants)
-    throw usage('variant', `cue ${task.cueId} has variants 1 to ${task.variants}, got ${variant}`);
+  checkVariant(task, variant, 'variant start');
   if (remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
   const stored = (await inventoryOf(loaded)).get(task.cueId)?.get(variant);
@@ -49,13 +48,6 @@ export async function variantStart(options: VariantStartOptions, output: Output)
     : `${workflowId} is running already.`;
   output.result({ workflowId, started, stored: false }, words);
   return undefined;
-}
-
-function findCue({ tasks }: LoadedShow, cue: string): CueTask {
-  const task = tasks.find(({ cueId }) => cueId === cue);
-  if (task !== undefined) return task;
-  const known = tasks.map(({ cueId }) => cueId).join(', ');
-  throw usage('cue', `unknown cue id "${cue}", expected one of: ${known}`);
 }
 
 async function startVariant(
@@ -86,6 +78,3 @@ async function startVariant(
     }
   });
 }
-
-const usage = (where: string, message: string): InvalidInputError =>
-  new InvalidInputError('variant start', [{ where, message }]);

@@ -15,11 +15,13 @@ const STATES: Readonly<Record<ShowStatus['state'], string>> = {
 /** One line: counts, pace and the image furthest along. */
 export function statusLine(status: ShowStatus): string {
   if (status.state === 'planning') return 'planning …';
+  if (status.pausedBecause !== undefined) return `paused: ${status.pausedBecause}`;
   const first = status.images[0];
   return [
     `${status.stored}/${status.variants} stored`,
     ...(status.degraded > 0 ? [`${status.degraded} of them degraded`] : []),
     ...(status.failed > 0 ? [`${status.failed} failed`] : []),
+    ...(status.uploading > 0 ? [`${status.uploading} waiting for the store`] : []),
     ...paceParts(status),
     ...(first === undefined ? [] : [imageLine(first)]),
   ].join(' · ');
@@ -29,7 +31,7 @@ export function statusLine(status: ShowStatus): string {
 export function statusParagraph(status: ShowStatus): string {
   const lastRun = status.lastRun === undefined ? '' : ` (last run: ${status.lastRun.toLowerCase()})`;
   return [
-    `${status.workflowId} is ${STATES[status.state]}${lastRun}.`,
+    `${status.workflowId} is ${STATES[status.state]}${lastRun}${because(status)}.`,
     [
       `${status.stored} of ${status.variants} variants stored`,
       ...outcomes(status),
@@ -39,6 +41,9 @@ export function statusParagraph(status: ShowStatus): string {
     ...failureLines(status),
   ].join('\n');
 }
+
+const because = ({ pausedBecause }: ShowStatus): string =>
+  pausedBecause === undefined ? '' : `: ${pausedBecause}`;
 
 /** The failed few, one line each; none if nothing failed. */
 export function failureLines({ failed, failures }: Pick<ShowStatus, 'failed' | 'failures'>): string[] {
@@ -58,10 +63,11 @@ export function imageLine({ cueId, variantId, phase, step, of, attempt }: ImageI
   return `${cueId} #${variantId}: ${phase}${steps}${again}`;
 }
 
-function outcomes({ degraded, failed }: ShowStatus): string[] {
+function outcomes({ degraded, failed, uploading }: ShowStatus): string[] {
   return [
     ...(degraded > 0 ? [`${degraded} of them degraded`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(uploading > 0 ? [`${uploading} waiting for the store`] : []),
   ];
 }
 

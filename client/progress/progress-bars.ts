@@ -63,11 +63,13 @@ const imageRows = ({ images }: ShowStatus): Row[] =>
       payload: { label: label(`${cueId} #${variantId}`), words: phase },
     }));
 
-function showWords({ state, degraded, failed, etaSeconds }: ShowStatus): string {
+function showWords({ state, degraded, failed, uploading, ratePerMinute, etaSeconds }: ShowStatus): string {
   return [
     ...(state === 'running' || state === 'not-running' ? [] : [state]),
     ...(degraded > 0 ? [`${degraded} degraded`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(uploading > 0 ? [`${uploading} waiting for the store`] : []),
+    ...(ratePerMinute === undefined ? [] : [`${ratePerMinute.toFixed(1)} a minute`]),
     ...(etaSeconds === undefined ? [] : [`${duration(etaSeconds)} left`]),
   ].join(', ');
 }

@@ -33,7 +33,11 @@ export interface PlanReport {
 
 /** Counts a show against its store. */
 export async function reportPlan(loaded: LoadedShow): Promise<PlanReport> {
-  const inventory = await inventoryOf(loaded);
+  return reportInventory(loaded, await inventoryOf(loaded));
+}
+
+/** Counts a show against what is known to be stored. */
+export function reportInventory(loaded: LoadedShow, inventory: Inventory): PlanReport {
   const cues = loaded.tasks.map((task) => reportCue(task, inventory));
   const variants = sum(cues.map((cue) => cue.variants));
   const stored = sum(cues.map((cue) => cue.stored));

@@ -9,6 +9,7 @@ import { cueWorkflowId, showWorkflowId } from '../../domain/workflow-ids.js';
 import type { LoadedShow } from '../load-show.js';
 import { type ImageInFlight, imagesInFlight } from './images-in-flight.js';
 import { reportPlan } from './plan-report.js';
+import { countWaitingForStore } from './waiting-for-store.js';
 
 export interface ShowStatus {
   readonly workflowId: string;
@@ -24,7 +25,14 @@ export interface ShowStatus {
   readonly degraded: number;
   readonly failed: number;
   readonly images: readonly ImageInFlight[];
+  /** The latest. */
   readonly failures: readonly VariantFailure[];
+  /** Generated and on a spool, not stored yet. */
+  readonly uploading: number;
+  /** Variants in flight at most; absent while no workflow answers. */
+  readonly window?: number;
+  /** Why the show paused by itself, if it did. */
+  readonly pausedBecause?: string;
   /** Finished variants a minute in this run. */
   readonly ratePerMinute?: number;
   readonly etaSeconds?: number;
@@ -75,6 +83,9 @@ async function statusOfRun(
     failed,
     images: await imagesInFlight(client, show, cues),
     failures: [progress, ...cues].flatMap(({ failures }) => failures),
+    uploading: await countWaitingForStore(client, show),
+    window: progress.window,
+    ...(progress.pausedBecause === undefined ? {} : { pausedBecause: progress.pausedBecause }),
     ...paceOf(progress, finished),
   };
 }
@@ -95,11 +106,11 @@ async function cuesInFlight(
 }
 
 function paceOf(
-  { startedAt, planned, skipped }: ShowProgress,
+  { phase, startedAt, pausedSeconds, planned, skipped }: ShowProgress,
   finished: number,
 ): Pick<ShowStatus, 'ratePerMinute' | 'etaSeconds'> {
-  if (startedAt === undefined || finished === 0) return {};
-  const seconds = Math.max(1, (Date.now() - Date.parse(startedAt)) / 1000);
+  if (startedAt === undefined || finished === 0 || phase === 'paused') return {};
+  const seconds = Math.max(1, (Date.now() - Date.parse(startedAt)) / 1000 - pausedSeconds);
   const left = planned - skipped - finished;
   return { ratePerMinute: (finished / seconds) * 60, etaSeconds: Math.round((left * seconds) / finished) };
 }
@@ -132,6 +143,7 @@ async function storedStatus(loaded: LoadedShow, workflowId: string): Promise<Sho
     failed: 0,
     images: [],
     failures: [],
+    uploading: 0,
   };
 }
 

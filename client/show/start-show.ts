@@ -3,12 +3,16 @@
  * carried out, even if this machine is switched off a second later.
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
+import type { FailureBudget } from '../../domain/failure-budget.js';
+import { acceptChangesUpdate, type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
+import { PRIORITY } from '../../domain/priorities.js';
+import { type ShowSelection, selectTasks } from '../../domain/show-selection.js';
 import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load-show.js';
 import type { TemporalSession } from '../temporal/connect.js';
+import { differencesFromRunning, otherEdition } from './running-edition.js';
 import { uploadBundle } from './upload-bundle.js';
 
 /**
@@ -17,37 +21,77 @@ import { uploadBundle } from './upload-bundle.js';
  */
 export const DEFAULT_WINDOW = 8;
 
+/** How a show is to be run; each has a default. */
+export interface ShowWishes {
+  readonly window?: number | undefined;
+  readonly selection?: ShowSelection | undefined;
+  readonly maxFailures?: FailureBudget | undefined;
+  /** 1 (first) to 5. */
+  readonly priority?: number | undefined;
+  /** A running show goes on by this edition. */
+  readonly acceptChanges?: boolean | undefined;
+}
+
 export interface StartedShow {
   readonly workflowId: string;
   /** The show was running already; nothing was started. */
   readonly alreadyRunning: boolean;
-  /** The running one was started from another edition of the show file or cue sheet. */
+  /** The running one was started from another edition of the show file or cue sheet, and goes on by this one. */
   readonly otherEdition: boolean;
 }
 
-/** Starts a show. Safe to repeat. */
+/** Starts a show. Safe to repeat. Throws if another edition of it is running and that is not accepted. */
 export async function startShow(
-  { client }: TemporalSession,
+  session: TemporalSession,
   loaded: LoadedShow,
-  window: number = DEFAULT_WINDOW,
+  wishes: ShowWishes = {},
 ): Promise<StartedShow> {
+  if (wishes.selection !== undefined) selectTasks(loaded.tasks, wishes.selection);
   const key = await storeBundle(loaded);
   const options = showStartOptions(loaded.show);
   const { workflowId } = options;
-  const { project, version, patience } = loaded.show;
   try {
-    await client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
+    await session.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
       ...options,
       taskQueue: ORCHESTRATION_QUEUE,
-      args: [{ project, version, bundleKey: key, window, patience }],
+      args: [inputOf(loaded, key, wishes)],
       memo: { bundleKey: key },
+      priority: { priorityKey: wishes.priority ?? PRIORITY.show },
     });
     return { workflowId, alreadyRunning: false, otherEdition: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const { memo } = await client.workflow.getHandle(workflowId).describe();
-    return { workflowId, alreadyRunning: true, otherEdition: memo?.bundleKey !== key };
+    const otherEdition = await joinRunning(session, loaded, workflowId, key, wishes.acceptChanges === true);
+    return { workflowId, alreadyRunning: true, otherEdition };
   }
+}
+
+function inputOf({ show }: LoadedShow, bundleKey: string, wishes: ShowWishes) {
+  const { project, version, patience } = show;
+  const { window = DEFAULT_WINDOW, selection, maxFailures } = wishes;
+  return {
+    ...{ project, version, bundleKey, window, patience },
+    ...(selection === undefined ? {} : { selection }),
+    ...(maxFailures === undefined ? {} : { maxFailures }),
+  };
+}
+
+/** Returns whether the running show has been given this edition in place of its own. */
+async function joinRunning(
+  { client }: TemporalSession,
+  loaded: LoadedShow,
+  workflowId: string,
+  key: string,
+  accept: boolean,
+): Promise<boolean> {
+  const handle = client.workflow.getHandle<ShowWorkflow>(workflowId);
+  const running = (await handle.describe()).memo?.bundleKey;
+  if (running === key || typeof running !== 'string') return false;
+  const differences = await differencesFromRunning(loaded, running);
+  if (differences.length === 0) return false;
+  if (!accept) throw otherEdition(workflowId, loaded.path, differences);
+  await handle.executeUpdate(acceptChangesUpdate, { args: [{ bundleKey: key }] });
+  return true;
 }
 
 async function storeBundle(loaded: LoadedShow): Promise<string> {

@@ -13,6 +13,7 @@ import type { Output } from '../cli/output.js';
 import type { LoadedShow } from '../load-show.js';
 import { openProgress } from '../progress/progress-display.js';
 import { openPictures } from '../progress/stored-pictures.js';
+import { RecentPace } from './recent-pace.js';
 import { type ShowStatus, showStatus } from './show-status.js';
 
 /** As often as a person can read, as seldom as a small server likes. */
@@ -31,8 +32,11 @@ export async function watchShow(
   const display = await openProgress(output);
   const store = openStore(loaded.configuration.store, process.env);
   const pictures = openPictures(loaded.show, store, output, process.env);
+  const pace = new RecentPace();
+  const tellNews = newsOfFailures(output);
   const see = async (status: ShowStatus): Promise<void> => {
-    display.update(status);
+    tellNews(status);
+    display.update(pace.refine(status, Date.now()));
     await pictures.update(status);
   };
   try {
@@ -63,6 +67,20 @@ async function untilEnded(
     }
     await sleep(LOOK_EVERY_MS, undefined, signal && { signal });
   }
+}
+
+/** Says each failure once, when it is first seen, and why the show has paused by itself. */
+function newsOfFailures(output: Output): (status: ShowStatus) => void {
+  const told = new Set<string>();
+  const tell = (line: string) => {
+    if (told.has(line)) return;
+    told.add(line);
+    output.note(line);
+  };
+  return ({ failures, pausedBecause }) => {
+    for (const { cueId, variantId, reason } of failures) tell(`failed: ${cueId} #${variantId}: ${reason}`);
+    if (pausedBecause !== undefined) tell(`Paused by itself: ${pausedBecause}.`);
+  };
 }
 
 async function resultOf(client: Client, { show }: LoadedShow): Promise<ShowProgress> {

@@ -15,6 +15,8 @@ const COMMANDS = [
   'show watch',
   'show pause',
   'show resume',
+  'show set-window',
+  'show retry',
   'show cancel',
   'show audit',
   'variant start',

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { FullPlan } from '../../client/commands/show-plan.js';
 import { openStore } from '../../storage/open-store.js';
 import { pregen } from '../support/pregen.js';
 import { cues, program, show, writeShow } from '../support/show-folder.js';
@@ -54,7 +55,7 @@ describe('pregen show plan', () => {
     expect(code).toBe(0);
     const P2 = { program: 'P2', prompt: 'painting like an epic poem', variants: 50, stored: 0 };
     const P4 = { program: 'P4', variants: 50, stored: 0 };
-    expect(JSON.parse(stdout)).toEqual({
+    expect(JSON.parse(stdout)).toMatchObject({
       cues: [
         {
           cueId: 'transcript_1_00_00_12',
@@ -112,9 +113,56 @@ describe('pregen show plan', () => {
         'transcript_0_00_00_05  P0              2       0  雪の中の家 ❄️',
         '',
         '1 cue, 2 variants: 0 stored, 2 to generate; 2 objects when complete.',
+        'To generate: 2 objects, about 12.3 kB, for a time that is not known yet (nothing was measured: give --seconds-per-step).',
+        '',
+        'program  model  to generate  objects  size     s/step  time  time is',
+        'P0       tiny             2        2  12.3 kB  ?       ?     unknown',
         '',
       ].join('\n'),
     );
+  });
+
+  it('estimates time and bytes from what was measured, per program and per model', async () => {
+    const cwd = await writeShow();
+    const store = openStore(`file:${join(cwd, 'pregen-output')}`);
+    const put = (key: string, body: string) =>
+      store.put(`test/v1/cues/prompt_1_00_00_10/1/${key}`, Buffer.from(body), { contentType: 'image/png' });
+    const durations = { 1: 400, 2: 200, 3: 200, 4: 200, final: 100 };
+    for (const step of [1, 2, 3, 4]) await put(`${step}.png`, 'x'.repeat(1000));
+    await put('final.png', 'x'.repeat(50_000));
+    await put('timing.json', JSON.stringify({ stepDurations: durations }));
+    const plan = async (...options: string[]) =>
+      JSON.parse(
+        (await pregen(['show', 'plan', 'show.yaml', '--json', ...options], { cwd })).stdout,
+      ) as FullPlan;
+    const { estimate } = await plan();
+    const [P0, P4] = estimate.programs;
+    // Two variants of four steps of 250 ms and 100 ms of decoding.
+    expect(P4).toMatchObject({
+      variants: 2,
+      objects: 12,
+      seconds: 2,
+      secondsPerStep: 0.25,
+      basis: 'measured',
+    });
+    expect(P4?.bytes).toBeCloseTo(2 * (50_000 + 4 * 1000 + 70), -3);
+    expect(P0).toMatchObject({ variants: 2, objects: 2, seconds: 2, basis: 'derived' });
+    expect(estimate).toMatchObject({ variants: 4, objects: 14, seconds: 4 });
+    expect(estimate.models).toMatchObject([{ model: 'tiny', variants: 4, seconds: 4 }]);
+    const given = await plan('--seconds-per-step', '2.5');
+    expect(given.estimate).toMatchObject({ seconds: 40 });
+  });
+
+  it('names what is stored under the version but not in the show', async () => {
+    const cwd = await writeShow();
+    const store = openStore(`file:${join(cwd, 'pregen-output')}`);
+    for (const key of ['prompt_1_00_00_10/9', 'prompt_7_00_09_00/1', 'prompt_7_00_09_00/2'])
+      await store.put(`test/v1/cues/${key}/final.png`, Buffer.from('x'), { contentType: 'image/png' });
+    const { stdout } = await pregen(['show', 'plan', 'show.yaml', '--json'], { cwd });
+    expect(JSON.parse(stdout).unplanned).toEqual([
+      { cueId: 'prompt_1_00_00_10', variants: 1 },
+      { cueId: 'prompt_7_00_09_00', variants: 2 },
+    ]);
   });
 
   it('plans without the models, rounding image-to-image down, and says that it did not check them', async () => {

@@ -88,10 +88,13 @@ export class FakeMachine {
 }
 
 /** Works until it is cancelled, heartbeating as the real device does; ends when the device has "stopped". */
-export async function untilCancelled(): Promise<never> {
+export const untilCancelled = (): Promise<never> => heartbeating(Context.current().cancelled);
+
+/** Waits as the real device works: heartbeating, however slow the machine that runs the test. */
+export async function heartbeating<T>(work: Promise<T>): Promise<T> {
   const timer = setInterval(() => Context.current().heartbeat(), 100);
   try {
-    return await Context.current().cancelled;
+    return await work;
   } finally {
     clearInterval(timer);
   }

@@ -23,6 +23,8 @@ export interface Rig {
   /** Host and port of the server, for processes of their own. */
   readonly address: string;
   readonly store: ObjectStore;
+  /** Environment of a `pregen` that works with this server and store. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs `test` while the orchestrator and one machine work. */
   withMachine(
     overrides: Partial<MachineActivities>,
@@ -51,7 +53,9 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   beforeAll(async () => {
     environment = await startTemporal(...dynamicConfig);
     folder = await mkdtemp(join(tmpdir(), 'pregen-test-'));
-    rig = createRig(environment, openStore(`file:${folder}`));
+    const storeUrl = `file:${folder}`;
+    const env = { TEMPORAL_ADDRESS: environment.address, PREGEN_STORE: storeUrl };
+    rig = { ...createRig(environment, openStore(storeUrl)), env };
   });
   afterAll(async () => {
     try {
@@ -64,10 +68,11 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   return () => rig;
 }
 
-function createRig(
+/** A rig on a server and a store of one's own. */
+export function createRig(
   { client, connection, nativeConnection }: TestWorkflowEnvironment,
   store: ObjectStore,
-): Rig {
+): Omit<Rig, 'env'> {
   const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
     const worker = await Worker.create({ connection: nativeConnection, ...options });
     const running = worker.run();

@@ -1,5 +1,5 @@
 /** What people want of a running show: part of it, an end to failures, another try, another edition, one image first. */
-import { ApplicationFailure } from '@temporalio/client';
+import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import {
@@ -7,16 +7,19 @@ import {
   pauseUpdate,
   resumeUpdate,
   retryFailedUpdate,
+  type ShowWorkflow,
   showProgressQuery,
   WORKFLOW_TYPES,
 } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
+import type { ShowProgress } from '../../domain/progress.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
-import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { GPU_QUEUE, ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
+import { heartbeating } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { PATIENCE, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
@@ -35,7 +38,38 @@ const rendition = ({ cueId, variantId, settings }: RenditionRequest): Rendition 
   durationMs: 1,
 });
 
+/** A loaded machine may need this long for what takes a second. */
+const SOON = { timeout: 30_000 };
+
 const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
+
+/** How many images of this priority wait for the device; the server counts anew every few seconds. */
+async function waitingByPriority(priorityKey: number): Promise<number> {
+  const { client } = rig();
+  const queue = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: GPU_QUEUE },
+    // Activities.
+    taskQueueType: 2,
+    reportStats: true,
+  });
+  return Number(queue.statsByPriorityKey?.[priorityKey]?.approximateBacklogCount ?? 0);
+}
+
+/** Goes on as often as the show pauses: failures that happened before the first time may be told after it. */
+async function persist(
+  handle: WorkflowHandle<ShowWorkflow>,
+  update: typeof resumeUpdate | typeof retryFailedUpdate,
+): Promise<ShowProgress> {
+  await expect
+    .poll(async () => {
+      const { phase } = await handle.query(showProgressQuery);
+      if (phase === 'paused') await handle.executeUpdate<unknown, []>(update);
+      return phase;
+    }, SOON)
+    .toBe('done');
+  return handle.result();
+}
 
 test('more failures than the budget pause the show before the whole cue is burnt; retry does them again', () => {
   let mended = false;
@@ -51,15 +85,15 @@ test('more failures than the budget pause the show before the whole cue is burnt
       maxFailures: { count: 2 },
     });
     await expect
-      .poll(() => handle.query(showProgressQuery))
+      .poll(() => handle.query(showProgressQuery), SOON)
       .toMatchObject({
         phase: 'paused',
         pausedBecause: expect.stringMatching(/of 24 variants have failed, and at most 2 may/),
       });
-    expect(denoised(machine.log.events).length).toBeLessThan(10);
+    expect(denoised(machine.log.events).length).toBeLessThan(24);
     mended = true;
     expect(await handle.executeUpdate(retryFailedUpdate)).toBeGreaterThan(2);
-    const result = await handle.result();
+    const result = await persist(handle, retryFailedUpdate);
     expect(result).toMatchObject({ planned: 24, skipped: 0, stored: 24, failed: 0, failures: [] });
     expect(new Set(denoised(machine.log.events))).toEqual(new Set(allVariants(2, 12)));
   });
@@ -80,9 +114,9 @@ test('resuming after the budget was used up goes on to the end, and the failures
         window: 1,
         maxFailures: { percent: 30 },
       });
-      await expect.poll(() => handle.query(showProgressQuery)).toMatchObject({ phase: 'paused' });
+      await expect.poll(() => handle.query(showProgressQuery), SOON).toMatchObject({ phase: 'paused' });
       await handle.executeUpdate(resumeUpdate);
-      const result = await handle.result();
+      const result = await persist(handle, resumeUpdate);
       expect(result).toMatchObject({ planned: 8, stored: 4, failed: 4 });
     },
   ));
@@ -127,10 +161,15 @@ test('retrying a show that replaces stored images replaces those that failed', (
     failing = true;
     const maxFailures = { count: 0 };
     const again = await startShow('show-force', { ...sample, selection: { mode: 'force' }, maxFailures });
-    await expect.poll(() => again.query(showProgressQuery)).toMatchObject({ phase: 'paused' });
+    await expect.poll(() => again.query(showProgressQuery), SOON).toMatchObject({ phase: 'paused' });
     failing = false;
     await again.executeUpdate(retryFailedUpdate);
-    expect(await again.result()).toMatchObject({ planned: 3, skipped: 0, stored: 3, failed: 0 });
+    expect(await persist(again, retryFailedUpdate)).toMatchObject({
+      planned: 3,
+      skipped: 0,
+      stored: 3,
+      failed: 0,
+    });
     expect(machine.log.count('denoise cue_0/1')).toBe(2);
     expect(machine.log.count('denoise cue_0/2')).toBe(3);
   });
@@ -139,7 +178,7 @@ test('retrying a show that replaces stored images replaces those that failed', (
 test('another edition of a running show is planned anew when the cues in flight have ended', () => {
   const gate = makeGate();
   return rig().withMachine(
-    { denoise: (request) => gate.open.then(() => rendition(request)) },
+    { denoise: (request) => heartbeating(gate.open).then(() => rendition(request)) },
     async (machine) => {
       const handle = await startShow('show-edition', { cues: 2, variants: 2, window: 1 });
       await machine.log.until('denoise cue_0/1');
@@ -156,7 +195,7 @@ test('another edition of a running show is planned anew when the cues in flight 
 test('an image asked for by hand goes before the backlog of the show', () => {
   const gate = makeGate();
   return rig().withMachine(
-    { denoise: (request) => gate.open.then(() => rendition(request)) },
+    { denoise: (request) => heartbeating(gate.open).then(() => rendition(request)) },
     async (machine) => {
       const show = await startShow('show-backlog', { cues: 1, variants: 12, window: 12 });
       await machine.log.untilMatch(/^denoise /);
@@ -167,13 +206,11 @@ test('an image asked for by hand goes before the backlog of the show', () => {
         args: [{ request, replaces: false, patience: PATIENCE }],
         priority: { priorityKey: PRIORITY.byHand },
       });
-      await expect
-        .poll(async () => (await byHand.describe()).raw.pendingActivities?.length, { timeout: 10_000 })
-        .toBe(1);
+      await expect.poll(() => waitingByPriority(PRIORITY.byHand), SOON).toBe(1);
       gate.release();
       await Promise.all([show.result(), byHand.result()]);
       const order = machine.log.events.filter((event) => event.startsWith('denoise '));
-      expect(order.indexOf('denoise wanted/1')).toBeLessThan(4);
+      expect(order.indexOf('denoise wanted/1')).toBe(1);
     },
     { gpuSlots: 1 },
   );
@@ -181,7 +218,7 @@ test('an image asked for by hand goes before the backlog of the show', () => {
 
 test('the priority of a show is that of its images', () => {
   const gate = makeGate();
-  return rig().withMachine({ uploadFinal: () => gate.open }, async (machine) => {
+  return rig().withMachine({ uploadFinal: () => heartbeating(gate.open) }, async (machine) => {
     const show = await startShow('show-urgent', { cues: 1, variants: 1, priority: { priorityKey: 2 } });
     await machine.log.until('uploadFinal cue_0/1');
     const { raw } = await rig().client.workflow.getHandle('pregen/test/show-urgent/cue_0/1').describe();

@@ -1,0 +1,135 @@
+/** A running show, steered by the commands that people type, on a real server with a device that does nothing. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/client';
+import { expect, test } from 'vitest';
+import { FAILURE_TYPES } from '../../domain/failure-types.js';
+import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
+import { makeGate } from '../support/gate.js';
+import { pregen } from '../support/pregen.js';
+import { cues, show, writeShow } from '../support/show-folder.js';
+import { heartbeating, untilCancelled } from '../workflows/fake-machine.js';
+import { useRig } from '../workflows/rig.js';
+
+const rig = useRig();
+
+const CUE = 'prompt_1_00_00_10';
+
+const rendition = ({ cueId, variantId, settings }: RenditionRequest): Rendition => ({
+  spoolId: 'spool-a',
+  renditionId: `${cueId}-${variantId}`,
+  steps: settings.steps,
+  durationMs: 1,
+});
+
+/** A loaded machine may need this long for what takes a second or two. */
+const SOON = { timeout: 30_000, interval: 500 };
+
+const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
+
+/** A show of its own version, and `pregen show COMMAND show.yaml …` on it. */
+async function stage(version: string) {
+  const cwd = await writeShow({ show: { ...show, version } });
+  const run = (command: string, ...args: string[]) =>
+    pregen(['show', command, 'show.yaml', ...args], { cwd, env: rig().env });
+  const status = async () => JSON.parse((await run('status', '--json')).stdout);
+  return { cwd, run, status };
+}
+
+test('a selection is generated and nothing else; contradictions and unknown names are refused', () =>
+  rig().withMachine({}, async (machine) => {
+    const { run } = await stage('selection');
+    const both = await run('start', '--failed', '--force');
+    expect(both).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'--failed' cannot be used with"),
+    });
+    const unknown = await run('start', '--only', 'prompt_9', '--program', 'P7');
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toMatch(/no cue "prompt_9".*transcript_0_00_00_05, prompt_1_00_00_10/);
+    expect(unknown.stderr).toMatch(/no program "P7".*P0, P4/);
+    expect((await run('start', '--max-failures', 'many')).code).toBe(2);
+    const part = await run('start', '--program', 'P4', '--limit', '2', '--priority', '2', '--wait', '--json');
+    expect(JSON.parse(part.stdout)).toMatchObject({ planned: 2, stored: 2 });
+    const denoised = machine.log.events.filter((event) => event.startsWith('denoise ')).sort();
+    expect(denoised).toEqual([`denoise ${CUE}/1`, `denoise ${CUE}/2`]);
+  }));
+
+test('a show pauses on its failure budget, says why, and generates what failed again on retry', () => {
+  let mended = false;
+  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
+    if (mended) return rendition(request);
+    throw broken();
+  };
+  return rig().withMachine({ denoise }, async () => {
+    const { run, status } = await stage('budget');
+    await run('start', '--max-failures', '20%', '--window', '1');
+    await expect.poll(status, SOON).toMatchObject({ state: 'paused' });
+    expect((await run('status')).stdout).toMatch(
+      /is paused: \d of 5 variants have failed, and at most 20 % may/,
+    );
+    mended = true;
+    expect((await run('retry')).stdout).toMatch(/generates what failed again/);
+    // Failures of before may be told after it, and use up the budget once more.
+    const untilDone = async () => {
+      const now = await status();
+      if (now.state === 'paused') await run('retry');
+      return now;
+    };
+    await expect.poll(untilDone, SOON).toMatchObject({ state: 'not-running', stored: 5, failed: 0 });
+    expect((await run('retry', CUE)).stdout).toContain('Every variant of');
+  });
+});
+
+test('window, cue and variant of a running show are steered; what does not run cannot be', () => {
+  const denoise = async (request: RenditionRequest): Promise<Rendition> =>
+    request.cueId === CUE ? untilCancelled() : rendition(request);
+  return rig().withMachine({ denoise }, async (machine) => {
+    const { run, status } = await stage('steering');
+    expect(await run('set-window', '4')).toMatchObject({
+      code: 1,
+      stderr: 'pregen/test/steering is not running, so there is nothing to change.\n',
+    });
+    expect((await run('retry')).stderr).toContain('has never run; start it with');
+    await run('start', '--window', '1');
+    await machine.log.until(`denoise ${CUE}/1`);
+    await run('set-window', '2');
+    await machine.log.until(`denoise ${CUE}/2`);
+    expect(await status()).toMatchObject({ window: 2, stored: 2 });
+    expect((await run('cancel', CUE, '1')).code).toBe(0);
+    await machine.log.until(`denoise ${CUE}/3`);
+    expect(await run('cancel', CUE, '9')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('variants 1 to 3, got 9'),
+    });
+    expect((await run('cancel', CUE)).code).toBe(0);
+    await expect
+      .poll(status, SOON)
+      .toMatchObject({ state: 'not-running', lastRun: 'COMPLETED', stored: 2, failed: 3 });
+  });
+});
+
+test('a sheet that changed under a running show is refused with the difference, until it is accepted', () => {
+  const gate = makeGate();
+  return rig().withMachine(
+    { denoise: (request) => heartbeating(gate.open).then(() => rendition(request)) },
+    async (machine) => {
+      const { cwd, run, status } = await stage('edition');
+      await run('start', '--window', '1');
+      await machine.log.untilMatch(/^denoise /);
+      expect((await run('start', '--window', '3')).stdout).toMatch(
+        /is running already\. It keeps the options/,
+      );
+      const changed = [cues[0], { ...cues[1], prompt: 'a ship' }, { ...cues[1], prompt: 'a whale' }];
+      await writeFile(join(cwd, 'cues.json'), JSON.stringify(changed));
+      const refused = await run('start');
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain(`${CUE}: prompt was "a boat", is "a ship"`);
+      expect(refused.stderr).toContain('prompt_2_00_00_10: is new: 3 variants');
+      expect(refused.stderr).toContain('--accept-changes');
+      expect((await run('start', '--accept-changes')).stdout).toMatch(/goes on by this edition/);
+      gate.release();
+      await expect.poll(status, SOON).toMatchObject({ state: 'not-running', stored: 8, failed: 0 });
+    },
+  );
+});
