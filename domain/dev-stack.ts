@@ -24,4 +24,3 @@ export type DevStack = z.output<typeof devStackSchema>;
 
 /** Sent once over IPC, when every process is ready. */
 export const devStackReadySchema = z.object({ type: z.literal('ready'), stack: devStackSchema });
-export type DevStackReady = z.output<typeof devStackReadySchema>;

@@ -2,6 +2,7 @@
  * What `pregen model …` and the process that runs the model say to each other. The command line knows nothing of
  * models: it passes an order on, and prints what comes back.
  */
+import type { GenerationRequest } from '../../diffusion/types.js';
 
 /** Which execution provider, scheduler and so on; undefined: the defaults. */
 export interface ModelSettings {
@@ -11,20 +12,12 @@ export interface ModelSettings {
   readonly threads?: number;
 }
 
-export interface TryOrder extends ModelSettings {
+/** One image to generate, with paths where the engine takes pictures. */
+export interface TryOrder extends ModelSettings, Omit<GenerationRequest, 'image'> {
   readonly type: 'try';
   readonly directory: string;
-  readonly prompt: string;
-  readonly negativePrompt?: string;
-  readonly seed: number;
-  readonly steps: number;
-  readonly guidance: number;
-  readonly width: number;
-  readonly height: number;
   /** Path of the picture that image-to-image starts from. */
   readonly image?: string;
-  readonly strength?: number;
-  readonly maxSequenceLength?: number;
   /** PNG file to write. */
   readonly out: string;
   /** Folder for one PNG a step. */
