@@ -2,7 +2,7 @@
 import type { ImageCue } from '../../domain/cue-sheet.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
 import type { Patience } from '../../domain/patience.js';
-import type { RenditionRequest } from '../../domain/rendition.js';
+import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
 
@@ -47,4 +47,13 @@ export function sampleVariant(
 ): PregenerateVariantInput & { request: RenditionRequest } {
   const request = requestVariant(sampleTask(version, 1, program), 1);
   return { request, replaces: false, patience: PATIENCE, ...given };
+}
+
+/** What a machine that computes nothing says it has generated. */
+export function sampleRendition(
+  { cueId, variantId, settings }: RenditionRequest,
+  spoolId = 'spool-a',
+): Rendition {
+  const name = `${cueId}-${variantId}`;
+  return { spoolId, renditionId: name, journalDigest: name, steps: settings.steps, durationMs: 1234.5 };
 }
