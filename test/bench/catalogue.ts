@@ -5,4 +5,6 @@ export const CATALOGUE: Readonly<Record<string, () => Promise<Benchmark>>> = {
   engine: async () => (await import('./engine.bench.js')).default,
   previews: async () => (await import('./previews.bench.js')).default,
   show: async () => (await import('./show.bench.js')).default,
+  orchestration: async () => (await import('./orchestration.bench.js')).default,
+  scale: async () => (await import('./scale.bench.js')).default,
 };
