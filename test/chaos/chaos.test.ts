@@ -20,7 +20,8 @@ import { type Stage, setStage } from '../e2e/stage.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { isRunning } from '../support/process-table.js';
 import { type MemoryOfRole, MemoryWatch } from '../support/resident-memory.js';
-import { type S3TestServer, startVersitygw } from '../support/versitygw.js';
+import type { S3TestServer } from '../support/s3-server.js';
+import { startVersitygw } from '../support/versitygw.js';
 import { CHAOS_FAULTS, type ChaosFault, type ChaosScene, mend } from './faults.js';
 import { type Strike, schedule } from './schedule.js';
 import { SpoolDamage } from './spool-damage.js';
@@ -37,8 +38,8 @@ const MOST_RECOMPUTED = 0.02;
 const LONG_RUN_SECONDS = 300;
 /** What the second half of a long run may need beyond the first half: garbage collectors are no clockwork. */
 const MEMORY_MARGIN = { factor: 1.5, bytes: 64 * 2 ** 20 };
-/** Large and many enough that most kills come in the middle of an image. */
-const SHOW = { size: 192, promptVariants: 6 };
+/** Large and many enough that the device has something to do while uploads wait for a store that is away. */
+const SHOW = { size: 192, promptVariants: SECONDS >= 60 ? 40 : 6 };
 const OBJECTS = expectedObjects(SHOW.promptVariants);
 const VARIANTS = OBJECTS.filter((key) => key.endsWith('final.png')).length;
 
@@ -49,7 +50,6 @@ let scene: ChaosScene;
 let memory: MemoryWatch;
 /** What `inside.mjs` reads and writes. */
 let folder: string;
-let stored = 0;
 const struck: string[] = [];
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ beforeAll(async () => {
     frozen: new Set(),
     spoilDisk: (disk = {}) => writeFile(join(folder, 'disk.json'), JSON.stringify(disk)),
   };
-  memory = new MemoryWatch(stage, () => stored);
+  memory = new MemoryWatch(stage, () => finalsSent(proxy));
 });
 afterAll(async () => {
   memory.stop();
@@ -129,6 +129,10 @@ it(
   SECONDS * 1000 + 3 * RECOVERY_MS,
 );
 
+/** Final images that were sent to the store at least once. */
+const finalsSent = ({ requests }: FaultProxy): number =>
+  new Set(requests.events.filter((request) => /^PUT .*final\.png$/.test(request))).size;
+
 const context = (): string => `seed ${SEED}, after: ${struck.join(', ')}`;
 
 /** One fault after the other, each for a while. */
@@ -154,7 +158,6 @@ async function generate(project: string, onEnd: () => void = () => {}): Promise<
   } finally {
     onEnd();
   }
-  stored += VARIANTS;
   return digests(`${project}/v1/cues/`);
 }
 
