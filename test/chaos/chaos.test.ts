@@ -1,10 +1,13 @@
 /**
  * Shows are generated while everything that can break is broken, in an order drawn from a seed. In the end every image
- * is stored and is, to the byte, that of a calm run; the spool is empty; no process is left.
+ * is stored and is, to the byte, that of a calm run; no step that was durable was computed again but where its
+ * checkpoint had been damaged; the spool is empty; no process is left.
  *
  * `npm test` runs it for a few seconds; `npm run chaos -- --minutes 10 --seed 7` for as long as wanted.
  */
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,97 +18,166 @@ import { Spool } from '../../storage/spool/spool.js';
 import { expectedObjects, writeSmallShow } from '../e2e/small-show.js';
 import { type Stage, setStage } from '../e2e/stage.js';
 import { FaultProxy } from '../support/fault-proxy.js';
-import { childrenOf, isRunning } from '../support/process-table.js';
-import { type S3TestServer, startVersitygw } from '../support/versitygw.js';
-import { CHAOS_FAULTS, type ChaosScene, mend, seededRandom } from './faults.js';
+import { isRunning } from '../support/process-table.js';
+import { type MemoryOfRole, MemoryWatch } from '../support/resident-memory.js';
+import type { S3TestServer } from '../support/s3-server.js';
+import { startVersitygw } from '../support/versitygw.js';
+import { CHAOS_FAULTS, type ChaosFault, type ChaosScene, mend } from './faults.js';
+import { type Strike, schedule } from './schedule.js';
+import { SpoolDamage } from './spool-damage.js';
+import { countSteps, readStepNotes } from './steps.js';
+import { describeOutcome } from './summary.js';
 
 const SECONDS = Number(process.env.CHAOS_SECONDS ?? 15);
 const SEED = Number(process.env.CHAOS_SEED ?? 1);
-/** Between two faults: some strike while the one before is being healed, some after. In milliseconds. */
-const LEAST_PAUSE_MS = 500;
-const MOST_PAUSE_MS = 6_000;
 /** After the last fault: timeouts run out, supervisors lose their patience with processes that died often. */
 const RECOVERY_MS = 240_000;
+/** Of one pass, damaged checkpoints and journals included; in a run of seconds a single step is more. */
+const MOST_RECOMPUTED = 0.02;
+/** Runs shorter than this say nothing about shares and growth. */
+const LONG_RUN_SECONDS = 300;
+/** What the second half of a long run may need beyond the first half: garbage collectors are no clockwork. */
+const MEMORY_MARGIN = { factor: 1.5, bytes: 64 * 2 ** 20 };
+/** Large and many enough that the device has something to do while uploads wait for a store that is away. */
+const SHOW = { size: 192, promptVariants: SECONDS >= 60 ? 40 : 6 };
+const OBJECTS = expectedObjects(SHOW.promptVariants);
+const VARIANTS = OBJECTS.filter((key) => key.endsWith('final.png')).length;
 
 let s3: S3TestServer;
 let stage: Stage;
 let beside: ObjectStore;
 let scene: ChaosScene;
-const pids = new Set<number>();
+let memory: MemoryWatch;
+/** What `inside.mjs` reads and writes. */
+let folder: string;
+const struck: string[] = [];
 
 beforeAll(async () => {
   s3 = await startVersitygw();
   await s3.createBucket('shows');
   const proxy = await FaultProxy.before(s3.endpoint);
+  folder = await mkdtemp(join(tmpdir(), 'pregen-chaos-'));
   stage = await setStage({
     store: proxy.through(s3.storeUrl('shows')),
-    env: { ...s3.env, PREGEN_STEP_TIMEOUT_SECONDS: '3' },
+    env: {
+      ...s3.env,
+      PREGEN_STEP_TIMEOUT_SECONDS: '3',
+      CHAOS_FOLDER: folder,
+      NODE_OPTIONS: `--import=${new URL('inside.mjs', import.meta.url).href}`,
+    },
   });
   beside = openStore(s3.storeUrl('shows'), s3.env);
-  scene = { stage, proxy, random: seededRandom(SEED) };
+  scene = {
+    stage,
+    proxy,
+    damage: new SpoolDamage(stage.stack.spool),
+    frozen: new Set(),
+    spoilDisk: (disk = {}) => writeFile(join(folder, 'disk.json'), JSON.stringify(disk)),
+  };
+  memory = new MemoryWatch(stage, () => finalsSent(proxy));
 });
 afterAll(async () => {
+  memory.stop();
   beside.close();
   await scene.proxy.refuse();
   await s3.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 it(
   `loses nothing to ${SECONDS} seconds of chaos with seed ${SEED}`,
   async () => {
     const calm = await generate('calm');
-    expect(Object.keys(calm).sort()).toEqual(images(expectedObjects()));
-    const deadline = performance.now() + SECONDS * 1000;
-    const struck: string[] = [];
-    for (let show = 1; performance.now() < deadline; show++) {
+    expect(Object.keys(calm).sort()).toEqual(images(OBJECTS));
+    const startedAt = performance.now();
+    const strikes = schedule(CHAOS_FAULTS, SEED);
+    const degraded: string[] = [];
+    let shows = 0;
+    while (performance.now() - startedAt < SECONDS * 1000) {
+      const project = `chaos-${++shows}`;
       const over = new AbortController();
-      const strike = async () => {
-        while (performance.now() < deadline && !over.signal.aborted) struck.push(await strikeOnce());
-        await mend(scene);
-      };
-      const [stored] = await Promise.all([generate(`chaos-${show}`, () => over.abort()), strike()]);
-      expect(stored, `seed ${SEED}, after: ${struck.join(', ')}`).toEqual(calm);
+      const goesOn = () => !over.signal.aborted && performance.now() - startedAt < SECONDS * 1000;
+      const [found] = await Promise.all([
+        generate(project, () => over.abort()),
+        strikeWhile(goesOn, strikes),
+      ]);
+      const missing = Object.keys(calm).filter((name) => found[name] === undefined);
+      const damaged = missing.filter((name) => scene.damage.previews.has(`${project}/v1/cues/${name}`));
+      expect(missing, context()).toEqual(damaged);
+      expect({ ...found, ...pick(calm, missing) }, context()).toEqual(calm);
+      if (missing.length > 0) degraded.push(...missing.map((name) => `${project}/v1/cues/${name}`));
     }
     expect(struck).not.toEqual([]);
-    const spool = await Spool.open(stage.stack.spool, { budgetBytes: 1 });
-    expect(await spool.renditions()).toEqual([]);
-    await notePids();
-    await stage.close();
-    expect([...pids].filter(isRunning)).toEqual([]);
+    for (const project of new Set(degraded.map((key) => key.split('/')[0] ?? ''))) {
+      await repair(project);
+      expect(await digests(`${project}/v1/cues/`), context()).toEqual(calm);
+    }
+    const outcome = {
+      ...{ seed: SEED, seconds: (performance.now() - startedAt) / 1000, shows, variants: shows * VARIANTS },
+      ...{ struck, leftOut: degraded.length, steps: countSteps(await readStepNotes(folder)) },
+      ...{ memory: memory.report(), spool: await renditionsLeft(), orphans: await orphansOfStage() },
+    };
+    process.stdout.write(`\n${describeOutcome(outcome)}\n`);
+    expect(outcome).toMatchObject({ spool: [], orphans: [] });
+    const { steps } = outcome;
+    expect(steps.recomputedIn.filter((rendition) => !scene.damage.renditions.has(rendition))).toEqual([]);
+    if (SECONDS >= LONG_RUN_SECONDS) {
+      expect(steps.recomputed / steps.onePass).toBeLessThanOrEqual(MOST_RECOMPUTED);
+      expect(outcome.memory.filter(grows)).toEqual([]);
+    }
   },
-  SECONDS * 1000 + 2 * RECOVERY_MS,
+  SECONDS * 1000 + 3 * RECOVERY_MS,
 );
 
-/** One fault, and a while in which it lasts. */
-async function strikeOnce(): Promise<string> {
-  const { random } = scene;
-  const fault = CHAOS_FAULTS[Math.floor(random() * CHAOS_FAULTS.length)] ?? CHAOS_FAULTS[0];
-  const pauseMs = LEAST_PAUSE_MS + random() * (MOST_PAUSE_MS - LEAST_PAUSE_MS);
-  await notePids();
-  await fault?.strike(scene);
-  await pause(pauseMs);
-  if (random() < 0.7) await mend(scene);
-  return fault?.name ?? '';
+/** Final images that were sent to the store at least once. */
+const finalsSent = ({ requests }: FaultProxy): number =>
+  new Set(requests.events.filter((request) => /^PUT .*final\.png$/.test(request))).size;
+
+const context = (): string => `seed ${SEED}, after: ${struck.join(', ')}`;
+
+/** One fault after the other, each for a while. */
+async function strikeWhile(goesOn: () => boolean, strikes: Generator<Strike<ChaosFault>>): Promise<void> {
+  while (goesOn()) {
+    const { value } = strikes.next();
+    const { fault, pauseMs, mends, random }: Strike<ChaosFault> = value;
+    struck.push(fault.name);
+    await fault.strike(scene, random);
+    await pause(pauseMs);
+    if (mends) await mend(scene);
+  }
+  await mend(scene);
 }
 
 /** Generates the show in a project of its own (seeds follow from the version, so images are the same); gives the digest of every image that is stored then. */
 async function generate(project: string, onEnd: () => void = () => {}): Promise<Record<string, string>> {
   try {
-    const file = await writeSmallShow(join(stage.folder, project), { project, size: 128 });
+    const file = await writeSmallShow(join(stage.folder, project), { project, ...SHOW });
     const start = async () => (await stage.pregen('show', 'start', file)).code;
     await expect.poll(start, { timeout: RECOVERY_MS, interval: 500 }).toBe(0);
-    const handle = stage.client.workflow.getHandle(showWorkflowId({ project, version: 'v1' }));
-    const status = () =>
-      handle.describe().then(
-        ({ status }) => status.name,
-        () => 'unreachable',
-      );
-    const timeout = SECONDS * 1000 + RECOVERY_MS;
-    await expect.poll(status, { timeout, interval: 500 }).toBe('COMPLETED');
+    await ended(project);
   } finally {
     onEnd();
   }
   return digests(`${project}/v1/cues/`);
+}
+
+/** What an operator does about degraded variants. */
+async function repair(project: string): Promise<void> {
+  const file = join(stage.folder, project, 'show.yaml');
+  expect((await stage.pregen('show', 'audit', file, '--repair')).stdout).toMatch(/repair/i);
+  await ended(project);
+  expect(await stage.pregen('show', 'audit', file, '--deep')).toMatchObject({ code: 0 });
+}
+
+async function ended(project: string): Promise<void> {
+  const handle = stage.client.workflow.getHandle(showWorkflowId({ project, version: 'v1' }));
+  const status = () =>
+    handle.describe().then(
+      ({ status }) => status.name,
+      () => 'unreachable',
+    );
+  const timeout = SECONDS * 1000 + RECOVERY_MS;
+  await expect.poll(status, { timeout, interval: 500 }).toBe('COMPLETED');
 }
 
 async function digests(prefix: string): Promise<Record<string, string>> {
@@ -122,9 +194,21 @@ async function digests(prefix: string): Promise<Record<string, string>> {
 
 const images = (keys: readonly string[]): string[] => keys.filter((key) => key.endsWith('.png')).sort();
 
-async function notePids(): Promise<void> {
-  for (const role of ['temporal', 'gpu', 'uploader', 'orchestrator']) {
-    const pid = await stage.pidOf(role);
-    for (const known of [pid, ...childrenOf(pid)]) pids.add(known);
-  }
+const pick = (from: Readonly<Record<string, string>>, names: readonly string[]) =>
+  Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
+
+async function renditionsLeft(): Promise<string[]> {
+  return (await Spool.open(stage.stack.spool, { budgetBytes: 1 })).renditions();
 }
+
+/** Ends the stage; gives the processes that are still there. */
+async function orphansOfStage(): Promise<number[]> {
+  await memory.look();
+  memory.stop();
+  await stage.close();
+  return [...memory.pids].filter(isRunning);
+}
+
+/** The server is not ours, and keeps histories in memory. */
+const grows = ({ role, mostByHalf: [first, second] }: MemoryOfRole): boolean =>
+  role !== 'temporal' && second > first * MEMORY_MARGIN.factor + MEMORY_MARGIN.bytes;

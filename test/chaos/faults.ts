@@ -1,97 +1,90 @@
 /**
- * The faults of the chaos test, drawn from a seeded generator: the same seed gives the same faults in the same order.
+ * What can break, and how: every process of the stack, the line to the store, the disk, and what lies on it.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Stage } from '../e2e/stage.js';
-import type { FaultProxy } from '../support/fault-proxy.js';
+import type { Fault, FaultProxy } from '../support/fault-proxy.js';
 import { childrenOf } from '../support/process-table.js';
-
-/** Uniform in [0, 1), from a 32-bit seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import type { Random } from './schedule.js';
+import type { SpoolDamage } from './spool-damage.js';
 
 export interface ChaosScene {
   readonly stage: Stage;
   readonly proxy: FaultProxy;
-  readonly random: () => number;
+  readonly damage: SpoolDamage;
+  /** What the disk of every worker is like from now on (see `inside.mjs`); healthy without an argument. */
+  spoilDisk(disk?: { readonly fsyncMs?: number; readonly full?: boolean }): Promise<void>;
+  /** Processes that were stopped and are to go on. */
+  readonly frozen: Set<number>;
 }
 
 export interface ChaosFault {
   readonly name: string;
-  strike(scene: ChaosScene): Promise<void>;
+  strike(scene: ChaosScene, random: Random): Promise<void>;
 }
 
-const killRole = (role: string): ChaosFault => ({
-  name: `kill ${role}`,
-  strike: async ({ stage }) => kill(await stage.pidOf(role), 'SIGKILL'),
+const killRole = (role: string, signal: NodeJS.Signals = 'SIGKILL'): ChaosFault => ({
+  name: `${signal} to ${role}`,
+  strike: async ({ stage }) => send(await stage.pidOf(role), signal),
+});
+
+/** Stopped until mended: it wakes up behind whoever has taken over its work. */
+const freezeRole = (role: string): ChaosFault => ({
+  name: `${role} frozen`,
+  strike: async ({ stage, frozen }) => {
+    const pid = await stage.pidOf(role);
+    frozen.add(pid);
+    send(pid, 'SIGSTOP');
+  },
 });
 
 const signalEngine = (signal: NodeJS.Signals): ChaosFault => ({
   name: `${signal} to the engine`,
   strike: async ({ stage }) => {
-    for (const engine of childrenOf(await stage.pidOf('gpu'))) kill(engine, signal);
+    for (const engine of childrenOf(await stage.pidOf('gpu'))) send(engine, signal);
   },
 });
 
-export const CHAOS_FAULTS: readonly ChaosFault[] = [
+/** A share of all requests to the store goes wrong. */
+const storeFault = (name: string, share: number, fault: Fault): ChaosFault => ({
+  name,
+  strike: async ({ proxy }, random) => proxy.order(() => (random() < share ? fault : undefined)),
+});
+
+export const CHAOS_FAULTS: readonly [ChaosFault, ...ChaosFault[]] = [
   killRole('gpu'),
+  killRole('gpu', 'SIGTERM'),
   killRole('uploader'),
   killRole('orchestrator'),
   killRole('temporal'),
+  freezeRole('gpu'),
+  freezeRole('uploader'),
   signalEngine('SIGKILL'),
   signalEngine('SIGSTOP'),
   { name: 'store refuses connections', strike: ({ proxy }) => proxy.refuse() },
-  {
-    name: 'store throttles half of all requests',
-    strike: async ({ proxy, random }) => {
-      proxy.order(() => (random() < 0.5 ? { status: 503, code: 'SlowDown' } : undefined));
-    },
-  },
-  {
-    name: 'store loses a third of its answers',
-    strike: async ({ proxy, random }) => proxy.order(() => (random() < 0.3 ? 'lost-reply' : undefined)),
-  },
-  {
-    name: 'connections to the store are cut mid-body',
-    strike: async ({ proxy, random }) => proxy.order(() => (random() < 0.5 ? 'reset' : undefined)),
-  },
-  { name: 'slow line', strike: async ({ proxy }) => proxy.throttle(200_000) },
-  { name: 'a checkpoint is damaged', strike: (scene) => damageSpool(scene, /\.latents$/) },
-  { name: 'a final image is damaged', strike: (scene) => damageSpool(scene, /final\.png$/) },
+  storeFault('store throttles half of all requests', 0.5, { status: 503, code: 'SlowDown' }),
+  storeFault('store loses a third of its answers', 0.3, 'lost-reply'),
+  storeFault('store cuts a third of its answers short', 0.3, 'short-reply'),
+  storeFault('store leaves a third of all requests without an answer', 0.3, 'hang'),
+  storeFault('connections to the store are cut mid-body', 0.5, 'reset'),
+  { name: 'slow line to the store', strike: async ({ proxy }) => proxy.throttle(200_000) },
+  { name: 'slow disk', strike: ({ spoilDisk }) => spoilDisk({ fsyncMs: 300 }) },
+  { name: 'full disk', strike: ({ spoilDisk }) => spoilDisk({ full: true }) },
+  { name: 'a checkpoint is damaged', strike: ({ damage }, random) => damage.flip(/\.latents$/, random) },
+  { name: 'a preview is damaged', strike: ({ damage }, random) => damage.flip(/step-\d+\.png$/, random) },
+  { name: 'a final image is damaged', strike: ({ damage }, random) => damage.flip(/final\.png$/, random) },
+  { name: 'a journal is torn', strike: ({ damage }, random) => damage.tearJournal(random) },
 ];
 
-/** Ends what the proxy does; killed processes are their supervisor's affair. */
-export async function mend({ proxy }: ChaosScene): Promise<void> {
+/** Ends everything that lasts; killed processes are their supervisor's affair. */
+export async function mend({ proxy, frozen, spoilDisk }: ChaosScene): Promise<void> {
+  for (const pid of frozen) send(pid, 'SIGCONT');
+  frozen.clear();
   proxy.order();
   proxy.throttle(undefined);
-  await proxy.accept();
+  await Promise.all([proxy.accept(), spoilDisk()]);
 }
 
-/** Flips a bit of one of the renditions' files that match, if there is one. */
-async function damageSpool({ stage, random }: ChaosScene, pattern: RegExp): Promise<void> {
-  const folder = join(stage.stack.spool, 'renditions');
-  try {
-    const files = (await readdir(folder, { recursive: true })).filter((file) => pattern.test(file));
-    const file = files[Math.floor(random() * files.length)];
-    if (file === undefined) return;
-    const bytes = await readFile(join(folder, file));
-    const place = Math.floor(random() * bytes.length);
-    bytes[place] = (bytes[place] ?? 0) ^ 1;
-    await writeFile(join(folder, file), bytes, { flag: 'r+' });
-  } catch {
-    // It was stored and removed meanwhile: nothing left to damage.
-  }
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

@@ -7,11 +7,11 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
-import { findTool } from '../../workers/tools/find-tool.js';
 import { pregen } from '../support/pregen.js';
 import { DEMO_MODEL } from '../support/rendering.js';
 import { show, writeShow } from '../support/show-folder.js';
 import { quiet, startTemporal } from '../support/temporal.js';
+import { TEMPORAL_CLI } from '../support/temporal-cli.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 
 /** Runs the doctor; what it says of each thing, by the name of the check. */
@@ -35,7 +35,7 @@ async function startBareServer(): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
-      executable: { type: 'existing-path', path: await findTool('temporal') },
+      executable: { type: 'existing-path', path: TEMPORAL_CLI },
       log: { format: 'pretty', level: 'error' },
       extraArgs: ONE_PARTITION.flatMap((setting) => ['--dynamic-config-value', setting]),
     },

@@ -3,8 +3,9 @@ import { startGallery } from '../../client/gallery/gallery.js';
 import { type ShowIndex, stateOf } from '../../client/gallery/show-index.js';
 import { openStore } from '../../storage/open-store.js';
 import { CUES, storeShow } from '../support/gallery-show.js';
+import type { S3TestServer } from '../support/s3-server.js';
 import { temporaryFolder } from '../support/temp-folder.js';
-import { type S3TestServer, startVersitygw } from '../support/versitygw.js';
+import { startVersitygw } from '../support/versitygw.js';
 
 describe('the gallery of a bucket', () => {
   let server: S3TestServer;

@@ -32,7 +32,7 @@ export const CUE_IDS = {
 };
 
 /** Everything that the store must hold under `small/v1/cues/` when the show is done. */
-export function expectedObjects(): string[] {
+export function expectedObjects(promptVariants = 2): string[] {
   const variant = (cueId: string, variantId: number, steps: number, timing: boolean) => [
     ...Array.from({ length: steps }, (_, index) => `${cueId}/${variantId}/${index + 1}.png`),
     `${cueId}/${variantId}/final.png`,
@@ -41,8 +41,9 @@ export function expectedObjects(): string[] {
   return [
     ...variant(CUE_IDS.transcript, 1, 0, false),
     ...variant(CUE_IDS.transcript, 2, 0, false),
-    ...variant(CUE_IDS.prompt, 1, STEPS, true),
-    ...variant(CUE_IDS.prompt, 2, STEPS, true),
+    ...Array.from({ length: promptVariants }, (_, index) =>
+      variant(CUE_IDS.prompt, index + 1, STEPS, true),
+    ).flat(),
     ...variant(CUE_IDS.untouched, 1, 0, true),
     ...variant(CUE_IDS.repainted, 1, STEPS / 2, true),
   ].sort();
@@ -54,19 +55,21 @@ export interface SmallShowOptions {
   readonly patience?: Partial<Patience>;
   readonly version?: string;
   readonly project?: string;
+  /** Variants of the prompt; two unless given. */
+  readonly promptVariants?: number;
 }
 
 /** Writes the show into a folder; returns the path of its show file. */
 export async function writeSmallShow(
   folder: string,
-  { size = 64, patience, version = 'v1', project = 'small' }: SmallShowOptions = {},
+  { size = 64, patience, version = 'v1', project = 'small', promptVariants = 2 }: SmallShowOptions = {},
 ): Promise<string> {
   const program = { model: 'demo', steps: STEPS, guidance: 3, width: size, height: size };
   const show = {
     project,
     version,
     cues: 'cues.json',
-    variants: { transcript: 2, prompt: 2, 'move-slider': 1 },
+    variants: { transcript: 2, prompt: promptVariants, 'move-slider': 1 },
     models: { demo: { path: model } },
     ...(patience === undefined ? {} : { patience }),
     programs: {

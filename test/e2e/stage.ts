@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
 import { type DevStack, devStackReadySchema } from '../../domain/dev-stack.js';
+import '../support/temporal-cli.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = (...path: string[]) => join(root, 'dist', ...path);

@@ -10,10 +10,10 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
-import { findTool } from '../../workers/tools/find-tool.js';
 import { childrenOf, isRunning } from '../support/process-table.js';
 import { calmImage, requestFor } from '../support/rendering.js';
 import { type Machine, Studio, type VariantRun } from '../support/studio.js';
+import { TEMPORAL_CLI } from '../support/temporal-cli.js';
 
 /** Far more steps than the engine may be ahead of the spool, and long enough to be interrupted. */
 const LONG = { steps: 60, guidance: 3, width: 256, height: 256 };
@@ -219,7 +219,7 @@ async function flipByte(path: string): Promise<void> {
 async function operate(verb: 'pause' | 'unpause' | 'reset', { workflowId }: VariantRun): Promise<void> {
   const { address, namespace = 'default' } = studio.environment;
   const place = ['--address', address, '--namespace', namespace, '--workflow-id', workflowId];
-  await promisify(execFile)(await findTool('temporal'), ['activity', verb, '--activity-id', '1', ...place]);
+  await promisify(execFile)(TEMPORAL_CLI, ['activity', verb, '--activity-id', '1', ...place]);
 }
 
 /** What the pending activity of a variant said last. */

@@ -14,7 +14,8 @@ import { CUE_IDS, expectedObjects, writeSmallShow } from '../e2e/small-show.js';
 import { type Stage, setStage } from '../e2e/stage.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { childrenOf, isRunning } from '../support/process-table.js';
-import { type S3TestServer, startVersitygw } from '../support/versitygw.js';
+import type { S3TestServer } from '../support/s3-server.js';
+import { startVersitygw } from '../support/versitygw.js';
 
 let s3: S3TestServer;
 let proxy: FaultProxy;

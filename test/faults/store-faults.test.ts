@@ -1,5 +1,5 @@
 /**
- * Every way in which an object storage and the network before it can fail, on the real one: the upload activities on a
+ * Every way in which an object storage and the network before it can fail, on real ones: the upload activities on a
  * real spool, an S3 server, and between them a proxy that does the damage. Temporal's retries are played by a loop
  * without pauses. In the end every byte is right, and at no moment is part of an image visible.
  */
@@ -10,21 +10,29 @@ import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { type Fault, type FaultPlan, FaultProxy } from '../support/fault-proxy.js';
 import { type FinishedOptions, finishedRendition } from '../support/finished-rendition.js';
+import { MINIO_MISSING, startMinio } from '../support/minio.js';
 import { Surroundings } from '../support/rendering.js';
-import { type S3TestServer, startVersitygw } from '../support/versitygw.js';
+import type { S3TestServer } from '../support/s3-server.js';
+import { startVersitygw } from '../support/versitygw.js';
 
 let server: S3TestServer;
 let proxy: FaultProxy;
 let buckets = 0;
 
-beforeAll(async () => {
-  server = await startVersitygw();
-  proxy = await FaultProxy.before(server.endpoint);
-});
-afterAll(async () => {
-  await proxy.refuse();
-  await server.stop();
-});
+/** A server of its own for the describe block that calls this, and the proxy before it. */
+function serveBy<S extends S3TestServer>(startServer: () => Promise<S>): () => S {
+  let started: S;
+  beforeAll(async () => {
+    started = await startServer();
+    server = started;
+    proxy = await FaultProxy.before(server.endpoint);
+  });
+  afterAll(async () => {
+    await proxy.refuse();
+    await server.stop();
+  });
+  return () => started;
+}
 
 /** A store behind the proxy, the same store beside it, and a rendition to be uploaded. */
 async function start(options: FinishedOptions = {}) {
@@ -100,27 +108,102 @@ const firstTimes =
   ({ time }) =>
     time <= times ? fault : undefined;
 
-describe('an upload', () => {
-  it.each<[string, number, Fault, RegExp]>([
-    ['answers 500', 2, { status: 500, code: 'InternalError' }, /HTTP 500.*tried again/],
-    ['answers 503 SlowDown', 2, { status: 503, code: 'SlowDown' }, /SlowDown.*tried again/],
-    ['answers 429', 2, { status: 429, code: 'TooManyRequests' }, /HTTP 429.*tried again/],
-    ['cuts connections mid-body', 2, 'reset', /connection was cut|failed for now/],
-    [
-      'is hidden by a web page that answers 200',
-      2,
-      'garbage',
-      /not come from an object storage|failed for now/,
-    ],
-    ['loses its answers', 2, 'lost-reply', /connection was cut|failed for now/],
-    ['sends half of each answer and cuts', 1, 'cut-reply', /connection was cut|incomplete|failed for now/],
-    ['sends half of each answer as if it were whole', 1, 'short-reply', /./],
-  ])('stores every byte when the store first %s, for every object', async (_, times, fault, message) => {
-    const started = await start();
-    proxy.order(firstTimes(times, fault));
-    for (const words of await uploadAll(started)) expect(words).toMatch(message);
-    await expectComplete(started);
-  });
+const failureOf = ({ uploads, reference }: Started) =>
+  new Surroundings().run(uploads.uploadFinal, reference).then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  );
+
+describe.each([
+  ['versitygw', startVersitygw, undefined],
+  ['MinIO', startMinio, MINIO_MISSING],
+])('%s', (_, startServer, missing) => {
+  describe.skipIf(missing !== undefined)(
+    missing === undefined ? 'is there:' : `is not here: ${missing}`,
+    () => {
+      serveBy(startServer);
+      describe('an upload', () => {
+        it.each<[string, number, Fault, RegExp]>([
+          ['answers 500', 2, { status: 500, code: 'InternalError' }, /HTTP 500.*tried again/],
+          ['answers 503 SlowDown', 2, { status: 503, code: 'SlowDown' }, /SlowDown.*tried again/],
+          ['answers 429', 2, { status: 429, code: 'TooManyRequests' }, /HTTP 429.*tried again/],
+          ['cuts connections mid-body', 2, 'reset', /connection was cut|failed for now/],
+          [
+            'is hidden by a web page that answers 200',
+            2,
+            'garbage',
+            /not come from an object storage|failed for now/,
+          ],
+          ['loses its answers', 2, 'lost-reply', /connection was cut|failed for now/],
+          [
+            'sends half of each answer and cuts',
+            1,
+            'cut-reply',
+            /connection was cut|incomplete|failed for now/,
+          ],
+          ['sends half of each answer as if it were whole', 1, 'short-reply', /./],
+        ])(
+          'stores every byte when the store first %s, for every object',
+          async (_, times, fault, message) => {
+            const started = await start();
+            proxy.order(firstTimes(times, fault));
+            for (const words of await uploadAll(started)) expect(words).toMatch(message);
+            await expectComplete(started);
+          },
+        );
+
+        it('goes on where it was when the endpoint comes back', async () => {
+          const started = await start();
+          await proxy.refuse();
+          const failed = await new Surroundings()
+            .run(started.uploads.uploadFinal, started.reference)
+            .catch(String);
+          expect(failed).toMatch(/nothing is listening at the endpoint.*tried again/);
+          await proxy.accept();
+          expect(await uploadAll(started)).toEqual([]);
+          await expectComplete(started);
+        });
+      });
+
+      describe('a store that refuses', () => {
+        it('for want of a bucket says so, and takes everything once it is created', async () => {
+          const started = await start();
+          const store = opened(server.storeUrl('created-later'), server.env);
+          const late = { ...started, ...(await finishedRendition(store)), store, beside: store };
+          const failure = await failureOf(late);
+          expect(failure).toMatchObject({ type: 'StoreFailed', nonRetryable: false });
+          expect(String(failure)).toMatch(/the bucket does not exist.*Create the bucket/);
+          await server.createBucket('created-later');
+          expect(await uploadAll(late)).toEqual([]);
+          await expectComplete(late);
+        });
+      });
+
+      describe('what a reader sees', () => {
+        it('while a variant is stored again never is a timing that names a missing object', async () => {
+          const started = await start();
+          await uploadAll(started);
+          proxy.order(({ method, key, time }) =>
+            method === 'PUT' && key === stepKey(started.address, 3) && time <= 3
+              ? { status: 503, code: 'SlowDown' }
+              : undefined,
+          );
+          const { uploads, reference, beside, address } = started;
+          const reader = new AbortController();
+          const reading = readUntil(reader.signal, beside, started);
+          await new Surroundings().run(uploads.withdrawTiming, address);
+          await uploadAll(started);
+          await new Surroundings().run(uploads.composeTiming, reference);
+          reader.abort();
+          expect(await reading).toBeGreaterThan(0);
+        });
+      });
+    },
+  );
+});
+
+describe('whichever server it is', () => {
+  const versitygw = serveBy(startVersitygw);
 
   it('gives up on a silent server within seconds, and keeps nobody else waiting meanwhile', async () => {
     const started = await start({ steps: 8 });
@@ -150,36 +233,6 @@ describe('an upload', () => {
     await expectComplete(started);
   });
 
-  it('goes on where it was when the endpoint comes back', async () => {
-    const started = await start();
-    await proxy.refuse();
-    const failed = await new Surroundings().run(started.uploads.uploadFinal, started.reference).catch(String);
-    expect(failed).toMatch(/nothing is listening at the endpoint.*tried again/);
-    await proxy.accept();
-    expect(await uploadAll(started)).toEqual([]);
-    await expectComplete(started);
-  });
-});
-
-describe('a store that refuses', () => {
-  const failureOf = ({ uploads, reference }: Started) =>
-    new Surroundings().run(uploads.uploadFinal, reference).then(
-      () => expect.unreachable(),
-      (error: unknown) => error,
-    );
-
-  it('for want of a bucket says so, and takes everything once it is created', async () => {
-    const started = await start();
-    const store = opened(server.storeUrl('created-later'), server.env);
-    const late = { ...started, ...(await finishedRendition(store)), store, beside: store };
-    const failure = await failureOf(late);
-    expect(failure).toMatchObject({ type: 'StoreFailed', nonRetryable: false });
-    expect(String(failure)).toMatch(/the bucket does not exist.*Create the bucket/);
-    await server.createBucket('created-later');
-    expect(await uploadAll(late)).toEqual([]);
-    await expectComplete(late);
-  });
-
   it('unknown credentials says so, and takes everything once they are known', async () => {
     const started = await start();
     const env = { AWS_ACCESS_KEY_ID: 'late-admin', AWS_SECRET_ACCESS_KEY: 'late-admin-secret' };
@@ -188,29 +241,9 @@ describe('a store that refuses', () => {
     const failure = await failureOf(late);
     expect(failure).toMatchObject({ type: 'StoreFailed', nonRetryable: false });
     expect(String(failure)).toMatch(/the access key id is not known.*AWS_ACCESS_KEY_ID/);
-    await server.createUser('late-admin', 'late-admin-secret', 'admin');
+    await versitygw().createUser('late-admin', 'late-admin-secret', 'admin');
     expect(await uploadAll(late)).toEqual([]);
     await expectComplete(late);
-  });
-});
-
-describe('what a reader sees', () => {
-  it('while a variant is stored again never is a timing that names a missing object', async () => {
-    const started = await start();
-    await uploadAll(started);
-    proxy.order(({ method, key, time }) =>
-      method === 'PUT' && key === stepKey(started.address, 3) && time <= 3
-        ? { status: 503, code: 'SlowDown' }
-        : undefined,
-    );
-    const { uploads, reference, beside, address } = started;
-    const reader = new AbortController();
-    const reading = readUntil(reader.signal, beside, started);
-    await new Surroundings().run(uploads.withdrawTiming, address);
-    await uploadAll(started);
-    await new Surroundings().run(uploads.composeTiming, reference);
-    reader.abort();
-    expect(await reading).toBeGreaterThan(0);
   });
 });
 

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
-import { freePort, type S3TestServer, startVersitygw } from '../support/versitygw.js';
+import { freePort } from '../support/s3-server.js';
+import { startVersitygw, type Versitygw } from '../support/versitygw.js';
+import { expectEveryVerb, SECRET } from './every-verb.js';
 import { describeObjectStore } from './object-store.contract.js';
 
 const PNG = { contentType: 'image/png' };
-const SECRET = 'a-secret-nobody-should-read';
 
-let server: S3TestServer;
+let server: Versitygw;
 let buckets = 0;
 
 beforeAll(async () => {
@@ -170,37 +171,6 @@ describe('an S3 store', () => {
     await expect(store.get('a.png')).rejects.toThrow('http:// against https://');
   });
 });
-
-async function expectEveryVerb(store: ObjectStore, facts: object, remedy: string): Promise<void> {
-  const list = async () => {
-    for await (const _ of store.list('')) throw new Error('listed something');
-  };
-  const calls = [
-    store.put('a.png', Buffer.from('x'), PNG),
-    store.get('a.png'),
-    store.head('a.png'),
-    store.delete('a.png'),
-    list(),
-  ];
-  for (const error of await Promise.all(
-    calls.map((call) =>
-      call.then(
-        () => 'a success',
-        (thrown: unknown) => thrown,
-      ),
-    ),
-  )) {
-    expect(error).toMatchObject(facts);
-    expect(String(error)).toContain(remedy);
-    expect(everythingIn(error)).not.toContain(SECRET);
-  }
-}
-
-/** All that a logger could print of an error. */
-function everythingIn(error: unknown): string {
-  if (!(error instanceof StoreError)) return String(error);
-  return JSON.stringify({ ...error, message: error.message, stack: error.stack, cause: String(error.cause) });
-}
 
 /** An HTTP server that answers every request the same way, closed when the test ends. */
 async function answeringWith(handler: RequestListener): Promise<string> {

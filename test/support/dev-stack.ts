@@ -18,6 +18,7 @@ import {
 } from '../../domain/dev-stack.js';
 import { EventLog } from './event-log.js';
 import { plainEnvironment } from './pregen.js';
+import './temporal-cli.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

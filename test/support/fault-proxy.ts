@@ -15,7 +15,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventLog } from './event-log.js';
-import { freePort } from './versitygw.js';
+import { freePort } from './s3-server.js';
 
 export type Fault =
   /** Answers with this status and S3 error code. */

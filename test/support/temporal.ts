@@ -6,7 +6,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
-import { findTool } from '../../workers/tools/find-tool.js';
+import { TEMPORAL_CLI } from './temporal-cli.js';
 
 /** Failing activities are what these tests are about: their warnings would bury what matters. */
 export function quiet(): void {
@@ -18,7 +18,7 @@ export async function startTemporal(...dynamicConfig: string[]): Promise<TestWor
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
-      executable: { type: 'existing-path', path: await findTool('temporal') },
+      executable: { type: 'existing-path', path: TEMPORAL_CLI },
       searchAttributes: [...SEARCH_ATTRIBUTES],
       log: { format: 'pretty', level: 'error' },
       extraArgs: ['matching.useNewMatcher=true', ...dynamicConfig].flatMap((setting) => [

@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { SEARCH_ATTRIBUTES } from '../../../domain/search-attributes.js';
-import { findTool } from '../../../workers/tools/find-tool.js';
 import { quiet } from '../../support/temporal.js';
+import { TEMPORAL_CLI } from '../../support/temporal-cli.js';
 
 /** `sysconf(_SC_CLK_TCK)` on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -21,7 +21,7 @@ export async function startServer(folder: string): Promise<TestWorkflowEnvironme
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
-      executable: { type: 'existing-path', path: await findTool('temporal') },
+      executable: { type: 'existing-path', path: TEMPORAL_CLI },
       searchAttributes: [...SEARCH_ATTRIBUTES],
       dbFilename: `${folder}/temporal.db`,
       log: { format: 'pretty', level: 'error' },
