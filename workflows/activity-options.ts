@@ -106,5 +106,6 @@ export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
     summary: 'a variant that is running already',
     startToCloseTimeout: '30 d',
   },
+  awaitShow: { ...onOrchestrator, summary: 'the show, running already', startToCloseTimeout: '30 d' },
   isSpoolServed: { ...onOrchestrator, summary: 'is the spool still served', startToCloseTimeout: '30 s' },
 };

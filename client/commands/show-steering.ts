@@ -9,7 +9,7 @@ import { CommandError } from '../cli/describe-error.js';
 import type { Output } from '../cli/output.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
 import { checkVariant, findCue } from '../show/find-cue.js';
-import { latestRun } from '../show/show-status.js';
+import { isRunning, latestRun } from '../show/latest-run.js';
 import { withTemporal } from '../temporal/connect.js';
 
 type ShowHandle = WorkflowHandle<ShowWorkflow>;
@@ -67,7 +67,7 @@ async function steer(
 ): Promise<undefined> {
   const workflowId = workflowIdOf(await loadShow(file), part);
   await withTemporal(async ({ client }) => {
-    if ((await latestRun(client, workflowId)) !== 'RUNNING') throw notRunning(workflowId);
+    if (!isRunning(await latestRun(client, workflowId))) throw notRunning(workflowId);
     await act(client.workflow.getHandle<ShowWorkflow>(workflowId)).catch((error: unknown) => {
       throw error instanceof WorkflowNotFoundError ? notRunning(workflowId) : error;
     });
