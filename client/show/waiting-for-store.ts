@@ -1,5 +1,5 @@
 /**
- * The upload backlog: images that are generated and lie on a spool, not stored yet. Counted by the same search
+ * The upload backlog: images that are generated and lie on a spool, not stored yet. Found by the same search
  * attributes that an operator uses in the Temporal Web UI.
  */
 import type { Client } from '@temporalio/client';
@@ -17,9 +17,27 @@ export const uploadingQuery = (show: { project: string; version: string }): stri
     `WorkflowId STARTS_WITH ${JSON.stringify(`${showWorkflowId(show)}/`)}`,
   ].join(' AND ');
 
-export async function countWaitingForStore(
+/** A show has at most so many variants in flight; beyond it, it is enough to count. */
+const MAX_NAMED = 250;
+
+export interface WaitingForStore {
+  readonly count: number;
+  /** Their workflow ids, up to {@link MAX_NAMED}. */
+  readonly workflowIds: ReadonlySet<string>;
+}
+
+/** Looks up the backlog; the server's lists are about a second old. */
+export async function waitingForStore(
   client: Client,
   show: { project: string; version: string },
-): Promise<number> {
-  return (await client.workflow.count(uploadingQuery(show))).count;
+): Promise<WaitingForStore> {
+  const query = uploadingQuery(show);
+  const { count } = await client.workflow.count(query);
+  const workflowIds = new Set<string>();
+  if (count > 0)
+    for await (const { workflowId } of client.workflow.list({ query, pageSize: MAX_NAMED })) {
+      workflowIds.add(workflowId);
+      if (workflowIds.size === MAX_NAMED) break;
+    }
+  return { count, workflowIds };
 }
