@@ -72,7 +72,7 @@ async function retryCue(
   output: Output,
 ): Promise<undefined> {
   const task = findCue(loaded, cue, 'show retry');
-  const planned = { task, ...missingVariants(task, await inventoryOf(loaded)) };
+  const planned = { task, ...missingVariants(task, await inventoryOf(loaded, task)) };
   const workflowId = cueWorkflowId(task);
   const variants = planned.variantIds.length;
   if (variants === 0) {
