@@ -7,6 +7,7 @@ import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError }
 import type { CueProgress } from '../../domain/progress.js';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import { type DenoiseReport, heartbeatOf } from './denoise-heartbeat.js';
+import type { RunningVariant } from './running-variants.js';
 import { fullest, type SpoolReport } from './spool-reports.js';
 
 export interface ImageInFlight {
@@ -38,22 +39,15 @@ const MAX_UPLOADING = 4;
 
 type Activity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
-/** Describes images in flight of these cues. `uploading`: workflow ids of those that are generated. */
+/** Describes images in flight: those that the server lists, and those that cues have told of since. */
 export async function imagesInFlight(
   client: Client,
   show: { project: string; version: string },
-  cues: readonly CueProgress[],
-  uploading: ReadonlySet<string>,
+  running: readonly RunningVariant[],
+  cues: readonly CueProgress[] = [],
 ): Promise<InFlight> {
-  const all = cues.flatMap(({ cueId, inFlight }) => inFlight.map((variantId) => ({ cueId, variantId })));
-  const isUploading = (image: { cueId: string; variantId: number }) =>
-    uploading.has(variantWorkflowId({ ...show, ...image }));
-  const chosen = [
-    ...all.filter((image) => !isUploading(image)).slice(0, MAX_ON_GPUS),
-    ...all.filter(isUploading).slice(0, MAX_UPLOADING),
-  ];
   const found = await Promise.all(
-    chosen.map(async (image) => {
+    choose(running, cues).map(async (image) => {
       const activities = await activitiesOf(client, variantWorkflowId({ ...show, ...image }));
       return activities && lookAt(image, activities);
     }),
@@ -63,6 +57,24 @@ export async function imagesInFlight(
     images: known.map(({ image }) => image).sort((a, b) => (b.step ?? -1) - (a.step ?? -1)),
     spools: fullest(known.flatMap(({ spool }) => spool ?? [])),
   };
+}
+
+interface Image {
+  readonly cueId: string;
+  readonly variantId: number;
+}
+
+/** The images worth a look: of those not generated yet and of those waiting for the store, the ones that began first. */
+function choose(running: readonly RunningVariant[], cues: readonly CueProgress[]): Image[] {
+  const nameOf = ({ cueId, variantId }: Image) => `${cueId}/${variantId}`;
+  const told = cues.flatMap(({ cueId, inFlight }) => inFlight.map((variantId) => ({ cueId, variantId })));
+  const images = new Map([...told, ...running.toReversed()].map((image) => [nameOf(image), image]));
+  const uploading = new Set(running.filter((variant) => variant.uploading).map(nameOf));
+  const inOrder = [...images].map(([name, { cueId, variantId }]) => ({ name, cueId, variantId }));
+  return [
+    ...inOrder.filter(({ name }) => !uploading.has(name)).slice(0, MAX_ON_GPUS),
+    ...inOrder.filter(({ name }) => uploading.has(name)).slice(0, MAX_UPLOADING),
+  ].map(({ cueId, variantId }) => ({ cueId, variantId }));
 }
 
 /** What the variant's workflow waits for; undefined if it does not run (any more). */
@@ -77,7 +89,7 @@ async function activitiesOf(client: Client, workflowId: string): Promise<Activit
 }
 
 function lookAt(
-  image: { cueId: string; variantId: number },
+  image: Image,
   activities: readonly Activity[],
 ): { image: ImageInFlight; spool?: SpoolReport } {
   const denoise = activities.find(({ activityType }) => activityType?.name === 'denoise');

@@ -10,7 +10,7 @@ import type { LoadedShow } from '../load-show.js';
 import { type InFlight, imagesInFlight, NOTHING_IN_FLIGHT } from './images-in-flight.js';
 import { isRunning, type LatestRun, latestRun } from './latest-run.js';
 import { reportPlan } from './plan-report.js';
-import { waitingForStore } from './waiting-for-store.js';
+import { runningVariants } from './running-variants.js';
 
 export interface ShowStatus extends InFlight {
   readonly workflowId: string;
@@ -77,9 +77,9 @@ async function statusOfRun(
   workflowId: string,
   progress: ShowProgress,
 ): Promise<ShowStatus> {
-  const [cues, waiting] = await Promise.all([
+  const [cues, running] = await Promise.all([
     cuesInFlight(client, show, progress),
-    waitingForStore(client, show),
+    runningVariants(client, show),
   ]);
   const total = (pick: (counts: ShowProgress | CueProgress) => number) =>
     [progress, ...cues].reduce((sum, counts) => sum + pick(counts), 0);
@@ -94,9 +94,9 @@ async function statusOfRun(
     stored: progress.skipped + stored + degraded,
     degraded,
     failed,
-    ...(await imagesInFlight(client, show, cues, waiting.workflowIds)),
+    ...(await imagesInFlight(client, show, running.variants, cues)),
     failures: [progress, ...cues].flatMap(({ failures }) => failures),
-    uploading: waiting.count,
+    uploading: running.uploading,
     window: progress.window,
     ...(progress.pausedBecause === undefined ? {} : { pausedBecause: progress.pausedBecause }),
     ...paceOf(progress, finished),
@@ -134,7 +134,13 @@ async function statusAtRest(
   workflowId: string,
   run: LatestRun | undefined,
 ): Promise<ShowStatus> {
-  const status = await storedStatus(loaded, workflowId);
+  // A cue or a variant that somebody has started runs without its show.
+  const { variants, uploading } = await runningVariants(client, loaded.show);
+  const status = {
+    ...(await storedStatus(loaded, workflowId)),
+    ...(await imagesInFlight(client, loaded.show, variants)),
+    uploading,
+  };
   if (run === undefined) return status;
   const lastRun = run.status;
   const result =
