@@ -117,9 +117,12 @@ export function paceParts({ ratePerMinute, etaSeconds }: ShowStatus): string[] {
   return [`${ratePerMinute.toFixed(1)} a minute`, `${duration(etaSeconds)} left`];
 }
 
-/** `1 h 5 min`, `3 min 20 s`, `8 s`. */
+/** `1 h 5 min`, `6 h`, `3 min 20 s`, `8 s`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-  return whole >= 60 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${whole} s`;
+  if (whole >= 3600) return parts([Math.floor(whole / 3600), 'h'], [Math.floor((whole % 3600) / 60), 'min']);
+  return whole >= 60 ? parts([Math.floor(whole / 60), 'min'], [whole % 60, 's']) : `${whole} s`;
 }
+
+const parts = (large: [number, string], small: [number, string]): string =>
+  (small[0] === 0 ? [large] : [large, small]).map((part) => part.join(' ')).join(' ');
