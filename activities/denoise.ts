@@ -11,7 +11,7 @@ import { activityInfo, cancellationDetails, cancellationSignal, log } from '@tem
 import type { CheckpointHolder, DenoiseHeartbeat, Rendition, RenditionRequest } from '../domain/rendition.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { DamagedFileError } from '../storage/spool/records.js';
-import type { Spool } from '../storage/spool/spool.js';
+import type { Spool, SpoolUsage } from '../storage/spool/spool.js';
 import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
 import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
@@ -23,6 +23,7 @@ import type { GpuActivities } from './interfaces.js';
 import { Pulse } from './pulse.js';
 import { describeVariant, recordedRequest, renditionIdOf } from './rendition-id.js';
 import { fetchSourceImage } from './source-image.js';
+import { SpoolGauge } from './spool-gauge.js';
 
 export interface GpuPorts extends MachineSettings {
   readonly spool: Spool;
@@ -31,19 +32,23 @@ export interface GpuPorts extends MachineSettings {
 }
 
 export function createGpuActivities(ports: GpuPorts): GpuActivities {
-  return { denoise: (request) => denoise(ports, request) };
+  const gauge = new SpoolGauge(ports.spool);
+  return { denoise: (request) => denoise({ ...ports, gauge }, request) };
 }
 
-async function denoise(ports: GpuPorts, request: RenditionRequest): Promise<Rendition> {
-  const { spool } = ports;
+/** The ports, and what of them is known of the spool. */
+interface Machine extends GpuPorts {
+  readonly gauge: SpoolGauge;
+}
+
+async function denoise(machine: Machine, request: RenditionRequest): Promise<Rendition> {
+  const { spool, gauge } = machine;
   await preferHolder(spool, request);
-  const beat = (phase: DenoiseHeartbeat['phase'], step: number, of: number): DenoiseHeartbeat => ({
-    phase,
-    step,
-    of,
-    at: new Date().toISOString(),
-    spoolId: spool.id,
-  });
+  const beat = (phase: DenoiseHeartbeat['phase'], step: number, of: number): DenoiseHeartbeat => {
+    const usage = gauge.read();
+    const at = new Date().toISOString();
+    return { phase, step, of, at, spoolId: spool.id, ...(usage === undefined ? {} : { spool: usage }) };
+  };
   const pulse = new Pulse(beat('queued', 0, request.settings.steps));
   const attempt: Attempt = {
     request,
@@ -53,7 +58,7 @@ async function denoise(ports: GpuPorts, request: RenditionRequest): Promise<Rend
     say: (phase, step, of) => pulse.beat(beat(phase, step, of)),
   };
   try {
-    return await spool.withRendition(attempt.renditionId, () => completeOnSpool(ports, attempt), attempt);
+    return await spool.withRendition(attempt.renditionId, () => completeOnSpool(machine, attempt), attempt);
   } catch (error) {
     throw await settle(spool, attempt, error);
   } finally {
@@ -70,11 +75,11 @@ async function preferHolder(spool: Spool, request: RenditionRequest): Promise<vo
   if (holder !== undefined) throw checkpointElsewhere(describeVariant(request), holder);
 }
 
-async function completeOnSpool(ports: GpuPorts, attempt: Attempt): Promise<Rendition> {
-  const { spool } = ports;
+async function completeOnSpool(machine: Machine, attempt: Attempt): Promise<Rendition> {
+  const { spool } = machine;
   const { renditionId, request } = attempt;
   const rendition = await spool.openRendition(renditionId, recordedRequest(request));
-  if (!(await hasFinal(rendition))) await generate(ports, attempt, rendition);
+  if (!(await hasFinal(rendition))) await generate(machine, attempt, rendition);
   const durations = [...rendition.steps, rendition.final].map((part) => part?.durationMs ?? 0);
   return {
     spoolId: spool.id,
@@ -99,32 +104,36 @@ async function hasFinal(rendition: SpooledRendition): Promise<boolean> {
   }
 }
 
-async function generate(ports: GpuPorts, attempt: Attempt, rendition: SpooledRendition): Promise<void> {
+async function generate(machine: Machine, attempt: Attempt, rendition: SpooledRendition): Promise<void> {
   const { request, renditionId, subject, signal } = attempt;
   const from = await rendition.lastCheckpoint();
-  if (from === undefined) await waitForSpace(ports.spool, attempt);
+  if (from === undefined) await waitForSpace(machine, attempt);
   else log.info(`${subject}: goes on after step ${from.step}, attempt ${activityInfo().attempt}`);
   const picture = request.settings.image;
   const image =
     picture === undefined
       ? undefined
-      : await fetchSourceImage(ports.store, picture, rendition.scratchPath('source.rgb'), attempt);
+      : await fetchSourceImage(machine.store, picture, rendition.scratchPath('source.rgb'), attempt);
   // A fresh id: a process that is being replaced may still hold the job of an earlier attempt.
   const jobId = `${renditionId}-${randomUUID()}`;
   const outputDirectory = dirname(rendition.scratchPath(jobId));
-  const job = engineJob(request, ports, { jobId, outputDirectory, from, image });
+  const job = engineJob(request, machine, { jobId, outputDirectory, from, image });
   attempt.say('queued', from?.step ?? 0, request.settings.steps);
-  await keepEvents(ports.engine.generate(job, signal), rendition, attempt);
+  await keepEvents(machine.engine.generate(job, signal), rendition, attempt);
 }
 
 /** A rendition that has begun does not wait: only finishing it frees what it takes. */
-async function waitForSpace(spool: Spool, { say, signal, request, subject }: Attempt): Promise<void> {
+async function waitForSpace(
+  { spool, gauge }: Machine,
+  { say, signal, request, subject }: Attempt,
+): Promise<void> {
   let warned = false;
-  const onWaiting = (usage: number, budget: number) => {
+  const onWaiting = (usage: SpoolUsage) => {
+    gauge.note(usage);
     say('spool-full', 0, request.settings.steps);
     if (!warned)
       log.warn(
-        `${subject}: waits, the spool ${spool.directory} holds ${usage} of ${budget} bytes; uploads free it`,
+        `${subject}: waits, the spool ${spool.directory} holds ${usage.bytes} of ${usage.budgetBytes} bytes; uploads free it`,
       );
     warned = true;
   };

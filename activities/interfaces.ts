@@ -3,7 +3,14 @@
  * factories beside this file implement them.
  */
 import type { VariantAddress } from '../domain/object-keys.js';
-import type { CueProgress, PlannedCue, PlanPage, ShowPlan, VariantResult } from '../domain/progress.js';
+import type {
+  CueProgress,
+  PlannedCue,
+  PlanPage,
+  ShowPlan,
+  ShowProgress,
+  VariantResult,
+} from '../domain/progress.js';
 import type { Rendition, RenditionReference, RenditionRequest } from '../domain/rendition.js';
 import type { ShowSelection } from '../domain/show-selection.js';
 import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
@@ -39,6 +46,8 @@ export interface PlanActivities {
   awaitCue(workflowId: string): Promise<WorkflowOutcome<CueProgress>>;
   /** Waits until this variant workflow has ended, whichever way. */
   awaitVariant(workflowId: string): Promise<WorkflowOutcome<VariantResult>>;
+  /** Waits until this show workflow has ended, whichever way. */
+  awaitShow(workflowId: string): Promise<WorkflowOutcome<ShowProgress>>;
   /** Whether any process polls the queue of this spool. */
   isSpoolServed(spoolId: string): Promise<boolean>;
 }

@@ -5,7 +5,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { missingVariants, takeInventory } from '../domain/inventory.js';
-import type { CueWorkflow, VariantWorkflow } from '../domain/messages.js';
+import type { CueWorkflow, ShowWorkflow, VariantWorkflow } from '../domain/messages.js';
 import { cuePrefix, cuesPrefix, JSON_CONTENT_TYPE } from '../domain/object-keys.js';
 import { orderByModel, pagesOf } from '../domain/plan-pages.js';
 import type { PlannedCue, PlanPage, ShowPlan } from '../domain/progress.js';
@@ -36,6 +36,7 @@ export function createPlanActivities({ store, client }: PlanPorts): PlanActiviti
     awaitCue: (workflowId) => order((signal) => awaitWorkflow<CueWorkflow>(client, workflowId, signal)),
     awaitVariant: (workflowId) =>
       order((signal) => awaitWorkflow<VariantWorkflow>(client, workflowId, signal)),
+    awaitShow: (workflowId) => order((signal) => awaitWorkflow<ShowWorkflow>(client, workflowId, signal)),
     isSpoolServed: (spoolId) => order(() => isSpoolPolled(client, spoolId)),
   };
 }

@@ -1,17 +1,19 @@
 /**
  * What a store already holds of a version, read from a listing of its keys. Plan, audit and `show plan` ask the same
- * question and must get the same answer: which variants are there whole, which in part, which not at all.
+ * question and must get the same answer: which variants are there whole, which in part, which not at all. Of each variant
+ * it keeps no more than that, because a show may have a million.
  */
 import { parseVariantKey } from './object-keys.js';
 import type { CueTask } from './show-plan.js';
 
-/** The objects of one variant. */
+/** Of a variant that has any object stored: which of the two that vouch for it are there. */
 export interface StoredVariant {
   readonly final: boolean;
   readonly timing: boolean;
-  /** How many previews are stored. */
-  readonly steps: number;
 }
+
+/** One object for each of the four cases: a million variants take a million references. */
+const CASES = [false, true].map((final) => [false, true].map((timing) => ({ final, timing })));
 
 /** Stored variants by cue id, then by variant number. */
 export type Inventory = ReadonlyMap<string, ReadonlyMap<number, StoredVariant>>;
@@ -52,10 +54,7 @@ const allVariants = (task: CueTask): number[] =>
   Array.from({ length: task.variants }, (_, index) => index + 1);
 
 function withObject(stored: StoredVariant | undefined, kind: 'final' | 'timing' | 'step'): StoredVariant {
-  const { final, timing, steps } = stored ?? { final: false, timing: false, steps: 0 };
-  return {
-    final: final || kind === 'final',
-    timing: timing || kind === 'timing',
-    steps: kind === 'step' ? steps + 1 : steps,
-  };
+  const final = stored?.final === true || kind === 'final';
+  const timing = stored?.timing === true || kind === 'timing';
+  return CASES[Number(final)]?.[Number(timing)] ?? { final, timing };
 }

@@ -13,6 +13,7 @@ import type { ShowState } from './show-state.js';
 
 export const WORKFLOW_TYPES = {
   show: 'PregenerateShow',
+  scheduledShow: 'PregenerateScheduledShow',
   cue: 'PregenerateCue',
   variant: 'PregenerateVariant',
 } as const;

@@ -76,4 +76,16 @@ export interface DenoiseHeartbeat {
   readonly of: number;
   readonly at: string;
   readonly spoolId: string;
+  /** Absent until it has been measured. */
+  readonly spool?: SpoolUsage;
+}
+
+/** How full a spool is. */
+export interface SpoolUsage {
+  /** Of all its renditions, those in the making included. */
+  readonly bytes: number;
+  /** Above it, no further image is begun there. */
+  readonly budgetBytes: number;
+  /** Images held: in the making, or waiting for the store. */
+  readonly renditions: number;
 }

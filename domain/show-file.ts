@@ -10,6 +10,8 @@ import { segmentSchema } from './segment-schema.js';
 import { problemsOf } from './zod-problems.js';
 
 const count = z.int({ error: 'expected a positive whole number' }).min(1, { error: 'expected at least 1' });
+/** The variants of a cue travel as a list of numbers: so many fit a payload (2 MB) twice. */
+const variants = count.max(100_000, { error: 'expected at most 100000 variants a cue' });
 const nonEmpty = z.string({ error: 'expected a text' }).min(1, { error: 'must not be empty' });
 const size = count
   .max(8192, { error: 'expected at most 8192 pixels' })
@@ -70,7 +72,7 @@ const showSchema = z.strictObject({
   version: segmentSchema,
   /** Path of the cue sheet, relative to the show file. */
   cues: nonEmpty,
-  variants: z.partialRecord(z.enum(IMAGE_ACTIONS), count),
+  variants: z.partialRecord(z.enum(IMAGE_ACTIONS), variants),
   models: z.record(nonEmpty, modelProfileSchema),
   programs: z.record(nonEmpty, programSchema),
   patience: patienceSchema.default(DEFAULT_PATIENCE),

@@ -12,7 +12,7 @@ import {
   PREGEN_VERSION_ID,
 } from './search-attributes.js';
 import type { CueTask } from './show-plan.js';
-import { cueWorkflowId, showWorkflowId, variantWorkflowId } from './workflow-ids.js';
+import { cueWorkflowId, scheduleId, showWorkflowId, variantWorkflowId } from './workflow-ids.js';
 
 export interface StartOptions {
   readonly workflowId: string;
@@ -32,6 +32,18 @@ export function showStartOptions(show: { project: string; version: string }): St
       { key: PREGEN_STATUS, value: 'denoising' },
     ],
     staticSummary: `${show.project}, version ${show.version}`,
+  };
+}
+
+/**
+ * A run that the calendar starts. The server appends its time to this id, and the run starts the show under the show's
+ * own. It has no status: queries for what failed or waits find the show and its variants, and nothing twice.
+ */
+export function scheduledRunOptions(show: { project: string; version: string }): StartOptions {
+  return {
+    workflowId: scheduleId(show),
+    typedSearchAttributes: [{ key: PREGEN_VERSION_ID, value: show.version }],
+    staticSummary: `scheduled run of ${show.project}, version ${show.version}`,
   };
 }
 

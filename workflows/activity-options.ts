@@ -95,8 +95,8 @@ const onOrchestrator: ActivityOptions = {
 };
 
 export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
-  // Lists every object of the version: a million at a thousand a second.
-  planShow: { ...onOrchestrator, summary: 'what is missing from the store', startToCloseTimeout: '30 min' },
+  // Lists every object of the version: 40 million (a million images with 40 previews) at ten thousand a second.
+  planShow: { ...onOrchestrator, summary: 'what is missing from the store', startToCloseTimeout: '2 h' },
   readPlanPage: { ...onOrchestrator, summary: 'next page of the plan', startToCloseTimeout: '60 s' },
   recheckCue: { ...onOrchestrator, summary: 'what is missing of a cue', startToCloseTimeout: '5 min' },
   // As long as a cue may take: thousands of variants of minutes each.
@@ -106,5 +106,6 @@ export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
     summary: 'a variant that is running already',
     startToCloseTimeout: '30 d',
   },
+  awaitShow: { ...onOrchestrator, summary: 'the show, running already', startToCloseTimeout: '30 d' },
   isSpoolServed: { ...onOrchestrator, summary: 'is the spool still served', startToCloseTimeout: '30 s' },
 };

@@ -41,7 +41,7 @@ export async function PregenerateShow(input: PregenerateShowInput): Promise<Show
     if (!isAnotherRoundWanted(ledger)) break;
   }
   ledger.finish();
-  setCurrentDetails(describeShow(ledger.progress()));
+  setCurrentDetails(describeShow(ledger.progress(), Date.now()));
   writeStatus(ledger.status());
   return ledger.progress();
 }

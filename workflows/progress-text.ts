@@ -14,15 +14,24 @@ export function describeCue({ settings }: CueTask, progress: CueProgress): strin
   ].join('\n\n');
 }
 
-export function describeShow(progress: ShowProgress): string {
+/** `now` in milliseconds since 1970. */
+export function describeShow(progress: ShowProgress, now: number): string {
   const toGenerate = progress.planned - progress.skipped;
   const ended = progress.stored + progress.degraded + progress.failed;
   return [
     `**${progress.phase}**: ${ended} of ${toGenerate} variants (counted as cues end): ${counts(progress)}; ${progress.skipped} were stored before`,
     ...(progress.pausedBecause === undefined ? [] : [progress.pausedBecause]),
+    ...paceOf(progress, ended, now),
     `window ${progress.window} · cues in flight: ${progress.cuesInFlight.join(', ') || 'none'}`,
     ...failureList(progress.failures),
   ].join('\n\n');
+}
+
+/** Working time only; nothing is known before something has ended. */
+function paceOf({ startedAt, pausedSeconds }: ShowProgress, ended: number, now: number): string[] {
+  if (startedAt === undefined || ended === 0) return [];
+  const minutes = Math.max(1 / 60, (now - Date.parse(startedAt)) / 60_000 - pausedSeconds / 60);
+  return [`began ${startedAt} · ${(ended / minutes).toFixed(1)} variants a minute`];
 }
 
 const counts = ({ stored, degraded, failed }: VariantCounts): string =>

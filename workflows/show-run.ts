@@ -33,7 +33,7 @@ export class ShowRun {
       const { revision } = this.ledger;
       for (const cue of this.ledger.deal()) tellWindow(this.input, cue, this.ledger.nextOrder());
       const started = await this.#startNextCue();
-      setCurrentDetails(describeShow(this.ledger.progress()));
+      setCurrentDetails(describeShow(this.ledger.progress(), Date.now()));
       if (started) continue;
       if (this.#cues.size === 0 && this.#isPlanRead()) return 'done';
       await this.#cues.until(() => this.ledger.revision !== revision);

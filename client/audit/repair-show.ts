@@ -16,7 +16,7 @@ import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { CommandError } from '../cli/describe-error.js';
 import type { LoadedShow } from '../load-show.js';
-import { latestRun } from '../show/show-status.js';
+import { isRunning, latestRun } from '../show/latest-run.js';
 import { DEFAULT_WINDOW } from '../show/start-show.js';
 import { uploadBundle } from '../show/upload-bundle.js';
 import type { TemporalSession } from '../temporal/connect.js';
@@ -31,7 +31,7 @@ export interface Repair {
 /** Refuses to repair a show that runs: what it has not generated yet would look missing. */
 export async function refuseRunning({ client }: TemporalSession, { show }: LoadedShow): Promise<void> {
   const workflowId = showWorkflowId(show);
-  if ((await latestRun(client, workflowId)) === 'RUNNING') throw isRunning(workflowId);
+  if (isRunning(await latestRun(client, workflowId))) throw stillRunning(workflowId);
 }
 
 /** Starts the variants concerned; undefined if there are none. */
@@ -55,7 +55,7 @@ export async function repairShow(
       memo: { bundleKey },
     });
   } catch (error) {
-    throw error instanceof WorkflowExecutionAlreadyStartedError ? isRunning(options.workflowId) : error;
+    throw error instanceof WorkflowExecutionAlreadyStartedError ? stillRunning(options.workflowId) : error;
   }
   return { workflowId: options.workflowId, variants: repaired };
 }
@@ -101,7 +101,7 @@ async function writePages(
 
 const ascending = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b);
 
-const isRunning = (workflowId: string): CommandError =>
+const stillRunning = (workflowId: string): CommandError =>
   new CommandError(
     `${workflowId} is running, so what it has not generated yet would be repaired as well; audit again when it is done.`,
   );

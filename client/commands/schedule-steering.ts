@@ -2,35 +2,40 @@
  * `pregen schedule pause|unpause|trigger|backfill|delete FILE`. Each can be repeated: what is paused stays paused, what
  * is gone stays gone.
  */
-import { type ScheduleHandle, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type Client,
+  type ScheduleHandle,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
 import { InvalidInputError } from '../../domain/problems.js';
-import { scheduleId } from '../../domain/workflow-ids.js';
+import { scheduleId, showWorkflowId } from '../../domain/workflow-ids.js';
 import type { Output } from '../cli/output.js';
 import { loadShow } from '../load-show.js';
 import { noSchedule } from '../schedule/schedule-show.js';
+import { triggerRun } from '../schedule/trigger-run.js';
 import { withTemporal } from '../temporal/connect.js';
 
 export type ScheduleSteering = 'pause' | 'unpause' | 'trigger';
 
+interface Named {
+  readonly client: Client;
+  readonly schedule: ScheduleHandle;
+  readonly show: { readonly project: string; readonly version: string };
+}
+
 /** Says what was done. */
-const STEERING: Readonly<Record<ScheduleSteering, (schedule: ScheduleHandle) => Promise<string>>> = {
-  pause: async (schedule) => {
+const STEERING: Readonly<Record<ScheduleSteering, (named: Named) => Promise<string>>> = {
+  pause: async ({ schedule }) => {
     await schedule.pause('paused with pregen schedule pause');
     return 'is paused: no further runs start; one in progress goes on';
   },
-  unpause: async (schedule) => {
+  unpause: async ({ schedule }) => {
     // Without a note, which the server takes for the order itself, nothing would happen.
     await schedule.unpause('unpaused with pregen schedule unpause');
     return 'runs again by its calendar';
   },
-  trigger: async (schedule) => {
-    const { info } = await schedule.describe();
-    const [running] = info.runningActions;
-    if (running !== undefined)
-      return `is running already (${running.workflow.workflowId}); nothing was started`;
-    await schedule.trigger(ScheduleOverlapPolicy.SKIP);
-    return 'starts a run now';
-  },
+  trigger: ({ client, show }) => triggerRun(client, scheduleId(show), showWorkflowId(show)),
 };
 
 export async function steerSchedule(
@@ -52,7 +57,7 @@ export async function scheduleBackfill(
     throw new InvalidInputError('schedule backfill', [
       { where: '', message: 'expected --from before --to, and --to not in the future' },
     ]);
-  const { id } = await onSchedule(file, async (schedule) => {
+  const { id } = await onSchedule(file, async ({ schedule }) => {
     // One after the other: the first does what is missing, the others what failed meanwhile.
     await schedule.backfill({ start: from, end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
   });
@@ -83,13 +88,13 @@ export async function scheduleDelete(file: string, output: Output): Promise<unde
 
 async function onSchedule<T>(
   file: string,
-  act: (schedule: ScheduleHandle) => Promise<T>,
+  act: (named: Named) => Promise<T>,
 ): Promise<{ id: string; result: T }> {
   const { show } = await loadShow(file);
   const id = scheduleId(show);
   return withTemporal(async ({ client }) => {
     try {
-      return { id, result: await act(client.schedule.getHandle(id)) };
+      return { id, result: await act({ client, schedule: client.schedule.getHandle(id), show }) };
     } catch (error) {
       throw error instanceof ScheduleNotFoundError ? noSchedule(id) : error;
     }

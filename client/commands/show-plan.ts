@@ -6,6 +6,7 @@
 import { takeInventory } from '../../domain/inventory.js';
 import { cuesPrefix } from '../../domain/object-keys.js';
 import { openStore } from '../../storage/open-store.js';
+import { describeBytes } from '../cli/bytes.js';
 import type { Output } from '../cli/output.js';
 import { formatTable } from '../cli/table.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
@@ -118,13 +119,6 @@ function describeUnplanned(unplanned: readonly Unplanned[]): string[] {
     '',
     `Also stored under this version, but not in the show: ${count(variants, 'variant')} of ${cues.join(', ')}${more}.`,
   ];
-}
-
-/** `3.2 GB`; decimal units, as stores bill. */
-export function describeBytes(bytes: number): string {
-  const power = Math.min(4, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
-  const value = bytes / 1000 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -22,8 +22,8 @@ import type { Output } from '../cli/output.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../show/absent-models.js';
 import { findCue } from '../show/find-cue.js';
+import { isRunning, latestRun } from '../show/latest-run.js';
 import { inventoryOf } from '../show/plan-report.js';
-import { latestRun } from '../show/show-status.js';
 import { DEFAULT_WINDOW, startShow } from '../show/start-show.js';
 import { uploadPictures } from '../show/upload-bundle.js';
 import { type TemporalSession, withTemporal } from '../temporal/connect.js';
@@ -53,7 +53,7 @@ async function retryShow(session: TemporalSession, loaded: LoadedShow, output: O
   const run = await latestRun(session.client, workflowId);
   if (run === undefined)
     throw new CommandError(`${workflowId} has never run; start it with "pregen show start ${loaded.path}".`);
-  if (run === 'RUNNING') {
+  if (isRunning(run)) {
     const show = session.client.workflow.getHandle<ShowWorkflow>(workflowId);
     const failed = await show.executeUpdate(retryFailedUpdate);
     const words = `${workflowId} generates what failed again after its other variants; ${failed} failed so far.`;
@@ -72,7 +72,7 @@ async function retryCue(
   output: Output,
 ): Promise<undefined> {
   const task = findCue(loaded, cue, 'show retry');
-  const planned = { task, ...missingVariants(task, await inventoryOf(loaded)) };
+  const planned = { task, ...missingVariants(task, await inventoryOf(loaded, task)) };
   const workflowId = cueWorkflowId(task);
   const variants = planned.variantIds.length;
   if (variants === 0) {

@@ -45,11 +45,13 @@ export async function showStart(
 }
 
 /** What starting a show came to. */
-export function describeStart({ workflowId, alreadyRunning, otherEdition }: StartedShow): string {
+export function describeStart(started: StartedShow): string {
+  const { workflowId, alreadyRunning, otherEdition, scheduledRun } = started;
   if (!alreadyRunning) return `Started ${workflowId}.`;
-  return otherEdition
-    ? `${workflowId} is running already and goes on by this edition as soon as its cues in flight have ended.`
-    : `${workflowId} is running already.`;
+  if (otherEdition)
+    return `${workflowId} is running already and goes on by this edition as soon as its cues in flight have ended.`;
+  const bySchedule = scheduledRun === undefined ? '' : `, started by its schedule as ${scheduledRun}`;
+  return `${workflowId} is running already${bySchedule}.`;
 }
 
 /** Undefined for a whole show. */

@@ -9,7 +9,7 @@ import { CommandError } from '../cli/describe-error.js';
 import type { Output } from '../cli/output.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
 import { checkVariant, findCue } from '../show/find-cue.js';
-import { latestRun } from '../show/show-status.js';
+import { isRunning, latestRun } from '../show/latest-run.js';
 import { withTemporal } from '../temporal/connect.js';
 
 type ShowHandle = WorkflowHandle<ShowWorkflow>;
@@ -67,9 +67,9 @@ async function steer(
 ): Promise<undefined> {
   const workflowId = workflowIdOf(await loadShow(file), part);
   await withTemporal(async ({ client }) => {
-    if ((await latestRun(client, workflowId)) !== 'RUNNING') throw notRunning(workflowId);
+    if (!isRunning(await latestRun(client, workflowId))) throw notRunning(workflowId, part);
     await act(client.workflow.getHandle<ShowWorkflow>(workflowId)).catch((error: unknown) => {
-      throw error instanceof WorkflowNotFoundError ? notRunning(workflowId) : error;
+      throw error instanceof WorkflowNotFoundError ? notRunning(workflowId, part) : error;
     });
   });
   output.result({ workflowId, steering: name }, `${workflowId} ${done}.`);
@@ -84,5 +84,8 @@ function workflowIdOf(loaded: LoadedShow, { cue, variant }: ShowPart): string {
   return variantWorkflowId({ ...task, variantId: variant });
 }
 
-const notRunning = (workflowId: string): CommandError =>
-  new CommandError(`${workflowId} is not running, so there is nothing to change.`);
+/** A part of a running show may not have had its turn. */
+const notRunning = (workflowId: string, { cue }: ShowPart): CommandError =>
+  new CommandError(
+    `${workflowId} is not running, so there is nothing to change${cue === undefined ? '' : '; a running show that has not come to it yet still will'}.`,
+  );

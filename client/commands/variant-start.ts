@@ -33,7 +33,7 @@ export async function variantStart(options: VariantStartOptions, output: Output)
   checkVariant(task, variant, 'variant start');
   if (remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
-  const stored = (await inventoryOf(loaded)).get(task.cueId)?.get(variant);
+  const stored = (await inventoryOf(loaded, task)).get(task.cueId)?.get(variant);
   const { workflowId } = variantStartOptions(requestVariant(task, variant));
   if (isStored(stored, task.settings.previews) && force !== true) {
     output.result(

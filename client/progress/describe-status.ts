@@ -1,8 +1,11 @@
 /**
  * A show's status in words: the one line of a log, and the paragraph of `show status`.
  */
+import { describeBytes } from '../cli/bytes.js';
+import { cut } from '../cli/table.js';
 import type { ImageInFlight } from '../show/images-in-flight.js';
 import type { ShowStatus } from '../show/show-status.js';
+import type { SpoolReport } from '../show/spool-reports.js';
 
 const STATES: Readonly<Record<ShowStatus['state'], string>> = {
   planning: 'being planned',
@@ -12,16 +15,15 @@ const STATES: Readonly<Record<ShowStatus['state'], string>> = {
   'not-running': 'not running',
 };
 
-/** One line: counts, pace and the image furthest along. */
+/** One line: counts, backlog, pace and the image furthest along. */
 export function statusLine(status: ShowStatus): string {
   if (status.state === 'planning') return 'planning …';
-  if (status.pausedBecause !== undefined) return `paused: ${status.pausedBecause}`;
-  const first = status.images[0];
+  const first = status.images.find(({ step }) => step !== undefined);
   return [
+    ...(status.state === 'paused' ? [`paused${because(status)}`] : []),
     `${status.stored}/${status.variants} stored`,
-    ...(status.degraded > 0 ? [`${status.degraded} of them degraded`] : []),
-    ...(status.failed > 0 ? [`${status.failed} failed`] : []),
-    ...(status.uploading > 0 ? [`${status.uploading} waiting for the store`] : []),
+    ...outcomes(status),
+    ...spoolParts(status),
     ...paceParts(status),
     ...(first === undefined ? [] : [imageLine(first)]),
   ].join(' · ');
@@ -29,18 +31,25 @@ export function statusLine(status: ShowStatus): string {
 
 /** Everything that `show status` says. */
 export function statusParagraph(status: ShowStatus): string {
-  const lastRun = status.lastRun === undefined ? '' : ` (last run: ${status.lastRun.toLowerCase()})`;
+  const { state, lastRun, window, images, spools } = status;
+  const ended = lastRun === undefined ? '' : ` (last run: ${lastRun.toLowerCase()}${bySchedule(status)})`;
+  const starter = state === 'not-running' ? ended : bySchedule(status);
   return [
-    `${status.workflowId} is ${STATES[status.state]}${lastRun}${because(status)}.`,
+    `${status.workflowId} is ${STATES[state]}${starter}${because(status)}.`,
     [
       `${status.stored} of ${status.variants} variants stored`,
       ...outcomes(status),
+      ...(window === undefined ? [] : [`up to ${window} in flight`]),
       ...paceParts(status),
     ].join(', '),
-    ...status.images.map((image) => `  ${imageLine(image)}`),
+    ...images.map((image) => `  ${imageLine(image)}`),
+    ...spools.map((spool) => `  ${spoolLine(spool)}`),
     ...failureLines(status),
   ].join('\n');
 }
+
+const bySchedule = ({ scheduledRun }: ShowStatus): string =>
+  scheduledRun === undefined ? '' : `, started by its schedule as ${scheduledRun}`;
 
 const because = ({ pausedBecause }: ShowStatus): string =>
   pausedBecause === undefined ? '' : `: ${pausedBecause}`;
@@ -56,14 +65,46 @@ export function failureLines({ failed, failures }: Pick<ShowStatus, 'failed' | '
   ];
 }
 
-/** `prompt_3_00_01_10 #2: denoising 5/14`. */
-export function imageLine({ cueId, variantId, phase, step, of, attempt }: ImageInFlight): string {
+/** `prompt_3_00_01_10 #2: denoising 5/14`, and what keeps it from getting further. */
+export function imageLine(image: ImageInFlight): string {
+  const { cueId, variantId, phase, step, of, attempt, lastFailure } = image;
   const steps = step === undefined ? '' : ` ${step}/${of}`;
   const again = attempt === undefined ? '' : `, attempt ${attempt}`;
-  return `${cueId} #${variantId}: ${phase}${steps}${again}`;
+  const why = lastFailure === undefined ? '' : `: ${cut(oneLine(lastFailure), FAILURE_WIDTH)}`;
+  return `${cueId} #${variantId}: ${PHASES[phase] ?? phase}${steps}${again}${why}`;
 }
 
-function outcomes({ degraded, failed, uploading }: ShowStatus): string[] {
+/** Longest reason on a line of its own image. */
+const FAILURE_WIDTH = 160;
+
+const PHASES: Readonly<Partial<Record<ImageInFlight['phase'], string>>> = {
+  waiting: 'waiting for a GPU',
+  queued: 'next on the GPU',
+  'spool-full': 'waits for room on the spool',
+};
+
+/** `spool 3f2a… : 12 images, 3.2 of 21 GB`, and that GPUs wait for it if they do. */
+export function spoolLine({ spoolId, bytes, budgetBytes, renditions, full }: SpoolReport): string {
+  const images = `${renditions} ${renditions === 1 ? 'image' : 'images'}`;
+  const waits = full ? '; GPU waits: spool full, until uploads have made room' : '';
+  return `spool ${spoolId}: ${images}, ${usage({ bytes, budgetBytes })}${waits}`;
+}
+
+/** The fullest spool in a few words. */
+export function spoolParts({ spools }: Pick<ShowStatus, 'spools'>): string[] {
+  const [fullest] = spools;
+  if (fullest === undefined) return [];
+  const full = spools.some((spool) => spool.full);
+  return [full ? `GPU waits: spool full (${usage(fullest)})` : `spool ${usage(fullest)}`];
+}
+
+const usage = ({ bytes, budgetBytes }: Pick<SpoolReport, 'bytes' | 'budgetBytes'>): string =>
+  `${describeBytes(bytes)} of ${describeBytes(budgetBytes)}`;
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
+
+/** Whatever is not simply stored. */
+export function outcomes({ degraded, failed, uploading }: ShowStatus): string[] {
   return [
     ...(degraded > 0 ? [`${degraded} of them degraded`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -71,14 +112,17 @@ function outcomes({ degraded, failed, uploading }: ShowStatus): string[] {
   ];
 }
 
-function paceParts({ ratePerMinute, etaSeconds }: ShowStatus): string[] {
+export function paceParts({ ratePerMinute, etaSeconds }: ShowStatus): string[] {
   if (ratePerMinute === undefined || etaSeconds === undefined) return [];
   return [`${ratePerMinute.toFixed(1)} a minute`, `${duration(etaSeconds)} left`];
 }
 
-/** `1 h 5 min`, `3 min 20 s`, `8 s`. */
+/** `1 h 5 min`, `6 h`, `3 min 20 s`, `8 s`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-  return whole >= 60 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${whole} s`;
+  if (whole >= 3600) return parts([Math.floor(whole / 3600), 'h'], [Math.floor((whole % 3600) / 60), 'min']);
+  return whole >= 60 ? parts([Math.floor(whole / 60), 'min'], [whole % 60, 's']) : `${whole} s`;
 }
+
+const parts = (large: [number, string], small: [number, string]): string =>
+  (small[0] === 0 ? [large] : [large, small]).map((part) => part.join(' ')).join(' ');

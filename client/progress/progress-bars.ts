@@ -5,7 +5,7 @@ import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { Output } from '../cli/output.js';
 import { cut } from '../cli/table.js';
 import type { ShowStatus } from '../show/show-status.js';
-import { duration } from './describe-status.js';
+import { outcomes, paceParts, spoolParts } from './describe-status.js';
 import type { ProgressDisplay } from './progress-display.js';
 
 /** Images drawn at once: more would push the show's own bar off a small terminal. */
@@ -63,15 +63,12 @@ const imageRows = ({ images }: ShowStatus): Row[] =>
       payload: { label: label(`${cueId} #${variantId}`), words: phase },
     }));
 
-function showWords({ state, degraded, failed, uploading, ratePerMinute, etaSeconds }: ShowStatus): string {
-  return [
-    ...(state === 'running' || state === 'not-running' ? [] : [state]),
-    ...(degraded > 0 ? [`${degraded} degraded`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(uploading > 0 ? [`${uploading} waiting for the store`] : []),
-    ...(ratePerMinute === undefined ? [] : [`${ratePerMinute.toFixed(1)} a minute`]),
-    ...(etaSeconds === undefined ? [] : [`${duration(etaSeconds)} left`]),
+const showWords = (status: ShowStatus): string =>
+  [
+    ...(status.state === 'running' || status.state === 'not-running' ? [] : [status.state]),
+    ...outcomes(status),
+    ...spoolParts(status),
+    ...paceParts(status),
   ].join(', ');
-}
 
 const label = (text: string): string => cut(text, LABEL_WIDTH).padEnd(LABEL_WIDTH);

@@ -27,7 +27,8 @@ function lines(output: Output): ProgressDisplay {
   let lastAt = 0;
   return {
     update(status) {
-      const news = `${status.state} ${status.stored} ${status.degraded} ${status.failed}`;
+      const full = status.spools.some((spool) => spool.full);
+      const news = `${status.state} ${status.stored} ${status.degraded} ${status.failed} ${full}`;
       if (news === lastNews && Date.now() - lastAt < QUIET_MS) return;
       lastNews = news;
       lastAt = Date.now();

@@ -63,7 +63,7 @@ export function describeReport(report: ScheduleReport): string {
   const { runs, skippedBecauseRunning, missed } = report;
   return [
     `${scheduleId}: ${when}${paused ? '; paused' : ''}${note === undefined ? '' : ` (${note})`}`,
-    `catches up within ${duration(catchupWindowSeconds)}; ${runs} runs so far, ${skippedBecauseRunning} skipped because one was running, ${missed} missed`,
+    `catches up within ${duration(catchupWindowSeconds)}; ${runs} ${runs === 1 ? 'run' : 'runs'} so far, ${skippedBecauseRunning} skipped because one was running, ${missed} missed`,
     paused ? 'next: none while it is paused' : `next: ${next.join(', ') || 'none'}`,
     ...(recent.length === 0
       ? ['no runs yet']

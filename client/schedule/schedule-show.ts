@@ -1,7 +1,6 @@
 /**
- * The schedule of a version: one, named after it, that starts the show's workflow from the bundle in the store. The
- * server gives every scheduled run a workflow id of its own; what keeps a run beside a hand-started one from doing
- * work twice are the ids of cues and variants.
+ * The schedule of a version: one, named after it, that starts the show from the bundle in the store. The server gives
+ * every scheduled run a workflow id of its own; the run starts the show under the show's id, where every command finds it.
  */
 import {
   type Client,
@@ -14,7 +13,7 @@ import {
 } from '@temporalio/client';
 import { type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { InvalidInputError } from '../../domain/problems.js';
-import { showStartOptions } from '../../domain/start-options.js';
+import { scheduledRunOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { scheduleId } from '../../domain/workflow-ids.js';
 import { openStore } from '../../storage/open-store.js';
@@ -97,8 +96,8 @@ function settingsOf(
     spec,
     action: {
       type: 'startWorkflow',
-      workflowType: WORKFLOW_TYPES.show,
-      ...showStartOptions(show),
+      workflowType: WORKFLOW_TYPES.scheduledShow,
+      ...scheduledRunOptions(show),
       taskQueue: ORCHESTRATION_QUEUE,
       args: [{ project, version, bundleKey, window, patience }],
       memo: { bundleKey },

@@ -4,7 +4,7 @@
  */
 import { type Inventory, isStored, takeInventory } from '../../domain/inventory.js';
 import { denoisingIterations, type ModelFamily } from '../../domain/iterations.js';
-import { cuesPrefix } from '../../domain/object-keys.js';
+import { cuePrefix, cuesPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load-show.js';
@@ -45,12 +45,15 @@ export function reportInventory(loaded: LoadedShow, inventory: Inventory): PlanR
   return { cues, totals: { cues: cues.length, variants, stored, toGenerate: variants - stored, objects } };
 }
 
-/** Lists what the store holds of the show's images. */
-export async function inventoryOf({ show, configuration }: LoadedShow): Promise<Inventory> {
+/** Lists what the store holds of the show's images, or of one cue's. */
+export async function inventoryOf(
+  { show, configuration }: LoadedShow,
+  cue?: Pick<CueTask, 'project' | 'version' | 'cueId'>,
+): Promise<Inventory> {
   const store = openStore(configuration.store, process.env);
   try {
     const prefix = cuesPrefix(show);
-    return await takeInventory(prefix, store.list(prefix));
+    return await takeInventory(prefix, store.list(cue === undefined ? prefix : cuePrefix(cue)));
   } finally {
     store.close();
   }

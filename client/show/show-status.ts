@@ -2,21 +2,26 @@
  * How far a show is: from its workflow while it runs, from the store when it does not. One snapshot, for
  * `show status`, for each tick of `show watch` and for the demo.
  */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { cueProgressQuery, showProgressQuery } from '../../domain/messages.js';
 import type { CueProgress, ShowProgress, VariantFailure } from '../../domain/progress.js';
 import { cueWorkflowId, showWorkflowId } from '../../domain/workflow-ids.js';
 import type { LoadedShow } from '../load-show.js';
-import { type ImageInFlight, imagesInFlight } from './images-in-flight.js';
+import { type InFlight, imagesInFlight, NOTHING_IN_FLIGHT } from './images-in-flight.js';
+import { isRunning, type LatestRun, latestRun } from './latest-run.js';
 import { reportPlan } from './plan-report.js';
-import { countWaitingForStore } from './waiting-for-store.js';
+import { runningVariants } from './running-variants.js';
 
-export interface ShowStatus {
+export interface ShowStatus extends InFlight {
   readonly workflowId: string;
   /** Phase of the running workflow; `unanswered` if it runs but no orchestrator answers; otherwise how the last run ended. */
   readonly state: 'planning' | 'running' | 'paused' | 'unanswered' | 'not-running';
   /** How the last run ended, if there was one and none runs: COMPLETED, CANCELLED, … */
   readonly lastRun?: string;
+  /** The run that is told of, or the last one; absent if there never was one. */
+  readonly runId?: string;
+  /** Workflow id of the scheduled run that started it; absent if a person did. */
+  readonly scheduledRun?: string;
   /** Variants of the whole show. */
   readonly variants: number;
   /** Of these: stored, before or in this run, degraded ones included. */
@@ -24,7 +29,6 @@ export interface ShowStatus {
   /** Stored in this run with previews missing. */
   readonly degraded: number;
   readonly failed: number;
-  readonly images: readonly ImageInFlight[];
   /** The latest. */
   readonly failures: readonly VariantFailure[];
   /** Generated and on a spool, not stored yet. */
@@ -45,20 +49,26 @@ const MAX_CUES = 24;
 export async function showStatus(client: Client, loaded: LoadedShow): Promise<ShowStatus> {
   const workflowId = showWorkflowId(loaded.show);
   const run = await latestRun(client, workflowId);
-  if (run !== 'RUNNING') return statusAtRest(client, loaded, workflowId, run);
+  const status = isRunning(run)
+    ? await statusWhileRunning(client, loaded, workflowId)
+    : await statusAtRest(client, loaded, workflowId, run);
+  return { ...status, ...identity(run) };
+}
+
+function identity(run: LatestRun | undefined): Pick<ShowStatus, 'runId' | 'scheduledRun'> {
+  if (run === undefined) return {};
+  const { runId, scheduledRun } = run;
+  return { runId, ...(scheduledRun === undefined ? {} : { scheduledRun }) };
+}
+
+async function statusWhileRunning(
+  client: Client,
+  loaded: LoadedShow,
+  workflowId: string,
+): Promise<ShowStatus> {
   const progress = await ask(() => client.workflow.getHandle(workflowId).query(showProgressQuery));
   if (progress === undefined) return { ...(await storedStatus(loaded, workflowId)), state: 'unanswered' };
   return statusOfRun(client, loaded, workflowId, progress);
-}
-
-/** Status name of the latest run; undefined if there never was one. */
-export async function latestRun(client: Client, workflowId: string): Promise<string | undefined> {
-  try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }
 
 async function statusOfRun(
@@ -67,7 +77,10 @@ async function statusOfRun(
   workflowId: string,
   progress: ShowProgress,
 ): Promise<ShowStatus> {
-  const cues = await cuesInFlight(client, show, progress);
+  const [cues, running] = await Promise.all([
+    cuesInFlight(client, show, progress),
+    runningVariants(client, show),
+  ]);
   const total = (pick: (counts: ShowProgress | CueProgress) => number) =>
     [progress, ...cues].reduce((sum, counts) => sum + pick(counts), 0);
   const stored = total((counts) => counts.stored);
@@ -81,9 +94,9 @@ async function statusOfRun(
     stored: progress.skipped + stored + degraded,
     degraded,
     failed,
-    images: await imagesInFlight(client, show, cues),
+    ...(await imagesInFlight(client, show, running.variants, cues)),
     failures: [progress, ...cues].flatMap(({ failures }) => failures),
-    uploading: await countWaitingForStore(client, show),
+    uploading: running.uploading,
     window: progress.window,
     ...(progress.pausedBecause === undefined ? {} : { pausedBecause: progress.pausedBecause }),
     ...paceOf(progress, finished),
@@ -119,10 +132,17 @@ async function statusAtRest(
   client: Client,
   loaded: LoadedShow,
   workflowId: string,
-  lastRun: string | undefined,
+  run: LatestRun | undefined,
 ): Promise<ShowStatus> {
-  const status = await storedStatus(loaded, workflowId);
-  if (lastRun === undefined) return status;
+  // A cue or a variant that somebody has started runs without its show.
+  const { variants, uploading } = await runningVariants(client, loaded.show);
+  const status = {
+    ...(await storedStatus(loaded, workflowId)),
+    ...(await imagesInFlight(client, loaded.show, variants)),
+    uploading,
+  };
+  if (run === undefined) return status;
+  const lastRun = run.status;
   const result =
     lastRun === 'COMPLETED'
       ? await client.workflow.getHandle<() => Promise<ShowProgress>>(workflowId).result()
@@ -141,7 +161,7 @@ async function storedStatus(loaded: LoadedShow, workflowId: string): Promise<Sho
     stored,
     degraded: 0,
     failed: 0,
-    images: [],
+    ...NOTHING_IN_FLIGHT,
     failures: [],
     uploading: 0,
   };

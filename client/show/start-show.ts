@@ -12,6 +12,7 @@ import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load-show.js';
 import type { TemporalSession } from '../temporal/connect.js';
+import { latestRun } from './latest-run.js';
 import { differencesFromRunning, otherEdition } from './running-edition.js';
 import { uploadBundle } from './upload-bundle.js';
 
@@ -36,6 +37,8 @@ export interface StartedShow {
   readonly workflowId: string;
   /** The show was running already; nothing was started. */
   readonly alreadyRunning: boolean;
+  /** Workflow id of the scheduled run that started the running one; absent if a person did. */
+  readonly scheduledRun?: string;
   /** The running one was started from another edition of the show file or cue sheet, and goes on by this one. */
   readonly otherEdition: boolean;
 }
@@ -62,7 +65,11 @@ export async function startShow(
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const otherEdition = await joinRunning(session, loaded, workflowId, key, wishes.acceptChanges === true);
-    return { workflowId, alreadyRunning: true, otherEdition };
+    const scheduledRun = (await latestRun(session.client, workflowId))?.scheduledRun;
+    return {
+      ...{ workflowId, alreadyRunning: true, otherEdition },
+      ...(scheduledRun === undefined ? {} : { scheduledRun }),
+    };
   }
 }
 

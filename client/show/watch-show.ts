@@ -36,7 +36,8 @@ export async function watchShow(
   const tellNews = newsOfFailures(output);
   const see = async (status: ShowStatus): Promise<void> => {
     tellNews(status);
-    display.update(pace.refine(status, Date.now()));
+    // At rest it counts the whole show, of which this run may have been a part: its result says what became of that.
+    if (status.state !== 'not-running') display.update(pace.refine(status, Date.now()));
     await pictures.update(status);
   };
   try {

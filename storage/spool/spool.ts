@@ -35,10 +35,19 @@ export interface SpoolOptions {
   readonly budgetBytes: number;
 }
 
+/** How full a spool is. */
+export interface SpoolUsage {
+  /** Of everything in it. */
+  readonly bytes: number;
+  readonly budgetBytes: number;
+  /** How many it holds. */
+  readonly renditions: number;
+}
+
 export interface WaitForSpaceOptions {
   readonly signal?: AbortSignal;
-  /** Called about once a second while waiting, with bytes used and the budget. */
-  onWaiting(usage: number, budget: number): void;
+  /** Called about once a second while waiting. */
+  onWaiting(usage: SpoolUsage): void;
 }
 
 /** Attempts on renditions in this process, whichever Spool object they came through. */
@@ -55,7 +64,8 @@ export class Spool {
     readonly directory: string,
     /** Short random id that lives in the folder. */
     readonly id: string,
-    private readonly budgetBytes: number,
+    /** Above this many bytes, `waitForSpace` waits. */
+    readonly budgetBytes: number,
   ) {
     this.renditionsFolder = join(directory, 'renditions');
     this.trash = join(directory, 'trash');
@@ -168,13 +178,19 @@ export class Spool {
     return folderBytes(this.directory);
   }
 
+  /** How full the spool is. Reads every folder in it. */
+  async usage(): Promise<SpoolUsage> {
+    const { length: renditions } = await readdir(this.renditionsFolder);
+    return { bytes: await this.usageBytes(), budgetBytes: this.budgetBytes, renditions };
+  }
+
   /** Resolves as soon as the spool is below its budget; rejects with the signal's reason. */
   async waitForSpace({ signal, onWaiting }: WaitForSpaceOptions): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
-      const usage = await this.usageBytes();
-      if (usage < this.budgetBytes) return;
-      onWaiting(usage, this.budgetBytes);
+      const usage = await this.usage();
+      if (usage.bytes < this.budgetBytes) return;
+      onWaiting(usage);
       await pause(signal);
     }
   }

@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ShowWorkflow } from '../../domain/messages.js';
 import { makeGate } from '../support/gate.js';
 import { PROMPT, pictureMachine, rigShow, TRANSCRIPT } from '../support/rig-show.js';
+import { untilCancelled } from '../workflows/fake-machine.js';
 import { useRig } from '../workflows/rig.js';
 
 const rig = useRig('matching.enableFairness=true');
@@ -26,6 +27,16 @@ async function runOf(scheduleId: string, index = 0): Promise<WorkflowHandle<Show
   );
   return client.workflow.getHandle<ShowWorkflow>(workflowId);
 }
+
+/** Resolves when the workflow waits for this activity. */
+const awaiting = (workflow: WorkflowHandle<ShowWorkflow>, activity: string): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const pending = (await workflow.describe()).raw.pendingActivities ?? [];
+      expect(pending.map(({ activityType }) => activityType?.name)).toContain(activity);
+    },
+    { timeout: 45_000, interval: 100 },
+  );
 
 const everyVariant = [
   ...[1, 2, 3].map((variantId) => `denoise ${PROMPT}/${variantId}`),
@@ -108,7 +119,75 @@ describe('pregen schedule', () => {
     await client.schedule.getHandle('pregen/test/nightly').delete();
   });
 
-  it('does no work twice when it fires while the show runs', async () => {
+  it('is followed and steered by the commands of the show, which say that it is the scheduled run', async () => {
+    const { store } = rig();
+    const { run } = await rigShow(rig(), 'steered');
+    const status = async () => JSON.parse((await run('show', 'status', FILE, '--json')).stdout);
+    const machine = pictureMachine(store);
+    const gate = makeGate();
+    const uploadFinal: typeof machine.uploadFinal = (reference) =>
+      gate.open.then(() => machine.uploadFinal(reference));
+    await rig().withMachine({ ...machine, uploadFinal }, async ({ log }) => {
+      await run('schedule', 'create', FILE, '--every', '1d', '--window', '1');
+      const triggered = await run('schedule', 'trigger', FILE);
+      const scheduled = await runOf('pregen/test/steered');
+      expect(triggered.stdout).toContain(`starts a run now (${scheduled.workflowId})`);
+      await log.untilMatch(/^uploadFinal /);
+      expect(await status()).toMatchObject({
+        workflowId: 'pregen/test/steered',
+        state: 'running',
+        window: 1,
+        scheduledRun: scheduled.workflowId,
+      });
+      expect((await run('show', 'status', FILE)).stdout).toContain(
+        `pregen/test/steered is running, started by its schedule as ${scheduled.workflowId}`,
+      );
+      // By hand as well: one run, nothing started.
+      expect((await run('show', 'start', FILE)).stdout).toContain(
+        `pregen/test/steered is running already, started by its schedule as ${scheduled.workflowId}.`,
+      );
+      expect(await run('show', 'pause', FILE)).toMatchObject({ code: 0 });
+      expect(await status()).toMatchObject({ state: 'paused' });
+      expect(await run('show', 'set-window', FILE, '4')).toMatchObject({ code: 0 });
+      const watching = run('show', 'watch', FILE);
+      gate.release();
+      expect(await run('show', 'resume', FILE)).toMatchObject({ code: 0 });
+      expect(await watching).toMatchObject({ code: 0, stdout: '5 of 5 variants are stored.\n' });
+      expect(await scheduled.result()).toMatchObject({ planned: 5, stored: 5, window: 4 });
+      expect(denoised(log.events)).toEqual(everyVariant);
+      expect((await run('show', 'status', FILE)).stdout).toContain(
+        `is not running (last run: completed, started by its schedule as ${scheduled.workflowId})`,
+      );
+    });
+    await run('schedule', 'delete', FILE);
+  });
+
+  it('cancelled by the command of the show, ends, and says that its show was cancelled', async () => {
+    const { run } = await rigShow(rig(), 'stopped');
+    await rig().withMachine({ denoise: () => untilCancelled() }, async ({ log }) => {
+      await run('schedule', 'create', FILE, '--every', '1d');
+      await run('schedule', 'trigger', FILE);
+      await log.untilMatch(/^denoise /);
+      expect(await run('show', 'cancel', FILE)).toMatchObject({ code: 0 });
+      const scheduled = await runOf('pregen/test/stopped');
+      await expect(scheduled.result()).rejects.toThrow();
+      const report = JSON.parse((await run('schedule', 'describe', FILE, '--json')).stdout);
+      expect(report.recent).toMatchObject([
+        { status: 'FAILED', reason: 'pregen/test/stopped did not finish: it was cancelled' },
+      ]);
+      // The other way round: the run that the calendar started is cancelled in the Web UI.
+      await run('schedule', 'trigger', FILE);
+      const second = await runOf('pregen/test/stopped', 1);
+      await log.until(`denoise ${PROMPT}/1`, 2);
+      await second.cancel();
+      await expect(second.result()).rejects.toThrow();
+      const show = await rig().client.workflow.getHandle('pregen/test/stopped').describe();
+      expect(show.status.name).toBe('CANCELLED');
+    });
+    await run('schedule', 'delete', FILE);
+  });
+
+  it('waits for a run that was started by hand, generates what that leaves missing, and nothing twice', async () => {
     const { store, client } = rig();
     const { run } = await rigShow(rig(), 'meeting');
     const { open, release } = makeGate();
@@ -116,21 +195,39 @@ describe('pregen schedule', () => {
     const uploadFinal: typeof machine.uploadFinal = (reference) =>
       open.then(() => machine.uploadFinal(reference));
     await rig().withMachine({ ...machine, uploadFinal }, async ({ log }) => {
-      expect(await run('show', 'start', FILE)).toMatchObject({ code: 0 });
+      expect(await run('show', 'start', FILE, '--only', PROMPT)).toMatchObject({ code: 0 });
       await log.until(`uploadFinal ${PROMPT}/1`);
       expect(await run('schedule', 'create', FILE, '--every', '1d')).toMatchObject({ code: 0 });
-      expect((await run('schedule', 'trigger', FILE)).stdout).toContain('starts a run now');
+      expect((await run('schedule', 'trigger', FILE)).stdout).toMatch(
+        /starts a run now \(.*\); the show is running already/,
+      );
       const scheduled = await runOf('pregen/test/meeting');
-      await vi.waitFor(async () => {
-        expect((await scheduled.query<{ phase: string }>('progress')).phase).toBe('running');
-      }, 45_000);
+      await awaiting(scheduled, 'awaitShow');
       expect((await run('schedule', 'trigger', FILE)).stdout).toContain('is running already');
       release();
-      await client.workflow.getHandle('pregen/test/meeting').result();
-      expect(await scheduled.result()).toMatchObject({ failed: 0 });
+      expect(await client.workflow.getHandle('pregen/test/meeting').result()).toMatchObject({ failed: 0 });
+      expect(await scheduled.result()).toMatchObject({ planned: 5, skipped: 3, stored: 2, failed: 0 });
       expect(denoised(log.events)).toEqual(everyVariant);
     });
     await client.schedule.getHandle('pregen/test/meeting').delete();
+  });
+
+  it('is not gone on with by its schedule when somebody stops a run that was started by hand', async () => {
+    const { run } = await rigShow(rig(), 'enough');
+    await rig().withMachine({ denoise: () => untilCancelled() }, async ({ log }) => {
+      await run('show', 'start', FILE, '--window', '1');
+      const [first] = await log.untilMatch(/^denoise .*/);
+      await run('schedule', 'create', FILE, '--every', '1d');
+      await run('schedule', 'trigger', FILE);
+      const scheduled = await runOf('pregen/test/enough');
+      await awaiting(scheduled, 'awaitShow');
+      expect(await run('show', 'cancel', FILE)).toMatchObject({ code: 0 });
+      await expect(scheduled.result()).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('was running already, was stopped: it was cancelled') },
+      });
+      expect(denoised(log.events)).toEqual([first]);
+    });
+    await run('schedule', 'delete', FILE);
   });
 
   it('makes up for every run of a period, one after the other', async () => {

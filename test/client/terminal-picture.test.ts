@@ -54,7 +54,7 @@ describe('pictures in a terminal', () => {
     const output = { live: true, note: (line: string) => notes.push(visible(line)) };
     const pictures = openPictures({ project: 'gala', version: 'v1' }, store, output, { TERM: 'xterm-kitty' });
     const status = (...variantIds: number[]) => ({
-      images: variantIds.map((variantId) => ({ cueId: 'c', variantId, phase: 'denoising' })),
+      images: variantIds.map((variantId) => ({ cueId: 'c', variantId, phase: 'denoising' as const })),
     });
     await pictures.update(status(1, 2));
     expect(notes).toEqual([]);

@@ -178,7 +178,14 @@ describe('a spool that has reached its budget', () => {
     const run = await studio.generate(first);
     await machine.finished(first);
     const runs = await Promise.all(others.map((request) => studio.generate(request)));
-    await expect.poll(() => heartbeatOf(runs[0]), { timeout: 30_000 }).toMatchObject({ phase: 'spool-full' });
+    await expect
+      .poll(() => heartbeatOf(runs[0]), { timeout: 30_000 })
+      .toMatchObject({
+        ...{
+          phase: 'spool-full',
+          spool: { budgetBytes: expect.any(Number), renditions: expect.any(Number) },
+        },
+      });
     expect(gpu.said()).toMatch(/waits, the spool .* holds \d+ of \d+ bytes; uploads free it/);
     expect(await (await machine.spool()).renditions()).not.toHaveLength(0);
     await machine.start('uploader');

@@ -4,8 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { EventLog } from './event-log.js';
 
 export const ENTRY = fileURLToPath(new URL('../../dist/client/pregen.js', import.meta.url));
 
@@ -21,16 +23,33 @@ export function plainEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
-/** Runs a command to its end. */
-export async function pregen(
-  args: readonly string[],
-  { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
-): Promise<Outcome> {
-  const child = spawn(process.execPath, [ENTRY, ...args], {
+interface Surroundings {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const spawnPregen = (args: readonly string[], { cwd, env = {} }: Surroundings) =>
+  spawn(process.execPath, [ENTRY, ...args], {
     cwd,
     env: { ...plainEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+
+/** Starts a command that goes on: what it says on the way, line by line, and its exit code. */
+export function startPregen(
+  args: readonly string[],
+  surroundings: Surroundings,
+): { readonly said: EventLog; readonly ended: Promise<number | null> } {
+  const child = spawnPregen(args, surroundings);
+  const said = new EventLog();
+  createInterface({ input: child.stderr }).on('line', (line) => said.add(line));
+  child.stdout.resume();
+  return { said, ended: once(child, 'exit').then(([code]) => code) };
+}
+
+/** Runs a command to its end. */
+export async function pregen(args: readonly string[], surroundings: Surroundings): Promise<Outcome> {
+  const child = spawnPregen(args, surroundings);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -134,7 +134,7 @@ describe('the budget of a spool', () => {
     const tight = await openSpool(spool.directory, 100);
     const reports: [number, number][] = [];
     await tight.waitForSpace({
-      onWaiting: (usage, budget) => {
+      onWaiting: ({ bytes: usage, budgetBytes: budget }) => {
         reports.push([usage, budget]);
         void rendition.remove();
       },

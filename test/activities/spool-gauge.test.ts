@@ -1,0 +1,36 @@
+/** A heartbeat tells how full the spool is, and never waits for it. */
+import { expect, test } from 'vitest';
+import { SpoolGauge } from '../../activities/spool-gauge.js';
+import type { SpoolUsage } from '../../domain/rendition.js';
+
+const usage = (bytes: number): SpoolUsage => ({ bytes, budgetBytes: 100, renditions: 1 });
+
+/** A spool whose measurements end when the test says so. */
+function slowSpool() {
+  const waiting: { resolve: (usage: SpoolUsage) => void; reject: (error: Error) => void }[] = [];
+  const spool = {
+    usage: () => new Promise<SpoolUsage>((resolve, reject) => waiting.push({ resolve, reject })),
+  };
+  return { spool, waiting };
+}
+
+test('a reading is the last figure there is, and begins one measurement at a time', async () => {
+  const { spool, waiting } = slowSpool();
+  const gauge = new SpoolGauge(spool);
+  expect(gauge.read()).toBeUndefined();
+  expect(gauge.read()).toBeUndefined();
+  expect(waiting).toHaveLength(1);
+  waiting[0]?.resolve(usage(7));
+  await expect.poll(() => gauge.read()).toEqual(usage(7));
+  // Seconds pass before the next one.
+  expect(waiting).toHaveLength(1);
+});
+
+test('a figure that was measured anyhow is told at once; a spool that cannot be measured is not told of', async () => {
+  const { spool, waiting } = slowSpool();
+  const gauge = new SpoolGauge(spool);
+  gauge.note(usage(90));
+  expect(gauge.read()).toEqual(usage(90));
+  waiting[0]?.reject(new Error('EIO'));
+  await expect.poll(() => gauge.read()).toBeUndefined();
+});

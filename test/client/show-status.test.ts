@@ -1,0 +1,85 @@
+/** What `show status` and `show watch` say of a show at work, of its spools, and of what keeps an image from being stored. */
+import { Context } from '@temporalio/activity';
+import { expect, test } from 'vitest';
+import type { DenoiseHeartbeat, Rendition, RenditionRequest } from '../../domain/rendition.js';
+import { makeGate } from '../support/gate.js';
+import { startPregen } from '../support/pregen.js';
+import { PROMPT, pictureMachine, rigShow, TRANSCRIPT } from '../support/rig-show.js';
+import { useRig } from '../workflows/rig.js';
+
+const rig = useRig();
+const FILE = 'show.yaml';
+
+/** A loaded machine may need this long for what takes a second. */
+const SOON = { timeout: 30_000, interval: 500 };
+
+const SPOOL = { bytes: 21_000_000_000, budgetBytes: 20_000_000_000, renditions: 9 };
+
+/** Heartbeats like a device in this phase until the gate opens. */
+async function beatingUntil(
+  open: Promise<void>,
+  { cueId, variantId, settings }: RenditionRequest,
+  phase: DenoiseHeartbeat['phase'],
+): Promise<Rendition> {
+  const beat = () =>
+    Context.current().heartbeat({
+      ...{ phase, step: phase === 'denoising' ? 3 : 0, of: settings.steps },
+      ...{ at: new Date().toISOString(), spoolId: 'spool-a', spool: SPOOL },
+    } satisfies DenoiseHeartbeat);
+  beat();
+  const timer = setInterval(beat, 100);
+  try {
+    await open;
+  } finally {
+    clearInterval(timer);
+  }
+  return { spoolId: 'spool-a', renditionId: `${cueId}-${variantId}`, steps: settings.steps, durationMs: 1 };
+}
+
+test('images in flight with their step, how full the spool is, and that a GPU waits for it', async () => {
+  const { run, cwd } = await rigShow(rig(), 'watching');
+  const gate = makeGate();
+  const denoise = (request: RenditionRequest) =>
+    beatingUntil(gate.open, request, request.variantId === 1 ? 'denoising' : 'spool-full');
+  await rig().withMachine({ ...pictureMachine(rig().store), denoise }, async () => {
+    await run('show', 'start', FILE, '--only', PROMPT, '--window', '2');
+    const status = async () => JSON.parse((await run('show', 'status', FILE, '--json')).stdout);
+    await expect.poll(status, SOON).toMatchObject({
+      images: [
+        { cueId: PROMPT, variantId: 1, phase: 'denoising', step: 3, of: 4 },
+        { cueId: PROMPT, variantId: 2, phase: 'spool-full' },
+      ],
+      spools: [{ spoolId: 'spool-a', ...SPOOL, full: true }],
+    });
+    const { stdout } = await run('show', 'status', FILE);
+    expect(stdout).toContain(`${PROMPT} #1: denoising 3/4`);
+    expect(stdout).toContain(`${PROMPT} #2: waits for room on the spool`);
+    expect(stdout).toContain('spool spool-a: 9 images, 21.0 GB of 20.0 GB; GPU waits: spool full');
+    const watch = startPregen(['show', 'watch', FILE], { cwd, env: rig().env });
+    await watch.said.untilMatch(/GPU waits: spool full \(21\.0 GB of 20\.0 GB\).* #1: denoising 3\/4$/);
+    gate.release();
+    expect(await watch.ended).toBe(0);
+  });
+});
+
+test('an image that the store refuses says so, with the reason; one that was asked for by hand is seen without its show', async () => {
+  const { run } = await rigShow(rig(), 'refused');
+  const machine = pictureMachine(rig().store);
+  let mended = false;
+  const uploadFinal: typeof machine.uploadFinal = async (reference) => {
+    if (!mended) throw new Error('AccessDenied: the key may not write to this bucket');
+    return machine.uploadFinal(reference);
+  };
+  await rig().withMachine({ ...machine, uploadFinal }, async () => {
+    await run('variant', 'start', FILE, TRANSCRIPT, '1');
+    const line = new RegExp(`${TRANSCRIPT} #1: uploading, attempt \\d+: AccessDenied: the key may not write`);
+    await expect.poll(async () => (await run('show', 'status', FILE)).stdout, SOON).toMatch(line);
+    const { stdout } = await run('show', 'status', FILE, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'not-running', uploading: 1, stored: 0 });
+    mended = true;
+    await rig().client.workflow.getHandle(`pregen/test/refused/${TRANSCRIPT}/1`).result();
+    await expect
+      .poll(async () => JSON.parse((await run('show', 'status', FILE, '--json')).stdout), SOON)
+      .toMatchObject({ stored: 1, uploading: 0, images: [] });
+  });
+});

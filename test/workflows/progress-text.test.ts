@@ -1,0 +1,45 @@
+/** What the Temporal Web UI shows of a show: the current details say what `show status` says. */
+import { expect, test } from 'vitest';
+import type { ShowProgress } from '../../domain/progress.js';
+import { describeShow } from '../../workflows/progress-text.js';
+
+const BEGAN = '2026-11-24T03:00:00.000Z';
+const progress: ShowProgress = {
+  phase: 'running',
+  planned: 100,
+  skipped: 40,
+  ...{ stored: 18, degraded: 1, failed: 1 },
+  cuesInFlight: ['prompt_3_00_01_10'],
+  failures: [{ cueId: 'prompt_1_00_00_10', variantId: 7, reason: 'NonFiniteLatents: NaN at step 3' }],
+  startedAt: BEGAN,
+  pausedSeconds: 300,
+  window: 8,
+};
+
+test('counts, pace of the time it worked, window, cues in flight and the failed few', () => {
+  const text = describeShow(progress, Date.parse(BEGAN) + 15 * 60_000);
+  expect(text.split('\n\n')).toEqual([
+    '**running**: 20 of 60 variants (counted as cues end): 18 stored, 1 degraded, 1 failed; 40 were stored before',
+    'began 2026-11-24T03:00:00.000Z · 2.0 variants a minute',
+    'window 8 · cues in flight: prompt_3_00_01_10',
+    '- prompt_1_00_00_10 #7: NonFiniteLatents: NaN at step 3',
+  ]);
+});
+
+test('why it paused by itself; no pace before anything has ended', () => {
+  const text = describeShow(
+    {
+      ...progress,
+      phase: 'paused',
+      stored: 0,
+      degraded: 0,
+      failed: 0,
+      failures: [],
+      pausedBecause: 'too many',
+    },
+    Date.parse(BEGAN),
+  );
+  expect(text).toContain('**paused**');
+  expect(text).toContain('too many');
+  expect(text).not.toContain('a minute');
+});

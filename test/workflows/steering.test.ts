@@ -1,0 +1,105 @@
+/**
+ * How soon steering acts, told by what happens and not by a clock: at the end of the step or the image in hand, and not
+ * one step or image later.
+ */
+import { Context } from '@temporalio/activity';
+import { expect, test } from 'vitest';
+import {
+  pauseUpdate,
+  resumeUpdate,
+  type ShowWorkflow,
+  setWindowUpdate,
+  showProgressQuery,
+} from '../../domain/messages.js';
+import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
+import { cueWorkflowId, showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
+import { EventLog } from '../support/event-log.js';
+import { makeGate } from '../support/gate.js';
+import { allVariants, denoised } from './expectations.js';
+import { heartbeating } from './fake-machine.js';
+import { useRig } from './rig.js';
+import { startSampleShow } from './start-show.js';
+
+const rig = useRig();
+
+/** A device whose steps end when a test says so, or when it is told to stop; it notes each step when that begins. */
+function steppedDevice() {
+  const log = new EventLog();
+  const { open, release } = makeGate();
+  const denoise = ({ cueId, variantId, settings }: RenditionRequest): Promise<Rendition> =>
+    heartbeating(
+      (async () => {
+        for (let step = 1; step <= settings.steps; step++) {
+          log.add(`${cueId}/${variantId} step ${step}`);
+          await Promise.race([open, Context.current().cancelled]);
+        }
+        return {
+          spoolId: 'spool-a',
+          renditionId: `${cueId}-${variantId}`,
+          steps: settings.steps,
+          durationMs: 1,
+        };
+      })(),
+    );
+  return { log, denoise, endSteps: release };
+}
+
+test('paused in the middle of an image, a show finishes what is in flight and starts no other image', () => {
+  const device = steppedDevice();
+  return rig().withMachine(
+    { denoise: device.denoise },
+    async (machine) => {
+      const show = await startSampleShow(rig(), 'steer-pause', { cues: 3, variants: 2, window: 2 });
+      await device.log.untilMatch(/ step 1$/);
+      await show.executeUpdate(pauseUpdate);
+      device.endSteps();
+      await machine.log.until('releaseSpool cue_0/1');
+      await machine.log.until('releaseSpool cue_0/2');
+      await expect
+        .poll(() => show.query(showProgressQuery), { timeout: 30_000 })
+        .toMatchObject({ phase: 'paused', cuesInFlight: [] });
+      expect(denoised(machine.log.events)).toEqual(allVariants(1, 2));
+      await show.executeUpdate(setWindowUpdate, { args: [1] });
+      await show.executeUpdate(resumeUpdate);
+      expect(await show.result()).toMatchObject({ stored: 6, failed: 0, window: 1 });
+      expect(denoised(machine.log.events)).toEqual(allVariants(3, 2));
+    },
+    { gpuSlots: 1 },
+  );
+});
+
+const SHOW = { project: 'test', version: 'steer-cancel' };
+const CUE = { ...SHOW, cueId: 'cue_0' };
+
+test.each([
+  ['variant', variantWorkflowId({ ...CUE, variantId: 1 })],
+  ['cue', cueWorkflowId(CUE)],
+  ['show', showWorkflowId(SHOW)],
+])('the device of a cancelled %s begins no further step', (_, workflowId) => {
+  const device = steppedDevice();
+  return rig().withMachine({ denoise: device.denoise }, async () => {
+    await startSampleShow(rig(), SHOW.version, { cues: 1, variants: 1 });
+    await device.log.until('cue_0/1 step 1');
+    const show = rig().client.workflow.getHandle<ShowWorkflow>(showWorkflowId(SHOW));
+    await rig().client.workflow.getHandle(workflowId).cancel();
+    await show.result().catch(() => undefined);
+    expect(device.log.events).toEqual(['cue_0/1 step 1']);
+  });
+});
+
+test('a smaller window holds from the next image on, a larger one at once', () => {
+  const device = steppedDevice();
+  return rig().withMachine({ denoise: device.denoise }, async (machine) => {
+    const show = await startSampleShow(rig(), 'steer-window', { cues: 2, variants: 3, window: 1 });
+    await device.log.until('cue_0/1 step 1');
+    await show.executeUpdate(setWindowUpdate, { args: [4] });
+    // Without a single image having ended.
+    for (const image of ['cue_0/2', 'cue_0/3', 'cue_1/1']) await device.log.until(`${image} step 1`);
+    await show.executeUpdate(setWindowUpdate, { args: [1] });
+    device.endSteps();
+    expect(await show.result()).toMatchObject({ stored: 6, window: 1 });
+    expect(machine.maxInFlight).toBe(4);
+    const before = machine.log.events.slice(0, machine.log.events.indexOf('denoise cue_1/2'));
+    expect(before.filter((event) => event.startsWith('releaseSpool '))).toHaveLength(4);
+  });
+});

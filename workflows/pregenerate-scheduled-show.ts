@@ -1,0 +1,60 @@
+/**
+ * A run that the calendar starts. The server appends a timestamp to the id of every scheduled workflow, so this one does
+ * nothing but start the show under the show's own id, and wait for it: whoever looks for the show finds it there, and one
+ * id is one run, whoever starts it. A show that somebody has started by hand is waited for, and what that run leaves
+ * missing is generated then. Cancelled or terminated, this one cancels the show that it has started.
+ */
+import {
+  ApplicationFailure,
+  ChildWorkflowCancellationType,
+  executeChild,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+} from '@temporalio/workflow';
+import type { PlanActivities } from '../activities/interfaces.js';
+import { type PregenerateShowInput, type ShowWorkflow, WORKFLOW_TYPES } from '../domain/messages.js';
+import type { ShowProgress } from '../domain/progress.js';
+import { showStartOptions } from '../domain/start-options.js';
+import { showWorkflowId } from '../domain/workflow-ids.js';
+import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
+import { PLAN_OPTIONS } from './activity-options.js';
+import { endOf } from './child-end.js';
+
+const { awaitShow } = proxyActivities<PlanActivities>(PLAN_OPTIONS.awaitShow);
+
+/** Runs the show, or waits for the run in progress and then generates what is still missing. Returns the show's progress. */
+export async function PregenerateScheduledShow(input: PregenerateShowInput): Promise<ShowProgress> {
+  const workflowId = showWorkflowId(input);
+  for (;;) {
+    setCurrentDetails(`runs \`${workflowId}\``);
+    const end = await endOf(runShow(input));
+    if (end.ended !== 'running already') return resultOf(workflowId, end);
+    setCurrentDetails(
+      `\`${workflowId}\` was running already: waits for its end, then generates what it leaves missing`,
+    );
+    refuseIfStopped(workflowId, await awaitShow(workflowId));
+  }
+}
+
+const runShow = (input: PregenerateShowInput): Promise<ShowProgress> =>
+  executeChild<ShowWorkflow>(WORKFLOW_TYPES.show, {
+    ...showStartOptions(input),
+    args: [input],
+    memo: { bundleKey: input.bundleKey },
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+  });
+
+function resultOf(workflowId: string, end: WorkflowOutcome<ShowProgress>): ShowProgress {
+  if (end.ended === 'completed') return end.result;
+  throw ApplicationFailure.nonRetryable(`${workflowId} did not finish: ${end.reason}`);
+}
+
+/** Somebody who stops a show does not want it started again a second later. One that failed may do better by its schedule. */
+function refuseIfStopped(workflowId: string, end: WorkflowOutcome<ShowProgress>): void {
+  if (end.ended === 'cancelled' || end.ended === 'terminated')
+    throw ApplicationFailure.nonRetryable(
+      `${workflowId}, which was running already, was stopped: ${end.reason}`,
+    );
+}
