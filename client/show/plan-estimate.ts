@@ -3,6 +3,7 @@
  * stored, derived from another program of the same model by pixels where not, assumed for sizes, unknown for time.
  */
 import { denoisingIterations } from '../../domain/iterations.js';
+import { isFullSize, previewStyle } from '../../domain/preview-style.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import type { LoadedShow } from '../load-show.js';
@@ -121,7 +122,9 @@ function bytesOf({ settings }: CueTask, iterations: number, measured: ProgramMea
   const pixels = settings.width * settings.height;
   const final = measured.final ?? pixels * ASSUMED_FINAL_BYTES;
   if (!settings.previews) return final;
-  const previewPixels = settings.model.previews === 'vae' ? pixels : pixels / PIXELS_PER_LATENT;
+  const previewPixels = isFullSize(previewStyle(settings.model.previews))
+    ? pixels
+    : pixels / PIXELS_PER_LATENT;
   const step = measured.step ?? previewPixels * ASSUMED_PREVIEW_BYTES;
   const timing = measured.timing ?? (iterations + 2) * TIMING_BYTES_PER_STEP;
   return final + iterations * step + timing;
