@@ -2,7 +2,7 @@
  * What a plan will take: device time and bytes, per program and per model. Measured where images of the program are
  * stored, derived from another program of the same model by pixels where not, assumed for sizes, unknown for time.
  */
-import { denoisingIterations } from '../../domain/iterations.js';
+import { plannedIterations } from '../../domain/iterations.js';
 import { isFullSize, previewStyle } from '../../domain/preview-style.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -72,19 +72,14 @@ export async function estimatePlan(
 }
 
 function estimateProgram(
-  { families }: LoadedShow,
+  models: LoadedShow,
   work: ProgramWork,
   all: readonly ProgramWork[],
   given: number | undefined,
 ): PlanEstimate['programs'][number] {
   const { program, tasks, measured } = work;
   const { pace, basis } = paceFor(work, all, given);
-  const iterations = (task: CueTask) =>
-    denoisingIterations(
-      families[task.settings.model.name] ?? 'sd',
-      task.settings.steps,
-      task.settings.strength,
-    );
+  const iterations = ({ settings }: CueTask) => plannedIterations(models, settings);
   const sum = (value: (task: CueTask) => number) =>
     tasks.reduce((total, { task, toGenerate }) => total + toGenerate * value(task), 0);
   const seconds = pace && sum((task) => iterations(task) * pace.secondsPerStep + pace.finalSeconds);
@@ -92,7 +87,7 @@ function estimateProgram(
     program,
     model: modelOf(work),
     variants: sum(() => 1),
-    objects: sum((task) => objectsPerVariant(task, families)),
+    objects: sum((task) => objectsPerVariant(task, models)),
     bytes: Math.round(sum((task) => bytesOf(task, iterations(task), measured.bytes))),
     seconds: seconds === undefined ? null : Math.round(seconds),
     secondsPerStep: pace?.secondsPerStep ?? null,
