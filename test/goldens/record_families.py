@@ -200,7 +200,7 @@ def run(arrays: Arrays, model: str, pipeline, kinds, scheduler, request: dict, i
         kind, source = kinds[1], picture(*image)
         # Stable Diffusion's own pipelines take the picture's size as it is; SD3's and FLUX's resize as done here.
         call |= dict(image=source.resize((width, height), Image.Resampling.LANCZOS), strength=request["strength"])
-    if not image or "Flux" in kind.__name__:
+    if not image or "Flux" in kind.__name__ or "Diffusion3" in kind.__name__:
         call |= dict(width=width, height=height)
     extra = {k: v for k, v in pipeline.config.items() if k in ("requires_safety_checker", "force_zeros_for_empty_prompt")}
     if "XL" in kind.__name__:
