@@ -6,6 +6,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { log } from '@temporalio/activity';
 import { latentsToRgb, type ModelInfo } from '../diffusion/index.js';
 import { generationParameters } from '../domain/generation-parameters.js';
+import { isFullSize, previewStyle } from '../domain/preview-style.js';
+import type { GenerationSettings } from '../domain/rendition.js';
 import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
 import type { Attempt } from './denoise-attempt.js';
 import type { EngineEvent, RawImageFile } from './engine.js';
@@ -55,15 +57,25 @@ async function keepStep(
   info: ModelInfo | undefined,
 ): Promise<void> {
   const { step, of, at, durationMs, latentsPath } = event;
-  const preview = request.settings.previews ? await renderPreview(event, known(info)) : undefined;
+  const { settings } = request;
+  const preview = settings.previews ? await renderPreview(event, settings, known(info)) : undefined;
   await rendition.commitStep({ step, of, at, durationMs, latentsPath, preview });
 }
 
-/** The engine's own picture if it made one, else the latents mapped to RGB at latent resolution. */
-async function renderPreview({ preview, latentsPath }: StepEvent, info: ModelInfo): Promise<Buffer> {
-  if (preview === undefined)
-    return encodePng(latentsToRgb(decodeLatents(await readFile(latentsPath)), info.previewFactors));
-  return encodePng(await takePixels(preview));
+/** The engine's own picture, or latents mapped to RGB at latent resolution. */
+async function renderPreview(
+  { step, preview, denoisedPath, latentsPath }: StepEvent,
+  { model }: GenerationSettings,
+  info: ModelInfo,
+): Promise<Buffer | undefined> {
+  if (preview !== undefined) return encodePng(await takePixels(preview));
+  if (isFullSize(previewStyle(model.previews))) {
+    log.warn(`The preview of step ${step} could not be decoded: its pixels are not finite. It is left out.`);
+    return undefined;
+  }
+  const shown = await readFile(denoisedPath ?? latentsPath);
+  if (denoisedPath !== undefined) await rm(denoisedPath, { force: true });
+  return encodePng(latentsToRgb(decodeLatents(shown), info.previewFactors));
 }
 
 async function keepFinal(

@@ -2,6 +2,7 @@
  * From a rendition request to a job for the engine on this machine.
  */
 import { resolve } from 'node:path';
+import { previewStyle } from '../domain/preview-style.js';
 import type { GenerationSettings, ModelReference, RenditionRequest } from '../domain/rendition.js';
 import type { EngineJob, RawImageFile } from './engine.js';
 import { describeVariant } from './rendition-id.js';
@@ -44,7 +45,7 @@ export function engineJob(
     ...(modelMemoryBytes === undefined ? {} : { modelMemoryBytes }),
     ...(from === undefined ? {} : { from }),
     ...(image === undefined ? {} : { image }),
-    ...(settings.previews && model.previews === 'vae' ? { preview: 'vae' } : {}),
+    ...(settings.previews ? { preview: previewStyle(model.previews) } : {}),
   };
 }
 

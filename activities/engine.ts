@@ -4,7 +4,7 @@
  *
  * `workers/engine/host.ts` implements this with a child process; what can go wrong there is named here.
  */
-import type { GenerationRequest, LoadOptions, ModelInfo } from '../diffusion/index.js';
+import type { GenerationRequest, LoadOptions, ModelInfo, PreviewStyle } from '../diffusion/index.js';
 
 /** Eight-bit RGB pixels, interleaved, without header: width × height × 3 bytes. */
 export interface RawImageFile {
@@ -26,8 +26,8 @@ export interface EngineJob {
   readonly image?: RawImageFile;
   /** Checkpoint to go on from: a latents file of that step. */
   readonly from?: { readonly step: number; readonly path: string };
-  /** Decode every step's latents to a full-size preview. */
-  readonly preview?: 'vae';
+  /** What a step shows beside its latents; absent: nothing. */
+  readonly preview?: PreviewStyle;
   /** Existing folder into which latents, previews and pixels are written. */
   readonly outputDirectory: string;
 }
@@ -48,6 +48,8 @@ export type EngineEvent =
       /** When the latents were complete, ISO 8601. */
       readonly at: string;
       readonly latentsPath: string;
+      /** Latents file of the picture that the model expects, where previews are made of it. */
+      readonly denoisedPath?: string;
       readonly preview?: RawImageFile;
     }
   | {

@@ -6,7 +6,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { type Configuration, readConfiguration } from '../domain/configuration.js';
 import { type ImageCue, parseCueSheet } from '../domain/cue-sheet.js';
-import type { ModelFamily } from '../domain/iterations.js';
 import { InvalidInputError, type Problem, refuseIfAny } from '../domain/problems.js';
 import { sourceImageKey } from '../domain/show-bundle.js';
 import { readShowFile, type ShowFile } from '../domain/show-file.js';
@@ -25,7 +24,8 @@ export interface LoadedShow {
   readonly context: ShowContext;
   /** Pictures by program name. */
   readonly pictures: ReadonlyMap<string, SourcePicture>;
-  readonly families: Readonly<Record<string, ModelFamily>>;
+  readonly families: ModelDirectories['families'];
+  readonly schedulers: ModelDirectories['schedulers'];
   /** Model profiles whose directory is not on this machine. */
   readonly absentModels: ModelDirectories['absent'];
   readonly configuration: Configuration;
@@ -50,7 +50,7 @@ export async function loadShow(
   const tasks = collect(problems, () => planCues(show, sheet.cues, context), `${sheet.name}, `);
   problems.push(...pictureProblems, ...models.problems);
   refuseIfAny(path, problems);
-  const { families, absent: absentModels } = models;
+  const { families, schedulers, absent: absentModels } = models;
   return {
     path,
     show,
@@ -59,6 +59,7 @@ export async function loadShow(
     context,
     pictures,
     families,
+    schedulers,
     absentModels,
     configuration,
   };

@@ -2,6 +2,7 @@
  * Refuses impossible requests at the door, before the device is busy: every problem at once, each with the
  * field, its value and what was expected.
  */
+import type { PreviewStyle } from '../domain/preview-style.js';
 import { RequestError } from './errors.js';
 import type { Checkpoint, GenerationRequest } from './types.js';
 
@@ -15,13 +16,19 @@ export interface RequestLimits {
   readonly minSequenceLength: number;
   /** What the scheduler allows. */
   readonly maxSteps: number;
+  /** Whether there is a tiny decoder for previews. */
+  readonly hasTaesd: boolean;
 }
 
 /** diffusers' own limit. */
 const MAX_SEQUENCE_LENGTH = 512;
 
 /** @throws RequestError naming every problem */
-export function checkRequest(request: GenerationRequest, limits: RequestLimits): void {
+export function checkRequest(
+  request: GenerationRequest,
+  limits: RequestLimits,
+  preview: PreviewStyle | undefined,
+): void {
   const problems = [
     ...textProblems(request),
     ...numberProblems(request, limits),
@@ -29,6 +36,7 @@ export function checkRequest(request: GenerationRequest, limits: RequestLimits):
     ...sizeProblems('height', request.height, limits),
     ...imageProblems(request, limits),
     ...sequenceProblems(request, limits),
+    ...previewProblems(preview, limits),
   ];
   if (problems.length > 0) throw new RequestError(problems);
 }
@@ -112,6 +120,13 @@ function isPossible({ data, width, height }: { data: Uint8Array; width: number; 
     height > 0 &&
     data.length === width * height * 3
   );
+}
+
+function previewProblems(preview: PreviewStyle | undefined, { hasTaesd }: RequestLimits): string[] {
+  if (preview?.kind !== 'taesd' || hasTaesd) return [];
+  return [
+    'previews are to be decoded by taesd, but the model has no taesd_decoder (models/export_model.py --taesd adds one)',
+  ];
 }
 
 function sequenceProblems({ maxSequenceLength: length }: GenerationRequest, limits: RequestLimits): string[] {

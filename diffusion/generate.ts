@@ -14,6 +14,7 @@ import { initialLatents, latentShape, skipDraws } from './initial-latents.js';
 import type { Pipeline } from './pipeline.js';
 import { createGenerator } from './random.js';
 import type { Schedule } from './schedulers/schedule.js';
+import { previewOf } from './step-preview.js';
 import { Stopwatch } from './stopwatch.js';
 import type {
   Checkpoint,
@@ -46,7 +47,7 @@ export function runOf(pipeline: Pipeline, request: GenerationRequest): Run {
 /**
  * Generates one image. Durations are the model's own work: step 1 from the start of the prompt's encoding,
  * step k from step k - 1, `final` from the last step to pixels; not the time a consumer holds an event, not
- * VAE previews. After a checkpoint, encoding the prompt again is not counted: it was, in step 1.
+ * previews. After a checkpoint, encoding the prompt again is not counted: it was, in step 1.
  *
  * @throws RequestError when the checkpoint is not one of this request
  * @throws NonFiniteLatentsError as soon as a step gives NaN or Infinity
@@ -88,15 +89,17 @@ export async function* generate(
   for (let step = done + 1; predict && step <= iterations; step++) {
     const index = start + step - 1;
     const current = latents;
-    const result = await watch.time(async () => {
+    const { output, ...result } = await watch.time(async () => {
       const seen = { ...shape, data: schedule.modelInput(index, current.data) };
       const output = await predict(seen, schedule.timesteps[index] ?? 0);
-      return schedule.step({ index, done: step - 1, latents: current.data, output, history, noise });
+      const input = { index, done: step - 1, latents: current.data, output, history, noise };
+      return { output, ...schedule.step(input) };
     });
     latents = { ...shape, data: result.latents };
     history = result.history;
     requireFinite(latents, step);
-    const shown = preview === 'vae' ? { preview: await decodeFinite(pipeline, latents, step) } : {};
+    const expected = () => schedule.denoised({ index, latents: current.data, output });
+    const shown = await previewOf(pipeline, preview, latents, () => ({ ...shape, data: expected() }));
     const kept = checkpoint(step, latents, history);
     yield { type: 'step', ...kept, of: iterations, durationMs: watch.lap(), ...shown };
     await eventLoopTurn(); // lets a message to cancel in before the thread computes again

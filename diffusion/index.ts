@@ -4,6 +4,7 @@
  */
 
 export { denoisingIterations, type ModelFamily } from '../domain/iterations.js';
+export type { PreviewStyle } from '../domain/preview-style.js';
 export { ModelError, NonFiniteLatentsError, RequestError } from './errors.js';
 export { fitPreviews, type PreviewFit } from './fit-previews.js';
 export { inspectModel, type ModelReport, type PartReport } from './inspect-model.js';

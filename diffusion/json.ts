@@ -1,8 +1,6 @@
 /** Reading JSON files whose contents are not to be trusted: objects come back as records of unknown values. */
 import { readFile } from 'node:fs/promises';
-
-/** Python writes these as numbers, JSON has none; DPM-Solver's configuration holds one ("no limit") by default. */
-const PYTHON_NUMBER = /(?<=:\s*)(?:-?Infinity|NaN)(?=\s*[,}])/g;
+import { parsePythonJson } from '../domain/python-json.js';
 
 /**
  * The object in a JSON file.
@@ -32,7 +30,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 function parse(text: string, path: string): unknown {
   try {
-    return JSON.parse(text.replace(PYTHON_NUMBER, 'null'));
+    return parsePythonJson(text);
   } catch (cause) {
     throw new Error(`${path} is not valid JSON`, { cause });
   }

@@ -22,6 +22,7 @@ import { openSd } from './sd/pipeline.js';
 import { openSd3 } from './sd3/pipeline.js';
 import { openSdxl } from './sdxl/pipeline.js';
 import { releaseSessions } from './session.js';
+import { openTaesd } from './taesd.js';
 import type { DiffusionModel, LoadOptions, ModelInfo, PreviewFactors } from './types.js';
 
 const DEFAULT_PROVIDERS: readonly string[] = ['cpu'];
@@ -54,6 +55,7 @@ export async function loadModel(directory: string, options: LoadOptions = {}): P
     sizeMultiple: pipeline.sizeMultiple,
     executionProviders,
     previewFactors,
+    taesd: pipeline.taesd !== undefined,
   };
   return model(info, pipeline);
 }
@@ -69,18 +71,29 @@ async function openPipeline(
   if (missing.length > 0) throw new ModelError(directory, missing);
   const { open, preset } = FAMILIES[name];
   const scheduler = await readScheduler(directory, name, options.scheduler, problems);
-  const family = await open(index, { executionProviders, threads: options.threads }, problems);
+  const sessionOptions = { executionProviders, threads: options.threads };
+  const family = await open(index, sessionOptions, problems);
   const channels = family?.vae.config.latentChannels;
   const previewFactors =
     channels === undefined
       ? undefined
       : await problems.collect(() => readPreviewFactors(directory, preset, channels));
+  const taesd = family && (await openTaesd(index, family.vae.config, sessionOptions, problems));
+  const sessions = [...(family?.sessions ?? []), ...(taesd ? [taesd.decoder] : [])];
   if (!scheduler || !family || !previewFactors || problems.found.length > 0) {
-    if (family) await releaseSessions(family.sessions);
+    await releaseSessions(sessions);
     throw new ModelError(directory, problems.found);
   }
   return {
-    pipeline: { ...family, name, scheduler, rng: options.rng ?? 'cpu', prompts: new PromptCache() },
+    pipeline: {
+      ...family,
+      sessions,
+      taesd,
+      name,
+      scheduler,
+      rng: options.rng ?? 'cpu',
+      prompts: new PromptCache(),
+    },
     previewFactors,
   };
 }
@@ -92,16 +105,17 @@ function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {
     canEncodeImages: pipeline.vae.encoder !== undefined,
     minSequenceLength: pipeline.minSequenceLength,
     maxSteps: pipeline.scheduler.maxSteps,
+    hasTaesd: info.taesd,
   };
   let released: Promise<void> | undefined;
   return {
     info,
-    check: (request) => checkRequest(request, limits),
+    check: (request, preview) => checkRequest(request, limits, preview),
     iterations: (request) => runOf(pipeline, request).iterations,
     async *generate(request, options) {
       if (released)
         throw new Error(`The model in ${info.directory} was disposed and cannot generate any more.`);
-      checkRequest(request, limits);
+      checkRequest(request, limits, options?.preview);
       yield* generate(pipeline, request, options);
     },
     async dispose() {

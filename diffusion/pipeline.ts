@@ -9,6 +9,7 @@ import type { PromptCache } from './prompt-cache.js';
 import type { Rng } from './random.js';
 import type { Scheduler } from './schedulers/schedule.js';
 import type { Latents } from './types.js';
+import type { VaeDecoder } from './vae.js';
 
 /**
  * The network's guided output at these latents, of their length.
@@ -29,4 +30,6 @@ export interface Pipeline extends Family {
   readonly scheduler: Scheduler;
   readonly rng: Rng;
   readonly prompts: PromptCache;
+  /** For previews, where the directory has one. */
+  readonly taesd: VaeDecoder | undefined;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { ModelFamily } from '../domain/iterations.js';
+import type { PreviewStyle } from '../domain/preview-style.js';
 import type { Rng } from './random.js';
 
 /** Eight-bit RGB pixels, interleaved, row by row from the top: `data.length === width * height * 3`. */
@@ -70,6 +71,8 @@ export interface ModelInfo {
   readonly sizeMultiple: number;
   readonly executionProviders: readonly string[];
   readonly previewFactors: PreviewFactors;
+  /** Whether it has a tiny decoder for previews. */
+  readonly taesd: boolean;
 }
 
 /** One image to generate. `image` and `strength` belong together: with them it is image-to-image. */
@@ -95,8 +98,11 @@ export interface GenerationRequest {
 export interface GenerateOptions {
   /** Go on after this checkpoint instead of starting from noise. */
   readonly from?: Checkpoint;
-  /** Decode every step's latents with the VAE; the time this takes is in no duration. */
-  readonly preview?: 'vae';
+  /**
+   * What a step shows beside its latents; the time this takes is in no duration, and no later step sees anything of it.
+   * Default: nothing.
+   */
+  readonly preview?: PreviewStyle;
 }
 
 /** What `generate` yields, in order: one `prompt`, the steps, one `final`. Durations are milliseconds. */
@@ -115,6 +121,9 @@ export type GenerationEvent =
       /** To be kept with the latents for a checkpoint: see there. */
       readonly history?: readonly Latents[];
       readonly durationMs: number;
+      /** The picture (x_0) that the model expects at this step, where previews are of it. */
+      readonly denoised?: Latents;
+      /** Full-size pixels, where such previews are asked for; absent when the decoder gave NaN or Infinity. */
       readonly preview?: RgbImage;
     }
   | { readonly type: 'final'; readonly image: RgbImage; readonly durationMs: number };
@@ -122,8 +131,8 @@ export type GenerationEvent =
 /** A model in memory, ready to generate. */
 export interface DiffusionModel {
   readonly info: ModelInfo;
-  /** Throws a `RequestError` that names every problem of the request, or returns. */
-  check(request: GenerationRequest): void;
+  /** Throws a `RequestError` that names every problem of the request and its previews, or returns. */
+  check(request: GenerationRequest, preview?: PreviewStyle): void;
   /** How many denoising steps the request runs: the N of its last `step` event. */
   iterations(request: GenerationRequest): number;
   /** Generates one image; `return()` cancels between two steps. */

@@ -10,9 +10,13 @@ import type { VaeConfig } from './vae-config.js';
 
 const f32 = Math.fround;
 
-export interface Vae {
+/** The half that makes pixels. */
+export interface VaeDecoder {
   readonly config: VaeConfig;
   readonly decoder: ModelSession;
+}
+
+export interface Vae extends VaeDecoder {
   /** Needed for image-to-image only. */
   readonly encoder: ModelSession | undefined;
 }
@@ -24,7 +28,10 @@ export interface Posterior {
 }
 
 /** Latents to pixels; undefined when the decoder gives NaN or Infinity. */
-export async function decode({ decoder, config }: Vae, latents: Latents): Promise<RgbImage | undefined> {
+export async function decode(
+  { decoder, config }: VaeDecoder,
+  latents: Latents,
+): Promise<RgbImage | undefined> {
   const data = unscale(config, latents);
   const dims = [1, latents.channels, latents.height, latents.width];
   const feeds = { latent_sample: inputTensor(decoder, 'latent_sample', { data, dims }) };

@@ -6,12 +6,89 @@
 /** Model families that the engine runs. */
 export type ModelFamily = 'sd' | 'sdxl' | 'sd3' | 'flux';
 
+/** What of a scheduler decides how often the model is evaluated. */
+export interface SchedulerFacts {
+  /** Class of diffusers. */
+  readonly className: string;
+  readonly trainTimesteps: number;
+  /** `timestep_spacing` is `trailing`, and sigmas are not put on Karras et al.'s curve instead. */
+  readonly trailing: boolean;
+  /** `skip_prk_steps` of PNDM. */
+  readonly skipsRungeKutta: boolean;
+}
+
+/** What is known of a show's models, by the names of their profiles; nothing of one whose directory is elsewhere. */
+export interface KnownModels {
+  readonly families: Readonly<Record<string, ModelFamily>>;
+  readonly schedulers?: Readonly<Record<string, SchedulerFacts>>;
+}
+
 /**
- * Denoising iterations of a request: `steps`, or fewer for image-to-image. PNDM evaluates one more; a loaded model's
- * `iterations` knows.
+ * Denoising iterations of a request: those of the scheduler for `steps`, or fewer for image-to-image. Without a
+ * scheduler, one iteration a step.
  */
-export function denoisingIterations(family: ModelFamily, steps: number, strength?: number): number {
-  return steps - skippedSteps(family, steps, strength);
+export function denoisingIterations(
+  family: ModelFamily,
+  steps: number,
+  strength?: number,
+  scheduler?: SchedulerFacts,
+): number {
+  const skipped = skippedSteps(family, steps, strength);
+  if (skipped === steps) return 0;
+  const evaluations = scheduler === undefined ? steps : evaluationsOf(scheduler, steps);
+  return Math.max(evaluations - skipped, 0);
+}
+
+/**
+ * The same by the name of a model profile. A model of which nothing is known is taken to evaluate once a step, and to
+ * round image-to-image iterations down, as most families do.
+ */
+export function plannedIterations(
+  { families, schedulers = {} }: KnownModels,
+  { model, steps, strength }: { model: { readonly name: string }; steps: number; strength?: number },
+): number {
+  return denoisingIterations(families[model.name] ?? 'sd', steps, strength, schedulers[model.name]);
+}
+
+/**
+ * Evaluations of the model for so many steps, as the schedulers of diffusers 0.39 count them:
+ *
+ * - PNDM looks at the second timestep twice. Without `skip_prk_steps`, the first three steps, fewer if there are
+ *   not four, take four evaluations each.
+ * - `trailing` counts down from the last training timestep in fractions, which for some numbers of steps comes out one
+ *   longer: `np.arange(1000, 0, -1000 / steps)`.
+ */
+export function evaluationsOf(scheduler: SchedulerFacts, steps: number): number {
+  const { className, trainTimesteps, trailing, skipsRungeKutta } = scheduler;
+  const spaced = trailing ? Math.ceil(trainTimesteps / (trainTimesteps / steps)) : steps;
+  switch (className) {
+    case 'PNDMScheduler':
+      if (skipsRungeKutta) return spaced > 1 ? spaced + 1 : spaced;
+      return 4 * (Math.min(spaced, 4) - 1) + Math.max(spaced - 3, 0);
+    case 'DDIMScheduler':
+    case 'EulerDiscreteScheduler':
+    case 'EulerAncestralDiscreteScheduler':
+    case 'DPMSolverMultistepScheduler':
+      return spaced;
+    default:
+      return steps;
+  }
+}
+
+/** What a `scheduler_config.json` says, with another class where a model profile asks for one. */
+export function readSchedulerFacts(
+  config: Readonly<Record<string, unknown>>,
+  override: string | undefined,
+): SchedulerFacts {
+  const { _class_name: own, num_train_timesteps: train, timestep_spacing: spacing } = config;
+  const className = override ?? String(own);
+  const karras = config.use_karras_sigmas === true && className !== 'EulerAncestralDiscreteScheduler';
+  return {
+    className,
+    trainTimesteps: typeof train === 'number' && train > 0 ? train : 1000,
+    trailing: spacing === 'trailing' && !(karras && /Euler|DPM/.test(className)),
+    skipsRungeKutta: config.skip_prk_steps === true,
+  };
 }
 
 /**

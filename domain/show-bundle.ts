@@ -3,16 +3,15 @@
  * image-producing cues and where the programs' pictures lie. Scheduled runs depend on nothing else.
  */
 import type { ImageCue } from './cue-sheet.js';
-import type { ModelFamily } from './iterations.js';
+import type { KnownModels } from './iterations.js';
 import { bookkeepingPrefix } from './object-keys.js';
 import type { ShowFile } from './show-file.js';
 import type { ShowContext } from './show-plan.js';
 
-export interface ShowBundle extends ShowContext {
+/** What is known of the models is from when the bundle was made. */
+export interface ShowBundle extends ShowContext, KnownModels {
   readonly show: ShowFile;
   readonly cues: readonly ImageCue[];
-  /** Family of each model profile whose directory could be read when the bundle was made. */
-  readonly families: Readonly<Record<string, ModelFamily>>;
 }
 
 type ShowAddress = Parameters<typeof bookkeepingPrefix>[0];

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { IMAGE_ACTIONS } from './cue-sheet.js';
 import { DEFAULT_PATIENCE } from './patience.js';
+import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from './preview-style.js';
 import { InvalidInputError, type Problem } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
 import { problemsOf } from './zod-problems.js';
@@ -21,6 +22,20 @@ const share = z
   .min(0, { error: 'expected at least 0' })
   .max(1, { error: 'expected at most 1' });
 
+/** A kind of preview, or a kind and which latents it shows (`PreviewStyle`). */
+const previewsSchema = z.union(
+  [
+    z.enum(PREVIEW_KINDS),
+    z.strictObject({
+      kind: z.enum(PREVIEW_KINDS).default('latent-rgb'),
+      of: z.enum(PREVIEW_SUBJECTS).default('latents'),
+    }),
+  ],
+  {
+    error: `expected ${PREVIEW_KINDS.join(', ')}, or {kind: one of these, of: ${PREVIEW_SUBJECTS.join(' or ')}}`,
+  },
+);
+
 /** A named model directory and how to run it. */
 const modelProfileSchema = z.strictObject({
   /** Directory in diffusers' ONNX layout; relative paths are resolved on the GPU machine (`PREGEN_MODELS`, else the show file's folder). */
@@ -31,7 +46,7 @@ const modelProfileSchema = z.strictObject({
   precision: z.enum(['fp32', 'fp16']).optional(),
   /** Whose random numbers seeds stand for: a CPU's (default) or an NVIDIA GPU's, to make images again that were seeded there. */
   rng: z.enum(['cpu', 'cuda']).optional(),
-  previews: z.enum(['latent-rgb', 'vae']).default('latent-rgb'),
+  previews: previewsSchema.default('latent-rgb'),
 });
 
 /** Text appended to a prompt, always or only for the listed prompts. */

@@ -56,14 +56,14 @@ export interface AuditProgress {
 
 /** Audits a show. Reads the store, changes nothing. */
 export async function auditShow(loaded: LoadedShow, options: AuditOptions): Promise<AuditReport> {
-  const { show, tasks, families, configuration } = loaded;
+  const { show, tasks, configuration } = loaded;
   const store = openStore(configuration.store, process.env);
   try {
     const reader = new PatientReader(store);
     const root = cuesPrefix(show);
     const tally = new Tally(tasks);
     const isChosen = sampler(options.share);
-    const pairs = sideBySide(expectedVariants(tasks, families), storedVariants(root, reader.list(root)));
+    const pairs = sideBySide(expectedVariants(tasks, loaded), storedVariants(root, reader.list(root)));
     const checked = inOrder(pairs, SIDE_BY_SIDE, async (pair) => {
       const deep = pair.expected !== undefined && pair.stored !== undefined && isChosen();
       return { pair, deep, findings: await checkPair(pair, reader, deep) };

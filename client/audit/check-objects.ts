@@ -4,6 +4,7 @@
  */
 import sharp from 'sharp';
 import { JSON_CONTENT_TYPE, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
+import { isFullSize, previewStyle } from '../../domain/preview-style.js';
 import type { GenerationSettings } from '../../domain/rendition.js';
 import type { ObjectHead } from '../../storage/object-store.js';
 import type { FindingKind } from './findings.js';
@@ -25,7 +26,7 @@ export async function objectProblems(
   settings: GenerationSettings,
 ): Promise<ObjectProblem[]> {
   const { width, height, model } = settings;
-  const scale = model.previews === 'vae' ? 1 : LATENT_PIXELS;
+  const scale = isFullSize(previewStyle(model.previews)) ? 1 : LATENT_PIXELS;
   const problems: ObjectProblem[] = [];
   if (stored.timing) problems.push(...(await typeProblems(reader, stored.timing, JSON_CONTENT_TYPE)));
   if (stored.final) problems.push(...(await pictureProblems(reader, stored.final, { width, height })));

@@ -2,7 +2,7 @@
  * What the store should hold, in the order in which a store lists it: by the bytes of the key. Generated one by one,
  * so that a show of any size is compared with its listing without holding either.
  */
-import { denoisingIterations, type ModelFamily } from '../../domain/iterations.js';
+import { type KnownModels, plannedIterations } from '../../domain/iterations.js';
 import type { CueTask } from '../../domain/show-plan.js';
 
 export interface ExpectedVariant {
@@ -12,7 +12,7 @@ export interface ExpectedVariant {
   readonly folder: string;
   /** Previews it should have; undefined where only the model could tell, which is not on this machine. */
   readonly steps: number | undefined;
-  /** Some schedulers of its family (PNDM) evaluate one step more. */
+  /** The scheduler is not known, and one of its family's (PNDM) evaluates one step more. */
   readonly mayHaveOneMore: boolean;
 }
 
@@ -23,22 +23,21 @@ export const compareBytes = (left: string, right: string): number =>
 /** Every variant of the plan, in byte order of its folder. */
 export function* expectedVariants(
   tasks: readonly CueTask[],
-  families: Readonly<Record<string, ModelFamily>>,
+  models: KnownModels,
 ): Generator<ExpectedVariant> {
   for (const task of tasks.toSorted((a, b) => compareBytes(`${a.cueId}/`, `${b.cueId}/`))) {
     const { previews, model } = task.settings;
-    const steps = previewsOf(task, families);
-    const mayHaveOneMore = previews && families[model.name] === 'sd';
+    const steps = previewsOf(task, models);
+    const mayHaveOneMore = previews && models.schedulers?.[model.name] === undefined;
     for (const variantId of numbersInByteOrder(task.variants))
       yield { task, variantId, folder: `${task.cueId}/${variantId}/`, steps, mayHaveOneMore };
   }
 }
 
-function previewsOf({ settings }: CueTask, families: Readonly<Record<string, ModelFamily>>) {
+function previewsOf({ settings }: CueTask, models: KnownModels): number | undefined {
   if (!settings.previews) return 0;
-  const family = families[settings.model.name];
-  if (family === undefined && settings.strength !== undefined) return undefined;
-  return denoisingIterations(family ?? 'sd', settings.steps, settings.strength);
+  if (models.families[settings.model.name] === undefined && settings.strength !== undefined) return undefined;
+  return plannedIterations(models, settings);
 }
 
 /** 1, 10, 11, …, 2, 20, …: the numbers from 1 to `last`, ordered as texts. */

@@ -2,6 +2,7 @@
  * The commands about model directories.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from '../../domain/preview-style.js';
 import { declare, declareGroup } from './declare.js';
 import { runCommand } from './frame.js';
 import { wholeNumber } from './numbers.js';
@@ -61,7 +62,16 @@ function addTry(group: Command): void {
     .requiredOption('--out <file>', 'PNG file to write')
     .option('--previews <folder>', 'write one PNG a step')
     .addOption(
-      new Option('--preview-kind <kind>', 'small, or full-size and slow').choices(['latent-rgb', 'vae']),
+      new Option(
+        '--preview-kind <kind>',
+        'one pixel a latent (default), or full-size: slow, or by the tiny decoder in taesd_decoder/',
+      ).choices(PREVIEW_KINDS),
+    )
+    .addOption(
+      new Option(
+        '--preview-of <latents>',
+        'those of the step (default), or the picture that the model expects by then',
+      ).choices(PREVIEW_SUBJECTS),
     )
     .action((directory: string, options: Json) => start('try', directory, options));
 }

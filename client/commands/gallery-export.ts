@@ -19,13 +19,14 @@ export interface GalleryExportOptions {
 }
 
 export async function galleryExport({ file, to }: GalleryExportOptions, output: Output): Promise<undefined> {
-  const { show, tasks, families, configuration } = await loadShow(file);
+  const loaded = await loadShow(file);
+  const { show, tasks, configuration } = loaded;
   const source = openStore(configuration.store, process.env);
   const target = to === undefined ? source : openStore(to, process.env);
   try {
     const report = await exportGallery({
       show: { project: show.project, version: show.version },
-      facts: factsOfTasks(tasks, families),
+      facts: factsOfTasks(tasks, loaded),
       source,
       target: sameStore(source, target),
       thumbnails: new Thumbnails(source, join(cacheFolder(), 'thumbnails')),

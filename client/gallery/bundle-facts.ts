@@ -40,6 +40,17 @@ const bundleSchema = z.object({
     }),
   ),
   families: z.record(z.string(), z.enum(['sd3', 'flux', 'sdxl', 'sd'])).optional(),
+  schedulers: z
+    .record(
+      z.string(),
+      z.object({
+        className: z.string(),
+        trainTimesteps: z.number(),
+        trailing: z.boolean(),
+        skipsRungeKutta: z.boolean(),
+      }),
+    )
+    .optional(),
 });
 
 type Bundle = z.output<typeof bundleSchema>;
@@ -61,7 +72,7 @@ function parsedBundle(json: string): Bundle | undefined {
   }
 }
 
-function factsOf(cue: Cue, { show, families }: Bundle): CueFacts {
+function factsOf(cue: Cue, { show, families, schedulers }: Bundle): CueFacts {
   const program = show.programs[cue.program];
   const family = program === undefined ? undefined : families?.[program.model];
   const facts = {
@@ -74,7 +85,11 @@ function factsOf(cue: Cue, { show, families }: Bundle): CueFacts {
   };
   if (program === undefined || family === undefined) return facts;
   const strength = program.image === undefined ? undefined : (cue.strength ?? program.strength);
-  return { ...facts, iterations: denoisingIterations(family, cue.steps ?? program.steps, strength) };
+  const scheduler = schedulers?.[program.model];
+  return {
+    ...facts,
+    iterations: denoisingIterations(family, cue.steps ?? program.steps, strength, scheduler),
+  };
 }
 
 function promptOf(cue: Cue, program: Program | undefined): string {

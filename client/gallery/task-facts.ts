@@ -1,25 +1,18 @@
 /**
  * What a show file on this machine says of each cue, in the words of the gallery.
  */
-import { denoisingIterations, type ModelFamily } from '../../domain/iterations.js';
+import { type KnownModels, plannedIterations } from '../../domain/iterations.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import type { CueFacts } from './show-index.js';
 
 /** Cue facts by cue id. */
-export function factsOfTasks(
-  tasks: readonly CueTask[],
-  families: Readonly<Record<string, ModelFamily>>,
-): Map<string, CueFacts> {
-  return new Map(tasks.map((task) => [task.cueId, factsOfTask(task, families[task.settings.model.name])]));
+export function factsOfTasks(tasks: readonly CueTask[], models: KnownModels): Map<string, CueFacts> {
+  return new Map(tasks.map((task) => [task.cueId, factsOfTask(task, models)]));
 }
 
-function factsOfTask(
-  { index, action, variants, settings }: CueTask,
-  family: ModelFamily | undefined,
-): CueFacts {
-  const { program, prompt, previews, steps, strength } = settings;
+function factsOfTask({ index, action, variants, settings }: CueTask, models: KnownModels): CueFacts {
+  const { program, prompt, previews, model } = settings;
   const facts = { index, action, program, prompt, previews, planned: variants };
-  return family === undefined
-    ? facts
-    : { ...facts, iterations: denoisingIterations(family, steps, strength) };
+  const isKnown = models.families[model.name] !== undefined;
+  return isKnown ? { ...facts, iterations: plannedIterations(models, settings) } : facts;
 }

@@ -5,13 +5,24 @@
  */
 import { access, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
-import { familyOfPipeline, type ModelFamily } from '../../domain/iterations.js';
+import {
+  familyOfPipeline,
+  type ModelFamily,
+  readSchedulerFacts,
+  type SchedulerFacts,
+} from '../../domain/iterations.js';
+import { previewStyle } from '../../domain/preview-style.js';
 import type { Problem } from '../../domain/problems.js';
+import { parsePythonJson } from '../../domain/python-json.js';
 import type { ShowFile } from '../../domain/show-file.js';
+
+const SCHEDULER_FILE = 'scheduler/scheduler_config.json';
 
 export interface ModelDirectories {
   /** Family of each profile whose directory could be read. */
   readonly families: Readonly<Record<string, ModelFamily>>;
+  /** What they evaluate with. */
+  readonly schedulers: Readonly<Record<string, SchedulerFacts>>;
   /** Profiles whose directory is not on this machine. */
   readonly absent: readonly { readonly model: string; readonly directory: string }[];
   readonly problems: readonly Problem[];
@@ -24,21 +35,28 @@ export async function checkModelDirectories(
   modelsFolder: string | undefined,
 ): Promise<ModelDirectories> {
   const families: Record<string, ModelFamily> = {};
+  const schedulers: Record<string, SchedulerFacts> = {};
   const absent: { model: string; directory: string }[] = [];
   const problems: Problem[] = [];
-  for (const [model, { path }] of Object.entries(show.models)) {
+  for (const [model, { path, scheduler, previews }] of Object.entries(show.models)) {
     const directory = isAbsolute(path) ? path : resolve(modelsFolder ?? showDirectory, path);
     if (!(await exists(directory))) {
       absent.push({ model, directory });
       continue;
     }
-    const found = await checkDirectory(directory, needsEncoder(show, model));
+    const extra = [
+      ...(needsEncoder(show, model) ? ['vae_encoder/model.onnx'] : []),
+      ...(previewStyle(previews).kind === 'taesd' ? ['taesd_decoder/model.onnx'] : []),
+    ];
+    const found = await checkDirectory(directory, extra);
     problems.push(...found.problems.map((message) => ({ where: `models.${model}.path`, message })));
     if (found.family === undefined) continue;
     families[model] = found.family;
+    const config = await readObject(join(directory, SCHEDULER_FILE));
+    if (typeof config !== 'string') schedulers[model] = readSchedulerFacts(config, scheduler);
     problems.push(...sizeProblems(show, model, found.family));
   }
-  return { families, absent, problems };
+  return { families, schedulers, absent, problems };
 }
 
 /** Image-to-image starts by encoding its picture. */
@@ -64,18 +82,18 @@ function sizeProblems(show: ShowFile, model: string, family: ModelFamily): Probl
 
 async function checkDirectory(
   directory: string,
-  withEncoder: boolean,
+  extra: readonly string[],
 ): Promise<{ family?: ModelFamily; problems: string[] }> {
   if (!(await stat(directory)).isDirectory())
     return { problems: [`${directory} is a file, expected a model directory`] };
-  const index = await readIndex(join(directory, 'model_index.json'));
+  const index = await readObject(join(directory, 'model_index.json'));
   if (typeof index === 'string') return { problems: [index] };
   const family = familyOfPipeline(String(index._class_name));
   if (family === undefined)
     return {
       problems: [`${directory} holds a "${String(index._class_name)}", which is not a known pipeline`],
     };
-  const files = partsOf(index, withEncoder).map((part) => join(directory, part));
+  const files = [...partsOf(index), ...extra].map((part) => join(directory, part));
   const there = await Promise.all(files.map(exists));
   return {
     family,
@@ -83,10 +101,10 @@ async function checkDirectory(
   };
 }
 
-async function readIndex(path: string): Promise<Record<string, unknown> | string> {
+async function readObject(path: string): Promise<Record<string, unknown> | string> {
   try {
-    const index: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return isRecord(index) ? index : `${path} is not a JSON object`;
+    const value: unknown = parsePythonJson(await readFile(path, 'utf8'));
+    return isRecord(value) ? value : `${path} is not a JSON object`;
   } catch (error) {
     if (error instanceof SyntaxError) return `${path} is not valid JSON: ${error.message}`;
     return `the model lacks ${path}`;
@@ -94,13 +112,13 @@ async function readIndex(path: string): Promise<Record<string, unknown> | string
 }
 
 /** Files of Optimum's layout for the parts that are not null: the VAE comes as two models, tokenizers and schedulers as folders of JSON. */
-function partsOf(index: Record<string, unknown>, withEncoder: boolean): string[] {
+function partsOf(index: Record<string, unknown>): string[] {
   const named = Object.entries(index)
     .filter(([, part]) => Array.isArray(part) && part.some((entry) => entry !== null))
     .map(([name]) => name);
   return named.flatMap((name) => {
-    if (name === 'vae') return ['vae_decoder/model.onnx', ...(withEncoder ? ['vae_encoder/model.onnx'] : [])];
-    if (name === 'scheduler') return ['scheduler/scheduler_config.json'];
+    if (name === 'vae') return ['vae_decoder/model.onnx'];
+    if (name === 'scheduler') return [SCHEDULER_FILE];
     if (/^(text_encoder|transformer|unet|vae_)/.test(name)) return [`${name}/model.onnx`];
     return name.startsWith('tokenizer') ? [name] : [];
   });

@@ -2,7 +2,8 @@
  * What a plan will take: device time and bytes, per program and per model. Measured where images of the program are
  * stored, derived from another program of the same model by pixels where not, assumed for sizes, unknown for time.
  */
-import { denoisingIterations } from '../../domain/iterations.js';
+import { plannedIterations } from '../../domain/iterations.js';
+import { isFullSize, previewStyle } from '../../domain/preview-style.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import type { LoadedShow } from '../load-show.js';
@@ -71,19 +72,14 @@ export async function estimatePlan(
 }
 
 function estimateProgram(
-  { families }: LoadedShow,
+  models: LoadedShow,
   work: ProgramWork,
   all: readonly ProgramWork[],
   given: number | undefined,
 ): PlanEstimate['programs'][number] {
   const { program, tasks, measured } = work;
   const { pace, basis } = paceFor(work, all, given);
-  const iterations = (task: CueTask) =>
-    denoisingIterations(
-      families[task.settings.model.name] ?? 'sd',
-      task.settings.steps,
-      task.settings.strength,
-    );
+  const iterations = ({ settings }: CueTask) => plannedIterations(models, settings);
   const sum = (value: (task: CueTask) => number) =>
     tasks.reduce((total, { task, toGenerate }) => total + toGenerate * value(task), 0);
   const seconds = pace && sum((task) => iterations(task) * pace.secondsPerStep + pace.finalSeconds);
@@ -91,7 +87,7 @@ function estimateProgram(
     program,
     model: modelOf(work),
     variants: sum(() => 1),
-    objects: sum((task) => objectsPerVariant(task, families)),
+    objects: sum((task) => objectsPerVariant(task, models)),
     bytes: Math.round(sum((task) => bytesOf(task, iterations(task), measured.bytes))),
     seconds: seconds === undefined ? null : Math.round(seconds),
     secondsPerStep: pace?.secondsPerStep ?? null,
@@ -121,7 +117,9 @@ function bytesOf({ settings }: CueTask, iterations: number, measured: ProgramMea
   const pixels = settings.width * settings.height;
   const final = measured.final ?? pixels * ASSUMED_FINAL_BYTES;
   if (!settings.previews) return final;
-  const previewPixels = settings.model.previews === 'vae' ? pixels : pixels / PIXELS_PER_LATENT;
+  const previewPixels = isFullSize(previewStyle(settings.model.previews))
+    ? pixels
+    : pixels / PIXELS_PER_LATENT;
   const step = measured.step ?? previewPixels * ASSUMED_PREVIEW_BYTES;
   const timing = measured.timing ?? (iterations + 2) * TIMING_BYTES_PER_STEP;
   return final + iterations * step + timing;

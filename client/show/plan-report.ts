@@ -3,7 +3,7 @@
  * show will have. The same counts in `show plan`, `show status` and at the end of the demo. Only lists the store.
  */
 import { type Inventory, isStored, takeInventory } from '../../domain/inventory.js';
-import { denoisingIterations, type ModelFamily } from '../../domain/iterations.js';
+import { type KnownModels, plannedIterations } from '../../domain/iterations.js';
 import { cuePrefix, cuesPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import { openStore } from '../../storage/open-store.js';
@@ -41,7 +41,7 @@ export function reportInventory(loaded: LoadedShow, inventory: Inventory): PlanR
   const cues = loaded.tasks.map((task) => reportCue(task, inventory));
   const variants = sum(cues.map((cue) => cue.variants));
   const stored = sum(cues.map((cue) => cue.stored));
-  const objects = sum(loaded.tasks.map((task) => task.variants * objectsPerVariant(task, loaded.families)));
+  const objects = sum(loaded.tasks.map((task) => task.variants * objectsPerVariant(task, loaded)));
   return { cues, totals: { cues: cues.length, variants, stored, toGenerate: variants - stored, objects } };
 }
 
@@ -68,16 +68,9 @@ function reportCue(task: CueTask, inventory: Inventory): PlannedCueReport {
   return { cueId, program: settings.program, prompt: settings.prompt, variants, stored };
 }
 
-/**
- * final.png; with previews also timing.json and one PNG per iteration. A model that is not on this machine is taken
- * to round image-to-image iterations down, as most families do.
- */
-export function objectsPerVariant(
-  { settings }: CueTask,
-  families: Readonly<Record<string, ModelFamily>>,
-): number {
-  if (!settings.previews) return 1;
-  return 2 + denoisingIterations(families[settings.model.name] ?? 'sd', settings.steps, settings.strength);
+/** final.png; with previews also timing.json and one PNG per iteration. */
+export function objectsPerVariant({ settings }: CueTask, models: KnownModels): number {
+  return settings.previews ? 2 + plannedIterations(models, settings) : 1;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

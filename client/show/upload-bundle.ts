@@ -25,11 +25,12 @@ export async function uploadPictures({ context, pictures }: LoadedShow, store: O
   }
 }
 
-const bundleOf = ({ show, cues, context, families }: LoadedShow): ShowBundle => ({
+const bundleOf = ({ show, cues, context, families, schedulers }: LoadedShow): ShowBundle => ({
   ...context,
   show,
   cues,
   families,
+  schedulers,
 });
 
 async function putOnce(store: ObjectStore, key: string, body: Buffer, contentType: string): Promise<void> {

@@ -2,7 +2,7 @@
  * DDIMScheduler of diffusers (arXiv 2010.02502, equation 12) with eta 0, as its pipelines run it.
  */
 import { clip, levelOf, type PredictionType, predictedNoise, predictedSample } from './prediction.js';
-import { combine, type Schedule } from './schedule.js';
+import { combine, type Evaluation, type Schedule } from './schedule.js';
 import { type SpacingConfig, wholeTimesteps } from './timesteps.js';
 
 const f32 = Math.fround;
@@ -22,6 +22,8 @@ export function ddimSchedule(config: DdimConfig, steps: number): Schedule {
   const alphaAt = (timestep: number) =>
     timestep >= 0 ? (config.alphasCumprod[timestep] ?? 0) : config.finalAlpha;
   const level = (index: number) => levelOf(alphaAt(timesteps[index] ?? 0));
+  const denoised = ({ index, latents, output }: Evaluation) =>
+    clip(predictedSample(config.prediction, level(index), latents, output), config.clipRange);
   return {
     timesteps,
     initialNoise: 1,
@@ -29,10 +31,11 @@ export function ddimSchedule(config: DdimConfig, steps: number): Schedule {
     addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
     drawsNoise: () => false,
     historyLength: () => 0,
+    denoised,
     step({ index, latents, output }) {
       const here = level(index);
       const next = alphaAt((timesteps[index] ?? 0) - stride);
-      const sample = clip(predictedSample(config.prediction, here, latents, output), config.clipRange);
+      const sample = denoised({ index, latents, output });
       const noise = predictedNoise(config.prediction, here, latents, output, sample);
       const direction = Math.sqrt(f32(1 - f32(next)));
       return { latents: combine(Math.sqrt(next), sample, direction, noise), history: [] };

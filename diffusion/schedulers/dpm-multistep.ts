@@ -1,13 +1,14 @@
 /**
  * DPMSolverMultistepScheduler of diffusers: DPM-Solver++ (arXiv 2211.01095) of order 1 to 3, and its stochastic form
  * (`sde-dpmsolver++`) of order 1 and 2. It steps along lambda = ln(signal / noise) over predicted pictures; history
- * is the pictures of the last steps, the oldest first.
+ * is the pictures of the last steps, the oldest first; a predicted picture (`convert_model_output`) is also what the
+ * model expects to come out.
  */
 
 import { roundHalfEven } from '../float16.js';
 import { firstOrder, type SolverPoint, secondOrder, thirdOrder } from './dpm-updates.js';
 import { type Level, type PredictionType, predictedSample } from './prediction.js';
-import { combine, type Schedule, type StepInput } from './schedule.js';
+import { combine, type Evaluation, type Schedule, type StepInput } from './schedule.js';
 import { karrasSigmas, sigmasAt, timestepOf, trainingSigmas } from './sigmas.js';
 import { type SpacingConfig, solverTimesteps } from './timesteps.js';
 
@@ -34,6 +35,8 @@ export interface DpmConfig extends SpacingConfig {
 export function dpmSchedule(config: DpmConfig, steps: number): Schedule {
   const { sigmas, timesteps } = sigmasOf(config, steps);
   const point = (index: number) => pointOf(sigmas[index] ?? 0);
+  const denoised = ({ index, latents, output }: Evaluation) =>
+    predictedSample(config.prediction, point(index), latents, output);
   const orderAt = (index: number, done: number) => orderOf(config, timesteps.length, index, done);
   return {
     timesteps,
@@ -42,10 +45,10 @@ export function dpmSchedule(config: DpmConfig, steps: number): Schedule {
     addNoise: (index, sample, noise) => combine(point(index).signal, sample, point(index).noise, noise),
     drawsNoise: () => config.stochastic,
     historyLength: (done) => Math.min(done, config.order - 1),
+    denoised,
     step: (input) => {
-      const { index, done, latents, output, history } = input;
-      const sample = predictedSample(config.prediction, point(index), latents, output);
-      const samples = [...history, sample].slice(-config.order);
+      const { index, done, history } = input;
+      const samples = [...history, denoised(input)].slice(-config.order);
       const points = [index + 1, index, index - 1, index - 2].map(point);
       const next = update(config, orderAt(index, done), points, samples, input);
       return { latents: next, history: config.order === 1 ? [] : samples.slice(1 - config.order) };

@@ -4,7 +4,7 @@
  * latents of unit variance.
  */
 import type { PredictionType } from './prediction.js';
-import type { Schedule } from './schedule.js';
+import type { Evaluation, Schedule } from './schedule.js';
 import { karrasSigmas, sigmasAt, timestepOf, trainingSigmas } from './sigmas.js';
 import { fractionalTimesteps, type SpacingConfig } from './timesteps.js';
 
@@ -25,6 +25,8 @@ export interface EulerConfig extends SpacingConfig {
 export function eulerSchedule(config: EulerConfig, steps: number): Schedule {
   const { sigmas, timesteps } = sigmasOf(config, steps);
   const at = (index: number) => sigmas[index] ?? 0;
+  const denoised = ({ index, latents, output }: Evaluation) =>
+    pictureOf(config.prediction, at(index), latents, output);
   const highest = sigmas.reduce((max, sigma) => Math.max(max, sigma), 0);
   return {
     timesteps,
@@ -38,10 +40,11 @@ export function eulerSchedule(config: EulerConfig, steps: number): Schedule {
     addNoise: (index, sample, noise) => sample.map((x, i) => x + f32((noise[i] ?? 0) * at(index))),
     drawsNoise: () => config.ancestral,
     historyLength: () => 0,
+    denoised,
     step({ index, latents, output, noise }) {
       const sigma = at(index);
       const { down, up } = config.ancestral ? split(sigma, at(index + 1)) : { down: at(index + 1), up: 0 };
-      const sample = pictureOf(config.prediction, sigma, latents, output);
+      const sample = denoised({ index, latents, output });
       const dt = f32(down - sigma);
       const next = new Float32Array(latents.length);
       for (let i = 0; i < next.length; i++) {
@@ -103,6 +106,6 @@ function pictureOf(
       return latents.map((x, i) => f32((output[i] ?? 0) * factor) + f32(x / variance));
     }
     case 'sample':
-      return output;
+      return output.slice();
   }
 }

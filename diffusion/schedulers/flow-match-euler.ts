@@ -4,7 +4,7 @@
  * `set_timesteps` (shift 3: the last sigma is 0.00893, not 0.00299). Models are tuned to that: kept.
  */
 
-import type { Schedule, StepInput } from './schedule.js';
+import type { Evaluation, Schedule, StepInput } from './schedule.js';
 import { linspace } from './timesteps.js';
 
 const f32 = Math.fround;
@@ -54,6 +54,7 @@ export function flowMatchSchedule(
     addNoise: (index, sample, noise) => scaleNoise(sigmas, index, sample, noise),
     drawsNoise: () => false,
     historyLength: () => 0,
+    denoised: (evaluation) => straightEnd(sigmas, evaluation),
     step: (input) => ({ latents: eulerStep(sigmas, input), history: [] }),
   };
 }
@@ -86,6 +87,15 @@ function eulerStep(sigmas: Float32Array, { index, latents, output }: StepInput):
   const next = new Float32Array(latents.length);
   for (let i = 0; i < next.length; i++) next[i] = (latents[i] ?? 0) + f32(dt * (output[i] ?? 0));
   return next;
+}
+
+/**
+ * x - sigma · v in float32: where the straight path ends on which the velocity v points (arXiv 2210.02747). diffusers
+ * computes it as `x0` in its stochastic sampling only.
+ */
+function straightEnd(sigmas: Float32Array, { index, latents, output }: Evaluation): Float32Array {
+  const sigma = sigmas[index] ?? 0;
+  return latents.map((x, i) => x - f32(sigma * (output[i] ?? 0)));
 }
 
 /** `scale_noise`: sigma · noise + (1 - sigma) · sample in float32; a new array. */

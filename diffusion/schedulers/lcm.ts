@@ -3,7 +3,7 @@
  * then noises it again to the level of the next timestep, except after the last.
  */
 import { clip, levelOf, type PredictionType, predictedSample } from './prediction.js';
-import { combine, type Schedule } from './schedule.js';
+import { combine, type Evaluation, type Schedule } from './schedule.js';
 
 const f32 = Math.fround;
 /** Standard deviation of the data in the boundary condition; diffusers' number. */
@@ -23,6 +23,11 @@ export interface LcmConfig {
 export function lcmSchedule(config: LcmConfig, steps: number): Schedule {
   const timesteps = lcmTimesteps(config, steps);
   const level = (index: number) => levelOf(config.alphasCumprod[timesteps[index] ?? 0] ?? 0);
+  const denoised = ({ index, latents, output }: Evaluation) => {
+    const picture = predictedSample(config.prediction, level(index), latents, output);
+    const { skip, out } = boundary((timesteps[index] ?? 0) * config.timestepScaling);
+    return combine(out, clip(picture, config.clipRange), skip, latents);
+  };
   const isLast = (index: number) => index === steps - 1;
   return {
     timesteps,
@@ -31,16 +36,12 @@ export function lcmSchedule(config: LcmConfig, steps: number): Schedule {
     addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
     drawsNoise: (index) => !isLast(index),
     historyLength: () => 0,
+    denoised,
     step({ index, latents, output, noise }) {
-      const sample = clip(
-        predictedSample(config.prediction, level(index), latents, output),
-        config.clipRange,
-      );
-      const { skip, out } = boundary((timesteps[index] ?? 0) * config.timestepScaling);
-      const denoised = combine(out, sample, skip, latents);
-      if (isLast(index)) return { latents: denoised, history: [] };
+      const picture = denoised({ index, latents, output });
+      if (isLast(index)) return { latents: picture, history: [] };
       const next = level(index + 1);
-      return { latents: combine(next.signal, denoised, next.noise, noise()), history: [] };
+      return { latents: combine(next.signal, picture, next.noise, noise()), history: [] };
     },
   };
 }

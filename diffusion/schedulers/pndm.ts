@@ -3,10 +3,13 @@
  * evaluation looks at the second timestep again, so there is one evaluation more than steps asked for; without
  * `skip_prk_steps`, the first three steps take four Runge-Kutta evaluations each.
  *
+ * diffusers' class gives no predicted picture; ours is that of the evaluation itself, as DDIM has it (arXiv 2010.02502,
+ * equation 9): the latents that the network saw, at the timestep it was told, rid of the noise that it saw in them.
+ *
  * History: the sample of the step under way, if any, and the sum of its Runge-Kutta outputs, then up to three
  * outputs, the oldest first.
  */
-import { levelOf } from './prediction.js';
+import { levelOf, predictedSample } from './prediction.js';
 import { combine, type Schedule, type StepInput, type StepResult } from './schedule.js';
 import { type SpacingConfig, wholeTimesteps } from './timesteps.js';
 
@@ -38,6 +41,8 @@ export function pndmSchedule(config: PndmConfig, steps: number): Schedule {
     addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
     drawsNoise: () => false,
     historyLength: (done) => historyLength(done, rungeKutta.length),
+    denoised: ({ index, latents, output }) =>
+      predictedSample(config.prediction, level(index), latents, output),
     step: (input) => {
       const timestep = timesteps[input.index] ?? 0;
       if (input.done < rungeKutta.length) return rungeKuttaStep(config, rungeKutta, timestep, stride, input);

@@ -6,15 +6,19 @@
  * All schedulers here follow diffusers 0.39 in float32, its quirks included.
  */
 
-/** What a step works on. All arrays have the latents' length. */
-export interface StepInput {
+/** What one evaluation of the model says. All arrays have the latents' length. */
+export interface Evaluation {
   /** Position in `timesteps`. */
   readonly index: number;
-  /** Steps of this generation that are complete; less than `index` when image-to-image skipped some. */
-  readonly done: number;
   readonly latents: Float32Array;
   /** The model's guided output at these latents. */
   readonly output: Float32Array;
+}
+
+/** What a step works on. */
+export interface StepInput extends Evaluation {
+  /** Steps of this generation that are complete; less than `index` when image-to-image skipped some. */
+  readonly done: number;
   /** What the step before gave back; empty before the first. */
   readonly history: readonly Float32Array[];
   /** Standard normal values from the request's generator; called at most once, and only where `drawsNoise`. */
@@ -41,6 +45,8 @@ export interface Schedule {
   /** How many arrays the history has after so many steps. */
   historyLength(done: number): number;
   step(input: StepInput): StepResult;
+  /** The finished picture (x_0) that the model expects at this point: `pred_original_sample`, for previews; a new array. */
+  denoised(evaluation: Evaluation): Float32Array;
 }
 
 /** A scheduler as configured for a model. */

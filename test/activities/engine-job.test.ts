@@ -14,9 +14,14 @@ describe('a job for the engine', () => {
     expect(modelDirectory({ ...model, path: '/opt/sd3' }, '/srv')).toBe('/opt/sd3');
   });
 
-  it('asks for full-size previews only where previews are kept', () => {
+  it('asks for previews as the profile has them, only where they are kept', () => {
     const model = { ...settings.model, previews: 'vae' } as const;
-    expect(engineJob(requestFor(1, { model }), machine, place).preview).toBe('vae');
+    expect(engineJob(requestFor(1, { model }), machine, place).preview).toEqual({
+      kind: 'vae',
+      of: 'latents',
+    });
+    const denoised = { ...model, previews: { kind: 'latent-rgb', of: 'denoised' } } as const;
+    expect(engineJob(requestFor(1, { model: denoised }), machine, place).preview).toEqual(denoised.previews);
     expect(engineJob(requestFor(1, { model, previews: false }), machine, place).preview).toBeUndefined();
   });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodePicture, encodePng } from '../../activities/png.js';
 import { GOLDENS, openGoldens } from '../diffusion/goldens.js';
-import { withScheduler } from '../diffusion/model-folder.js';
+import { withScheduler, withTaesd } from '../diffusion/model-folder.js';
 import { pregen } from '../support/pregen.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -69,6 +69,38 @@ describe.each([
     expect((await readdir(join(cwd, 'p'))).sort()).toEqual(steps.map((step) => `${step}.png`).sort());
     expect(Object.keys(result.stepDurations).at(-1)).toBe('final');
   });
+});
+
+it('shows what the model expects by each step, at latent size or decoded', async () => {
+  const cwd = await temporaryFolder();
+  const folder = await withTaesd('sd');
+  const sizes: string[] = [];
+  for (const kind of ['latent-rgb', 'vae', 'taesd']) {
+    const options = [
+      '--width',
+      '64',
+      '--height',
+      '48',
+      '--steps',
+      '3',
+      '--out',
+      `${kind}.png`,
+      '--previews',
+      kind,
+    ];
+    const shown = ['--preview-kind', kind, '--preview-of', 'denoised'];
+    const { code } = await pregen(['model', 'try', folder, '--prompt', 'sea', ...options, ...shown], { cwd });
+    expect(code).toBe(0);
+    const { width, height } = await decodePicture(await readFile(join(cwd, kind, '4.png')));
+    sizes.push(`${width}×${height}`);
+  }
+  await rm(folder, { recursive: true });
+  expect(sizes).toEqual(['8×6', '64×48', '64×48']);
+  const [first, ...others] = await Promise.all(
+    ['latent-rgb', 'vae', 'taesd'].map((kind) => readFile(join(cwd, `${kind}.png`))),
+  );
+  if (first === undefined) throw new Error('no image');
+  expect(others.every((other) => other.equals(first))).toBe(true);
 });
 
 it('starts from a picture, and gives it back as the VAE sees it at strength 0', async () => {

@@ -44,6 +44,33 @@ const PNG = Buffer.from(
 );
 
 describe('pregen show plan', () => {
+  it('counts the previews that PNDM makes: one more than its steps, however much of them runs', async () => {
+    const painted = { ...program, steps: 10, prompt: 'a poem', image: 'painting.png', strength: 0.5 };
+    const models = { tiny: { path: 'model' }, other: { path: 'model', scheduler: 'DDIMScheduler' } };
+    const cwd = await writeShow({
+      show: { ...show, models, programs: { P0: painted, P4: { ...program, model: 'other' } } },
+      files: {
+        'painting.png': PNG,
+        'model/model_index.json': JSON.stringify({ _class_name: 'StableDiffusionPipeline' }),
+        'model/scheduler/scheduler_config.json': '{"_class_name": "PNDMScheduler", "skip_prk_steps": true}',
+        'model/vae_encoder/model.onnx': '',
+      },
+    });
+    const { code, stdout } = await pregen(['show', 'plan', 'show.yaml', '--json'], { cwd });
+    expect(code).toBe(0);
+    // P0: 2 variants of final, timing and 5 + 1 previews. P4: 3 variants of final, timing and 4 previews.
+    expect((JSON.parse(stdout) as FullPlan).totals.objects).toBe(2 * (2 + 6) + 3 * (2 + 4));
+  });
+
+  it('refuses previews by a tiny decoder that the model does not have', async () => {
+    const cwd = await writeShow({
+      show: { ...show, models: { tiny: { path: 'model', previews: 'taesd' } } },
+    });
+    const { code, stderr } = await pregen(['show', 'plan', 'show.yaml'], { cwd });
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/models\.tiny\.path: the model lacks .*taesd_decoder.model\.onnx/);
+  });
+
   it('plans a sheet in the exhibition format to its exact cue ids, prompts and counts', async () => {
     const cwd = await writeShow({
       show: EXHIBITION_SHOW,

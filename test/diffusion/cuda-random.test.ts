@@ -1,12 +1,18 @@
 /**
  * The CUDA generator against published figures: the known answers of Random123 for Philox4x32-10, and twelve values of
- * `torch.randn` on a GPU for seed 0. That longer draws are laid out as on a GPU has not been compared with one.
+ * `torch.randn` on a GPU for seed 0. Then whole images against diffusers, whose noise a second implementation of the
+ * generator drew (`record_cuda.py`): first noise, posterior, image-to-image, and what schedulers add. That draws are laid
+ * out as on a GPU beyond those twelve values has not been compared with one.
+ *
+ * Tolerances: as in parity.test.ts; noise 1e-6, since sine and logarithm may differ in the last bit.
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CudaGenerator, philox } from '../../diffusion/cuda-random.js';
 import { type GenerationEvent, loadModel } from '../../diffusion/index.js';
-import { GOLDENS } from './goldens.js';
+import { deviation, GOLDENS, type GoldenCase, openGoldens, type Place } from './goldens.js';
+import { withScheduler } from './model-folder.js';
 
 it.each([
   { counter: [0, 0, 0, 0], key: [0, 0], words: '6627e8d5 e169c58d bc57ac4c 9b00dbd8' },
@@ -34,6 +40,60 @@ it('draws the values of torch on a GPU for seed 0', () => {
   published.forEach((value, i) => {
     expect(drawn[i]).toBeCloseTo(value, 5);
   });
+});
+
+interface CudaGoldens {
+  readonly cases: (GoldenCase & {
+    readonly scheduler: { readonly config?: Record<string, unknown> };
+    readonly denoised?: Place;
+  })[];
+  readonly noise: { seed: number; counts: number[]; values: Place[] }[];
+}
+
+const { recorded, floats, picture, requestOf } = openGoldens<CudaGoldens>('cuda');
+
+it.each(recorded.noise)(
+  'draws what the second implementation draws for seed $seed',
+  ({ seed, counts, values }) => {
+    const generator = new CudaGenerator(seed);
+    counts.forEach((count, i) => {
+      const wanted = values[i];
+      if (wanted === undefined) throw new Error('nothing was recorded');
+      expect(deviation(generator.randn(count), floats(wanted))).toBeLessThan(1e-6);
+    });
+  },
+);
+
+it.each(
+  recorded.cases.map((golden) => {
+    const { strength = 'none', seed } = golden.request;
+    const name = golden.scheduler.config?._class_name ?? 'its own scheduler';
+    return [`${golden.model} with ${name}, seed ${seed}, strength ${strength}`, golden] as const;
+  }),
+)('makes the image of that noise: %s', async (_, golden) => {
+  const { config } = golden.scheduler;
+  const folder = config && (await withScheduler(golden.model, config));
+  const model = await loadModel(folder ?? join(GOLDENS, golden.model), { threads: 1, rng: 'cuda' });
+  const preview = { kind: 'latent-rgb', of: 'denoised' } as const;
+  const wanted = floats(golden.latents);
+  const expected = golden.denoised && floats(golden.denoised);
+  const size = wanted.length / (golden.latents.dims[0] ?? 1);
+  let steps = 0;
+  for await (const event of model.generate(requestOf(golden), { preview })) {
+    if (event.type === 'step') {
+      const at = (all: Float32Array) => all.subarray(steps * size, (steps + 1) * size);
+      expect(deviation(event.latents.data, at(wanted)), `after step ${event.step}`).toBeLessThan(1e-4);
+      if (expected) expect(deviation(event.denoised?.data ?? [], at(expected))).toBeLessThan(1e-4);
+      steps++;
+    }
+    if (event.type === 'final') {
+      const off = picture(golden.final).data.map((value, i) => Math.abs(value - (event.image.data[i] ?? 0)));
+      expect(Math.max(...off)).toBeLessThanOrEqual(1);
+    }
+  }
+  expect(steps).toBe(golden.latents.dims[0]);
+  await model.dispose();
+  if (folder) await rm(folder, { recursive: true });
 });
 
 it('goes on with other values, is normal, and takes the upper half of a seed into account', () => {

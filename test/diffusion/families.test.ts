@@ -15,6 +15,7 @@ import {
   type GenerationRequest,
   loadModel,
 } from '../../diffusion/index.js';
+import { PREVIEW_SUBJECTS } from '../../domain/preview-style.js';
 import { deviation, GOLDENS, type GoldenCase, openGoldens } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 
@@ -53,6 +54,10 @@ type Result = Awaited<ReturnType<typeof run>>;
 const bytesOf = (steps: Result['steps']) =>
   Buffer.concat(steps.map(({ latents }) => Buffer.from(latents.data.buffer)));
 
+/** The pictures that the model expected. */
+const expectedOf = (steps: Result['steps']) =>
+  Buffer.concat(steps.map(({ denoised }) => Buffer.from((denoised?.data ?? new Float32Array(0)).buffer)));
+
 describe.each(['sd', 'sdxl', 'flux'])('%s', (family) => {
   const { recorded, floats, picture, requestOf } = openGoldens<FamilyGoldens>(family);
 
@@ -67,7 +72,7 @@ describe.each(['sd', 'sdxl', 'flux'])('%s', (family) => {
       folder = config === undefined ? undefined : await withScheduler(golden.model, config);
       const options = { threads: 1, ...(override !== undefined && { scheduler: override }) };
       model = await loadModel(folder ?? join(GOLDENS, golden.model), options);
-      whole = await run(model, request);
+      whole = await run(model, request, { preview: { kind: 'latent-rgb', of: 'denoised' } });
     });
 
     afterAll(async () => {
@@ -92,22 +97,27 @@ describe.each(['sd', 'sdxl', 'flux'])('%s', (family) => {
 
     it('goes on from the checkpoint of any step to the same bits', async () => {
       for (const from of whole.steps) {
-        const rest = await run(model, request, { from });
+        const rest = await run(model, request, { from, preview: { kind: 'latent-rgb', of: 'denoised' } });
         const wanted = bytesOf(whole.steps.slice(from.step));
+        expect(expectedOf(rest.steps).equals(expectedOf(whole.steps.slice(from.step)))).toBe(true);
         expect(bytesOf(rest.steps).equals(wanted), `from step ${from.step}`).toBe(true);
         expect(Buffer.from(rest.image.data).equals(whole.image.data), `from step ${from.step}`).toBe(true);
       }
     });
   });
 
-  it('gives the same image with decoded previews as without', async () => {
+  it('gives the same image with previews of any kind as without', async () => {
     const golden = recorded.cases.find(({ scheduler }) => Object.keys(scheduler).length === 0);
     if (golden === undefined) throw new Error('no case with the scheduler of the model');
     const model = await loadModel(join(GOLDENS, golden.model), { threads: 1 });
     const plain = await run(model, requestOf(golden));
-    const shown = await run(model, requestOf(golden), { preview: 'vae' });
-    expect(bytesOf(shown.steps).equals(bytesOf(plain.steps))).toBe(true);
-    expect(Buffer.from(shown.image.data).equals(plain.image.data)).toBe(true);
+    for (const kind of ['latent-rgb', 'vae'] as const) {
+      for (const of of PREVIEW_SUBJECTS) {
+        const shown = await run(model, requestOf(golden), { preview: { kind, of } });
+        expect(bytesOf(shown.steps).equals(bytesOf(plain.steps))).toBe(true);
+        expect(Buffer.from(shown.image.data).equals(plain.image.data)).toBe(true);
+      }
+    }
     await model.dispose();
   });
 });

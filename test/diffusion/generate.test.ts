@@ -88,7 +88,7 @@ describe.each([
 
   it('gives the same image with decoded previews as without', async () => {
     const plain = await run(request);
-    const shown = await run(request, { preview: 'vae' });
+    const shown = await run(request, { preview: { kind: 'vae', of: 'latents' } });
     expect(final(shown).equals(final(plain))).toBe(true);
     expect(steps(shown).map(({ preview }) => [preview?.width, preview?.height])).toEqual(
       steps(plain).map(() => [request.width, request.height]),

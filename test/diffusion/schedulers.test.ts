@@ -9,6 +9,7 @@ import { expect, it } from 'vitest';
 import { loadModel, RequestError } from '../../diffusion/index.js';
 import { Problems } from '../../diffusion/problems.js';
 import { readScheduler } from '../../diffusion/schedulers/read-scheduler.js';
+import { evaluationsOf, readSchedulerFacts } from '../../domain/iterations.js';
 import { deviation, GOLDENS } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 
@@ -49,6 +50,17 @@ it.each([...byConfig])('has the timesteps and the noise of diffusers: %s', async
     if (golden.timesteps.every(Number.isInteger)) expect(timesteps, title).toEqual(golden.timesteps);
     else expect(deviation(timesteps, golden.timesteps), title).toBeLessThan(TOLERANCE);
     expect(Math.abs((schedule?.initialNoise ?? 0) / golden.noise - 1), title).toBeLessThan(TOLERANCE);
+  }
+});
+
+it('evaluates as often as plans count, without a model, for every setting and number of steps', async () => {
+  for (const [key, config] of byConfig) {
+    const { found } = await scheduler(config);
+    const facts = readSchedulerFacts(config, undefined);
+    for (let steps = 1; steps <= Math.min(found?.maxSteps ?? 0, 200); steps++)
+      expect(evaluationsOf(facts, steps), `${key}, ${steps} steps`).toBe(
+        found?.schedule(steps, 0).timesteps.length,
+      );
   }
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../domain/configuration.js';
 import { generationParameters } from '../../domain/generation-parameters.js';
-import { denoisingIterations } from '../../domain/iterations.js';
+import { denoisingIterations, readSchedulerFacts } from '../../domain/iterations.js';
 import { finalKey, parseVariantKey, stepKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
 import { deriveSeed } from '../../domain/seeds.js';
 import { composeTiming, serializeTiming } from '../../domain/timing.js';
@@ -104,6 +104,16 @@ describe('denoising iterations', () => {
     expect(denoisingIterations('sd3', 20, 0.33)).toBe(7);
     expect(denoisingIterations('sd3', 20, 0)).toBe(0);
     expect(denoisingIterations('sd3', 20)).toBe(20);
+  });
+
+  it('are one more with PNDM, but none where strength leaves none', () => {
+    const pndm = readSchedulerFacts({ _class_name: 'PNDMScheduler', skip_prk_steps: true }, undefined);
+    expect(denoisingIterations('sd', 20, undefined, pndm)).toBe(21);
+    expect(denoisingIterations('sd', 20, 0.33, pndm)).toBe(7);
+    expect(denoisingIterations('sd', 20, 0, pndm)).toBe(0);
+    expect(denoisingIterations('sd', 1, undefined, pndm)).toBe(1);
+    const overridden = readSchedulerFacts({ _class_name: 'PNDMScheduler' }, 'DDIMScheduler');
+    expect(denoisingIterations('sd', 20, undefined, overridden)).toBe(20);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { previewStyle } from '../../domain/preview-style.js';
 import { readShowFile } from '../../domain/show-file.js';
 
 const valid = {
@@ -19,6 +20,18 @@ describe('a show file', () => {
       previews: 'latent-rgb',
     });
     expect(show.programs.P4?.previews).toBe(true);
+  });
+
+  it.each([
+    ['vae', { kind: 'vae', of: 'latents' }],
+    [{ of: 'denoised' }, { kind: 'latent-rgb', of: 'denoised' }],
+    [
+      { kind: 'taesd', of: 'denoised' },
+      { kind: 'taesd', of: 'denoised' },
+    ],
+  ])('says how previews are made: %j', (previews, style) => {
+    const show = readShowFile({ ...valid, models: { sd35: { path: 'models/sd35', previews } } });
+    expect(previewStyle(show.models.sd35?.previews ?? 'latent-rgb')).toEqual(style);
   });
 
   it('takes its version from the environment when one is given', () => {
@@ -56,6 +69,11 @@ describe('a show file', () => {
       'strength without an image',
       { ...valid, programs: { P0: { ...valid.programs.P0, strength: 0.5 } } },
       'programs.P0.strength',
+    ],
+    [
+      'previews of something else',
+      { ...valid, models: { sd35: { path: 'models/sd35', previews: { of: 'noise' } } } },
+      'models.sd35.previews: expected latent-rgb, vae, taesd, or {kind: one of these, of: latents or denoised}',
     ],
     ['something that is no mapping', 'hello', 'show file: expected a mapping of fields'],
   ])('refuses %s', (_what, yaml, message) => {

@@ -4,13 +4,14 @@
  * line is torn, when it is durable; the same for the final image. Each copy is then given to a worker that knows
  * nothing: it must compute what is missing and nothing else, and every byte must be that of the calm run.
  */
-import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
 import type { Engine, EngineEvent, EngineJob } from '../../activities/engine.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { loadModel } from '../../diffusion/index.js';
+import type { ModelProfile } from '../../domain/show-file.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { EngineHost } from '../../workers/engine/host.js';
 import {
@@ -135,15 +136,47 @@ describe('an image whose machine dies', () => {
 });
 
 describe('previews', () => {
-  it('on, off or full-size leave every byte of the final image as it is', async () => {
+  const shownAs = (previews: ModelProfile['previews']) => ({ model: { ...settings.model, previews } });
+
+  it('on, off, full-size or of the expected picture leave every byte of the final image as it is', async () => {
     const finals = new Set<string | undefined>();
-    const vae = { ...settings.model, previews: 'vae' } as const;
-    for (const kind of [{ previews: true }, { previews: false }, { model: vae }]) {
+    const previews = new Set<string | undefined>();
+    const styles = [
+      shownAs('latent-rgb'),
+      shownAs('vae'),
+      ...(['latent-rgb', 'vae'] as const).map((kind) => shownAs({ kind, of: 'denoised' })),
+    ];
+    for (const style of [...styles, { previews: false }]) {
       const { gpu, spool } = await startStudio(engine);
-      await new Surroundings().run(gpu.denoise, requestFor(1, { ...SMALL, ...kind }));
-      finals.add((await fingerprint(spool, renditionId)).at(-1));
+      await new Surroundings().run(gpu.denoise, requestFor(1, { ...SMALL, ...style }));
+      const digests = await fingerprint(spool, renditionId);
+      finals.add(digests.at(-1));
+      previews.add(digests[0]);
+      const rendition = await spool.findRendition(renditionId);
+      expect(await readdir(join(rendition?.directory ?? '', 'scratch'))).toEqual([]);
     }
     expect(finals.size).toBe(1);
+    expect(previews.size).toBe(styles.length + 1);
+  });
+
+  it('of the expected picture are the same when the image is finished after a crash', async () => {
+    const request = requestFor(1, { ...SMALL, ...shownAs({ kind: 'latent-rgb', of: 'denoised' }) });
+    const whole = await startStudio(engine);
+    await new Surroundings().run(whole.gpu.denoise, request);
+    const { gpu, spool } = await startStudio(engine);
+    const here = new Surroundings();
+    const attempt = here.run(gpu.denoise, request).catch(() => 'stopped');
+    await here.reached(1);
+    here.cancel('workerShutdown');
+    await attempt;
+    await new Surroundings({ attempt: 2 }).run(gpu.denoise, request);
+    expect(await fingerprint(spool, renditionId)).toEqual(await fingerprint(whole.spool, renditionId));
+  });
+
+  it('that cannot be decoded are refused before the device is busy', async () => {
+    const { gpu } = await startStudio(engine);
+    const attempt = new Surroundings().run(gpu.denoise, requestFor(1, { ...SMALL, ...shownAs('taesd') }));
+    await expect(attempt).rejects.toThrow('the model has no taesd_decoder');
   });
 });
 

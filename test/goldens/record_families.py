@@ -165,8 +165,14 @@ def unpacked(pipe, latents: torch.Tensor, width: int, height: int) -> torch.Tens
     return pipe._unpack_latents(latents, height, width, pipe.vae_scale_factor)
 
 
-def run(arrays: Arrays, model: str, pipeline, kinds, scheduler, request: dict, image: tuple[int, int] | None = None) -> dict:
-    """One image by diffusers. `scheduler` is {"config": …} (written into the directory) or {"override": class}."""
+def cpu_generator(seed: int) -> torch.Generator:
+    return torch.Generator("cpu").manual_seed(seed)
+
+
+def run(arrays: Arrays, model: str, pipeline, kinds, scheduler, request: dict, image: tuple[int, int] | None = None,
+        generator=cpu_generator, watch=lambda scheduler: None) -> dict:
+    """One image by diffusers. `scheduler` is {"config": …} (written into the directory) or {"override": class};
+    `watch` gets the scheduler object before it is used."""
     folder = HERE / model
     if "override" in scheduler:
         stored = type(pipeline.scheduler).from_pretrained(folder, subfolder="scheduler")
@@ -176,11 +182,12 @@ def run(arrays: Arrays, model: str, pipeline, kinds, scheduler, request: dict, i
         used = getattr(diffusers, config.pop("_class_name"))(**config)
     else:
         used = type(pipeline.scheduler).from_pretrained(folder, subfolder="scheduler")
+    watch(used)
     latents, initial = [], []
     width, height = request["width"], request["height"]
     call = dict(
         prompt=request["prompt"], num_inference_steps=request["steps"], guidance_scale=request["guidance"],
-        generator=torch.Generator("cpu").manual_seed(request["seed"]),
+        generator=generator(request["seed"]),
         callback_on_step_end=lambda pipe, i, t, kw: (latents.append(kw["latents"].clone()), {})[1],
     )
     if "negativePrompt" in request:
@@ -193,7 +200,7 @@ def run(arrays: Arrays, model: str, pipeline, kinds, scheduler, request: dict, i
         kind, source = kinds[1], picture(*image)
         # Stable Diffusion's own pipelines take the picture's size as it is; SD3's and FLUX's resize as done here.
         call |= dict(image=source.resize((width, height), Image.Resampling.LANCZOS), strength=request["strength"])
-    if not image or "Flux" in kind.__name__:
+    if not image or "Flux" in kind.__name__ or "Diffusion3" in kind.__name__:
         call |= dict(width=width, height=height)
     extra = {k: v for k, v in pipeline.config.items() if k in ("requires_safety_checker", "force_zeros_for_empty_prompt")}
     if "XL" in kind.__name__:

@@ -7,7 +7,13 @@ import { join } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { EngineEvent, EngineJob, RawImageFile } from '../../activities/engine.js';
 import { decodeCheckpoint, encodeLatents } from '../../activities/latents-file.js';
-import type { GenerateOptions, GenerationEvent, GenerationRequest, RgbImage } from '../../diffusion/index.js';
+import type {
+  GenerateOptions,
+  GenerationEvent,
+  GenerationRequest,
+  Latents,
+  RgbImage,
+} from '../../diffusion/index.js';
 import type { ModelShelf } from './model-shelf.js';
 import { type JobMessage, MAX_STEPS_AHEAD } from './protocol.js';
 
@@ -40,7 +46,7 @@ export class JobRun {
     const model = await shelf.take(this.job, () => this.say({ type: 'loading' }));
     if (this.cancelled) return this.send({ type: 'cancelled' });
     const request = this.request();
-    model.check(request);
+    model.check(request, this.job.preview);
     await this.say({ type: 'started', info: model.info, of: model.iterations(request) });
     for await (const event of model.generate(request, this.options())) {
       await this.send(this.report(event));
@@ -89,16 +95,30 @@ export class JobRun {
       case 'prompt':
         return event;
       case 'step': {
-        const { step, of, durationMs, latents, history, preview } = event;
+        const { step, of, durationMs, latents, history, denoised, preview } = event;
         const latentsPath = this.write(`${step}.latents`, encodeLatents(latents, history));
-        const shown = preview === undefined ? {} : { preview: this.writeImage(`${step}.rgb`, preview) };
-        return { type: 'step', step, of, durationMs, at, latentsPath, ...shown };
+        return {
+          type: 'step',
+          step,
+          of,
+          durationMs,
+          at,
+          latentsPath,
+          ...this.shown(step, denoised, preview),
+        };
       }
       case 'final': {
         const image = this.writeImage('final.rgb', event.image);
         return { type: 'final', image, durationMs: event.durationMs, at };
       }
     }
+  }
+
+  /** One of the two is what the preview is made of. */
+  private shown(step: number, denoised: Latents | undefined, preview: RgbImage | undefined) {
+    if (preview !== undefined) return { preview: this.writeImage(`${step}.rgb`, preview) };
+    if (denoised === undefined) return {};
+    return { denoisedPath: this.write(`${step}.denoised`, encodeLatents(denoised)) };
   }
 
   private writeImage(name: string, { data, width, height }: RgbImage): RawImageFile {

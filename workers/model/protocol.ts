@@ -2,7 +2,9 @@
  * What `pregen model …` and the process that runs the model say to each other. The command line knows nothing of
  * models: it passes an order on, and prints what comes back.
  */
+
 import type { GenerationRequest } from '../../diffusion/types.js';
+import type { PreviewKind, PreviewSubject } from '../../domain/preview-style.js';
 
 /** Which execution provider, scheduler and so on; undefined: the defaults. */
 export interface ModelSettings {
@@ -22,8 +24,10 @@ export interface TryOrder extends ModelSettings, Omit<GenerationRequest, 'image'
   readonly out: string;
   /** Folder for one PNG a step. */
   readonly previews?: string;
-  /** Full-size previews by the VAE instead of one pixel a latent. */
-  readonly previewKind?: 'latent-rgb' | 'vae';
+  /** What turns latents into colours; default: `latent-rgb`. */
+  readonly previewKind?: PreviewKind;
+  /** Which latents previews show; default: those of the step. */
+  readonly previewOf?: PreviewSubject;
 }
 
 export type ModelOrder =

@@ -6,6 +6,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodePicture, encodePng } from '../../activities/png.js';
 import {
+  type GenerateOptions,
+  type GenerationEvent,
   type GenerationRequest,
   latentsToRgb,
   loadModel,
@@ -19,19 +21,15 @@ export async function tryModel(order: TryOrder, note: (line: string) => void): P
   const model = await loadModel(order.directory, loadOptions(order));
   try {
     const request = await requestOf(order);
-    model.check(request);
+    const options = previewOptions(order);
+    model.check(request, options.preview);
     const stepDurations: Record<string, number> = {};
-    const vae = order.previews !== undefined && order.previewKind === 'vae';
-    for await (const event of model.generate(request, vae ? { preview: 'vae' } : {})) {
+    for await (const event of model.generate(request, options)) {
       if (event.type === 'prompt') event.truncated.map(note);
       if (event.type === 'step') {
         stepDurations[event.step] = event.durationMs;
         note(`step ${event.step} of ${event.of}: ${Math.round(event.durationMs)} ms`);
-        await keepPreview(
-          order,
-          event.step,
-          event.preview ?? latentsToRgb(event.latents, model.info.previewFactors),
-        );
+        await keepPreview(order, event, model.info, note);
       }
       if (event.type === 'final') {
         stepDurations.final = event.durationMs;
@@ -60,8 +58,22 @@ async function requestOf(order: TryOrder): Promise<GenerationRequest> {
   };
 }
 
-async function keepPreview({ previews }: TryOrder, step: number, preview: RgbImage): Promise<void> {
-  if (previews !== undefined) await write(join(previews, `${step}.png`), preview);
+/** Previews are made only where there is a folder for them. */
+function previewOptions({ previews, previewKind, previewOf }: TryOrder): GenerateOptions {
+  if (previews === undefined) return {};
+  return { preview: { kind: previewKind ?? 'latent-rgb', of: previewOf ?? 'latents' } };
+}
+
+async function keepPreview(
+  { previews, previewKind = 'latent-rgb' }: TryOrder,
+  { step, latents, denoised, preview }: Extract<GenerationEvent, { type: 'step' }>,
+  { previewFactors }: ModelInfo,
+  note: (line: string) => void,
+): Promise<void> {
+  if (previews === undefined) return;
+  const shown = previewKind === 'latent-rgb' ? latentsToRgb(denoised ?? latents, previewFactors) : preview;
+  if (shown === undefined) note(`the preview of step ${step} is left out: its pixels are not finite`);
+  else await write(join(previews, `${step}.png`), shown);
 }
 
 async function write(path: string, image: RgbImage, parameters?: string): Promise<void> {
