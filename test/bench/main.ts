@@ -30,6 +30,8 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 async function runs(name: string): Promise<boolean> {
   const module = fileURLToPath(new URL('./frame/run-benchmark.ts', import.meta.url));
   const args = [...process.execArgv, module, name, folder, ...(values.quick ? ['--quick'] : [])];
-  const [code] = await once(spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }), 'exit');
+  // Of what libraries warn about themselves, nothing belongs between the tables.
+  const env = { ...process.env, NODE_NO_WARNINGS: '1' };
+  const [code] = await once(spawn(process.execPath, args, { cwd: ROOT, env, stdio: 'inherit' }), 'exit');
   return code === 0;
 }

@@ -11,6 +11,8 @@ export interface PaintOrder {
   readonly steps: number;
   readonly guidance: number;
   readonly threads: number;
+  /** The CPU unless given. */
+  readonly executionProviders?: readonly string[];
   /** How many a run paints, one after the other. */
   readonly images: number;
 }

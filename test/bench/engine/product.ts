@@ -76,8 +76,8 @@ async function inHand<T, R>(count: number, list: readonly T[], work: (item: T) =
   return results;
 }
 
-function requestOf(
-  { model, images: _, threads: __, ...size }: PaintOrder,
+export function requestOf(
+  { model, executionProviders = ['cpu'], images: _, threads: __, ...size }: PaintOrder,
   previews: Previews,
   repetition: number,
   image: number,
@@ -97,7 +97,7 @@ function requestOf(
         name: 'bench',
         path: model,
         showDirectory: '/',
-        executionProviders: ['cpu'],
+        executionProviders: [...executionProviders],
         previews: previews === 'vae' ? 'vae' : 'latent-rgb',
       },
     },

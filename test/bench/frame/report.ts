@@ -27,12 +27,14 @@ export function tableOf(comparison: Comparison, results: readonly SubjectResult[
     { title: against, value: ({ ratio }) => ratio },
     { title: against && 'least / least', value: ({ least }) => least },
   ]);
-  const notes = results.flatMap(({ subject, notes, notRun }) => [
-    ...(notRun === undefined ? [] : [`${subject}: not run: ${notRun}`]),
-    ...notes.map((note) => `${subject}: ${note}`),
-  ]);
-  return [table, ...notes].join('\n');
+  const notes = results.flatMap(({ subject, notes }) => notes.map((note) => `${subject}: ${note}`));
+  const reasons = [...new Set(results.flatMap(({ notRun }) => notRun ?? []))];
+  const missing = reasons.map((reason) => `not run: ${namesOf(results, reason)}: ${reason}`);
+  return [...(lines.length > 0 ? [table] : []), ...notes, ...missing].join('\n');
 }
+
+const namesOf = (results: readonly SubjectResult[], reason: string): string =>
+  results.flatMap(({ subject, notRun }) => (notRun === reason ? subject : [])).join(', ');
 
 function linesOf({ figures: labels, baseline }: Comparison, { subject, figures }: SubjectResult): Line[] {
   return Object.entries(figures).map(([name, figure], index) => ({
