@@ -23,19 +23,19 @@ export class ConfigReader {
     private readonly problems: Problems,
   ) {}
 
-  /** A positive number; null counts as missing. */
-  positive(key: string, fallback?: number): number {
-    return this.read(key, fallback, 'a positive number', (value) => Number.isFinite(value) && value > 0);
+  /** A positive number that float32 can hold; null counts as missing. */
+  positive(key: string, fallback?: number, most = Number.MAX_VALUE): number {
+    const wanted = most === Number.MAX_VALUE ? 'a positive number' : `a positive number up to ${most}`;
+    return this.read(key, fallback, wanted, (value) => {
+      const rounded = Math.fround(value);
+      return Number.isFinite(rounded) && rounded > 0 && value <= most;
+    });
   }
 
   /** A positive integer. */
-  count(key: string, fallback?: number): number {
-    return this.read(
-      key,
-      fallback,
-      'a positive integer',
-      (value) => Number.isSafeInteger(value) && value > 0,
-    );
+  count(key: string, fallback?: number, most = Number.MAX_SAFE_INTEGER): number {
+    const wanted = most === Number.MAX_SAFE_INTEGER ? 'a positive integer' : `an integer from 1 to ${most}`;
+    return this.read(key, fallback, wanted, (value) => Number.isInteger(value) && value > 0 && value <= most);
   }
 
   /** Any finite number; null counts as missing. */

@@ -1,31 +1,57 @@
 /**
  * One SHA-256 for a whole model directory: it goes into every final image, so that anyone can tell which
  * weights made it. Depends on the files' names, sizes and contents, not on their dates or the directory's place.
+ *
+ * Links are followed, since download caches link to their files; what has no end (a device, a pipe, a folder that links
+ * to one around it) is refused.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModelError } from './errors.js';
 
-/** Hex digest over all files below `directory`, hidden ones left out (editors and file managers leave them). */
+interface File {
+  /** Below the directory, with `/` on every system. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * Hex digest over all files below `directory`, hidden ones left out (editors and file managers leave them).
+ * @throws ModelError naming what is no file and no folder
+ */
 export async function directoryDigest(directory: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const path of (await filesBelow(directory)).sort()) {
-    const absolute = join(directory, path);
-    hash.update(`${path}\0${(await stat(absolute)).size}\0`);
-    for await (const chunk of createReadStream(absolute, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  const files = await filesBelow(directory, '', [await realpath(directory)]);
+  for (const { path, bytes } of files.sort(byPath)) {
+    hash.update(`${path}\0${bytes}\0`);
+    const content = createReadStream(join(directory, path), { highWaterMark: 1 << 20 });
+    for await (const chunk of content) hash.update(chunk);
   }
   return hash.digest('hex');
 }
 
-async function filesBelow(root: string, folder = root): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+/** @param around real paths of the folder and of those it lies in */
+async function filesBelow(root: string, folder: string, around: readonly string[]): Promise<File[]> {
+  const names = (await readdir(join(root, folder))).filter((name) => !name.startsWith('.'));
   const found = await Promise.all(
     names.map(async (name) => {
-      const path = join(folder, name); // stat, not the entry's type: download caches link to their files
-      if ((await stat(path)).isDirectory()) return filesBelow(root, path);
-      return [relative(root, path).split(sep).join('/')];
+      const path = folder === '' ? name : `${folder}/${name}`;
+      const entry = await stat(join(root, path)).catch((cause: unknown) => {
+        throw new ModelError(root, [`${path} links to nothing`], { cause });
+      });
+      if (entry.isFile()) return [{ path, bytes: entry.size }];
+      if (!entry.isDirectory()) throw new ModelError(root, [`${path} is neither a file nor a folder`]);
+      const real = await realpath(join(root, path));
+      if (around.includes(real)) throw new ModelError(root, [`${path} links to a folder that it lies in`]);
+      return filesBelow(root, path, [...around, real]);
     }),
   );
   return found.flat();
+}
+
+/** As `sort()` without a function: by UTF-16 units. */
+function byPath({ path: a }: File, { path: b }: File): number {
+  return a < b ? -1 : 1;
 }

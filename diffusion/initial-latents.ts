@@ -33,7 +33,7 @@ export async function initialLatents(
     return { ...shape, data: noise.map((value) => value * schedule.initialNoise) };
   }
   const picture = resizeLanczos(request.image, request.width, request.height);
-  const posterior = await encode(vae.encoder, picture);
+  const posterior = await encode(vae.encoder, vae.config, picture);
   const sample = samplePosterior(posterior, generator.randn(size), vae.config);
   if (start >= schedule.timesteps.length) return { ...shape, data: sample };
   return { ...shape, data: schedule.addNoise(start, sample, generator.randn(size)) };

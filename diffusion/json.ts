@@ -7,7 +7,10 @@ import { parsePythonJson } from '../domain/python-json.js';
  * @throws Error that names the file when it cannot be read, is not JSON, or holds no object
  */
 export async function readJson(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8');
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EISDIR') throw cause;
+    throw new Error(`${path} is a directory, expected a file`, { cause }); // Node does not say which
+  });
   const value = parse(text, path);
   if (!isRecord(value)) throw new Error(`${path} does not hold a JSON object`);
   return value;

@@ -44,11 +44,15 @@ export async function loadModel(directory: string, options: LoadOptions = {}): P
   const index = await readModelIndex(directory);
   const executionProviders = options.executionProviders ?? DEFAULT_PROVIDERS;
   const { pipeline, previewFactors } = await openPipeline(index, options, executionProviders);
+  const digest = await directoryDigest(directory).catch(async (error: unknown) => {
+    await releaseSessions(pipeline.sessions);
+    throw error;
+  });
   const info = {
     family: index.family,
     pipeline: index.pipeline,
     directory,
-    digest: await directoryDigest(directory),
+    digest,
     scheduler: pipeline.scheduler.className,
     latentChannels: pipeline.vae.config.latentChannels,
     vaeScaleFactor: pipeline.vae.config.scaleFactor,

@@ -20,7 +20,7 @@ const LONGEST_SIDE = 512;
 export async function pairOf(encoder: ModelSession, config: VaeConfig, picture: RgbImage): Promise<Pair> {
   const { latentChannels: channels, scaleFactor } = config;
   const fitted = cropTo(shrink(picture), scaleFactor);
-  const posterior = await encode(encoder, fitted);
+  const posterior = await encode(encoder, config, fitted);
   const data = samplePosterior(posterior, new Float32Array(posterior.mean.length), config);
   const [width, height] = [fitted.width / scaleFactor, fitted.height / scaleFactor];
   const colours = new Uint8Array(width * height * 3);

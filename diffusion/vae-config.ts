@@ -4,6 +4,9 @@
 import type { ConfigReader } from './config-reader.js';
 import type { Problems } from './problems.js';
 
+/** Latents of 64 pixels; the families here have 8. */
+const MAX_BLOCKS = 7;
+
 export interface VaeConfig {
   readonly latentChannels: number;
   /** Pixels per latent, in each direction. */
@@ -17,8 +20,9 @@ export interface VaeConfig {
 /** Undefined, with the reason noted, when the size of a latent is unknown. */
 export function readVaeConfig(reader: ConfigReader, problems: Problems): VaeConfig | undefined {
   const blocks = reader.raw('block_out_channels');
-  if (!Array.isArray(blocks) || blocks.length === 0) {
-    problems.add(`${reader.file}: "block_out_channels" is missing, so the size of a latent is unknown`);
+  if (!Array.isArray(blocks) || blocks.length === 0 || blocks.length > MAX_BLOCKS) {
+    const found = Array.isArray(blocks) ? `has ${blocks.length} entries` : 'is missing';
+    problems.add(`${reader.file}: "block_out_channels" ${found}, so the size of a latent is unknown`);
     return undefined;
   }
   const latentChannels = reader.count('latent_channels');

@@ -2,9 +2,10 @@
  * Between pixels and latents: the VAE, with diffusers' scaling of latents and of pixels (VaeImageProcessor),
  * in float32 as torch computes.
  */
+import { RequestError } from './errors.js';
 import { allFinite } from './finite.js';
 import { roundHalfEven } from './float16.js';
-import { inputTensor, type ModelSession, runSession } from './session.js';
+import { describeShape, inputTensor, type ModelSession, runSession } from './session.js';
 import type { Latents, RgbImage } from './types.js';
 import type { VaeConfig } from './vae-config.js';
 
@@ -35,18 +36,29 @@ export async function decode(
   const data = unscale(config, latents);
   const dims = [1, latents.channels, latents.height, latents.width];
   const feeds = { latent_sample: inputTensor(decoder, 'latent_sample', { data, dims }) };
-  const pixels = (await runSession(decoder, feeds, 'sample')).data;
+  const { data: pixels, dims: made } = await runSession(decoder, feeds, 'sample');
   if (!allFinite(pixels)) return undefined;
-  const width = latents.width * config.scaleFactor;
-  return { data: interleave(pixels), width, height: latents.height * config.scaleFactor };
+  const [width, height] = [latents.width * config.scaleFactor, latents.height * config.scaleFactor];
+  requireSize(decoder, made, [1, 3, height, width]);
+  return { data: interleave(pixels), width, height };
+}
+
+/** Free dimensions cannot be compared at load. @throws RequestError naming part and sizes */
+function requireSize({ part }: ModelSession, made: readonly number[], expected: readonly number[]): void {
+  if (made.join() === expected.join()) return;
+  throw new RequestError([
+    `${part} gave ${describeShape(made)}, expected ${describeShape(expected)}: its config.json is of another VAE`,
+  ]);
 }
 
 /** Pixels to the distribution of their latents (`DiagonalGaussianDistribution`). */
-export async function encode(session: ModelSession, image: RgbImage): Promise<Posterior> {
+export async function encode(session: ModelSession, config: VaeConfig, image: RgbImage): Promise<Posterior> {
   const feeds = {
     sample: inputTensor(session, 'sample', { data: planes(image), dims: [1, 3, image.height, image.width] }),
   };
-  const moments = (await runSession(session, feeds, 'latent_parameters')).data;
+  const { data: moments, dims: made } = await runSession(session, feeds, 'latent_parameters');
+  const [width, height] = [image.width / config.scaleFactor, image.height / config.scaleFactor];
+  requireSize(session, made, [1, 2 * config.latentChannels, height, width]);
   const half = moments.length / 2;
   const std = moments
     .subarray(half)

@@ -11,6 +11,9 @@ const MAX_BETA = 0.999;
 /** Stands in for a last product of 0, which would make sigma infinite; diffusers' number. */
 export const SMALLEST_ALPHA = 2 ** -24;
 
+/** Everybody has 1000; an array of so many is made for each model. */
+export const MAX_TRAIN_TIMESTEPS = 100_000;
+
 type BetaSchedule = 'linear' | 'scaled_linear' | 'squaredcos_cap_v2';
 
 export interface NoiseConfig {
@@ -31,9 +34,9 @@ export function readNoiseConfig(
   if (reader.raw('trained_betas') !== undefined)
     problems.add('the scheduler brings "trained_betas", which are not supported');
   return {
-    numTrainTimesteps: reader.count('num_train_timesteps', 1000),
-    betaStart: reader.positive('beta_start', fallback.start),
-    betaEnd: reader.positive('beta_end', fallback.end),
+    numTrainTimesteps: reader.count('num_train_timesteps', 1000, MAX_TRAIN_TIMESTEPS),
+    betaStart: reader.positive('beta_start', fallback.start, 1),
+    betaEnd: reader.positive('beta_end', fallback.end, 1),
     betaSchedule: reader.choice(
       'beta_schedule',
       ['linear', 'scaled_linear', 'squaredcos_cap_v2'],

@@ -25,7 +25,7 @@ export function readDdim(reader: ConfigReader, problems: Problems): Read {
   const noise = readNoiseConfig(reader, problems, LINEAR);
   const alphas = alphasCumprod(noise);
   const config = {
-    ...spacing(reader, noise, 'leading'),
+    ...spacing(reader, noise, 'leading', problems),
     prediction: reader.choice('prediction_type', PREDICTION_TYPES, 'epsilon'),
     alphasCumprod: alphas,
     finalAlpha: reader.flag('set_alpha_to_one', true) ? 1 : (alphas[0] ?? 1),
@@ -38,7 +38,7 @@ export function readPndm(reader: ConfigReader, problems: Problems): Read {
   const noise = { ...readNoiseConfig(reader, problems, LINEAR), zeroTerminalSnr: false };
   const alphas = alphasCumprod(noise);
   const config = {
-    ...spacing(reader, noise, 'leading'),
+    ...spacing(reader, noise, 'leading', problems),
     prediction: reader.choice('prediction_type', ['epsilon', 'v_prediction'], 'epsilon'),
     alphasCumprod: alphas,
     finalAlpha: reader.flag('set_alpha_to_one') ? 1 : (alphas[0] ?? 1),
@@ -55,7 +55,7 @@ export function readEuler(reader: ConfigReader, problems: Problems, ancestral: b
     reader.choice('interpolation_type', ['linear'], 'linear');
   }
   const config = {
-    ...spacing(reader, noise, 'linspace'),
+    ...spacing(reader, noise, 'linspace', problems),
     prediction,
     alphasCumprod: withoutZero(noise),
     ancestral,
@@ -72,7 +72,7 @@ export function readDpm(reader: ConfigReader, problems: Problems): Read {
   const algorithm = reader.choice('algorithm_type', ['dpmsolver++', 'sde-dpmsolver++'], 'dpmsolver++');
   const order = solverOrder(reader, algorithm === 'sde-dpmsolver++' ? 2 : 3, problems);
   const config = {
-    ...spacing(reader, noise, 'linspace'),
+    ...spacing(reader, noise, 'linspace', problems),
     prediction: reader.choice('prediction_type', PREDICTION_TYPES, 'epsilon'),
     alphasCumprod: withoutZero(noise),
     order,
@@ -96,7 +96,7 @@ export function readLcm(reader: ConfigReader, problems: Problems): Read {
     numTrainTimesteps: noise.numTrainTimesteps,
     prediction: reader.choice('prediction_type', PREDICTION_TYPES, 'epsilon'),
     alphasCumprod: alphasCumprod(noise),
-    originalSteps: reader.count('original_inference_steps', 50),
+    originalSteps: reader.count('original_inference_steps', 50, noise.numTrainTimesteps),
     timestepScaling: reader.positive('timestep_scaling', 10),
     clipRange: clipRange(reader, false),
   };
@@ -107,10 +107,24 @@ function upTo({ numTrainTimesteps }: NoiseConfig, schedule: (steps: number) => S
   return { maxSteps: numTrainTimesteps, schedule };
 }
 
-function spacing(reader: ConfigReader, noise: NoiseConfig, fallback: Spacing): SpacingConfig {
+function stepsOffset(reader: ConfigReader, { numTrainTimesteps }: NoiseConfig, problems: Problems): number {
+  const offset = reader.finite('steps_offset', 0);
+  if (!Number.isInteger(offset) || offset < 0 || offset >= numTrainTimesteps)
+    problems.add(
+      `${reader.file}: "steps_offset" is ${offset}, expected an integer from 0, within the training`,
+    );
+  return offset;
+}
+
+function spacing(
+  reader: ConfigReader,
+  noise: NoiseConfig,
+  fallback: Spacing,
+  problems: Problems,
+): SpacingConfig {
   return {
     spacing: reader.choice('timestep_spacing', ['linspace', 'leading', 'trailing'], fallback),
-    offset: reader.finite('steps_offset', 0),
+    offset: stepsOffset(reader, noise, problems),
     numTrainTimesteps: noise.numTrainTimesteps,
   };
 }

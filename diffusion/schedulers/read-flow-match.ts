@@ -4,8 +4,12 @@
 import type { ConfigReader } from '../config-reader.js';
 import type { Problems } from '../problems.js';
 import { type DynamicShifting, flowMatchSchedule, type Ramp } from './flow-match-euler.js';
+import { MAX_TRAIN_TIMESTEPS } from './noise-levels.js';
 import { refuseFlags } from './refuse-flags.js';
 import type { Scheduler } from './schedule.js';
+
+/** Models have up to 6; exponential shifts beyond this are infinite in float32. */
+const MAX_SHIFT = 80;
 
 const UNSUPPORTED_FLAGS = [
   'use_karras_sigmas',
@@ -23,9 +27,9 @@ export function readFlowMatch(
 ): Omit<Scheduler, 'className'> {
   refuseFlags(reader, UNSUPPORTED_FLAGS, problems);
   const config = {
-    numTrainTimesteps: reader.count('num_train_timesteps', 1000),
-    shift: reader.positive('shift', 1),
-    dynamicShifting: reader.flag('use_dynamic_shifting') ? readDynamicShifting(reader) : undefined,
+    numTrainTimesteps: reader.count('num_train_timesteps', 1000, MAX_TRAIN_TIMESTEPS),
+    shift: reader.positive('shift', 1, MAX_SHIFT),
+    dynamicShifting: reader.flag('use_dynamic_shifting') ? readDynamicShifting(reader, problems) : undefined,
   };
   return {
     maxSteps: config.numTrainTimesteps,
@@ -34,12 +38,20 @@ export function readFlowMatch(
 }
 
 /** Defaults are those of the scheduler's constructor. */
-function readDynamicShifting(reader: ConfigReader): DynamicShifting {
+function readDynamicShifting(reader: ConfigReader, problems: Problems): DynamicShifting {
+  const [baseImageSeqLen, maxImageSeqLen] = [
+    reader.count('base_image_seq_len', 256),
+    reader.count('max_image_seq_len', 4096),
+  ];
+  if (maxImageSeqLen <= baseImageSeqLen)
+    problems.add(
+      `${reader.file}: "max_image_seq_len" is ${maxImageSeqLen}, expected more than "base_image_seq_len", ${baseImageSeqLen}`,
+    );
   return {
-    baseShift: reader.positive('base_shift', 0.5),
-    maxShift: reader.positive('max_shift', 1.15),
-    baseImageSeqLen: reader.count('base_image_seq_len', 256),
-    maxImageSeqLen: reader.count('max_image_seq_len', 4096),
+    baseShift: reader.positive('base_shift', 0.5, MAX_SHIFT),
+    maxShift: reader.positive('max_shift', 1.15, MAX_SHIFT),
+    baseImageSeqLen,
+    maxImageSeqLen,
     type: reader.text('time_shift_type') === 'linear' ? 'linear' : 'exponential',
   };
 }

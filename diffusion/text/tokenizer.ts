@@ -33,6 +33,10 @@ export function clipLength({ maxLength }: PromptTokenizer): number {
 
 /** transformers writes 1e30 for "no limit". */
 const NO_LIMIT = 1e9;
+/** The first token, the closing one and one between them. */
+const SHORTEST = 3;
+/** No text encoder takes as many. */
+const LONGEST = 100_000;
 
 /**
  * Loads a tokenizer folder.
@@ -45,12 +49,17 @@ export async function loadTokenizer(folder: string, className: string): Promise<
   const special = specialTokens(config, vocabulary(json)).map(({ content }) => content);
   const padId = tokenizer.token_to_id(tokenName(config, 'pad_token') ?? defaultPad(className)) ?? 0;
   const clean = cleaning(className, special);
-  const stated = config.model_max_length;
   return {
-    maxLength: typeof stated === 'number' && stated < NO_LIMIT ? stated : undefined,
+    maxLength: maxLengthOf(config.model_max_length),
     encode: (text, length) =>
       cutOrPad(tokenizer, tokenizer.encode(normalize(clean(text))).ids, length, padId),
   };
+}
+
+function maxLengthOf(stated: unknown): number | undefined {
+  if (typeof stated !== 'number' || stated >= NO_LIMIT) return undefined;
+  if (Number.isInteger(stated) && stated >= SHORTEST && stated <= LONGEST) return stated;
+  throw new Error(`"model_max_length" is ${stated}, expected an integer from ${SHORTEST} to ${LONGEST}`);
 }
 
 /** Cuts between the first tokens and the closing one, or pads at the end. */

@@ -2,7 +2,7 @@
  * Directories of Stable Diffusion, SDXL and FLUX that cannot work: each test damages a copy of a working one, and the
  * refusal names the part.
  */
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,92 @@ describe.each(Object.entries(PARTS))('%s', (model, parts) => {
     else await edit('transformer/config.json', { joint_attention_dim: 4096 });
     expect(await problems()).toContain(isUnet ? 'expected [?, ?, 768]' : 'expected [?, ?, 4096]');
   });
+});
+
+const SCHEDULER = 'scheduler/scheduler_config.json';
+
+it.each([
+  [
+    'sd',
+    SCHEDULER,
+    { num_train_timesteps: 2e9 },
+    '"num_train_timesteps" is 2000000000, expected an integer from 1',
+  ],
+  ['sd', SCHEDULER, { beta_end: 1e9 }, '"beta_end" is 1000000000, expected a positive number up to 1'],
+  ['sdxl', SCHEDULER, { steps_offset: -5 }, '"steps_offset" is -5, expected an integer from 0'],
+  [
+    'sd',
+    SCHEDULER,
+    { _class_name: 'LCMScheduler', original_inference_steps: 2000 },
+    '"original_inference_steps" is 2000, expected an integer from 1 to 1000',
+  ],
+  [
+    'flux-dev',
+    SCHEDULER,
+    { base_shift: 1e300 },
+    '"base_shift" is 1e+300, expected a positive number up to 80',
+  ],
+  ['flux-dev', SCHEDULER, { base_image_seq_len: 4096 }, '"max_image_seq_len" is 4096, expected more than'],
+  [
+    'sd',
+    'vae_decoder/config.json',
+    { scaling_factor: 1e-300 },
+    '"scaling_factor" is 1e-300, expected a positive',
+  ],
+  [
+    'sd',
+    'vae_decoder/config.json',
+    { block_out_channels: new Array(40).fill(8) },
+    '"block_out_channels" has 40 entries, so the size of a latent is unknown',
+  ],
+  [
+    'sd',
+    'tokenizer/tokenizer_config.json',
+    { model_max_length: -1 },
+    'tokenizer cannot be read: "model_max_length" is -1, expected an integer from 3',
+  ],
+])('refuses an absurd number (%s, %s: %j)', async (model, file, change, message) => {
+  await copyOf(model);
+  await edit(file, change);
+  expect(await problems()).toContain(message);
+});
+
+it.each([
+  [
+    'a device, which has no end',
+    () => symlink('/dev/zero', join(directory, 'unet', 'zero')),
+    'unet/zero is neither',
+  ],
+  [
+    'a link round in a circle',
+    () => symlink('..', join(directory, 'unet', 'up')),
+    'unet/up links to a folder',
+  ],
+  ['a link to nothing', () => symlink('nowhere', join(directory, 'lost')), 'lost links to nothing'],
+  [
+    'a folder where a file should be',
+    async () => {
+      await rm(join(directory, 'unet', 'config.json'));
+      await mkdir(join(directory, 'unet', 'config.json'));
+    },
+    'unet/config.json is a directory, expected a file',
+  ],
+])('refuses %s', async (_, damage, message) => {
+  await copyOf('sd');
+  await damage();
+  expect(await problems()).toContain(message);
+});
+
+it('refuses to make pixels that are not where the configuration says, instead of a scrambled picture', async () => {
+  await copyOf('sd');
+  await edit('vae_decoder/config.json', { block_out_channels: [8, 8] });
+  const model = await loadModel(directory, { threads: 1 });
+  const request = { prompt: 'sea', seed: 0, steps: 1, guidance: 0, width: 16, height: 32 };
+  const generated = async () => {
+    for await (const _ of model.generate(request));
+  };
+  await expect(generated()).rejects.toThrow('vae_decoder gave [1, 3, 128, 64], expected [1, 3, 32, 16]');
+  await model.dispose();
 });
 
 it('refuses an inpainting UNet, which takes more than latents', async () => {

@@ -97,7 +97,7 @@ it.each([
   [
     'an absurd number',
     { _class_name: 'LCMScheduler', original_inference_steps: -5 },
-    'expected a positive integer',
+    'expected an integer from 1 to 1000',
   ],
   ['a prototype', { _class_name: 'constructor' }, 'the scheduler constructor is not one for'],
 ])('refuses what it does not know: %s', async (_, config, message) => {
