@@ -10,5 +10,6 @@ export const CATALOGUE: Readonly<Record<string, () => Promise<Benchmark>>> = {
   storage: async () => (await import('./storage.bench.js')).default,
   responsiveness: async () => (await import('./responsiveness.bench.js')).default,
   start: async () => (await import('./start.bench.js')).default,
+  gallery: async () => (await import('./gallery.bench.js')).default,
   gpu: async () => (await import('./gpu.bench.js')).default,
 };

@@ -1,107 +1,125 @@
-/**
- * What the gallery costs, in a real browser: how long until something is seen, how smoothly it scrolls and scrubs, and
- * how true a replay is to its recording. Prints figures; asserts nothing about them.
- */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type Gallery, startGallery } from '../../client/gallery/gallery.js';
-import { findChromium, startChromium, type TestBrowser } from '../support/chromium.js';
+import { startGallery } from '../../client/gallery/gallery.js';
+import { findChromium, startChromium } from '../support/chromium.js';
+import { type Benchmark, NotRun, type Subject } from './frame/benchmark.js';
+import { spreadOf } from './frame/statistics.js';
 import { type LargeShow, largeStore } from './large-store.js';
 
-const CASES: Record<string, LargeShow> = {
+/** In a real browser: how long until something is seen, how smoothly it scrolls and scrubs, how true a replay is. */
+const benchmark: Benchmark = {
+  question: 'How soon does the gallery show something, how smooth is it, and how late are its replays?',
+  comparisons: (scale) => [
+    {
+      title: 'the gallery in Chromium, on shows whose images are read from memory',
+      figures: {
+        index: 'ms to build the index',
+        indexKb: 'KiB of index, compressed',
+        paint: 'ms to the first paint',
+        image: 'ms to the first image',
+        images: 'ms to all images in sight',
+        again: 'ms to all images in sight, second visit',
+        playable: 'ms until a variant opened by its address can be played',
+        scrub: 'ms, longest frame while scrubbing',
+        scroll: 'ms, longest frame while scrolling',
+        late: 'ms a replayed picture is late, median',
+        latest: 'ms a replayed picture is late, at most',
+      },
+      repetitions: scale.pick(3, 1),
+      warmUps: 0,
+      subjects: Object.fromEntries(
+        Object.entries(scale.pick(SHOWS, QUICK)).map(([name, show]) => [name, () => gallery(show)]),
+      ),
+    },
+  ],
+};
+export default benchmark;
+
+const QUICK: Readonly<Record<string, LargeShow>> = {
   'the exhibition: 3,850 variants × 40 previews': { cues: 110, variants: 35, steps: 40 },
-  '100,000 previews': { cues: 50, variants: 50, steps: 40 },
+};
+const SHOWS: Readonly<Record<string, LargeShow>> = {
+  ...QUICK,
   'a festival: 100,000 variants × 10 previews': { cues: 2000, variants: 50, steps: 10 },
 };
 
 const REPLAYED_IMAGES = 5;
-const chromium = findChromium((line) => process.stderr.write(`bench: ${line}\n`));
-const report = (line: string) => process.stdout.write(`  ${line}\n`);
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-
-describe.skipIf(chromium === undefined).each(Object.entries(CASES))('gallery, %s', (_, show) => {
-  let folder: string;
-  let gallery: Gallery;
-  let browser: TestBrowser;
-  let page: Page;
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
-    browser = await startChromium(chromium ?? '');
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await gallery?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  it('opens', async () => {
-    const store = await largeStore(show);
-    const startedMs = performance.now();
-    gallery = await startGallery({ store, port: 0, thumbnailFolder: `${folder}/thumbnails` });
-    const index = Buffer.from(await (await fetch(`${gallery.url}api/shows/bench/v1.json`)).arrayBuffer());
-    report(`index of ${show.cues * show.variants} variants built in ${ms(performance.now() - startedMs)}`);
-    report(`index document: ${kilobytes(index.length)}, ${kilobytes(gzipSync(index).length)} compressed`);
-    page = await browser.browser.newPage({ viewport: { width: 1360, height: 768 } });
-    for (const visit of ['first', 'second']) {
-      await page.goto(`${gallery.url}#/bench/v1`);
-      const times = await page.evaluate<{ paint: number; image: number; images: number }>(FIRST_SIGHT);
-      report(
-        `${visit} visit: first paint ${ms(times.paint)}, first image ${ms(times.image)}, all in sight ${ms(times.images)}`,
-      );
-      await page.goto('about:blank');
-    }
-  });
-
-  it('plays its first cue', async () => {
-    await page.goto(`${gallery.url}#/bench/v1/prompt_0_00_00_00/1`);
-    const playableMs = await page.evaluate<number>(ALL_PREVIEWS);
-    report(`a variant opened by its address: playable, with all previews, after ${ms(playableMs)}`);
-  });
-
-  it('scrubs', async () => {
-    const frames = await page.evaluate<Frames>(SCRUB);
-    report(`scrubbing: ${describeFrames(frames)}`);
-  });
-
-  it('scrolls', async () => {
-    await page.goto('about:blank');
-    await page.goto(`${gallery.url}#/bench/v1`);
-    await page.waitForSelector('.tile img');
-    report(`scrolling: ${describeFrames(await page.evaluate<Frames>(SCROLL))}`);
-  });
-
-  it('replays', async () => {
-    const late = await page.evaluate<number[][]>(REPLAY);
-    const all = late.flat().sort((a, b) => a - b);
-    const ends = late.map((image) => image.at(-1) ?? 0);
-    report(
-      `replay of ${late.length} images, ${all.length} pictures: late by ${ms(median(all))} (median), ` +
-        `${ms(Math.max(...all))} (worst); at the end of an image by ${ms(median(ends))} (median), ${ms(Math.max(...ends))} (worst)`,
-    );
-  });
-});
 
 interface Frames {
-  readonly frames: number;
-  readonly totalMs: number;
   readonly worstMs: number;
 }
 
-const describeFrames = ({ frames, totalMs, worstMs }: Frames): string =>
-  `${((frames / totalMs) * 1000).toFixed(0)} frames a second, longest frame ${ms(worstMs)}`;
+async function gallery(show: LargeShow): Promise<Subject> {
+  const chromium = findChromium((line) => process.stderr.write(`bench: ${line}\n`));
+  if (chromium === undefined) throw new NotRun('there is no Chromium, and none could be installed');
+  const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
+  const { browser, close } = await startChromium(chromium);
+  let number = 0;
+  return {
+    run: () => visit(show, `${folder}/${number++}`, () => browser.newPage({ viewport: VIEWPORT })),
+    async close() {
+      await close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-};
+const VIEWPORT = { width: 1360, height: 768 };
 
-const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`;
+/** One gallery and one page, from the first look to the last replay. */
+async function visit(show: LargeShow, thumbnailFolder: string, open: () => Promise<Page>) {
+  const store = await largeStore(show);
+  const startedMs = performance.now();
+  const gallery = await startGallery({ store, port: 0, thumbnailFolder });
+  const page = await open();
+  try {
+    const response = await fetch(`${gallery.url}api/shows/bench/v1.json`);
+    const index = Buffer.from(await response.arrayBuffer());
+    const indexMs = performance.now() - startedMs;
+    const first = await firstSight(page, gallery.url);
+    const second = await firstSight(page, gallery.url);
+    return {
+      index: indexMs,
+      indexKb: gzipSync(index).length / 1024,
+      ...first,
+      again: second.images,
+      ...(await play(page, gallery.url)),
+      ...(await scroll(page, gallery.url)),
+      ...(await replay(page)),
+    };
+  } finally {
+    await page.close();
+    await gallery.close();
+  }
+}
+
+async function firstSight(page: Page, url: string) {
+  await page.goto('about:blank');
+  await page.goto(`${url}#/bench/v1`);
+  return page.evaluate<{ paint: number; image: number; images: number }>(FIRST_SIGHT);
+}
+
+async function play(page: Page, url: string) {
+  await page.goto('about:blank');
+  await page.goto(`${url}#/bench/v1/prompt_0_00_00_00/1`);
+  const playable = await page.evaluate<number>(ALL_PREVIEWS);
+  return { playable, scrub: (await page.evaluate<Frames>(SCRUB)).worstMs };
+}
+
+async function scroll(page: Page, url: string) {
+  await page.goto('about:blank');
+  await page.goto(`${url}#/bench/v1`);
+  await page.waitForSelector('.tile img');
+  return { scroll: (await page.evaluate<Frames>(SCROLL)).worstMs };
+}
+
+async function replay(page: Page) {
+  const late = spreadOf((await page.evaluate<number[][]>(REPLAY)).flat());
+  return { late: late.median, latest: late.high };
+}
 
 /** Times from navigation start until the first paint, the first tile's image and all images in sight. */
 const FIRST_SIGHT = `new Promise((resolve) => {

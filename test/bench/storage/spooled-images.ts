@@ -30,8 +30,8 @@ export async function spooledImages(folder: string, count: number, previews: num
 
 async function commit(spool: Spool, variantId: number, previews: number): Promise<RenditionReference> {
   const address = { project: 'bench', version: 'v1', cueId: 'prompt_3_00_01_00', variantId };
-  const reference = { ...address, renditionId: renditionIdOf(address), previews: true };
-  const rendition = await spool.openRendition(reference.renditionId, address);
+  const renditionId = renditionIdOf(address);
+  const rendition = await spool.openRendition(renditionId, address);
   for (let step = 1; step <= previews; step++) {
     const latentsPath = rendition.scratchPath(`${step}.latents`);
     await writeFile(latentsPath, 'latents');
@@ -39,7 +39,7 @@ async function commit(spool: Spool, variantId: number, previews: number): Promis
     await rendition.commitStep({ step, of: previews, at, durationMs: 45, latentsPath, preview });
   }
   await rendition.commitFinal({ at, durationMs: 130, png: bytes(FINAL_BYTES, `${variantId}`) });
-  return reference;
+  return { ...address, renditionId, journalDigest: rendition.journalDigest, previews: true };
 }
 
 /** Bytes that do not compress and are not those of another seed. */
