@@ -1,12 +1,14 @@
 /**
  * Schedules on a real server: made, changed, run and removed by the commands that people type.
  */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, it, vi } from 'vitest';
 import type { ShowWorkflow } from '../../domain/messages.js';
 import { makeGate } from '../support/gate.js';
 import { PROMPT, pictureMachine, rigShow, TRANSCRIPT } from '../support/rig-show.js';
+import { cues } from '../support/show-folder.js';
 import { untilCancelled } from '../workflows/fake-machine.js';
 import { useRig } from '../workflows/rig.js';
 
@@ -121,7 +123,7 @@ describe('pregen schedule', () => {
 
   it('is followed and steered by the commands of the show, which say that it is the scheduled run', async () => {
     const { store } = rig();
-    const { run } = await rigShow(rig(), 'steered');
+    const { run, cwd } = await rigShow(rig(), 'steered');
     const status = async () => JSON.parse((await run('show', 'status', FILE, '--json')).stdout);
     const machine = pictureMachine(store);
     const gate = makeGate();
@@ -146,6 +148,12 @@ describe('pregen schedule', () => {
       expect((await run('show', 'start', FILE)).stdout).toContain(
         `pregen/test/steered is running already, started by its schedule as ${scheduled.workflowId}.`,
       );
+      // Not by another edition of its files.
+      await writeFile(join(cwd, 'cues.json'), JSON.stringify([cues[0], { ...cues[1], prompt: 'a ship' }]));
+      expect(await run('show', 'start', FILE)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('pregen/test/steered is running from another edition'),
+      });
       expect(await run('show', 'pause', FILE)).toMatchObject({ code: 0 });
       expect(await status()).toMatchObject({ state: 'paused' });
       expect(await run('show', 'set-window', FILE, '4')).toMatchObject({ code: 0 });
