@@ -84,6 +84,7 @@ async function completeOnSpool(machine: Machine, attempt: Attempt): Promise<Rend
   return {
     spoolId: spool.id,
     renditionId,
+    journalDigest: rendition.journalDigest,
     steps: rendition.steps.length,
     durationMs: durations.reduce((sum, durationMs) => sum + durationMs, 0),
   };

@@ -4,9 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
-import { findTool } from '../../workers/tools/find-tool.js';
-import { quiet } from '../support/temporal.js';
+import { SEARCH_ATTRIBUTES } from '../../../domain/search-attributes.js';
+import { findTool } from '../../../workers/tools/find-tool.js';
+import { quiet } from '../../support/temporal.js';
 
 /** `sysconf(_SC_CLK_TCK)` on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
