@@ -7,6 +7,7 @@ import { makeGate } from '../support/gate.js';
 import { startPregen } from '../support/pregen.js';
 import { PROMPT, pictureMachine, rigShow, TRANSCRIPT } from '../support/rig-show.js';
 import { useRig } from '../workflows/rig.js';
+import { sampleRendition } from '../workflows/samples.js';
 
 const rig = useRig();
 const FILE = 'show.yaml';
@@ -19,12 +20,12 @@ const SPOOL = { bytes: 21_000_000_000, budgetBytes: 20_000_000_000, renditions: 
 /** Heartbeats like a device in this phase until the gate opens. */
 async function beatingUntil(
   open: Promise<void>,
-  { cueId, variantId, settings }: RenditionRequest,
+  request: RenditionRequest,
   phase: DenoiseHeartbeat['phase'],
 ): Promise<Rendition> {
   const beat = () =>
     Context.current().heartbeat({
-      ...{ phase, step: phase === 'denoising' ? 3 : 0, of: settings.steps },
+      ...{ phase, step: phase === 'denoising' ? 3 : 0, of: request.settings.steps },
       ...{ at: new Date().toISOString(), spoolId: 'spool-a', spool: SPOOL },
     } satisfies DenoiseHeartbeat);
   beat();
@@ -34,7 +35,7 @@ async function beatingUntil(
   } finally {
     clearInterval(timer);
   }
-  return { spoolId: 'spool-a', renditionId: `${cueId}-${variantId}`, steps: settings.steps, durationMs: 1 };
+  return sampleRendition(request);
 }
 
 test('images in flight with their step, how full the spool is, and that a GPU waits for it', async () => {

@@ -20,18 +20,11 @@ import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { cueWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
 import { type MachineActivities, untilCancelled } from './fake-machine.js';
 import { continueAsNewAfter, useRig } from './rig.js';
-import { PATIENCE, sampleTask } from './samples.js';
+import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
 import { startSampleShow } from './start-show.js';
 
 /** Soon enough that a show of a few cues continues as new. */
 const rig = useRig(continueAsNewAfter(24));
-
-const rendition = ({ cueId, variantId, settings }: RenditionRequest): Rendition => ({
-  spoolId: 'spool-a',
-  renditionId: `${cueId}-${variantId}`,
-  steps: settings.steps,
-  durationMs: 1,
-});
 
 /** A loaded machine may need this long for what takes a second. */
 const SOON = { timeout: 30_000 };
@@ -62,7 +55,7 @@ const hanging =
     it.variantId === 1 ? untilCancelled() : pass(it);
 
 const HANGING: { readonly [State in (typeof STATES)[number]]: Partial<MachineActivities> } = {
-  denoise: { denoise: hanging(rendition) },
+  denoise: { denoise: hanging((request: RenditionRequest) => sampleRendition(request)) },
   uploadFinal: { uploadFinal: hanging(() => undefined) },
   uploadPreviews: { uploadPreviews: hanging(() => undefined) },
   composeTiming: { composeTiming: hanging(() => ({ missingSteps: [] })) },
@@ -124,7 +117,7 @@ test.each(ENDS)('a cue that somebody ends (%s) frees its slots: running, paused,
   const denoise = async (request: RenditionRequest): Promise<Rendition> => {
     const { cueId, variantId } = request;
     const hangs = (cueId === 'cue_0' && variantId === 2) || (cueId === 'cue_5' && variantId === 1);
-    return hangs ? untilCancelled() : rendition(request);
+    return hangs ? untilCancelled() : sampleRendition(request);
   };
   return rig().withMachine({ denoise }, async (machine) => {
     const version = `lost-cue-${how}`;

@@ -20,6 +20,7 @@ import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating } from './fake-machine.js';
 import { useRig } from './rig.js';
+import { sampleRendition } from './samples.js';
 import { startSampleShow } from './start-show.js';
 
 const rig = useRig();
@@ -28,19 +29,15 @@ const rig = useRig();
 function steppedDevice() {
   const log = new EventLog();
   const { open, release } = makeGate();
-  const denoise = ({ cueId, variantId, settings }: RenditionRequest): Promise<Rendition> =>
+  const denoise = (request: RenditionRequest): Promise<Rendition> =>
     heartbeating(
       (async () => {
+        const { cueId, variantId, settings } = request;
         for (let step = 1; step <= settings.steps; step++) {
           log.add(`${cueId}/${variantId} step ${step}`);
           await Promise.race([open, Context.current().cancelled]);
         }
-        return {
-          spoolId: 'spool-a',
-          renditionId: `${cueId}-${variantId}`,
-          steps: settings.steps,
-          durationMs: 1,
-        };
+        return sampleRendition(request);
       })(),
     );
   return { log, denoise, endSteps: release };
