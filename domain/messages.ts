@@ -74,6 +74,9 @@ export const cueProgressQuery = defineQuery<CueProgress>('progress');
 /** Starts no further variants; those in flight finish. */
 export const pauseUpdate = defineUpdate<void, []>('pause');
 export const resumeUpdate = defineUpdate<void, []>('resume');
+/** The same for one cue, which gives its slots to the others; one that has not begun waits for its turn in vain. */
+export const pauseCueUpdate = defineUpdate<void, [{ cueId: string }]>('pauseCue');
+export const resumeCueUpdate = defineUpdate<void, [{ cueId: string }]>('resumeCue');
 /** Changes how many variants are in flight at once. */
 export const setWindowUpdate = defineUpdate<void, [number]>('setWindow');
 /** Generates what failed again, after the rest of the show, and goes on if the show is paused. Returns how many have failed so far. */

@@ -69,6 +69,8 @@ export interface ShowProgress extends VariantCounts {
   readonly skipped: number;
   /** Cue ids whose workflows are running. */
   readonly cuesInFlight: readonly string[];
+  /** Ids of cues that somebody has paused; absent if there are none. */
+  readonly pausedCues?: readonly string[];
   readonly failures: readonly VariantFailure[];
   /** ISO 8601 time at which the run (of all its continued executions) began to generate. */
   readonly startedAt?: string;

@@ -37,6 +37,8 @@ export interface ShowState extends VariantCounts {
   readonly startedAt: string;
   readonly window: number;
   readonly pause: PauseState;
+  /** Ids of cues that somebody has paused; absent if there are none. */
+  readonly pausedCues?: readonly string[];
   /** Failures that somebody has seen and gone on from: they use up no budget. */
   readonly forgiven: number;
   /** Stored by this run before its present plan was made. */

@@ -23,6 +23,7 @@ export function describeShow(progress: ShowProgress, now: number): string {
     ...(progress.pausedBecause === undefined ? [] : [progress.pausedBecause]),
     ...paceOf(progress, ended, now),
     `window ${progress.window} · cues in flight: ${progress.cuesInFlight.join(', ') || 'none'}`,
+    ...(progress.pausedCues === undefined ? [] : [`paused cues: ${progress.pausedCues.join(', ')}`]),
     ...failureList(progress.failures),
   ].join('\n\n');
 }

@@ -30,6 +30,7 @@ export class ShowLedger {
   readonly cues = new Map<string, CueRecord>();
   readonly #tally: ShowTally;
   readonly #pause: PauseClock;
+  readonly #pausedCues: Set<string>;
   #startedAt: string | undefined;
   #window: number;
   #order = 0;
@@ -42,6 +43,7 @@ export class ShowLedger {
     for (const cue of state?.cuesInFlight ?? []) this.cues.set(cue.cueId, { ...cue });
     this.#tally = new ShowTally(maxFailures, state);
     this.#pause = new PauseClock(state?.pause);
+    this.#pausedCues = new Set(state?.pausedCues);
     this.#startedAt = state?.startedAt;
     this.#window = state?.window ?? window;
   }
@@ -81,6 +83,21 @@ export class ShowLedger {
     this.#changed();
   }
 
+  pauseCue(cueId: string): void {
+    this.#pausedCues.add(cueId);
+    this.#changed();
+  }
+
+  resumeCue(cueId: string): void {
+    this.#pausedCues.delete(cueId);
+    this.#changed();
+  }
+
+  /** How many slots a cue gets that begins now. */
+  grantFor(cueId: string, wanted: number): number {
+    return this.#pausedCues.has(cueId) ? 0 : Math.min(wanted, this.freeSlots);
+  }
+
   /** Returns how many variants have failed so far. */
   retryFailed(): number {
     this.nextRound = { ...this.nextRound, retry: true };
@@ -110,6 +127,7 @@ export class ShowLedger {
 
   removeCue(cueId: string): void {
     this.cues.delete(cueId);
+    this.#pausedCues.delete(cueId);
     this.#changed();
   }
 
@@ -133,7 +151,11 @@ export class ShowLedger {
   /** Deals the window anew; returns the cues whose workflows have to be told. */
   deal(): CueRecord[] {
     const cues = [...this.cues.values()];
-    const grants = dealSlots(this.#effectiveWindow, cues);
+    const isPaused = ({ cueId }: CueRecord) => this.#pausedCues.has(cueId);
+    const grants = dealSlots(
+      this.#effectiveWindow,
+      cues.map((cue) => (isPaused(cue) ? { wanted: 0 } : cue)),
+    );
     return cues.filter((cue, index) => {
       const granted = grants[index] ?? 0;
       const told = cue.granted !== granted && !cue.tail;
@@ -165,6 +187,7 @@ export class ShowLedger {
       phase: this.#phase(),
       ...this.#tally.progress(this.plan ?? { variants: 0, stored: 0 }),
       cuesInFlight: [...this.cues.keys()],
+      ...this.#pausedOnes(),
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
       pausedSeconds: Math.round(this.#pause.totalMs() / 1000),
       ...(because === undefined ? {} : { pausedBecause: because }),
@@ -186,8 +209,13 @@ export class ShowLedger {
       startedAt: this.#startedAt ?? '',
       window: this.#window,
       pause: this.#pause.state(),
+      ...this.#pausedOnes(),
       nextRound: this.nextRound,
     };
+  }
+
+  #pausedOnes(): { pausedCues?: readonly string[] } {
+    return this.#pausedCues.size === 0 ? {} : { pausedCues: [...this.#pausedCues] };
   }
 
   get #effectiveWindow(): number {

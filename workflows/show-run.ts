@@ -71,8 +71,8 @@ export class ShowRun {
     }
     this.ledger.next = { page: position.page, cue: position.cue + 1 };
     const wanted = planned.variantIds.length;
-    const granted = Math.min(wanted, this.ledger.freeSlots);
     const { cueId } = planned.task;
+    const granted = this.ledger.grantFor(cueId, wanted);
     const run = this.ledger.nextOrder();
     const cue: CueRecord = { cueId, run, position, wanted, granted, tail: false, foreign: false, failed: 0 };
     this.ledger.addCue(cue);

@@ -8,7 +8,9 @@ import {
   cueFailuresSignal,
   cueTailSignal,
   MAX_WINDOW,
+  pauseCueUpdate,
   pauseUpdate,
+  resumeCueUpdate,
   resumeUpdate,
   retryFailedUpdate,
   setWindowUpdate,
@@ -20,6 +22,8 @@ export function answerMessages(ledger: ShowLedger): void {
   setHandler(showProgressQuery, () => ledger.progress());
   setHandler(pauseUpdate, () => ledger.pause());
   setHandler(resumeUpdate, () => ledger.resume());
+  setHandler(pauseCueUpdate, ({ cueId }) => ledger.pauseCue(cueId));
+  setHandler(resumeCueUpdate, ({ cueId }) => ledger.resumeCue(cueId));
   setHandler(setWindowUpdate, (window) => ledger.setWindow(window), { validator: checkWindow });
   setHandler(retryFailedUpdate, () => ledger.retryFailed());
   setHandler(acceptChangesUpdate, ({ bundleKey }) => ledger.acceptChanges(bundleKey));

@@ -62,8 +62,9 @@ function addPlanAndStart(show: Command): void {
 const WEB_UI_HELP = `
 In the Temporal Web UI, list queries find the same:
   PregenVersionId = "v1" AND WorkflowType = "PregenerateShow"    counts are in its current details
-  PregenVersionId = "v1" AND PregenStatus = "failed"             what failed, and why
+  PregenVersionId = "v1" AND PregenStatus = "denoising"          on a GPU; steps and the spool are in its heartbeat
   PregenVersionId = "v1" AND PregenStatus = "uploading"          generated, not stored yet
+  PregenVersionId = "v1" AND PregenStatus = "failed"             what failed, and why
   PregenVersionId = "v1" AND PregenStatus = "degraded"           stored with previews missing`;
 
 function addWatching(show: Command): void {

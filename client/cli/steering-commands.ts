@@ -18,15 +18,18 @@ export function addSteeringCommands(show: Command): void {
   declare(
     show,
     'pause <file>',
-    'start no further variants; those in flight finish',
+    'start no further variants, of the show or of one cue; those in flight finish',
     `show pause ${DEMO}`,
-  ).action((file: string, options: Json) =>
-    runCommand(options, async (output) => (await load()).pauseShow(file, output)),
-  );
-  declare(show, 'resume <file>', 'go on after a pause', `show resume ${DEMO}`).action(
-    (file: string, options: Json) =>
-      runCommand(options, async (output) => (await load()).resumeShow(file, output)),
-  );
+  )
+    .argument('[cue]', 'only this cue; the others go on')
+    .action((file: string, cue: string | undefined, options: Json) =>
+      runCommand(options, async (output) => (await load()).pauseShow(file, cue, output)),
+    );
+  declare(show, 'resume <file>', 'go on after a pause', `show resume ${DEMO}`)
+    .argument('[cue]', 'this cue, after a pause of its own')
+    .action((file: string, cue: string | undefined, options: Json) =>
+      runCommand(options, async (output) => (await load()).resumeShow(file, cue, output)),
+    );
   declare(
     show,
     'set-window <file>',

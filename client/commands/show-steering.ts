@@ -1,9 +1,16 @@
 /**
- * `pregen show pause|resume|set-window FILE` and `pregen show cancel FILE [CUE [VARIANT]]`: changes the course of what
+ * `pregen show pause|resume FILE [CUE]`, `pregen show set-window FILE` and `pregen show cancel FILE [CUE [VARIANT]]`: changes the course of what
  * is running.
  */
 import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
-import { pauseUpdate, resumeUpdate, type ShowWorkflow, setWindowUpdate } from '../../domain/messages.js';
+import {
+  pauseCueUpdate,
+  pauseUpdate,
+  resumeCueUpdate,
+  resumeUpdate,
+  type ShowWorkflow,
+  setWindowUpdate,
+} from '../../domain/messages.js';
 import { cueWorkflowId, showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
 import { CommandError } from '../cli/describe-error.js';
 import type { Output } from '../cli/output.js';
@@ -18,6 +25,8 @@ interface Steering {
   readonly name: 'pause' | 'resume' | 'set-window' | 'cancel';
   act(show: ShowHandle): Promise<unknown>;
   readonly done: string;
+  /** What is said to have been steered, if not the workflow that was told. */
+  readonly named?: string;
 }
 
 /** A part of a show: one cue, or one variant of it. */
@@ -26,19 +35,31 @@ export interface ShowPart {
   readonly variant?: number | undefined;
 }
 
-export const pauseShow = (file: string, output: Output): Promise<undefined> =>
-  steer(file, output, {
-    name: 'pause',
-    act: (show) => show.executeUpdate(pauseUpdate),
-    done: 'is paused: variants in flight finish, no further ones start',
-  });
+export const pauseShow = (file: string, cue: string | undefined, output: Output): Promise<undefined> =>
+  cue === undefined
+    ? steer(file, output, {
+        name: 'pause',
+        act: (show) => show.executeUpdate(pauseUpdate),
+        done: 'is paused: variants in flight finish, no further ones start',
+      })
+    : steerCue(file, cue, output, {
+        name: 'pause',
+        act: (show, args) => show.executeUpdate(pauseCueUpdate, { args }),
+        done: 'is paused: its variants in flight finish, no further ones start; the rest of the show goes on',
+      });
 
-export const resumeShow = (file: string, output: Output): Promise<undefined> =>
-  steer(file, output, {
-    name: 'resume',
-    act: (show) => show.executeUpdate(resumeUpdate),
-    done: 'goes on',
-  });
+export const resumeShow = (file: string, cue: string | undefined, output: Output): Promise<undefined> =>
+  cue === undefined
+    ? steer(file, output, {
+        name: 'resume',
+        act: (show) => show.executeUpdate(resumeUpdate),
+        done: 'goes on',
+      })
+    : steerCue(file, cue, output, {
+        name: 'resume',
+        act: (show, args) => show.executeUpdate(resumeCueUpdate, { args }),
+        done: 'goes on',
+      });
 
 export const setShowWindow = (file: string, window: number, output: Output): Promise<undefined> =>
   steer(file, output, {
@@ -62,7 +83,7 @@ export const cancelShow = (file: string, part: ShowPart, output: Output): Promis
 async function steer(
   file: string,
   output: Output,
-  { name, act, done }: Steering,
+  { name, act, done, named }: Steering,
   part: ShowPart = {},
 ): Promise<undefined> {
   const workflowId = workflowIdOf(await loadShow(file), part);
@@ -72,8 +93,26 @@ async function steer(
       throw error instanceof WorkflowNotFoundError ? notRunning(workflowId, part) : error;
     });
   });
-  output.result({ workflowId, steering: name }, `${workflowId} ${done}.`);
+  const steered = named ?? workflowId;
+  output.result({ workflowId: steered, steering: name }, `${steered} ${done}.`);
   return undefined;
+}
+
+/** Through its show, which deals the slots: what the cue were told directly would hold until the next deal only. */
+async function steerCue(
+  file: string,
+  cue: string,
+  output: Output,
+  {
+    act,
+    ...steering
+  }: Omit<Steering, 'act'> & {
+    act(show: ShowHandle, args: [{ cueId: string }]): Promise<unknown>;
+  },
+): Promise<undefined> {
+  const { cueId, ...address } = findCue(await loadShow(file), cue, `show ${steering.name}`);
+  const named = cueWorkflowId({ ...address, cueId });
+  return steer(file, output, { ...steering, act: (show) => act(show, [{ cueId }]), named });
 }
 
 function workflowIdOf(loaded: LoadedShow, { cue, variant }: ShowPart): string {

@@ -31,7 +31,7 @@ export function statusLine(status: ShowStatus): string {
 
 /** Everything that `show status` says. */
 export function statusParagraph(status: ShowStatus): string {
-  const { state, lastRun, window, images, spools } = status;
+  const { state, lastRun, window, images, spools, pausedCues } = status;
   const ended = lastRun === undefined ? '' : ` (last run: ${lastRun.toLowerCase()}${bySchedule(status)})`;
   const starter = state === 'not-running' ? ended : bySchedule(status);
   return [
@@ -44,6 +44,7 @@ export function statusParagraph(status: ShowStatus): string {
     ].join(', '),
     ...images.map((image) => `  ${imageLine(image)}`),
     ...spools.map((spool) => `  ${spoolLine(spool)}`),
+    ...(pausedCues === undefined ? [] : [`paused: ${pausedCues.join(', ')}`]),
     ...failureLines(status),
   ].join('\n');
 }

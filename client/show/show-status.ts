@@ -35,6 +35,8 @@ export interface ShowStatus extends InFlight {
   readonly uploading: number;
   /** Variants in flight at most; absent while no workflow answers. */
   readonly window?: number;
+  /** Ids of cues that somebody has paused. */
+  readonly pausedCues?: readonly string[];
   /** Why the show paused by itself, if it did. */
   readonly pausedBecause?: string;
   /** Finished variants a minute in this run. */
@@ -98,6 +100,7 @@ async function statusOfRun(
     failures: [progress, ...cues].flatMap(({ failures }) => failures),
     uploading: running.uploading,
     window: progress.window,
+    ...(progress.pausedCues === undefined ? {} : { pausedCues: progress.pausedCues }),
     ...(progress.pausedBecause === undefined ? {} : { pausedBecause: progress.pausedBecause }),
     ...paceOf(progress, finished),
   };

@@ -1,12 +1,14 @@
 /**
  * Schedules on a real server: made, changed, run and removed by the commands that people type.
  */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, it, vi } from 'vitest';
 import type { ShowWorkflow } from '../../domain/messages.js';
 import { makeGate } from '../support/gate.js';
 import { PROMPT, pictureMachine, rigShow, TRANSCRIPT } from '../support/rig-show.js';
+import { cues } from '../support/show-folder.js';
 import { untilCancelled } from '../workflows/fake-machine.js';
 import { useRig } from '../workflows/rig.js';
 
@@ -119,48 +121,61 @@ describe('pregen schedule', () => {
     await client.schedule.getHandle('pregen/test/nightly').delete();
   });
 
-  it('is followed and steered by the commands of the show, which say that it is the scheduled run', async () => {
-    const { store } = rig();
-    const { run } = await rigShow(rig(), 'steered');
-    const status = async () => JSON.parse((await run('show', 'status', FILE, '--json')).stdout);
-    const machine = pictureMachine(store);
-    const gate = makeGate();
-    const uploadFinal: typeof machine.uploadFinal = (reference) =>
-      gate.open.then(() => machine.uploadFinal(reference));
-    await rig().withMachine({ ...machine, uploadFinal }, async ({ log }) => {
-      await run('schedule', 'create', FILE, '--every', '1d', '--window', '1');
-      const triggered = await run('schedule', 'trigger', FILE);
-      const scheduled = await runOf('pregen/test/steered');
-      expect(triggered.stdout).toContain(`starts a run now (${scheduled.workflowId})`);
-      await log.untilMatch(/^uploadFinal /);
-      expect(await status()).toMatchObject({
-        workflowId: 'pregen/test/steered',
-        state: 'running',
-        window: 1,
-        scheduledRun: scheduled.workflowId,
+  // A dozen processes of their own, one after the other.
+  const MANY = { timeout: 150_000 };
+
+  it(
+    'is followed and steered by the commands of the show, which say that it is the scheduled run',
+    MANY,
+    async () => {
+      const { store } = rig();
+      const { run, cwd } = await rigShow(rig(), 'steered');
+      const status = async () => JSON.parse((await run('show', 'status', FILE, '--json')).stdout);
+      const machine = pictureMachine(store);
+      const gate = makeGate();
+      const uploadFinal: typeof machine.uploadFinal = (reference) =>
+        gate.open.then(() => machine.uploadFinal(reference));
+      await rig().withMachine({ ...machine, uploadFinal }, async ({ log }) => {
+        await run('schedule', 'create', FILE, '--every', '1d', '--window', '1');
+        const triggered = await run('schedule', 'trigger', FILE);
+        const scheduled = await runOf('pregen/test/steered');
+        expect(triggered.stdout).toContain(`starts a run now (${scheduled.workflowId})`);
+        await log.untilMatch(/^uploadFinal /);
+        expect(await status()).toMatchObject({
+          workflowId: 'pregen/test/steered',
+          state: 'running',
+          window: 1,
+          scheduledRun: scheduled.workflowId,
+        });
+        expect((await run('show', 'status', FILE)).stdout).toContain(
+          `pregen/test/steered is running, started by its schedule as ${scheduled.workflowId}`,
+        );
+        // By hand as well: one run, nothing started.
+        expect((await run('show', 'start', FILE)).stdout).toContain(
+          `pregen/test/steered is running already, started by its schedule as ${scheduled.workflowId}.`,
+        );
+        // Not by another edition of its files.
+        await writeFile(join(cwd, 'cues.json'), JSON.stringify([cues[0], { ...cues[1], prompt: 'a ship' }]));
+        expect(await run('show', 'start', FILE)).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining('pregen/test/steered is running from another edition'),
+        });
+        expect(await run('show', 'pause', FILE)).toMatchObject({ code: 0 });
+        expect(await status()).toMatchObject({ state: 'paused' });
+        expect(await run('show', 'set-window', FILE, '4')).toMatchObject({ code: 0 });
+        const watching = run('show', 'watch', FILE);
+        gate.release();
+        expect(await run('show', 'resume', FILE)).toMatchObject({ code: 0 });
+        expect(await watching).toMatchObject({ code: 0, stdout: '5 of 5 variants are stored.\n' });
+        expect(await scheduled.result()).toMatchObject({ planned: 5, stored: 5, window: 4 });
+        expect(denoised(log.events)).toEqual(everyVariant);
+        expect((await run('show', 'status', FILE)).stdout).toContain(
+          `is not running (last run: completed, started by its schedule as ${scheduled.workflowId})`,
+        );
       });
-      expect((await run('show', 'status', FILE)).stdout).toContain(
-        `pregen/test/steered is running, started by its schedule as ${scheduled.workflowId}`,
-      );
-      // By hand as well: one run, nothing started.
-      expect((await run('show', 'start', FILE)).stdout).toContain(
-        `pregen/test/steered is running already, started by its schedule as ${scheduled.workflowId}.`,
-      );
-      expect(await run('show', 'pause', FILE)).toMatchObject({ code: 0 });
-      expect(await status()).toMatchObject({ state: 'paused' });
-      expect(await run('show', 'set-window', FILE, '4')).toMatchObject({ code: 0 });
-      const watching = run('show', 'watch', FILE);
-      gate.release();
-      expect(await run('show', 'resume', FILE)).toMatchObject({ code: 0 });
-      expect(await watching).toMatchObject({ code: 0, stdout: '5 of 5 variants are stored.\n' });
-      expect(await scheduled.result()).toMatchObject({ planned: 5, stored: 5, window: 4 });
-      expect(denoised(log.events)).toEqual(everyVariant);
-      expect((await run('show', 'status', FILE)).stdout).toContain(
-        `is not running (last run: completed, started by its schedule as ${scheduled.workflowId})`,
-      );
-    });
-    await run('schedule', 'delete', FILE);
-  });
+      await run('schedule', 'delete', FILE);
+    },
+  );
 
   it('cancelled by the command of the show, ends, and says that its show was cancelled', async () => {
     const { run } = await rigShow(rig(), 'stopped');

@@ -1,4 +1,5 @@
 /** What `show status` and `show watch` say of a show at work, of its spools, and of what keeps an image from being stored. */
+import { readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { expect, test } from 'vitest';
 import type { DenoiseHeartbeat, Rendition, RenditionRequest } from '../../domain/rendition.js';
@@ -83,4 +84,23 @@ test('an image that the store refuses says so, with the reason; one that was ask
       .poll(async () => JSON.parse((await run('show', 'status', FILE, '--json')).stdout), SOON)
       .toMatchObject({ stored: 1, uploading: 0, images: [] });
   });
+});
+
+test('the list queries of the documentation are understood by the server, and find what they say', async () => {
+  const { client } = rig();
+  const { run } = await rigShow(rig(), 'v1');
+  await rig().withMachine(pictureMachine(rig().store), async () => {
+    await run('show', 'start', FILE, '--wait');
+  });
+  const page = await readFile(new URL('../../docs/operating.md', import.meta.url), 'utf8');
+  const queries = [...page.matchAll(/^\| `([^`]* = "[^`]*)` \|/gm)].map(([, query = '']) => query);
+  expect(queries.length).toBeGreaterThan(7);
+  for (const query of queries) expect((await client.workflow.count(query)).count, query).toBeTypeOf('number');
+  const found = async (query: string) => {
+    expect(queries).toContain(query);
+    return (await client.workflow.count(`${query} AND WorkflowId STARTS_WITH "pregen/test/v1"`)).count;
+  };
+  await expect.poll(() => found('WorkflowType = "PregenerateShow" AND PregenVersionId = "v1"'), SOON).toBe(1);
+  // The cue and its three variants.
+  await expect.poll(() => found('PregenProgram = "P4" AND PregenStatus = "stored"'), SOON).toBe(4);
 });

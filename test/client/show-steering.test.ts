@@ -92,6 +92,14 @@ test('window, cue and variant of a running show are steered; what does not run c
     expect(await status()).toMatchObject({ window: 2, stored: 2 });
     expect((await run('cancel', CUE, '1')).code).toBe(0);
     await machine.log.until(`denoise ${CUE}/3`);
+    expect((await run('pause', CUE)).stdout).toContain(`pregen/test/steering/${CUE} is paused: its variants`);
+    expect(await status()).toMatchObject({ state: 'running', pausedCues: [CUE] });
+    expect((await run('resume', CUE)).stdout).toBe(`pregen/test/steering/${CUE} goes on.\n`);
+    expect(await status()).not.toHaveProperty('pausedCues');
+    expect(await run('pause', 'cue_9')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('show pause: cue: unknown cue id "cue_9"'),
+    });
     expect(await run('cancel', CUE, '9')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('variants 1 to 3, got 9'),

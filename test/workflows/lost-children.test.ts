@@ -55,7 +55,7 @@ const hanging =
     it.variantId === 1 ? untilCancelled() : pass(it);
 
 const HANGING: { readonly [State in (typeof STATES)[number]]: Partial<MachineActivities> } = {
-  denoise: { denoise: hanging(sampleRendition) },
+  denoise: { denoise: hanging((request: RenditionRequest) => sampleRendition(request)) },
   uploadFinal: { uploadFinal: hanging(() => undefined) },
   uploadPreviews: { uploadPreviews: hanging(() => undefined) },
   composeTiming: { composeTiming: hanging(() => ({ missingSteps: [] })) },

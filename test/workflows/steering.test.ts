@@ -5,7 +5,9 @@
 import { Context } from '@temporalio/activity';
 import { expect, test } from 'vitest';
 import {
+  pauseCueUpdate,
   pauseUpdate,
+  resumeCueUpdate,
   resumeUpdate,
   type ShowWorkflow,
   setWindowUpdate,
@@ -30,8 +32,9 @@ function steppedDevice() {
   const denoise = (request: RenditionRequest): Promise<Rendition> =>
     heartbeating(
       (async () => {
-        for (let step = 1; step <= request.settings.steps; step++) {
-          log.add(`${request.cueId}/${request.variantId} step ${step}`);
+        const { cueId, variantId, settings } = request;
+        for (let step = 1; step <= settings.steps; step++) {
+          log.add(`${cueId}/${variantId} step ${step}`);
           await Promise.race([open, Context.current().cancelled]);
         }
         return sampleRendition(request);
@@ -97,5 +100,32 @@ test('a smaller window holds from the next image on, a larger one at once', () =
     expect(machine.maxInFlight).toBe(4);
     const before = machine.log.events.slice(0, machine.log.events.indexOf('denoise cue_1/2'));
     expect(before.filter((event) => event.startsWith('releaseSpool '))).toHaveLength(4);
+  });
+});
+
+test('a paused cue starts no further image, gives its slots to the others, and goes on when it is resumed', () => {
+  const device = steppedDevice();
+  return rig().withMachine({ denoise: device.denoise }, async (machine) => {
+    const show = await startSampleShow(rig(), 'steer-cue', { cues: 3, variants: 3, window: 2 });
+    await device.log.until('cue_0/2 step 1');
+    await show.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_0' }] });
+    // Has not begun yet.
+    await show.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_2' }] });
+    device.endSteps();
+    for (const image of ['cue_0/1', 'cue_0/2', 'cue_1/1', 'cue_1/2', 'cue_1/3'])
+      await machine.log.until(`releaseSpool ${image}`);
+    await expect
+      .poll(() => show.query(showProgressQuery), { timeout: 30_000 })
+      .toMatchObject({
+        phase: 'running',
+        cuesInFlight: ['cue_0', 'cue_2'],
+        pausedCues: ['cue_0', 'cue_2'],
+      });
+    expect(machine.log.events.filter((event) => /^denoise cue_(0\/3|2)/.test(event))).toEqual([]);
+    for (const cueId of ['cue_0', 'cue_2']) await show.executeUpdate(resumeCueUpdate, { args: [{ cueId }] });
+    const result = await show.result();
+    expect(result).toMatchObject({ stored: 9, failed: 0 });
+    expect(result.pausedCues).toBeUndefined();
+    expect(denoised(machine.log.events)).toEqual(allVariants(3, 3));
   });
 });
