@@ -4,17 +4,22 @@
  * line is torn, when it is durable; the same for the final image. Each copy is then given to a worker that knows
  * nothing: it must compute what is missing and nothing else, and every byte must be that of the calm run.
  */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
 import type { Engine, EngineEvent, EngineJob } from '../../activities/engine.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { loadModel } from '../../diffusion/index.js';
+import type { RenditionRequest } from '../../domain/rendition.js';
 import type { ModelProfile } from '../../domain/show-file.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { EngineHost } from '../../workers/engine/host.js';
 import {
+  calmImage,
   DEMO_MODEL,
   fingerprint,
   requestFor,
@@ -36,10 +41,10 @@ beforeAll(() => {
 afterAll(() => engine.close());
 
 /** The engine, with its events noted, and something done at each of them. */
-function watched(at: (moment: string) => Promise<void> = async () => {}) {
+function watched(at: (moment: string) => Promise<void> = async () => {}, host = engine) {
   const computed: string[] = [];
   const generate = async function* (job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent> {
-    for await (const event of engine.generate(job, signal)) {
+    for await (const event of host.generate(job, signal)) {
       if (event.type !== 'step' && event.type !== 'final') {
         yield event;
         continue;
@@ -67,13 +72,19 @@ async function denoiseOn(folder: string) {
   return { computed, images: await fingerprint(spool, renditionId), durations };
 }
 
+/** A process that runs `denoise` on a spool and ends, with an engine of its own. */
+function denoiseProcess(folder: string, image: RenditionRequest): ChildProcess {
+  const program = fileURLToPath(new URL('denoise-process.mjs', import.meta.url));
+  return fork(program, [folder, JSON.stringify(image)], { execArgv: [], stdio: 'ignore' });
+}
+
 const journalOf = (folder: string) => join(folder, 'renditions', renditionId, 'journal.jsonl');
 
 /** Everything that is computed, in order. */
 const ALL = [...Array.from({ length: STEPS }, (_, index) => `step ${index + 1}`), 'final'];
 
-describe('an image whose machine dies', () => {
-  it('at any moment is the same image, and nothing durable is computed again', async () => {
+describe('an image', { timeout: 180_000 }, () => {
+  it('whose machine dies at any moment is the same image, and nothing durable is computed again', async () => {
     const { spool, store } = await startStudio(engine);
     const moments = new Map<string, string>();
     const { engine: watching } = watched(async (moment) => {
@@ -96,7 +107,54 @@ describe('an image whose machine dies', () => {
     }
   });
 
-  it('between rename and journal, or in the middle of a journal line, loses that step and no other', async () => {
+  it('whose engine is killed after each step has no step computed again that was durable', async () => {
+    const calm = await calmImage(request);
+    for (let step = 1; step <= STEPS; step++) {
+      const own = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
+      onTestFinished(() => own.close());
+      const { spool, store } = await startStudio(own);
+      const { computed, engine: watching } = watched(async (moment) => {
+        if (moment === `step ${step} durable` && own.pid !== undefined) process.kill(own.pid, 'SIGKILL');
+      }, own);
+      const gpu = createGpuActivities({ spool, store, engine: watching, models: undefined, threads: 1 });
+      const attempt = () => new Surroundings().run(gpu.denoise, request);
+      // The engine may have been done with everything by then: what it had sent is kept, and nothing fails.
+      await attempt().catch((error: unknown) => expect(error).toMatchObject({ type: 'EngineLost' }));
+      await attempt();
+      expect(computed).toEqual(ALL);
+      expect(await fingerprint(spool, renditionId)).toEqual(calm);
+    }
+  });
+
+  it('whose worker is killed after each step is the same image, and counts no time between the lives', async () => {
+    const long = requestFor(1, { steps: 6, width: 256, height: 256 });
+    const calm = await calmImage(long);
+    const folder = join(await temporaryFolder(), 'spool');
+    const spool = await Spool.open(folder, { budgetBytes: 2 ** 30 });
+    const stepsNow = async () => (await spool.findRendition(renditionIdOf(long)))?.steps ?? [];
+    let livedMs = 0;
+    for (let step = 1; step <= 6; step++) {
+      const before = await stepsNow();
+      const bornAt = performance.now();
+      const life = denoiseProcess(folder, long);
+      const over = once(life, 'close');
+      await expect.poll(async () => (await stepsNow()).length, { interval: 5 }).toBeGreaterThanOrEqual(step);
+      life.kill('SIGKILL');
+      await over;
+      livedMs += performance.now() - bornAt;
+      expect((await stepsNow()).slice(0, before.length)).toEqual(before);
+    }
+    const last = denoiseProcess(folder, long);
+    const bornAt = performance.now();
+    expect(await once(last, 'close')).toEqual([0, null]);
+    livedMs += performance.now() - bornAt;
+    expect(await fingerprint(spool, renditionIdOf(long))).toEqual(calm);
+    const counted = (await stepsNow()).reduce((sum, { durationMs }) => sum + durationMs, 0);
+    expect(counted).toBeGreaterThan(0);
+    expect(counted).toBeLessThan(livedMs);
+  });
+
+  it('whose machine dies between rename and journal, or in the middle of a journal line, loses that step and no other', async () => {
     const { spool, store, gpu } = await startStudio(engine);
     await new Surroundings().run(gpu.denoise, request);
     const calm = await fingerprint(spool, renditionId);
@@ -123,7 +181,7 @@ describe('an image whose machine dies', () => {
     store.close();
   });
 
-  it('for good is generated on another one, identical to the byte', async () => {
+  it('whose machine is gone for good is generated on another one, identical to the byte', async () => {
     const first = await startStudio(engine);
     await new Surroundings().run(first.gpu.denoise, request);
     const other = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });

@@ -28,10 +28,16 @@ export type Fault =
   | 'garbage'
   /** Passes the request on, and cuts the connection instead of passing the answer back. */
   | 'lost-reply'
+  /** Passes the request on, and keeps the answer back for ever. */
+  | 'held-reply'
   /** Passes on the first half of the answer's body only, then cuts the connection. */
   | 'cut-reply'
   /** Passes on the answer with half of its body, and pretends that this is all. */
   | 'short-reply';
+
+const REPLY_FAULTS = ['lost-reply', 'held-reply', 'cut-reply', 'short-reply'] as const;
+type ReplyFault = (typeof REPLY_FAULTS)[number];
+const isAboutReply = (fault: Fault): fault is ReplyFault => REPLY_FAULTS.some((one) => one === fault);
 
 export interface ProxiedRequest {
   readonly method: string;
@@ -106,8 +112,7 @@ export class FaultProxy {
 
   private async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const fault = this.plan(this.note(incoming));
-    if (fault === undefined || fault === 'lost-reply' || fault === 'cut-reply' || fault === 'short-reply')
-      return this.forward(incoming, outgoing, fault);
+    if (fault === undefined || isAboutReply(fault)) return this.forward(incoming, outgoing, fault);
     if (fault === 'reset') return resetMidBody(incoming);
     if (fault === 'hang') return this.hang(incoming);
     for await (const _ of incoming);
@@ -137,7 +142,7 @@ export class FaultProxy {
   private async forward(
     incoming: IncomingMessage,
     outgoing: ServerResponse,
-    fault: 'lost-reply' | 'cut-reply' | 'short-reply' | undefined,
+    fault: ReplyFault | undefined,
   ): Promise<void> {
     const { method, url, headers } = incoming;
     const { hostname, port } = this.upstream;
@@ -150,6 +155,9 @@ export class FaultProxy {
     if (fault === 'lost-reply') {
       for await (const _ of answer);
       incoming.socket.resetAndDestroy();
+    } else if (fault === 'held-reply') {
+      for await (const _ of answer);
+      await this.hang(incoming);
     } else if (fault !== undefined) await passHalf(answer, outgoing, fault);
     else {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -48,14 +48,18 @@ export class Studio {
     readonly environment: TestWorkflowEnvironment,
     readonly folder: string,
     readonly store: ObjectStore,
+    /** Where the machines store, and with which credentials. */
+    private readonly storage: Environment,
   ) {
     this.orchestration = this.place('orchestration');
   }
 
-  /** A server and an orchestrator. Whoever opens it closes it. */
-  static async open(): Promise<Studio> {
+  /** A server and an orchestrator. The machines store in a folder unless told otherwise. Whoever opens it closes it. */
+  static async open(storage: Environment = {}): Promise<Studio> {
     const folder = await mkdtemp(join(tmpdir(), 'pregen-studio-'));
-    const studio = new Studio(await startTemporal(), folder, openStore(`file:${folder}/store`));
+    const url = storage.PREGEN_STORE ?? `file:${folder}/store`;
+    const store = openStore(url, storage);
+    const studio = new Studio(await startTemporal(), folder, store, { ...storage, PREGEN_STORE: url });
     await studio.orchestration.start('orchestrator');
     return studio;
   }
@@ -71,7 +75,7 @@ export class Studio {
     return new Machine(join(this.folder, `spool-${name}`), {
       TEMPORAL_ADDRESS: this.environment.address,
       TEMPORAL_NAMESPACE: this.environment.namespace ?? 'default',
-      PREGEN_STORE: `file:${this.folder}/store`,
+      ...this.storage,
       PREGEN_THREADS: '1',
     });
   }
@@ -122,6 +126,7 @@ export class Studio {
     await this.stopRendering();
     await this.orchestration.die();
     await this.environment.teardown();
+    this.store.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -52,8 +52,8 @@ test('paused in the middle of an image, a show finishes what is in flight and st
       await device.log.untilMatch(/ step 1$/);
       await show.executeUpdate(pauseUpdate);
       device.endSteps();
-      await machine.log.until('releaseSpool cue_0/1');
-      await machine.log.until('releaseSpool cue_0/2');
+      await machine.log.until('released cue_0/1');
+      await machine.log.until('released cue_0/2');
       await expect
         .poll(() => show.query(showProgressQuery), { timeout: 30_000 })
         .toMatchObject({ phase: 'paused', cuesInFlight: [] });
@@ -99,7 +99,7 @@ test('a smaller window holds from the next image on, a larger one at once', () =
     expect(await show.result()).toMatchObject({ stored: 6, window: 1 });
     expect(machine.maxInFlight).toBe(4);
     const before = machine.log.events.slice(0, machine.log.events.indexOf('denoise cue_1/2'));
-    expect(before.filter((event) => event.startsWith('releaseSpool '))).toHaveLength(4);
+    expect(before.filter((event) => event.startsWith('released '))).toHaveLength(4);
   });
 });
 

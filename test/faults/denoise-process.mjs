@@ -1,0 +1,18 @@
+/**
+ * `node denoise-process.mjs SPOOL REQUEST`: the `denoise` activity in a process of its own, to be killed: the built code, a real
+ * engine process, and no Temporal server.
+ */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createGpuActivities } from '../../dist/activities/denoise.js';
+import { openStore } from '../../dist/storage/open-store.js';
+import { Spool } from '../../dist/storage/spool/spool.js';
+import { EngineHost } from '../../dist/workers/engine/host.js';
+
+const [folder = '', request = ''] = process.argv.slice(2);
+const spool = await Spool.open(folder, { budgetBytes: 2 ** 30 });
+const engine = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
+const store = openStore(`file:${folder}/store`);
+const { denoise } = createGpuActivities({ spool, store, engine, models: undefined, threads: 1 });
+await new MockActivityEnvironment({ attempt: 2 }).run(denoise, JSON.parse(request));
+await engine.close();
+process.exit(0);
