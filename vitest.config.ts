@@ -9,9 +9,10 @@ export default defineConfig({
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Bounds for what hangs, far from what anything takes: nothing is judged by how fast a busy machine is.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // What is polled for happens in other processes, whose turn may be late on a busy machine.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
   },
 });

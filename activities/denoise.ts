@@ -79,6 +79,7 @@ async function completeOnSpool(ports: GpuPorts, attempt: Attempt): Promise<Rendi
   return {
     spoolId: spool.id,
     renditionId,
+    journalDigest: rendition.journalDigest,
     steps: rendition.steps.length,
     durationMs: durations.reduce((sum, durationMs) => sum + durationMs, 0),
   };

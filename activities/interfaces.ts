@@ -18,12 +18,13 @@ export interface GpuActivities {
 export interface UploadActivities {
   /** Removes timing.json, so that it never names an object that is being replaced. */
   withdrawTiming(address: VariantAddress): Promise<void>;
+  /** Stores `final.png`; a program without previews is complete with it, and its rendition leaves the spool. */
   uploadFinal(rendition: RenditionReference): Promise<void>;
   /** Uploads all previews side by side; heartbeats the steps stored. Damaged previews are left out. */
   uploadPreviews(rendition: RenditionReference): Promise<void>;
-  /** Writes timing.json for what is really stored; returns the steps that are missing. */
+  /** Writes timing.json for what is really stored, and frees the spool; returns the steps that are missing. */
   composeTiming(rendition: RenditionReference): Promise<{ missingSteps: number[] }>;
-  /** Deletes the rendition from the spool. */
+  /** Deletes a rendition that nobody wants any more from the spool. */
   releaseSpool(rendition: RenditionReference): Promise<void>;
 }
 

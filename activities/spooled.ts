@@ -1,6 +1,11 @@
 /**
- * Finding on the spool what an upload is about, or saying that it has to be generated again.
+ * Finding on the spool what an upload is about, and freeing the spool of it; or saying that it has to be generated
+ * again. The answer to an order that was carried out may get lost: the same order, come again, finds the rendition gone
+ * and is told what became of it.
  */
+import { log } from '@temporalio/activity';
+import { z } from 'zod';
+import { describeFailure } from '../domain/failure-text.js';
 import type { RenditionReference } from '../domain/rendition.js';
 import type { JournalFinal } from '../storage/spool/records.js';
 import type { Spool } from '../storage/spool/spool.js';
@@ -13,16 +18,42 @@ export interface FinishedRendition {
   readonly final: JournalFinal;
 }
 
-/** The rendition, complete according to its journal. Throws RenditionLost if it is gone or not complete. */
-export async function findFinished(spool: Spool, reference: RenditionReference): Promise<FinishedRendition> {
-  const subject = describeVariant(reference);
+/** What became of a rendition that has left the spool. */
+const outcome = z.object({ missingSteps: z.array(z.int()) });
+export type StoredOutcome = z.infer<typeof outcome>;
+
+/** The rendition, or what became of it. */
+type Found =
+  | { readonly finished: FinishedRendition; readonly stored?: undefined }
+  | { readonly finished?: undefined; readonly stored: StoredOutcome };
+
+/**
+ * The rendition, complete according to its journal; of one that was stored and released before, the outcome. Throws
+ * RenditionLost if it is gone otherwise, or not complete.
+ */
+export async function findFinished(spool: Spool, reference: RenditionReference): Promise<Found> {
   const rendition = await spool.findRendition(reference.renditionId);
-  if (rendition === undefined)
-    throw renditionLost(
-      subject,
-      `the spool ${spool.directory} has no rendition ${reference.renditionId} (any more).`,
-    );
-  if (rendition.final === undefined)
-    throw renditionLost(subject, `the rendition in ${rendition.directory} has no final image.`);
-  return { rendition, final: rendition.final };
+  if (rendition?.final !== undefined) return { finished: { rendition, final: rendition.final } };
+  const stored = outcome.safeParse(await spool.outcomeOf(reference.journalDigest)).data;
+  if (stored !== undefined) return { stored };
+  throw renditionLost(
+    describeVariant(reference),
+    rendition === undefined
+      ? `the spool ${spool.directory} has no rendition ${reference.renditionId} (any more).`
+      : `the rendition in ${rendition.directory} has no final image.`,
+  );
+}
+
+/** Frees the spool of a rendition that is stored. What cannot be deleted now is left to the spool's sweep. */
+export async function release(
+  spool: Spool,
+  { rendition }: FinishedRendition,
+  { journalDigest }: RenditionReference,
+  stored: StoredOutcome,
+): Promise<void> {
+  try {
+    await spool.release(rendition, journalDigest, stored);
+  } catch (error) {
+    log.warn('The rendition could not be removed from its spool', { reason: describeFailure(error) });
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * Writes `timing.json`, last of all, for what the store really holds: listed, not remembered, so that it never names
- * an object that is not there.
+ * an object that is not there. With it everything is stored, and the rendition leaves the spool.
  */
 import { cancellationSignal } from '@temporalio/activity';
 import {
@@ -19,16 +19,17 @@ import type { ObjectStore } from '../storage/object-store.js';
 import type { JournalStep } from '../storage/spool/records.js';
 import { storeFailed } from './failures.js';
 import { describeVariant } from './rendition-id.js';
-import { findFinished } from './spooled.js';
+import { findFinished, release, type StoredOutcome } from './spooled.js';
 import type { UploadPorts } from './uploads.js';
 
 /** Writes the document and returns the steps it could not name. Programs without previews have none. */
 export async function composeTiming(
   { spool, store }: UploadPorts,
   reference: RenditionReference,
-): Promise<{ missingSteps: number[] }> {
-  if (!reference.previews) return { missingSteps: [] };
-  const { rendition, final } = await findFinished(spool, reference);
+): Promise<StoredOutcome> {
+  const { finished, stored: before } = await findFinished(spool, reference);
+  if (finished === undefined) return before;
+  const { rendition, final } = finished;
   const sizes = await storedSizes(store, reference);
   if (sizes.get(finalKey(reference)) !== final.png.bytes)
     throw storeFailed(describeVariant(reference), 'final.png is not stored yet, so timing.json has to wait.');
@@ -42,7 +43,11 @@ export async function composeTiming(
     contentType: JSON_CONTENT_TYPE,
     signal: cancellationSignal(),
   });
-  return { missingSteps: rendition.steps.map(({ step }) => step).filter((step) => !stored.has(step)) };
+  const outcome = {
+    missingSteps: rendition.steps.map(({ step }) => step).filter((step) => !stored.has(step)),
+  };
+  await release(spool, finished, reference, outcome);
+  return outcome;
 }
 
 /** Previews of an earlier rendition: it had more steps, or its preview could not be replaced. Nobody may show them. */

@@ -1,6 +1,7 @@
 /**
  * The final image, from the spool to the store: the upload that must never be lost. A damaged one is not uploaded
- * but forgotten, so that the next `denoise` decodes it again from the last checkpoint.
+ * but forgotten, so that the next `denoise` decodes it again from the last checkpoint. A program without previews is
+ * complete with it, and its rendition leaves the spool at once.
  */
 import { cancellationSignal } from '@temporalio/activity';
 import { finalKey, PNG_CONTENT_TYPE } from '../domain/object-keys.js';
@@ -8,16 +9,18 @@ import type { RenditionReference } from '../domain/rendition.js';
 import { DamagedFileError } from '../storage/spool/records.js';
 import { renditionLost } from './failures.js';
 import { describeVariant } from './rendition-id.js';
-import { type FinishedRendition, findFinished } from './spooled.js';
+import { type FinishedRendition, findFinished, release } from './spooled.js';
 import type { UploadPorts } from './uploads.js';
 
 export async function uploadFinal(
   { spool, store }: UploadPorts,
   reference: RenditionReference,
 ): Promise<void> {
-  const finished = await findFinished(spool, reference);
+  const { finished } = await findFinished(spool, reference);
+  if (finished === undefined) return;
   const png = await readFinal(finished, describeVariant(reference));
   await store.put(finalKey(reference), png, { contentType: PNG_CONTENT_TYPE, signal: cancellationSignal() });
+  if (!reference.previews) await release(spool, finished, reference, { missingSteps: [] });
 }
 
 async function readFinal({ rendition, final }: FinishedRendition, subject: string): Promise<Buffer> {

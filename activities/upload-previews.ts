@@ -35,14 +35,16 @@ export async function uploadPreviews(
   const stored = storedBefore(activityInfo().heartbeatDetails);
   const pulse = new Pulse({ stored: [...stored] });
   try {
-    const { rendition } = await findFinished(spool, reference);
+    const { finished } = await findFinished(spool, reference);
+    if (finished === undefined) return;
+    const { rendition } = finished;
     const side = pLimit(SIDE_BY_SIDE);
     const attempts = previewsOf(rendition).filter(({ step }) => !stored.has(step));
     const failed = await Promise.all(
       attempts.map((preview) =>
         side(async () => {
           const failure = await uploadOne(store, rendition, reference, preview);
-          if (failure === undefined) pulse.beat({ stored: [...stored.add(preview.step)] });
+          if (failure === undefined) pulse.note({ stored: [...stored.add(preview.step)] });
           return failure;
         }),
       ),
@@ -51,6 +53,10 @@ export async function uploadPreviews(
       failed.filter((failure) => failure !== undefined),
       describeVariant(reference),
     );
+  } catch (error) {
+    // The next attempt goes on from here.
+    pulse.beat({ stored: [...stored] });
+    throw error;
   } finally {
     pulse.stop();
   }

@@ -67,18 +67,19 @@ export function latentsToRgb(latents: Latents, { factors, bias, source }: Previe
   const { width, height } = latents;
   const pixels = width * height;
   const data = new Uint8Array(pixels * 3);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    let [red, green, blue] = bias;
-    for (let channel = 0; channel < factors.length; channel++) {
-      const latent = latents.data[channel * pixels + pixel] ?? 0;
-      const [r, g, b] = factors[channel] ?? [0, 0, 0];
-      red += latent * r;
-      green += latent * g;
-      blue += latent * b;
-    }
-    data.set([toByte(red), toByte(green), toByte(blue)], pixel * 3);
+  for (const [colour, offset] of bias.entries()) {
+    const sums = new Float64Array(pixels).fill(offset);
+    factors.forEach((triple, channel) => {
+      addScaled(sums, latents.data.subarray(channel * pixels, (channel + 1) * pixels), triple[colour] ?? 0);
+    });
+    for (let pixel = 0; pixel < pixels; pixel++) data[pixel * 3 + colour] = toByte(sums[pixel] ?? 0);
   }
   return { data, width, height };
+}
+
+/** Plane by plane, in plain loops: previews are made on the host's few cores while the next step runs. */
+function addScaled(sums: Float64Array, plane: Float32Array, factor: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (plane[i] ?? 0) * factor;
 }
 
 function fromSignedUnit(factors: readonly Triple[], bias: Triple, source: string): PreviewFactors {

@@ -47,6 +47,8 @@ export interface RenditionRequest extends VariantAddress {
 export interface Rendition {
   readonly spoolId: string;
   readonly renditionId: string;
+  /** Digest of its complete journal: names this run of the engine, when the folder is gone and the id used again. */
+  readonly journalDigest: string;
   /** Denoising iterations that ran. */
   readonly steps: number;
   /** Sum of the measured durations, milliseconds. */
@@ -56,6 +58,7 @@ export interface Rendition {
 /** A rendition as the upload activities need it. */
 export interface RenditionReference extends VariantAddress {
   readonly renditionId: string;
+  readonly journalDigest: string;
   readonly previews: boolean;
 }
 

@@ -9,6 +9,11 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 const workflowsPath = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
 const bundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
+/** Constants and pure functions: loaded once and shared (frozen), instead of once for every image. */
+const PURE = ['show-plan', 'start-options', 'failure-text', 'object-keys', 'patience', 'task-queues'];
+const preloadModules = PURE.map((name) => fileURLToPath(new URL(`../domain/${name}.js`, import.meta.url)));
+
 // Webpack's progress is of no interest to whoever builds; its warnings are.
-const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+const logger = new DefaultLogger('WARN');
+const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules, logger });
 await writeFile(bundlePath, code);

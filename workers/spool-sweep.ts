@@ -41,6 +41,7 @@ const address = z.object({
 export async function sweepSpool(ports: SpoolSweepPorts): Promise<void> {
   const { spool, report } = ports;
   const undecided = (what: string) => (error: unknown) => report(`${what} could not be swept now: ${error}`);
+  await spool.clean().catch(undecided(`The trash of ${spool.directory}`));
   const renditions = await spool.renditions().catch(undecided(`The spool ${spool.directory}`));
   for (const renditionId of renditions ?? [])
     await sweepOne(ports, renditionId).catch(undecided(`The rendition ${renditionId} in ${spool.directory}`));

@@ -75,10 +75,10 @@ export function spoolOptions(
       scheduleToCloseTimeout: patience.previewUploadSeconds * 1000,
     },
     composeTiming: { ...onSpool, summary: 'timing.json', startToCloseTimeout: '5 min' },
-    // Everything is stored (or unwanted) by then: what cannot be deleted within a minute is left to the spool's sweep.
+    // Its image is unwanted by then: what cannot be deleted within a minute is left to the spool's sweep.
     releaseSpool: {
       ...onSpool,
-      summary: 'free the spool',
+      summary: 'cancelled: free the spool',
       startToCloseTimeout: '60 s',
       scheduleToCloseTimeout: (patience.spoolSilenceSeconds + 60) * 1000,
     },

@@ -56,7 +56,6 @@ async function generateOnce(input: PregenerateVariantInput, board: VariantBoard)
   );
   const result = await storeOrRelease(input, orders);
   board.show(result.status, describeResult(input.request, result));
-  await releaseSpool(orders);
   return result;
 }
 

@@ -1,7 +1,7 @@
 /**
- * From a rendition on a spool to objects in the store: final image and previews side by side, the timing last.
- * Nothing here frees the spool by itself: what could not be stored stays there. If the rendition or its spool is
- * gone, {@link RenditionGone} asks for another rendition.
+ * From a rendition on a spool to objects in the store: final image and previews side by side, the timing last. The
+ * activity that stores the last of it frees the spool as well, which saves an order of its own for every image; what
+ * could not be stored stays there. If the rendition or its spool is gone, {@link RenditionGone} asks for another one.
  */
 import { CancellationScope, isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
@@ -27,11 +27,12 @@ const { isSpoolServed } = proxyActivities<PlanActivities>(PLAN_OPTIONS.isSpoolSe
 /** The activities of the rendition's spool, each aware that the spool may fall silent. */
 export function spoolOrders(
   { request, patience }: PregenerateVariantInput,
-  { spoolId, renditionId }: Rendition,
+  { spoolId, renditionId, journalDigest }: Rendition,
 ) {
   const { project, version, cueId, variantId, settings } = request;
   const address = { project, version, cueId, variantId };
-  const reference: RenditionReference = { ...address, renditionId, previews: settings.previews };
+  const { previews } = settings;
+  const reference: RenditionReference = { ...address, renditionId, journalDigest, previews };
   const options = spoolOptions(spoolId, patience);
   const { withdrawTiming } = proxyActivities<UploadActivities>(options.withdrawTiming);
   const { uploadFinal } = proxyActivities<UploadActivities>(options.uploadFinal);
@@ -62,7 +63,7 @@ export async function storeRendition(
   return { status: missingSteps.length === 0 ? 'stored' : 'degraded', missingSteps };
 }
 
-/** Frees the spool, even while being cancelled. A folder that cannot be deleted now is no reason to fail: its image is safe or unwanted. */
+/** Frees the spool of an image that nobody wants any more, even while being cancelled. A folder that cannot be deleted now is no reason to fail. */
 export async function releaseSpool(orders: SpoolOrders): Promise<void> {
   try {
     await CancellationScope.nonCancellable(orders.releaseSpool);

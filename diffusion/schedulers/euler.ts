@@ -31,7 +31,9 @@ export function eulerSchedule(config: EulerConfig, steps: number): Schedule {
     initialNoise: config.spacing === 'leading' ? scaleOf(highest) : highest,
     modelInput: (index, latents) => {
       const scale = scaleOf(at(index));
-      return latents.map((x) => x / scale);
+      const scaled = new Float32Array(latents.length);
+      for (let i = 0; i < scaled.length; i++) scaled[i] = (latents[i] ?? 0) / scale;
+      return scaled;
     },
     addNoise: (index, sample, noise) => sample.map((x, i) => x + f32((noise[i] ?? 0) * at(index))),
     drawsNoise: () => config.ancestral,
@@ -41,7 +43,11 @@ export function eulerSchedule(config: EulerConfig, steps: number): Schedule {
       const { down, up } = config.ancestral ? split(sigma, at(index + 1)) : { down: at(index + 1), up: 0 };
       const sample = pictureOf(config.prediction, sigma, latents, output);
       const dt = f32(down - sigma);
-      const next = latents.map((x, i) => x + f32(f32(f32(x - (sample[i] ?? 0)) / sigma) * dt));
+      const next = new Float32Array(latents.length);
+      for (let i = 0; i < next.length; i++) {
+        const x = latents[i] ?? 0;
+        next[i] = x + f32(f32(f32(x - (sample[i] ?? 0)) / sigma) * dt);
+      }
       if (!config.ancestral) return { latents: next, history: [] };
       const fresh = noise();
       return { latents: next.map((x, i) => x + f32((fresh[i] ?? 0) * up)), history: [] };
@@ -85,8 +91,12 @@ function pictureOf(
   output: Float32Array,
 ): Float32Array {
   switch (type) {
-    case 'epsilon':
-      return latents.map((x, i) => x - f32(sigma * (output[i] ?? 0)));
+    case 'epsilon': {
+      const picture = new Float32Array(latents.length);
+      for (let i = 0; i < picture.length; i++)
+        picture[i] = (latents[i] ?? 0) - f32(sigma * (output[i] ?? 0));
+      return picture;
+    }
     case 'v_prediction': {
       const variance = f32(f32(sigma * sigma) + 1);
       const factor = f32(-sigma / f32(Math.sqrt(variance)));

@@ -83,7 +83,9 @@ function unitRamp(config: FlowMatchConfig, steps: number, imageSeqLen: number): 
 /** Euler step x + (sigma_next - sigma) · v in float32; a new array. */
 function eulerStep(sigmas: Float32Array, { index, latents, output }: StepInput): Float32Array {
   const dt = f32((sigmas[index + 1] ?? 0) - (sigmas[index] ?? 0));
-  return latents.map((x, i) => x + f32(dt * (output[i] ?? 0)));
+  const next = new Float32Array(latents.length);
+  for (let i = 0; i < next.length; i++) next[i] = (latents[i] ?? 0) + f32(dt * (output[i] ?? 0));
+  return next;
 }
 
 /** `scale_noise`: sigma · noise + (1 - sigma) · sample in float32; a new array. */

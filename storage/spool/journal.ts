@@ -44,6 +44,11 @@ export class Journal {
     return this.content.final;
   }
 
+  /** Of everything recorded so far, times included. */
+  get digest(): string {
+    return this.content.tail;
+  }
+
   /** Throws unless `step` of `of` is what comes next. */
   assertNextStep(step: number, of: number): void {
     if (isNextStep(this.content, step, of)) return;

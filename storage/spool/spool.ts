@@ -6,6 +6,7 @@
  *
  *     spool-id              the spool's name
  *     renditions/{id}/      request.json, journal.jsonl, step-K.png, step-K.latents (the last two), final.png, scratch/
+ *     released/             what was stored and removed, a line each
  *     trash/                folders on their way in or out
  */
 
@@ -20,7 +21,8 @@ import { canonicalJson, sha256 } from './digest.js';
 import { DRAFT_PREFIX, discardFolder, emptyTrash } from './discard.js';
 import { Journal } from './journal.js';
 import { folderNameOf, JOURNAL_FILE, REQUEST_FILE, SCRATCH_FOLDER } from './layout.js';
-import type { JsonValue } from './records.js';
+import { type JsonValue, SpoolFullError } from './records.js';
+import { ReleasedLog } from './released.js';
 import { folderBytes, orIfAbsent, orSpoolFull } from './space.js';
 import { spoolIdOf } from './spool-id.js';
 import { SpooledRendition } from './spooled-rendition.js';
@@ -45,6 +47,8 @@ const turns = new KeyedTurns();
 export class Spool {
   private readonly renditionsFolder: string;
   private readonly trash: string;
+  private readonly releasedFolder: string;
+  private readonly released: ReleasedLog;
 
   private constructor(
     /** Absolute path. */
@@ -55,6 +59,8 @@ export class Spool {
   ) {
     this.renditionsFolder = join(directory, 'renditions');
     this.trash = join(directory, 'trash');
+    this.releasedFolder = join(directory, 'released');
+    this.released = new ReleasedLog(this.releasedFolder);
   }
 
   /** Opens the spool in `directory`, making it if need be, and clears away what a crash left half deleted. */
@@ -66,8 +72,15 @@ export class Spool {
     const spool = new Spool(root, await spoolIdOf(root), budgetBytes);
     await makeFolderDurably(spool.renditionsFolder);
     await makeFolderDurably(spool.trash);
-    await emptyTrash(spool.trash);
+    await makeFolderDurably(spool.releasedFolder);
+    await spool.clean();
     return spool;
+  }
+
+  /** Clears away what a crash left half deleted, and what was released days ago. */
+  async clean(): Promise<void> {
+    await emptyTrash(this.trash);
+    await this.released.forgetOld();
   }
 
   /**
@@ -96,6 +109,24 @@ export class Spool {
     const directory = this.folderOf(renditionId);
     const recorded = await this.recordedRequest(directory);
     return recorded === undefined ? undefined : this.load(renditionId, directory, recorded);
+  }
+
+  /**
+   * Removes a rendition of which everything is stored. Whoever asks for it again by the digest of its journal is told
+   * `outcome`, by `outcomeOf`. A full disk keeps no rendition from leaving: it may then be generated again, no more.
+   */
+  async release(rendition: SpooledRendition, journalDigest: string, outcome: JsonValue): Promise<void> {
+    try {
+      await orSpoolFull(this.releasedFolder, 0, () => this.released.note(journalDigest, outcome));
+    } catch (error) {
+      if (!(error instanceof SpoolFullError)) throw error;
+    }
+    await rendition.remove();
+  }
+
+  /** What was said when the rendition with this journal was released, or undefined if it never was. */
+  outcomeOf(journalDigest: string): Promise<JsonValue | undefined> {
+    return this.released.find(journalDigest);
   }
 
   /** Runs `work` when no other attempt of this process is at work on the rendition. */

@@ -71,6 +71,11 @@ export class SpooledRendition {
     return this.journal.final;
   }
 
+  /** Names this very journal: no other run of the engine, not even one with the same result, has the same. */
+  get journalDigest(): string {
+    return this.journal.digest;
+  }
+
   /** Where the engine process may write a raw file. Everything there is gone when the rendition is opened again. */
   scratchPath(name: string): string {
     return join(this.directory, SCRATCH_FOLDER, plainName(name));

@@ -15,7 +15,7 @@ import { Surroundings } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const address = { project: 'test', version: 'v1', cueId: 'prompt_3_00_01_00', variantId: 7 };
-const reference: RenditionReference = { ...address, renditionId: renditionIdOf(address), previews: true };
+const renditionId = renditionIdOf(address);
 const at = '2026-01-01T00:00:00.000Z';
 const picture = (shade: number) => encodePng({ data: new Uint8Array(12).fill(shade), width: 2, height: 2 });
 
@@ -48,7 +48,7 @@ async function start(steps: number) {
   const folder = await temporaryFolder();
   const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
   const store = watched(openStore(`file:${join(folder, 'store')}`));
-  const rendition = await spool.openRendition(reference.renditionId, {});
+  const rendition = await spool.openRendition(renditionId, {});
   for (let step = 1; step <= steps; step++) {
     const latentsPath = rendition.scratchPath(`${step}.latents`);
     await writeFile(latentsPath, 'latents');
@@ -62,7 +62,9 @@ async function start(steps: number) {
     });
   }
   await rendition.commitFinal({ at, durationMs: 50.2, png: await picture(99) });
-  return { spool, store, rendition, uploads: createUploadActivities({ spool, store }) };
+  const { journalDigest } = rendition;
+  const reference: RenditionReference = { ...address, renditionId, journalDigest, previews: true };
+  return { spool, store, rendition, reference, uploads: createUploadActivities({ spool, store }) };
 }
 
 async function stored(store: ObjectStore): Promise<string[]> {
@@ -87,7 +89,7 @@ async function damage(rendition: SpooledRendition, file: string): Promise<void> 
 
 describe('uploading a rendition', () => {
   it('stores the final image, every preview and the timing, byte for byte, and then frees the spool', async () => {
-    const { uploads, store, spool, rendition } = await start(3);
+    const { uploads, store, spool, rendition, reference } = await start(3);
     const here = new Surroundings();
     await here.run(uploads.uploadFinal, reference);
     await here.run(uploads.uploadPreviews, reference);
@@ -97,27 +99,50 @@ describe('uploading a rendition', () => {
     expect(await store.get(finalKey(address))).toEqual(await picture(99));
     expect(await store.head(finalKey(address))).toMatchObject({ contentType: 'image/png' });
     expect(await durations(store)).toEqual({ '1': 100, '2': 101, '3': 100, final: 50 });
-    await here.run(uploads.releaseSpool, reference);
     expect(await spool.findRendition(rendition.id)).toBeUndefined();
   });
 
-  it('can be repeated, each activity any number of times', async () => {
-    const { uploads, store } = await start(2);
-    for (let time = 0; time < 2; time++) {
+  it('can be repeated, each activity any number of times, though the spool is free by then', async () => {
+    const { uploads, store, reference } = await start(3);
+    store.refused.add(stepKey(address, 2));
+    const repeated = async () => {
       await new Surroundings().run(uploads.uploadFinal, reference);
-      await new Surroundings().run(uploads.uploadPreviews, reference);
-      await new Surroundings().run(uploads.composeTiming, reference);
-    }
-    expect(await stored(store)).toEqual(['1.png', '2.png', 'final.png', 'timing.json']);
+      await new Surroundings().run(uploads.uploadPreviews, reference).catch(() => {});
+      return new Surroundings().run(uploads.composeTiming, reference);
+    };
+    const outcome = await repeated();
+    expect(outcome).toEqual({ missingSteps: [2] });
+    expect(await repeated()).toEqual(outcome);
+    expect(await stored(store)).toEqual(['1.png', '3.png', 'final.png', 'timing.json']);
     for (let time = 0; time < 2; time++) {
       await new Surroundings().run(uploads.withdrawTiming, address);
       await new Surroundings().run(uploads.releaseSpool, reference);
     }
-    expect(await stored(store)).toEqual(['1.png', '2.png', 'final.png']);
+    expect(await stored(store)).toEqual(['1.png', '3.png', 'final.png']);
+  });
+
+  it('frees the spool with the final image where there are no previews, and says so when asked again', async () => {
+    const { uploads, store, spool, reference } = await start(2);
+    const withoutPreviews = { ...reference, previews: false };
+    for (let time = 0; time < 2; time++) {
+      await new Surroundings().run(uploads.uploadFinal, withoutPreviews);
+      expect(await stored(store)).toEqual(['final.png']);
+      expect(await spool.renditions()).toEqual([]);
+    }
+    expect(store.puts).toHaveLength(1);
+  });
+
+  it('does not take another run of the same variant for the one that was stored', async () => {
+    const { uploads, reference } = await start(1);
+    await new Surroundings().run(uploads.uploadFinal, { ...reference, previews: false });
+    const another = { ...reference, journalDigest: 'of another run' };
+    expect(await failureOf(new Surroundings().run(uploads.uploadFinal, another))).toMatchObject({
+      type: 'RenditionLost',
+    });
   });
 
   it('tries every preview, names those that failed, and puts only those on the next attempt', async () => {
-    const { uploads, store } = await start(12);
+    const { uploads, store, reference } = await start(12);
     store.refused.add(stepKey(address, 2)).add(stepKey(address, 9));
     const first = new Surroundings();
     const failure = await failureOf(first.run(uploads.uploadPreviews, reference));
@@ -134,7 +159,7 @@ describe('uploading a rendition', () => {
   });
 
   it('starts from the beginning when the details of the last heartbeat are missing or strange', async () => {
-    const { uploads, store } = await start(2);
+    const { uploads, store, reference } = await start(2);
     for (const heartbeatDetails of [undefined, 'x', { stored: 'x' }, { stored: ['1', null] }]) {
       store.puts.length = 0;
       await new Surroundings({ heartbeatDetails }).run(uploads.uploadPreviews, reference);
@@ -143,7 +168,7 @@ describe('uploading a rendition', () => {
   });
 
   it('leaves a preview that is not stored out of the timing, whose total stays true', async () => {
-    const { uploads, store } = await start(3);
+    const { uploads, store, reference } = await start(3);
     store.refused.add(stepKey(address, 2));
     await new Surroundings().run(uploads.uploadFinal, reference);
     await failureOf(new Surroundings().run(uploads.uploadPreviews, reference));
@@ -152,7 +177,7 @@ describe('uploading a rendition', () => {
   });
 
   it('does not count an object of another size as the preview', async () => {
-    const { uploads, store } = await start(2);
+    const { uploads, store, reference } = await start(2);
     await new Surroundings().run(uploads.uploadFinal, reference);
     await new Surroundings().run(uploads.uploadPreviews, reference);
     await store.put(stepKey(address, 1), Buffer.from('of an earlier run'), { contentType: 'image/png' });
@@ -160,7 +185,7 @@ describe('uploading a rendition', () => {
   });
 
   it('removes previews of an earlier rendition that had more steps', async () => {
-    const { uploads, store } = await start(2);
+    const { uploads, store, reference } = await start(2);
     for (const step of [2, 3, 4])
       await store.put(stepKey(address, step), Buffer.from('of an earlier run'), { contentType: 'image/png' });
     await new Surroundings().run(uploads.uploadFinal, reference);
@@ -170,7 +195,7 @@ describe('uploading a rendition', () => {
   });
 
   it('leaves a damaged preview out with a warning', async () => {
-    const { uploads, store, rendition } = await start(3);
+    const { uploads, store, rendition, reference } = await start(3);
     await damage(rendition, 'step-2.png');
     const here = new Surroundings();
     await here.run(uploads.uploadPreviews, reference);
@@ -179,7 +204,7 @@ describe('uploading a rendition', () => {
   });
 
   it('gives a damaged final image back to be decoded again, and stores nothing', async () => {
-    const { uploads, store, spool, rendition } = await start(2);
+    const { uploads, store, spool, rendition, reference } = await start(2);
     await damage(rendition, 'final.png');
     const failure = await failureOf(new Surroundings().run(uploads.uploadFinal, reference));
     expect(failure).toMatchObject({ type: 'RenditionLost', nonRetryable: true });
@@ -190,7 +215,7 @@ describe('uploading a rendition', () => {
   });
 
   it('says that a rendition is lost when the spool has none', async () => {
-    const { uploads, rendition } = await start(1);
+    const { uploads, rendition, reference } = await start(1);
     await rendition.remove();
     for (const upload of ['uploadFinal', 'uploadPreviews', 'composeTiming'] as const) {
       const failure = await failureOf(
@@ -201,7 +226,7 @@ describe('uploading a rendition', () => {
   });
 
   it('does not write a timing that names a final image which is not stored', async () => {
-    const { uploads, store } = await start(1);
+    const { uploads, store, reference } = await start(1);
     await new Surroundings().run(uploads.uploadPreviews, reference);
     expect(await failureOf(new Surroundings().run(uploads.composeTiming, reference))).toMatchObject({
       type: 'StoreFailed',
@@ -210,17 +235,15 @@ describe('uploading a rendition', () => {
     expect(await stored(store)).toEqual(['1.png']);
   });
 
-  it('writes a timing of the final image alone when no step ran, and none for programs without previews', async () => {
-    const { uploads, store } = await start(0);
+  it('writes a timing of the final image alone when no step ran', async () => {
+    const { uploads, store, reference } = await start(0);
     await new Surroundings().run(uploads.uploadFinal, reference);
-    await new Surroundings().run(uploads.composeTiming, { ...reference, previews: false });
-    expect(await stored(store)).toEqual(['final.png']);
     await new Surroundings().run(uploads.composeTiming, reference);
     expect(await durations(store)).toEqual({ final: 50 });
   });
 
   it('passes the store’s own words on when it fails, to be retried', async () => {
-    const { uploads, store } = await start(1);
+    const { uploads, store, reference } = await start(1);
     store.refused.add(finalKey(address));
     const failure = await failureOf(new Surroundings().run(uploads.uploadFinal, reference));
     expect(failure).toMatchObject({ type: 'StoreFailed', nonRetryable: false });

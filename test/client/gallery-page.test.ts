@@ -245,7 +245,8 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
 
   it('compares two variants with a slider', async () => {
     await open(`#/gala/v1/${CUES.lighthouse}/1/vs/${CUES.hostile}/2`);
-    await page.waitForFunction('[...document.images].every((image) => image.naturalWidth === 96)');
+    const widths = () => page.evaluate('[...document.images].map((image) => image.naturalWidth)');
+    await expect.poll(widths).toEqual([96, 96]);
     await page.locator('[type=range]').fill('25');
     const clips = await page.evaluate(
       '[...document.images].map((image) => getComputedStyle(image).clipPath)',

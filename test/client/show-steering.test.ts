@@ -10,17 +10,11 @@ import { pregen } from '../support/pregen.js';
 import { cues, show, writeShow } from '../support/show-folder.js';
 import { heartbeating, untilCancelled } from '../workflows/fake-machine.js';
 import { useRig } from '../workflows/rig.js';
+import { sampleRendition } from '../workflows/samples.js';
 
 const rig = useRig();
 
 const CUE = 'prompt_1_00_00_10';
-
-const rendition = ({ cueId, variantId, settings }: RenditionRequest): Rendition => ({
-  spoolId: 'spool-a',
-  renditionId: `${cueId}-${variantId}`,
-  steps: settings.steps,
-  durationMs: 1,
-});
 
 /** A loaded machine may need this long for what takes a second or two. */
 const SOON = { timeout: 30_000, interval: 500 };
@@ -58,7 +52,7 @@ test('a selection is generated and nothing else; contradictions and unknown name
 test('a show pauses on its failure budget, says why, and generates what failed again on retry', () => {
   let mended = false;
   const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (mended) return rendition(request);
+    if (mended) return sampleRendition(request);
     throw broken();
   };
   return rig().withMachine({ denoise }, async () => {
@@ -83,7 +77,7 @@ test('a show pauses on its failure budget, says why, and generates what failed a
 
 test('window, cue and variant of a running show are steered; what does not run cannot be', () => {
   const denoise = async (request: RenditionRequest): Promise<Rendition> =>
-    request.cueId === CUE ? untilCancelled() : rendition(request);
+    request.cueId === CUE ? untilCancelled() : sampleRendition(request);
   return rig().withMachine({ denoise }, async (machine) => {
     const { run, status } = await stage('steering');
     expect(await run('set-window', '4')).toMatchObject({
@@ -112,7 +106,7 @@ test('window, cue and variant of a running show are steered; what does not run c
 test('a sheet that changed under a running show is refused with the difference, until it is accepted', () => {
   const gate = makeGate();
   return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => rendition(request)) },
+    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
     async (machine) => {
       const { cwd, run, status } = await stage('edition');
       await run('start', '--window', '1');

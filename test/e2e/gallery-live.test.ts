@@ -51,9 +51,9 @@ describe.skipIf(chromium === undefined)('the gallery beside a running show', () 
     await page.waitForSelector('.tile.missing, .tile.in-flight');
     await page.waitForSelector('.tile.in-flight');
     expect(await ended).toMatchObject({ code: 0 });
-    await page.waitForFunction(
-      "document.querySelectorAll('.tile.stored img').length === document.querySelectorAll('.tile').length",
-    );
+    const unfinished = async () =>
+      (await page.locator('.tile').count()) - (await page.locator('.tile.stored img').count());
+    await expect.poll(unfinished, { timeout: 60_000 }).toBe(0);
     expect(await page.locator('.counts').textContent()).toMatch(/^\d+ stored$/);
 
     const before = await imageDigests(store);

@@ -4,6 +4,7 @@
  */
 import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
@@ -14,6 +15,8 @@ import { imageDigests, storedKeys } from './stored.js';
 
 /** Large enough that a step takes long enough to be killed in. */
 const SIZE = 256;
+/** Far shorter than a step. */
+const LOOK_AGAIN_MS = 10;
 
 /** Generates the small show while something is done to the stage; gives the digest of every image. */
 async function perform(
@@ -41,9 +44,8 @@ async function whenDurable(stage: Stage, step: number, done: AbortSignal): Promi
     const renditions = await Promise.all((await spool.renditions()).map((id) => spool.findRendition(id)));
     return renditions.some((rendition) => rendition && !rendition.final && rendition.steps.length >= step);
   };
-  const changes = watch(stage.stack.spool, { recursive: true, signal: done });
-  if (await reached()) return;
-  for await (const _change of changes) if (await reached().catch(() => false)) return;
+  // Another process writes, in folders that come and go: nothing tells us but looking.
+  while (!(await reached().catch(() => false))) await pause(LOOK_AGAIN_MS, undefined, { signal: done });
 }
 
 const kill = (pid: number | undefined) => process.kill(pid ?? Number.NaN, 'SIGKILL');

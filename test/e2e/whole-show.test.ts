@@ -90,7 +90,6 @@ describe('a show, from its file to stored images', () => {
     expect(activities.toSorted()).toEqual([
       'composeTiming on spool',
       'denoise on pregen',
-      'releaseSpool on spool',
       'uploadFinal on spool',
       'uploadPreviews on spool',
     ]);

@@ -12,7 +12,7 @@ import { sweepSpool } from '../../workers/spool-sweep.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { untilCancelled } from '../workflows/fake-machine.js';
 import { useRig } from '../workflows/rig.js';
-import { sampleVariant } from '../workflows/samples.js';
+import { sampleRendition, sampleVariant } from '../workflows/samples.js';
 
 const rig = useRig();
 
@@ -61,9 +61,8 @@ test('a spool is freed of renditions that were stored or cancelled, and of nothi
     await stillRunning.terminate();
   }));
 
-async function storedOrEndless({ version, settings }: RenditionRequest): Promise<Rendition> {
-  if (version !== 'stored') return untilCancelled();
-  return { spoolId: 'spool-a', renditionId: 'r', steps: settings.steps, durationMs: 1 };
+async function storedOrEndless(request: RenditionRequest): Promise<Rendition> {
+  return request.version === 'stored' ? sampleRendition(request) : untilCancelled();
 }
 
 async function makeOld(directory: string): Promise<void> {

@@ -28,9 +28,9 @@ export async function finishedRendition(
   { steps = 6, size = 16, variantId = 7 }: FinishedOptions = {},
 ) {
   const address: VariantAddress = { project: 'test', version: 'v1', cueId: 'prompt_3_00_01_00', variantId };
-  const reference: RenditionReference = { ...address, renditionId: renditionIdOf(address), previews: true };
+  const renditionId = renditionIdOf(address);
   const spool = await Spool.open(join(await temporaryFolder(), 'spool'), { budgetBytes: 2 ** 30 });
-  const rendition = await spool.openRendition(reference.renditionId, { ...address });
+  const rendition = await spool.openRendition(renditionId, { ...address });
   const pictures = new Map<string, Buffer>();
   for (let step = 1; step <= steps; step++) {
     const latentsPath = rendition.scratchPath(`${step}.latents`);
@@ -42,6 +42,8 @@ export async function finishedRendition(
   const png = await noise(size, 99);
   pictures.set(finalKey(address), png);
   await rendition.commitFinal({ at, durationMs: 50.2, png });
+  const { journalDigest } = rendition;
+  const reference: RenditionReference = { ...address, renditionId, journalDigest, previews: true };
   const uploads = createUploadActivities({ spool, store });
   return { address, reference, spool, rendition, uploads, pictures };
 }

@@ -171,12 +171,17 @@ export class Machine {
 
   /** Resolves when this many steps are durable here. */
   reached(request: RenditionRequest, steps: number): Promise<void> {
-    return this.until(request, (rendition) => rendition.steps.length >= steps);
+    return this.reachedAny([request], steps);
+  }
+
+  /** Resolves when this many steps of one of the images are durable here. */
+  reachedAny(requests: readonly RenditionRequest[], steps: number): Promise<void> {
+    return this.until(requests, (rendition) => rendition.steps.length >= steps);
   }
 
   /** Resolves when the final image is durable here. */
   finished(request: RenditionRequest): Promise<void> {
-    return this.until(request, ({ final }) => final !== undefined);
+    return this.until([request], ({ final }) => final !== undefined);
   }
 
   /** Power cut: every process is gone at once. The disk stays. */
@@ -191,11 +196,14 @@ export class Machine {
     await rm(this.spoolFolder, { recursive: true, force: true });
   }
 
-  private async until(request: RenditionRequest, isSo: (rendition: SpooledRendition) => boolean) {
+  private async until(
+    requests: readonly RenditionRequest[],
+    isSo: (rendition: SpooledRendition) => boolean,
+  ): Promise<void> {
     const spool = await this.spool();
     const look = async () => {
-      const rendition = await spool.findRendition(renditionIdOf(request));
-      return rendition !== undefined && isSo(rendition);
+      const found = await Promise.all(requests.map((request) => spool.findRendition(renditionIdOf(request))));
+      return found.some((rendition) => rendition !== undefined && isSo(rendition));
     };
     // Another process writes: nothing tells us but looking.
     await expect.poll(look, { timeout: 60_000, interval: 20 }).toBe(true);

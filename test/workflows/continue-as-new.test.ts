@@ -7,7 +7,7 @@ import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { allVariants, denoised } from './expectations.js';
 import { untilCancelled } from './fake-machine.js';
 import { continueAsNewAfter, useRig } from './rig.js';
-import { PATIENCE, sampleTask } from './samples.js';
+import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig(continueAsNewAfter(24));
@@ -43,14 +43,8 @@ test('a cancelled show stops its cues, adopted ones too, before it ends', () => 
   let running = 0;
   return rig().withMachine(
     {
-      denoise: async ({ cueId, variantId, settings }) => {
-        if (Number(cueId.slice('cue_'.length)) < 4)
-          return {
-            spoolId: 'spool-a',
-            renditionId: `${cueId}-${variantId}`,
-            steps: settings.steps,
-            durationMs: 1,
-          };
+      denoise: async (request) => {
+        if (Number(request.cueId.slice('cue_'.length)) < 4) return sampleRendition(request);
         running += 1;
         try {
           return await untilCancelled();

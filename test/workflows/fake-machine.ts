@@ -13,12 +13,13 @@ import {
 } from '../../domain/object-keys.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { EventLog } from '../support/event-log.js';
+import { sampleRendition } from './samples.js';
 
 export type MachineActivities = GpuActivities & UploadActivities;
 
 export class FakeMachine {
   readonly log = new EventLog();
-  /** Variants between the start of `denoise` and the end of `releaseSpool`, by now and at most. */
+  /** Variants between the start of `denoise` and their release from the spool, by now and at most. */
   inFlight = 0;
   maxInFlight = 0;
 
@@ -42,9 +43,16 @@ export class FakeMachine {
         return all.denoise(request);
       }),
       withdrawTiming: noting('withdrawTiming', all.withdrawTiming),
-      uploadFinal: noting('uploadFinal', all.uploadFinal),
+      uploadFinal: noting('uploadFinal', async (reference) => {
+        await all.uploadFinal(reference);
+        if (!reference.previews) this.#release(reference);
+      }),
       uploadPreviews: noting('uploadPreviews', all.uploadPreviews),
-      composeTiming: noting('composeTiming', all.composeTiming),
+      composeTiming: noting('composeTiming', async (reference) => {
+        const outcome = await all.composeTiming(reference);
+        this.#release(reference);
+        return outcome;
+      }),
       releaseSpool: noting('releaseSpool', async (reference) => {
         await all.releaseSpool(reference);
         this.inFlight -= 1;
@@ -65,15 +73,16 @@ export class FakeMachine {
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
   }
 
+  /** Everything is stored: the last upload frees the spool. */
+  #release({ cueId, variantId }: VariantAddress): void {
+    this.log.add(`released ${cueId}/${variantId}`);
+    this.inFlight -= 1;
+  }
+
   #defaults(): MachineActivities {
     const nothing = Buffer.alloc(0);
     return {
-      denoise: async ({ cueId, variantId, settings }) => ({
-        spoolId: this.spoolId,
-        renditionId: `${cueId}-${variantId}`,
-        steps: settings.steps,
-        durationMs: 1234.5,
-      }),
+      denoise: async (request) => sampleRendition(request, this.spoolId),
       withdrawTiming: async () => {},
       uploadFinal: (reference) =>
         this.store.put(finalKey(reference), nothing, { contentType: PNG_CONTENT_TYPE }),

@@ -15,7 +15,7 @@ import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import { makeGate } from '../support/gate.js';
 import { type FakeMachine, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleTask } from './samples.js';
+import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
 
 const rig = useRig();
 
@@ -42,10 +42,11 @@ test('a cue generates all its variants, never more than its window at once', () 
 test('failed, cancelled and terminated variants are counted with their reasons and free their slots', () =>
   rig().withMachine(
     {
-      denoise: async ({ variantId, settings }) => {
+      denoise: async (request) => {
+        const { variantId } = request;
         if (variantId === 1) throw ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
         if (variantId <= 3) return untilCancelled();
-        return { spoolId: 'spool-a', renditionId: `r${variantId}`, steps: settings.steps, durationMs: 1 };
+        return sampleRendition(request);
       },
     },
     async (machine) => {
@@ -92,8 +93,8 @@ test('progress tells what is in flight; a window of 0 starts nothing more until 
     expect(await handle.query(cueProgressQuery)).toMatchObject({ total: 4, stored: 0, inFlight: [1, 2] });
     await handle.signal(cueWindowSignal, { window: 0, order: 1 });
     gate.release();
-    await machine.log.until('releaseSpool cue_0/1');
-    await machine.log.until('releaseSpool cue_0/2');
+    await machine.log.until('released cue_0/1');
+    await machine.log.until('released cue_0/2');
     expect(machine.log.count('denoise cue_0/3')).toBe(0);
     await handle.signal(cueWindowSignal, { window: 1, order: 3 });
     // Said before, but overtaken on its way.

@@ -16,6 +16,7 @@ import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
 import { untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
+import { sampleRendition } from './samples.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig();
@@ -59,8 +60,8 @@ test('a paused show lets what is in flight finish, and goes on with the window i
     await machine.log.until('uploadFinal cue_0/2');
     await handle.executeUpdate(pauseUpdate);
     gate.release();
-    await machine.log.until('releaseSpool cue_0/1');
-    await machine.log.until('releaseSpool cue_0/2');
+    await machine.log.until('released cue_0/1');
+    await machine.log.until('released cue_0/2');
     expect(await handle.query(showProgressQuery)).toMatchObject({ phase: 'paused', cuesInFlight: ['cue_0'] });
     expect(denoised(machine.log.events)).toHaveLength(2);
     await expect(handle.executeUpdate(setWindowUpdate, { args: [0] })).rejects.toThrow();
@@ -76,15 +77,10 @@ test('a cue that is terminated, or run by somebody else, leaks no slot and leave
   const gate = makeGate();
   return rig().withMachine(
     {
-      denoise: async ({ cueId, variantId, settings }) => {
-        if (cueId === 'cue_0') await untilCancelled();
-        if (cueId === 'cue_1') await gate.open;
-        return {
-          spoolId: 'spool-a',
-          renditionId: `${cueId}-${variantId}`,
-          steps: settings.steps,
-          durationMs: 1,
-        };
+      denoise: async (request) => {
+        if (request.cueId === 'cue_0') await untilCancelled();
+        if (request.cueId === 'cue_1') await gate.open;
+        return sampleRendition(request);
       },
     },
     async (machine) => {

@@ -15,7 +15,7 @@ import { GPU_QUEUE, gpuSpoolQueue, ORCHESTRATION_QUEUE } from '../../domain/task
 import { makeGate } from '../support/gate.js';
 import { untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { sampleVariant } from './samples.js';
+import { sampleRendition, sampleVariant } from './samples.js';
 
 const rig = useRig();
 
@@ -53,7 +53,7 @@ describe('a variant', () => {
       const [first, ...rest] = machine.eventsOf('cue_0', 1);
       expect(first).toBe('denoise');
       expect(rest.slice(0, 2).sort()).toEqual(['uploadFinal', 'uploadPreviews']);
-      expect(rest.slice(2)).toEqual(['composeTiming', 'releaseSpool']);
+      expect(rest.slice(2)).toEqual(['composeTiming', 'released']);
       expect(await statusOf(handle)).toBe('stored');
       expect(await currentDetails(handle)).toContain('`test/happy/cues/cue_0/1/final.png`');
       expect((await handle.describe()).typedSearchAttributes.get(PREGEN_CUE_ID)).toBe('cue_0');
@@ -62,7 +62,7 @@ describe('a variant', () => {
   test('of a program without previews has its final image uploaded and nothing else', () =>
     rig().withMachine({}, async (machine) => {
       await generate(sampleVariant('p0', { program: 'P0' }));
-      expect(machine.eventsOf('cue_0', 1)).toEqual(['denoise', 'uploadFinal', 'releaseSpool']);
+      expect(machine.eventsOf('cue_0', 1)).toEqual(['denoise', 'uploadFinal', 'released']);
     }));
 
   test('that replaces a stored one withdraws the timing before anything is written', () =>
@@ -114,7 +114,7 @@ describe('a variant', () => {
       async (machine) => {
         expect((await generate(sampleVariant('lost'))).status).toBe('stored');
         expect(machine.log.count('denoise cue_0/1')).toBe(2);
-        expect(machine.log.count('releaseSpool cue_0/1')).toBe(1);
+        expect(machine.log.count('released cue_0/1')).toBe(1);
       },
     );
   });
@@ -124,12 +124,7 @@ describe('a variant', () => {
     const spools = ['burnt-down', 'spool-a'];
     return rig().withMachine(
       {
-        denoise: async ({ settings }) => ({
-          spoolId: spools[machines++] ?? 'spool-a',
-          renditionId: 'r',
-          steps: settings.steps,
-          durationMs: 1,
-        }),
+        denoise: async (request) => sampleRendition(request, spools[machines++]),
       },
       async (machine) => {
         const patience = { previewUploadSeconds: 120, spoolSilenceSeconds: 1 };
@@ -160,14 +155,14 @@ describe('a variant', () => {
     let orders = 0;
     return rig().withMachine(
       {
-        denoise: async ({ settings }) => {
+        denoise: async (request) => {
           if (orders++ === 0)
             throw ApplicationFailure.create({
               type: FAILURE_TYPES.checkpointElsewhere,
               nonRetryable: true,
               details: [{ spoolId: 'nobody', step: 3 }],
             });
-          return { spoolId: 'spool-a', renditionId: 'r', steps: settings.steps, durationMs: 1 };
+          return sampleRendition(request);
         },
       },
       async () => {
@@ -204,10 +199,10 @@ describe('a variant', () => {
     let lost = 2;
     return rig().withMachine(
       {
-        denoise: async ({ settings }) => {
+        denoise: async (request) => {
           if (lost-- > 0)
             throw ApplicationFailure.create({ type: FAILURE_TYPES.engineLost, message: 'SIGSEGV in step 2' });
-          return { spoolId: 'spool-a', renditionId: 'r', steps: settings.steps, durationMs: 1 };
+          return sampleRendition(request);
         },
       },
       async (machine) => {

@@ -2,7 +2,7 @@
 import type { ImageCue } from '../../domain/cue-sheet.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
 import type { Patience } from '../../domain/patience.js';
-import type { RenditionRequest } from '../../domain/rendition.js';
+import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
 
@@ -21,17 +21,26 @@ export function sampleShow(version: string, variants: number): ShowFile {
   });
 }
 
-export function sampleCues(count: number, program: 'P0' | 'P4' = 'P4'): ImageCue[] {
-  return Array.from({ length: count }, (_, index) => ({
-    index,
-    action: program === 'P0' ? 'transcript' : 'prompt',
-    cueId: `cue_${index}`,
-    program,
-    prompt: `picture ${index}`,
-  }));
+export type SampleProgram = 'P0' | 'P4';
+
+/** All cues of one program, or of the one that `program` gives for a cue's index. */
+export function sampleCues(
+  count: number,
+  program: SampleProgram | ((index: number) => SampleProgram) = 'P4',
+): ImageCue[] {
+  return Array.from({ length: count }, (_, index) => {
+    const chosen = typeof program === 'function' ? program(index) : program;
+    return {
+      index,
+      action: chosen === 'P0' ? 'transcript' : 'prompt',
+      cueId: `cue_${index}`,
+      program: chosen,
+      prompt: `picture ${index}`,
+    };
+  });
 }
 
-export function sampleTask(version: string, variants: number, program: 'P0' | 'P4' = 'P4'): CueTask {
+export function sampleTask(version: string, variants: number, program: SampleProgram = 'P4'): CueTask {
   const [task] = planCues(sampleShow(version, variants), sampleCues(1, program), {
     showDirectory: '/show',
     images: {},
@@ -43,8 +52,17 @@ export function sampleTask(version: string, variants: number, program: 'P0' | 'P
 /** A version of its own per test: workflow ids and keys never meet. */
 export function sampleVariant(
   version: string,
-  { program = 'P4', ...given }: { program?: 'P0' | 'P4' } & Partial<PregenerateVariantInput> = {},
+  { program = 'P4', ...given }: { program?: SampleProgram } & Partial<PregenerateVariantInput> = {},
 ): PregenerateVariantInput & { request: RenditionRequest } {
   const request = requestVariant(sampleTask(version, 1, program), 1);
   return { request, replaces: false, patience: PATIENCE, ...given };
+}
+
+/** What a machine that computes nothing says it has generated. */
+export function sampleRendition(
+  { cueId, variantId, settings }: RenditionRequest,
+  spoolId = 'spool-a',
+): Rendition {
+  const name = `${cueId}-${variantId}`;
+  return { spoolId, renditionId: name, journalDigest: name, steps: settings.steps, durationMs: 1234.5 };
 }

@@ -21,7 +21,7 @@ import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleTask } from './samples.js';
+import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
 
 /** One partition, as the development stack has: several each have their own order, and a poll asks any of them. */
@@ -30,13 +30,6 @@ const ONE_PARTITION = ['matching.numTaskqueueReadPartitions=1', 'matching.numTas
 const rig = useRig(...ONE_PARTITION);
 
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
-
-const rendition = ({ cueId, variantId, settings }: RenditionRequest): Rendition => ({
-  spoolId: 'spool-a',
-  renditionId: `${cueId}-${variantId}`,
-  steps: settings.steps,
-  durationMs: 1,
-});
 
 /** A loaded machine may need this long for what takes a second. */
 const SOON = { timeout: 30_000 };
@@ -74,7 +67,7 @@ async function persist(
 test('more failures than the budget pause the show before the whole cue is burnt; retry does them again', () => {
   let mended = false;
   const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (mended) return rendition(request);
+    if (mended) return sampleRendition(request);
     throw broken();
   };
   return rig().withMachine({ denoise }, async (machine) => {
@@ -104,7 +97,7 @@ test('resuming after the budget was used up goes on to the end, and the failures
     {
       denoise: async (request) => {
         if (request.cueId === 'cue_0') throw broken();
-        return rendition(request);
+        return sampleRendition(request);
       },
     },
     async () => {
@@ -125,7 +118,7 @@ test('a show generates only what is selected, only what failed, or all of it aga
   let failing = true;
   const denoise = async (request: RenditionRequest): Promise<Rendition> => {
     if (failing && request.cueId === 'cue_1') throw broken();
-    return rendition(request);
+    return sampleRendition(request);
   };
   return rig().withMachine({ denoise }, async (machine) => {
     const run = async (sample: SampleShow) => {
@@ -153,7 +146,7 @@ test('retrying a show that replaces stored images replaces those that failed', (
   let failing = false;
   const denoise = async (request: RenditionRequest): Promise<Rendition> => {
     if (failing && request.variantId === 2) throw broken();
-    return rendition(request);
+    return sampleRendition(request);
   };
   return rig().withMachine({ denoise }, async (machine) => {
     const sample: SampleShow = { cues: 1, variants: 3, window: 2 };
@@ -178,7 +171,7 @@ test('retrying a show that replaces stored images replaces those that failed', (
 test('another edition of a running show is planned anew when the cues in flight have ended', () => {
   const gate = makeGate();
   return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => rendition(request)) },
+    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
     async (machine) => {
       const handle = await startShow('show-edition', { cues: 2, variants: 2, window: 1 });
       await machine.log.until('denoise cue_0/1');
@@ -195,7 +188,7 @@ test('another edition of a running show is planned anew when the cues in flight 
 test('an image asked for by hand goes before the backlog of the show', () => {
   const gate = makeGate();
   return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => rendition(request)) },
+    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
     async (machine) => {
       const show = await startShow('show-backlog', { cues: 1, variants: 12, window: 12 });
       await machine.log.untilMatch(/^denoise /);

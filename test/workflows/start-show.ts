@@ -7,12 +7,12 @@ import { bundleKey, type ShowBundle } from '../../domain/show-bundle.js';
 import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import type { Rig } from './rig.js';
-import { PATIENCE, sampleCues, sampleShow } from './samples.js';
+import { PATIENCE, type SampleProgram, sampleCues, sampleShow } from './samples.js';
 
 export interface SampleShow extends Partial<PregenerateShowInput> {
   readonly cues?: number | undefined;
   readonly variants?: number | undefined;
-  readonly program?: 'P0' | 'P4' | undefined;
+  readonly program?: SampleProgram | ((cue: number) => SampleProgram) | undefined;
   readonly priority?: Priority;
 }
 

@@ -2,7 +2,6 @@
  * One life of an engine process: forked, talked to, ended, and remembered for how it ended.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { entryPoint } from '../entry-point.js';
 import type { EngineReply, EngineRequest } from './protocol.js';
 
 /** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
@@ -32,8 +31,9 @@ export class EngineChild {
   readonly exited: Promise<ChildExit>;
   private readonly child: ChildProcess;
 
-  constructor(onReply: (reply: EngineReply) => void) {
-    this.child = fork(entryPoint(import.meta.url, './process.js'), {
+  /** @param module absolute path of what it runs */
+  constructor(module: string, onReply: (reply: EngineReply) => void) {
+    this.child = fork(module, {
       // Not the flags of this process: a test runner's loaders have no business there.
       execArgv: [],
       serialization: 'advanced',

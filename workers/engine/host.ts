@@ -12,6 +12,7 @@ import {
   type EngineJob,
   EngineLostError,
 } from '../../activities/engine.js';
+import { entryPoint } from '../entry-point.js';
 import { type ChildExit, describeExit, type EngineChild } from './child.js';
 import { EngineLives } from './lives.js';
 import type { EngineReply } from './protocol.js';
@@ -25,6 +26,8 @@ export interface EngineHostOptions {
   readonly loadTimeoutMs?: number;
   /** Told, in one sentence, whenever a process had to be replaced. */
   readonly report: (incident: string) => void;
+  /** Absolute path of what the process runs, where something else stands in for the device. */
+  readonly module?: string;
 }
 
 /** Half an hour: tens of gigabytes of weights from a network disk, then a device's first compilation of kernels. */
@@ -32,14 +35,16 @@ const LOAD_TIMEOUT_MS = 30 * 60_000;
 export class EngineHost implements Engine {
   private readonly tickets = new Map<string, Ticket>();
   private readonly watchdog = new Watchdog((limitMs) => this.giveUp(limitMs));
-  private readonly lives = new EngineLives({
-    reply: (reply) => this.hear(reply),
-    died: (child, exit) => this.bury(child, exit),
-    reborn: (child) => this.handOver(child),
-  });
+  private readonly lives: EngineLives;
   private hungForMs: number | undefined;
 
-  constructor(private readonly options: EngineHostOptions) {}
+  constructor(private readonly options: EngineHostOptions) {
+    this.lives = new EngineLives(options.module ?? entryPoint(import.meta.url, './process.js'), {
+      reply: (reply) => this.hear(reply),
+      died: (child, exit) => this.bury(child, exit),
+      reborn: (child) => this.handOver(child),
+    });
+  }
 
   /** Process id of the engine process, for people and for tests. */
   get pid(): number | undefined {

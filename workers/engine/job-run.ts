@@ -11,6 +11,9 @@ import type { GenerateOptions, GenerationEvent, GenerationRequest, RgbImage } fr
 import type { ModelShelf } from './model-shelf.js';
 import { type JobMessage, MAX_STEPS_AHEAD } from './protocol.js';
 
+/** Where a job's model comes from. */
+export type Shelf = Pick<ModelShelf, 'take'>;
+
 export class JobRun {
   private cancelled = false;
   private stepsAhead = 0;
@@ -32,7 +35,7 @@ export class JobRun {
   }
 
   /** Runs the job to its end and reports it. Throws what the model throws. */
-  async run(shelf: ModelShelf): Promise<void> {
+  async run(shelf: Shelf): Promise<void> {
     if (this.cancelled) return this.send({ type: 'cancelled' });
     const model = await shelf.take(this.job, () => this.say({ type: 'loading' }));
     if (this.cancelled) return this.send({ type: 'cancelled' });

@@ -23,7 +23,10 @@ export class EngineLives {
   private child: EngineChild;
   private vainStarts = 0;
 
-  constructor(private readonly events: LifeEvents) {
+  constructor(
+    private readonly module: string,
+    private readonly events: LifeEvents,
+  ) {
     this.child = this.fork();
     this.ended = this.keepAlive();
   }
@@ -45,7 +48,7 @@ export class EngineLives {
   }
 
   private fork(): EngineChild {
-    return new EngineChild((reply) => this.events.reply(reply));
+    return new EngineChild(this.module, (reply) => this.events.reply(reply));
   }
 
   private async keepAlive(): Promise<void> {

@@ -7,7 +7,7 @@ import { createGpuActivities } from '../../activities/denoise.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { EngineHost } from '../engine/host.js';
+import { EngineHost, type EngineHostOptions } from '../engine/host.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
 /** One variant on the device and the next already in the engine's hands, so that the device never waits for us. */
@@ -21,11 +21,11 @@ const SHUTDOWN_GRACE_TIME = 0;
 /** A device may need this long to end its step; after it the process ends anyhow, and the step is computed again. */
 const SHUTDOWN_FORCE_TIME = '60 seconds';
 
-export async function createGpuWorker({
-  connection,
-  namespace,
-  configuration,
-}: RoleContext): Promise<RoleWorker> {
+/** @param device what stands in for the engine process, in measurements without a device */
+export async function createGpuWorker(
+  { connection, namespace, configuration }: RoleContext,
+  device: Pick<EngineHostOptions, 'module'> = {},
+): Promise<RoleWorker> {
   const {
     spool: directory,
     spoolBudgetBytes,
@@ -39,6 +39,7 @@ export async function createGpuWorker({
   const store = openStore(storeUrl);
   const engine = new EngineHost({
     stepTimeoutMs,
+    ...device,
     report: (incident) => Runtime.instance().logger.warn(incident),
   });
   const close = async () => {

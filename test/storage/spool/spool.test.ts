@@ -12,7 +12,7 @@ describe('a spool', () => {
     expect(new Set(spools.map(({ id }) => id)).size).toBe(1);
     expect((await openSpool(folder)).id).toBe(spools[0]?.id);
     expect((await openSpool()).id).not.toBe(spools[0]?.id);
-    expect((await readdir(folder)).sort()).toEqual(['renditions', 'spool-id', 'trash']);
+    expect((await readdir(folder)).sort()).toEqual(['released', 'renditions', 'spool-id', 'trash']);
   });
 
   it('says so when its id was damaged, and does not make up another', async () => {
@@ -75,7 +75,7 @@ describe('a spool', () => {
     for (const id of ['', '.', '..', '../x', 'x'.repeat(300), '\ud800']) {
       await expect(spool.openRendition(id, REQUEST)).rejects.toThrow('rendition');
     }
-    expect((await readdir(spool.directory)).sort()).toEqual(['renditions', 'spool-id', 'trash']);
+    expect((await readdir(spool.directory)).sort()).toEqual(['released', 'renditions', 'spool-id', 'trash']);
   });
 
   it('forgets a removed rendition entirely', async () => {

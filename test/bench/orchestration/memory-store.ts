@@ -1,5 +1,5 @@
 /** A store that costs next to nothing, so that a benchmark of orchestration measures orchestration. */
-import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { type ObjectStore, StoreError } from '../../../storage/object-store.js';
 
 /** Keys are listed in byte order, as the interface promises; no caller here lists while writing. */
 export function memoryStore(): ObjectStore {

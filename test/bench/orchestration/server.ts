@@ -4,9 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
-import { quiet } from '../support/temporal.js';
-import { TEMPORAL_CLI } from '../support/temporal-cli.js';
+import { SEARCH_ATTRIBUTES } from '../../../domain/search-attributes.js';
+import { quiet } from '../../support/temporal.js';
+import { TEMPORAL_CLI } from '../../support/temporal-cli.js';
 
 /** `sysconf(_SC_CLK_TCK)` on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;

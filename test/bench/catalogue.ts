@@ -1,0 +1,10 @@
+/** The benchmarks by name, in the order in which they are run. */
+import type { Benchmark } from './frame/benchmark.js';
+
+export const CATALOGUE: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  engine: async () => (await import('./engine.bench.js')).default,
+  previews: async () => (await import('./previews.bench.js')).default,
+  show: async () => (await import('./show.bench.js')).default,
+  orchestration: async () => (await import('./orchestration.bench.js')).default,
+  scale: async () => (await import('./scale.bench.js')).default,
+};

@@ -1,0 +1,105 @@
+/**
+ * This engine as the product runs it: the GPU worker's own activity, which orders from an engine process, makes every step
+ * durable in a spool and renders its preview; two images in hand, as the worker has them. Only Temporal is left out.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createGpuActivities } from '../../../activities/denoise.js';
+import type { Rendition, RenditionRequest } from '../../../domain/rendition.js';
+import { openStore } from '../../../storage/open-store.js';
+import { Spool } from '../../../storage/spool/spool.js';
+import { EngineHost } from '../../../workers/engine/host.js';
+import type { Subject } from '../frame/benchmark.js';
+import { cpuSecondsOf } from '../frame/process-cost.js';
+import { type PaintOrder, promptOf, seedOf } from './order.js';
+
+/** As `workers/roles/gpu.ts` has them. */
+const VARIANTS_IN_HAND = 2;
+
+export type Previews = 'off' | 'latent-rgb' | 'vae';
+
+export async function product(order: PaintOrder, previews: Previews): Promise<Subject> {
+  const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
+  const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 34 });
+  const store = openStore(`file:${join(folder, 'store')}`);
+  const engine = new EngineHost({
+    stepTimeoutMs: 600_000,
+    report: (incident) => process.stderr.write(`${incident}\n`),
+  });
+  const { denoise } = createGpuActivities({
+    spool,
+    store,
+    engine,
+    models: undefined,
+    threads: order.threads,
+  });
+  const paint = (request: RenditionRequest): Promise<Rendition> =>
+    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(denoise, request);
+  const cpu = () =>
+    process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 + cpuSecondsOf(engine.pid);
+  return {
+    async run(repetition) {
+      const requests = Array.from({ length: order.images }, (_, image) =>
+        requestOf(order, previews, repetition, image),
+      );
+      const before = { cpu: cpu(), at: performance.now() };
+      const renditions = await inHand(VARIANTS_IN_HAND, requests, paint);
+      const wall = (performance.now() - before.at) / 1000;
+      const cost = cpu() - before.cpu;
+      for (const { renditionId } of renditions) await (await spool.findRendition(renditionId))?.remove();
+      const recorded = renditions.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000;
+      return {
+        wall: wall / order.images,
+        cpu: cost / order.images,
+        recorded: recorded / order.images,
+      };
+    },
+    async close() {
+      await engine.close();
+      store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Works through the list with this many at once, in order. */
+async function inHand<T, R>(count: number, list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = list.entries();
+  const hand = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: count }, hand));
+  return results;
+}
+
+function requestOf(
+  { model, images: _, threads: __, ...size }: PaintOrder,
+  previews: Previews,
+  repetition: number,
+  image: number,
+): RenditionRequest {
+  const cueId = 'prompt_3_00_01_00';
+  const seed = seedOf(repetition, image);
+  const address = { project: 'bench', version: 'v1', cueId, variantId: seed };
+  return {
+    ...address,
+    seed,
+    settings: {
+      ...size,
+      program: 'P4',
+      prompt: promptOf(repetition, image),
+      previews: previews !== 'off',
+      model: {
+        name: 'bench',
+        path: model,
+        showDirectory: '/',
+        executionProviders: ['cpu'],
+        previews: previews === 'vae' ? 'vae' : 'latent-rgb',
+      },
+    },
+  };
+}

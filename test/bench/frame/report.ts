@@ -1,0 +1,58 @@
+/**
+ * A comparison's results as people read them: one line a figure, median and spread, and the ratio to the baseline.
+ */
+import { formatTable } from '../../../client/cli/table.js';
+import type { Comparison } from './benchmark.js';
+import type { FigureResult, SubjectResult } from './measure.js';
+import type { Spread } from './statistics.js';
+
+interface Line {
+  readonly subject: string;
+  readonly figure: string;
+  readonly median: string;
+  readonly spread: string;
+  readonly ratio: string;
+  readonly least: string;
+}
+
+/** The table, with a line below it for everything that is no figure. */
+export function tableOf(comparison: Comparison, results: readonly SubjectResult[]): string {
+  const lines = results.flatMap((result) => linesOf(comparison, result));
+  const against = comparison.baseline === undefined ? '' : `× ${comparison.baseline}`;
+  const table = formatTable(lines, [
+    { title: '', value: ({ subject }) => subject },
+    { title: '', value: ({ figure }) => figure },
+    { title: 'median', value: ({ median }) => median },
+    { title: 'spread', value: ({ spread }) => spread },
+    { title: against, value: ({ ratio }) => ratio },
+    { title: against && 'least / least', value: ({ least }) => least },
+  ]);
+  const notes = results.flatMap(({ subject, notes, notRun }) => [
+    ...(notRun === undefined ? [] : [`${subject}: not run: ${notRun}`]),
+    ...notes.map((note) => `${subject}: ${note}`),
+  ]);
+  return [table, ...notes].join('\n');
+}
+
+function linesOf({ figures: labels, baseline }: Comparison, { subject, figures }: SubjectResult): Line[] {
+  return Object.entries(figures).map(([name, figure], index) => ({
+    subject: index === 0 ? subject : '',
+    figure: labels[name] ?? name,
+    median: number(figure.median),
+    spread: spread(figure),
+    ratio: subject === baseline ? '1' : describeRatio(figure),
+    least: figure.leastRatio === undefined || subject === baseline ? '' : number(figure.leastRatio),
+  }));
+}
+
+const describeRatio = ({ ratio }: FigureResult): string =>
+  ratio === undefined ? '' : `${number(ratio.median)} (${spread(ratio)})`;
+
+const spread = ({ low, high }: Spread): string => (low === high ? '' : `${number(low)} … ${number(high)}`);
+
+/** Three digits, or all of those before the point; more would be noise. */
+function number(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 6) });
+}

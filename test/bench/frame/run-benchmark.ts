@@ -1,0 +1,35 @@
+/**
+ * `run-benchmark.ts NAME FOLDER [--quick]`: one benchmark in a process of its own, so that none inherits another's heap, or
+ * dies with it. Prints each comparison as soon as it is measured, and leaves FOLDER/NAME.json.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { CATALOGUE } from '../catalogue.js';
+import { scaleOf } from './benchmark.js';
+import { describeFacts, facts } from './machine.js';
+import { measure, type SubjectResult } from './measure.js';
+import { tableOf } from './report.js';
+
+const [name = '', folder = '', ...flags] = process.argv.slice(2);
+const quick = flags.includes('--quick');
+const out = (text: string) => process.stdout.write(`${text}\n`);
+/** What is going on, where somebody watches; nothing of it is left in a log. */
+const say = (line: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`);
+};
+
+const benchmark = await CATALOGUE[name]?.();
+if (benchmark === undefined) throw new Error(`There is no benchmark ${JSON.stringify(name)}.`);
+const start = facts();
+out(`\n# ${name}: ${benchmark.question}\n${describeFacts(start)}`);
+const results: { title: string; baseline: string | null; subjects: SubjectResult[] }[] = [];
+for (const comparison of await benchmark.comparisons(scaleOf(quick))) {
+  const subjects = await measure(comparison, say);
+  say('');
+  out(`\n## ${comparison.title}\n${tableOf(comparison, subjects)}`);
+  results.push({ title: comparison.title, baseline: comparison.baseline ?? null, subjects });
+}
+mkdirSync(folder, { recursive: true });
+const document = { benchmark: name, quick, ...start, loadAtEnd: facts().load, comparisons: results };
+writeFileSync(`${folder}/${name}.json`, `${JSON.stringify(document, null, 2)}\n`);
+// Runtimes of native code may outlive the last promise.
+process.exit();

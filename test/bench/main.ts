@@ -1,0 +1,35 @@
+/**
+ * `npm run bench [-- NAME…] [--quick]`: measures, and compares nothing with a limit. One benchmark after the other, each in
+ * a process of its own; one that fails does not keep the others from being run, only from the exit code 0.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { CATALOGUE } from './catalogue.js';
+import { ROOT } from './frame/machine.js';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(CATALOGUE, name));
+if (unknown.length > 0) {
+  const known = Object.keys(CATALOGUE).join(', ');
+  process.stderr.write(`No such benchmark: ${unknown.join(', ')}. There are: ${known}.\n`);
+  process.exit(2);
+}
+const folder = `${ROOT}bench-results/${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
+const failed: string[] = [];
+for (const name of positionals.length > 0 ? positionals : Object.keys(CATALOGUE))
+  if (!(await runs(name))) failed.push(name);
+process.stdout.write(`\nResults: ${folder}\n`);
+if (failed.length > 0) process.stdout.write(`Failed: ${failed.join(', ')}\n`);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+async function runs(name: string): Promise<boolean> {
+  const module = fileURLToPath(new URL('./frame/run-benchmark.ts', import.meta.url));
+  const args = [...process.execArgv, module, name, folder, ...(values.quick ? ['--quick'] : [])];
+  const [code] = await once(spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }), 'exit');
+  return code === 0;
+}

@@ -1,0 +1,41 @@
+/**
+ * What orchestration costs at least: children that do nothing, or order activities that do nothing, with none of what
+ * makes a variant visible and durable. The product's workflows are compared with these.
+ */
+import { condition, executeChild, proxyActivities, workflowInfo } from '@temporalio/workflow';
+
+export const BARE_ACTIVITIES_QUEUE = 'bare-activities';
+
+export interface BareActivities {
+  nothing(): Promise<void>;
+}
+
+export interface BareShow {
+  readonly children: number;
+  readonly window: number;
+  readonly activities: number;
+}
+
+const { nothing } = proxyActivities<BareActivities>({
+  taskQueue: BARE_ACTIVITIES_QUEUE,
+  startToCloseTimeout: '1 min',
+});
+
+/** Runs its children a window at a time, as a cue runs its variants. */
+export async function BareParent({ children, window, activities }: BareShow): Promise<void> {
+  let running = 0;
+  for (let index = 0; index < children; index++) {
+    await condition(() => running < window);
+    running += 1;
+    const workflowId = `${workflowInfo().workflowId}/${index}`;
+    void executeChild(BareChild, { workflowId, args: [activities] }).finally(() => {
+      running -= 1;
+    });
+  }
+  await condition(() => running === 0);
+}
+
+/** Orders its activities one after the other. */
+export async function BareChild(activities: number): Promise<void> {
+  for (let index = 0; index < activities; index++) await nothing();
+}

@@ -1,0 +1,54 @@
+/**
+ * A whole show through the product's own workflows, on a machine whose activities do nothing: the plan, cue workflows,
+ * search attributes and details are real, images and store are not.
+ */
+import { heartbeat } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { ShowWorkflow } from '../../../domain/messages.js';
+import { createRig } from '../../workflows/rig.js';
+import { sampleRendition } from '../../workflows/samples.js';
+import { startSampleShow } from '../../workflows/start-show.js';
+import { type Cost, costOf } from './cost.js';
+import { memoryStore } from './memory-store.js';
+
+export interface SampleRun {
+  /** Names the show, on its server. */
+  readonly version: string;
+  readonly cues: number;
+  readonly variants: number;
+  readonly window: number;
+  /** P0 has no previews; `exhibition` is nine cues without for each one with, as in the show that was asked for. */
+  readonly program: 'P0' | 'P4' | 'exhibition';
+}
+
+export type ShowHandle = WorkflowHandle<ShowWorkflow>;
+
+/** Runs the show to its end, `watch` beside it; throws unless every variant is stored. */
+export async function runSample(
+  environment: TestWorkflowEnvironment,
+  { version, cues, variants, window, program }: SampleRun,
+  watch: (show: ShowHandle) => Promise<unknown> = async () => {},
+): Promise<Cost> {
+  const rig = { ...createRig(environment, memoryStore()), env: {} };
+  let cost: Cost | undefined;
+  const machine = { denoise: async (request: Parameters<typeof sampleRendition>[0]) => rendition(request) };
+  await rig.withMachine(machine, async () => {
+    cost = await costOf(cues * variants, async () => {
+      const programs = program === 'exhibition' ? exhibitionProgram : () => program;
+      const show = await startSampleShow(rig, version, { cues, variants, window, program: programs });
+      const [{ stored }] = await Promise.all([show.result(), watch(show)]);
+      if (stored !== cues * variants) throw new Error(`only ${stored} of ${cues * variants} were stored`);
+    });
+  });
+  if (cost === undefined) throw new Error('nothing was measured');
+  return cost;
+}
+
+/** As the real one does for an image that is done within a second: it beats once. */
+function rendition(request: Parameters<typeof sampleRendition>[0]) {
+  heartbeat({ phase: 'denoising', step: 1, of: request.settings.steps });
+  return sampleRendition(request);
+}
+
+const exhibitionProgram = (cue: number): 'P0' | 'P4' => (cue % 10 === 9 ? 'P4' : 'P0');

@@ -1,0 +1,28 @@
+/**
+ * `uv` runs the Python peers: it installs what a script's header pins into an environment of its own and keeps it. On PATH, or
+ * installed by pip into the project's cache, where it disturbs nobody's Python.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder } from '../../../workers/tools/cache.js';
+import { onPath } from '../../../workers/tools/probe.js';
+import { NotRun } from '../frame/benchmark.js';
+
+const PACKAGE = 'uv==0.9.30';
+
+/** Path of uv. Throws NotRun where there is none and it cannot be had. */
+export async function findUv(): Promise<string> {
+  const found = await onPath('uv');
+  if (found !== undefined) return found;
+  const folder = join(cacheFolder(), 'bench', 'uv');
+  const path = join(folder, 'bin', 'uv');
+  if (existsSync(path)) return path;
+  try {
+    await promisify(execFile)('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, PACKAGE]);
+    return path;
+  } catch (cause) {
+    throw new NotRun('its Python packages need uv, which is neither on PATH nor to be had by pip', { cause });
+  }
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Benchmark, Comparison, Subject } from './frame/benchmark.js';
+import { COST_LABELS } from './orchestration/cost.js';
+import { eventsPerExecution } from './orchestration/histories.js';
+import { runSample, type SampleRun, type ShowHandle } from './orchestration/sample-run.js';
+import { serverCost, startServer } from './orchestration/server.js';
+
+const WINDOW = 48;
+const VARIANTS_PER_CUE = 50;
+const LOOK_EVERY_MS = 2_000;
+
+/** How many variants a show has; the environment may ask for larger ones, which take an hour. */
+const SIZES = process.env.BENCH_VARIANTS?.split(',').map(Number);
+
+const benchmark: Benchmark = {
+  question: 'Does a variant cost more, in time or memory, the larger its show is?',
+  comparisons: (scale) => [growth(SIZES ?? scale.pick([1_000, 3_850], [200, 600]))],
+};
+export default benchmark;
+
+function growth(sizes: readonly number[]): Comparison {
+  const [least = 0] = sizes;
+  return {
+    title: `shows of the exhibition's shape, ${WINDOW} in flight, ${VARIANTS_PER_CUE} variants a cue`,
+    figures: {
+      ...COST_LABELS,
+      workerMb: 'MB resident at most, workers',
+      serverMb: 'MB resident at most, server',
+      databaseKb: 'kB in the server’s database a variant',
+      cues: 'pending cues at most',
+      executions: 'executions of the show',
+      events: 'events in one of them at most',
+    },
+    baseline: `${least} variants`,
+    repetitions: 1,
+    warmUps: 0,
+    subjects: Object.fromEntries(sizes.map((size) => [`${size} variants`, async () => grown(size)])),
+  };
+}
+
+/** Each on a server and a database of its own. */
+const grown = (variants: number): Subject => ({
+  async run() {
+    const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
+    const environment = await startServer(folder);
+    try {
+      const cues = Math.ceil(variants / VARIANTS_PER_CUE);
+      const run = {
+        version: 'v1',
+        cues,
+        variants: VARIANTS_PER_CUE,
+        window: WINDOW,
+        program: 'exhibition',
+      } as const;
+      return await figuresOf(environment, folder, run);
+    } finally {
+      await environment.teardown();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+});
+
+async function figuresOf(environment: TestWorkflowEnvironment, folder: string, run: SampleRun) {
+  const peaks = { workerMb: 0, serverMb: 0, cues: 0 };
+  let events: number[] = [];
+  const cost = await runSample(environment, run, async (show) => {
+    await watch(environment, show, peaks);
+    events = await eventsPerExecution(environment, show);
+  });
+  const database = await stat(join(folder, 'temporal.db'));
+  return {
+    ...cost,
+    ...peaks,
+    databaseKb: database.size / 1000 / (run.cues * run.variants),
+    executions: events.length,
+    events: Math.max(...events),
+  };
+}
+
+/** Until the show has ended, the largest of what is looked at now and then. */
+async function watch(
+  { client }: TestWorkflowEnvironment,
+  { workflowId }: ShowHandle,
+  peaks: { workerMb: number; serverMb: number; cues: number },
+): Promise<void> {
+  for (;;) {
+    const { raw, status } = await client.workflow.getHandle(workflowId).describe();
+    peaks.cues = Math.max(peaks.cues, raw.pendingChildren?.length ?? 0);
+    peaks.workerMb = Math.max(peaks.workerMb, process.memoryUsage().rss / 1e6);
+    peaks.serverMb = Math.max(peaks.serverMb, serverCost().rssBytes / 1e6);
+    if (status.name !== 'RUNNING') return;
+    await sleep(LOOK_EVERY_MS);
+  }
+}

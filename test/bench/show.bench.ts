@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { pregen } from '../support/pregen.js';
+import { continueAsNewAfter } from '../workflows/rig.js';
+import { FAR_MS } from './engine/far-away.js';
+import type { Benchmark, Subject } from './frame/benchmark.js';
+import { DECODE_MS, STEP_MS } from './show/device-model.js';
+import { deviceTimes } from './show/idle-time.js';
+import { type SampleShow, writeSampleShow } from './show/sample-show.js';
+import { type BenchStage, type StageWishes, setBenchStage } from './show/stage.js';
+
+/** Few enough for a sample to go through some of the roll-overs that a whole show has. */
+const EVENTS_PER_EXECUTION = 100;
+
+const benchmark: Benchmark = {
+  question: 'Is the device ever kept waiting, through cue changes and roll-overs of histories?',
+  comparisons(scale) {
+    const sample = scale.pick(
+      { transcripts: 4, prompts: 6, variants: 8 },
+      { transcripts: 2, prompts: 2, variants: 4 },
+    );
+    const images = (sample.transcripts + sample.prompts) * sample.variants;
+    return [
+      {
+        title: `${images} images of ${sample.transcripts} cues without previews and ${sample.prompts} with; steps ${STEP_MS} ms, decoding ${DECODE_MS} ms, without CPU`,
+        figures: {
+          busy: '% of the time the device is busy',
+          wall: 'wall / device time',
+          betweenSteps: 'ms idle an image: between steps',
+          nextInHand: 'ms idle an image: next one in hand',
+          nextTask: 'ms idle an image: waiting for a task',
+          cueChange: 'ms idle an image: waiting, cue change',
+          rollOver: 'ms idle an image: waiting, roll-over',
+          wokeLate: 'ms idle an image: stand-in woke late',
+          stored: 's from the last image to the show’s end',
+        },
+        repetitions: scale.pick(2, 1),
+        warmUps: 0,
+        subjects: {
+          'store: folder': () => showSubject(sample, {}),
+          [`store: S3, ${FAR_MS} ms away`]: () => showSubject(sample, { storeMs: FAR_MS }),
+        },
+      },
+    ];
+  },
+};
+export default benchmark;
+
+async function showSubject(sample: SampleShow, place: StageWishes): Promise<Subject> {
+  const seen: string[] = [];
+  return {
+    async run() {
+      const stage = await setBenchStage({
+        ...place,
+        dynamicConfig: [continueAsNewAfter(EVENTS_PER_EXECUTION)],
+      });
+      try {
+        const show = await writeSampleShow(join(stage.folder, 'show'), sample);
+        const { code, stderr } = await pregen(['show', 'start', show, '--wait'], {
+          cwd: stage.folder,
+          env: stage.variables,
+        });
+        if (code !== 0) throw new Error(`the show failed: ${stderr}`);
+        const executions = await executionsOf(stage);
+        seen.push(`${executions.length} executions of the show`);
+        return figuresOf(stage, executions);
+      } finally {
+        await stage.close();
+      }
+    },
+    notes: () => seen.slice(-1),
+  };
+}
+
+interface Execution {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+async function executionsOf({ environment }: BenchStage): Promise<Execution[]> {
+  const executions: Execution[] = [];
+  for await (const run of environment.client.workflow.list({ query: 'WorkflowType = "PregenerateShow"' }))
+    executions.push({ startMs: run.startTime.getTime(), endMs: run.closeTime?.getTime() ?? Date.now() });
+  return executions.sort((a, b) => a.startMs - b.startMs);
+}
+
+/** How long after its beginning an execution may still be what others wait for. */
+const SETTLING_MS = 500;
+
+function figuresOf(stage: BenchStage, executions: readonly Execution[]): Record<string, number> {
+  const rollOvers = executions.slice(1).map(({ startMs }) => ({ startMs, endMs: startMs + SETTLING_MS }));
+  const { images, deviceMs, wallMs, idle, lastMs } = deviceTimes(stage.deviceLog, rollOvers);
+  const each = Object.entries(idle).map(([cause, ms]) => [cause, ms / images]);
+  return {
+    busy: (100 * (deviceMs + idle.wokeLate)) / wallMs,
+    wall: wallMs / deviceMs,
+    ...Object.fromEntries(each),
+    stored: ((executions.at(-1)?.endMs ?? 0) - lastMs) / 1000,
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * A model that takes a device's time and no CPU: the thread sleeps, blocked as in `session.run`, for as long as an SDXL step
+ * takes on an H100. It notes down when it worked, and what it was asked for when, for the device's idle time to be explained.
+ */
+import { appendFileSync } from 'node:fs';
+import type {
+  DiffusionModel,
+  GenerationEvent,
+  GenerationRequest,
+  Latents,
+  ModelInfo,
+  RgbImage,
+} from '../../../diffusion/index.js';
+import { previewPreset } from '../../../diffusion/index.js';
+
+/** SDXL at 1024×1024 on an H100: a step, and the decoding. */
+export const STEP_MS = 45;
+export const DECODE_MS = 130;
+
+/** What the device did for one image; times are milliseconds since 1970. */
+export interface DeviceRecord {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Of that, the steps and the decoding as long as they are on the device. */
+  readonly deviceMs: number;
+  /** Of that, by how much the sleeping thread woke late: an artefact of this stand-in. */
+  readonly lateMs: number;
+  readonly seed: number;
+}
+
+const bell = new Int32Array(new SharedArrayBuffer(4));
+export const nowMs = (): number => performance.timeOrigin + performance.now();
+
+export function deviceModel(directory: string, logPath: string): DiffusionModel {
+  const info: ModelInfo = {
+    family: 'sdxl',
+    pipeline: 'StableDiffusionXLPipeline',
+    directory,
+    digest: '0'.repeat(64),
+    scheduler: 'EulerDiscreteScheduler',
+    latentChannels: 4,
+    vaeScaleFactor: 8,
+    sizeMultiple: 8,
+    executionProviders: ['cpu'],
+    previewFactors: previewPreset('sdxl'),
+  };
+  return {
+    info,
+    check: () => {},
+    iterations: ({ steps }) => steps,
+    generate: (request) => generate(request, logPath),
+    dispose: async () => {},
+  };
+}
+
+async function* generate(request: GenerationRequest, logPath: string): AsyncGenerator<GenerationEvent> {
+  const { steps, seed } = request;
+  const startMs = nowMs();
+  let [deviceMs, lateMs] = [0, 0];
+  const work = (durationMs: number): number => {
+    const before = nowMs();
+    Atomics.wait(bell, 0, 0, durationMs);
+    deviceMs += durationMs;
+    lateMs += nowMs() - before - durationMs;
+    return durationMs;
+  };
+  const latents = noise(request);
+  const image = picture(request);
+  yield { type: 'prompt', truncated: [] };
+  for (let step = 1; step <= steps; step++)
+    yield { type: 'step', step, of: steps, latents, durationMs: work(STEP_MS) };
+  const durationMs = work(DECODE_MS);
+  const record: DeviceRecord = { startMs, endMs: nowMs(), deviceMs, lateMs, seed };
+  appendFileSync(logPath, `${JSON.stringify(record)}\n`);
+  yield { type: 'final', image, durationMs };
+}
+
+/** Of the size, and about as hard to compress, as real ones. Made once for each size: making them is not the device's work. */
+const made = new Map<string, Latents | RgbImage>();
+
+function noise({ width, height }: GenerationRequest): Latents {
+  const size = { channels: 4, height: height / 8, width: width / 8 };
+  const key = `latents ${width} ${height}`;
+  const known = made.get(key);
+  if (known !== undefined && 'channels' in known) return known;
+  const data = Float32Array.from({ length: 4 * size.height * size.width }, (_, i) => Math.sin(i * i) * 3);
+  const latents = { ...size, data };
+  made.set(key, latents);
+  return latents;
+}
+
+function picture({ width, height }: GenerationRequest): RgbImage {
+  const key = `pixels ${width} ${height}`;
+  const known = made.get(key);
+  if (known !== undefined && !('channels' in known)) return known;
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    return 128 + 60 * Math.sin(x / 50 + (i % 3)) + 50 * Math.cos(y / 70) + 8 * Math.sin(i * i);
+  });
+  const image = { data, width, height };
+  made.set(key, image);
+  return image;
+}

@@ -1,0 +1,25 @@
+/**
+ * The product's engine process with a model that only takes time. Every order is noted down when it arrives: a device that
+ * idles with an order in hand idles for another reason than one that has none.
+ */
+import { appendFileSync } from 'node:fs';
+import type { EngineRequest } from '../../../workers/engine/protocol.js';
+import { serveJobs } from '../../../workers/engine/serve-jobs.js';
+import { deviceModel, nowMs } from './device-model.js';
+
+/** An order has reached the device's process. */
+export interface ArrivalRecord {
+  readonly arrivedMs: number;
+  /** `show/v1 prompt_3_00_01_00, variant 7` */
+  readonly subject: string;
+  readonly seed: number;
+}
+
+const logPath = process.env.BENCH_DEVICE_LOG ?? '';
+process.on('message', (message: EngineRequest) => {
+  if (message.type !== 'generate') return;
+  const { subject, request } = message.job;
+  const record: ArrivalRecord = { arrivedMs: nowMs(), subject, seed: request.seed };
+  appendFileSync(logPath, `${JSON.stringify(record)}\n`);
+});
+serveJobs({ take: async ({ modelDirectory }) => deviceModel(modelDirectory, logPath) });

@@ -1,0 +1,94 @@
+/**
+ * A whole studio for one run of a show: a real Temporal dev server, orchestrator and uploader as their own processes, the GPU
+ * worker with a device that only takes time, and a store that is here or far away.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Machine } from '../../support/studio.js';
+import { startTemporal } from '../../support/temporal.js';
+import { startVersitygw } from '../../support/versitygw.js';
+import { farLine } from '../frame/far-line.js';
+
+export interface BenchStage {
+  readonly folder: string;
+  readonly environment: TestWorkflowEnvironment;
+  /** Of every process of the stage. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly deviceLog: string;
+  /** The GPU worker; it answers as `gpu-worker.ts` says. */
+  readonly gpu: ChildProcess;
+  close(): Promise<void>;
+}
+
+export interface StageWishes {
+  /** The round trip to an S3 store; without it, the store is a folder. */
+  readonly storeMs?: number;
+  /** Models compute, instead of a device that only takes time. */
+  readonly realEngine?: boolean;
+  /** For the server, as `name=value`. */
+  readonly dynamicConfig?: readonly string[];
+}
+
+/** Sets it up. Whoever does must `close()` it. */
+export async function setBenchStage(wishes: StageWishes = {}): Promise<BenchStage> {
+  const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
+  const environment = await startTemporal(...(wishes.dynamicConfig ?? []));
+  const store = await openPlace(folder, wishes.storeMs);
+  const deviceLog = join(folder, 'device.jsonl');
+  const variables = {
+    ...store.variables,
+    TEMPORAL_ADDRESS: environment.address,
+    TEMPORAL_NAMESPACE: environment.namespace ?? 'default',
+    ...(!wishes.realEngine && { BENCH_DEVICE_LOG: deviceLog }),
+  };
+  const machine = new Machine(join(folder, 'spool'), variables);
+  await machine.start('orchestrator');
+  await machine.start('uploader');
+  const gpu = await startGpu({ ...variables, PREGEN_SPOOL: machine.spoolFolder });
+  return {
+    folder,
+    environment,
+    variables,
+    deviceLog,
+    gpu,
+    async close() {
+      gpu.send('stop');
+      await once(gpu, 'exit');
+      await machine.die();
+      await environment.teardown();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startGpu(variables: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const module = fileURLToPath(new URL('./gpu-worker.ts', import.meta.url));
+  const gpu = fork(module, { env: { ...process.env, ...variables } });
+  const ended = once(gpu, 'exit').then(([code]) =>
+    Promise.reject(new Error(`the GPU worker ended: ${code}`)),
+  );
+  ended.catch(() => {});
+  await Promise.race([once(gpu, 'message'), ended]);
+  return gpu;
+}
+
+async function openPlace(folder: string, storeMs: number | undefined) {
+  if (storeMs === undefined)
+    return { variables: { PREGEN_STORE: `file:${join(folder, 'store')}` }, close: async () => {} };
+  const server = await startVersitygw();
+  await server.createBucket('bench');
+  const line = await farLine(server.endpoint, storeMs);
+  return {
+    variables: { ...server.env, PREGEN_STORE: line.through(server.storeUrl('bench')) },
+    async close() {
+      line.close();
+      await server.stop();
+    },
+  };
+}

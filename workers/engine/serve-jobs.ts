@@ -1,0 +1,75 @@
+/**
+ * What the engine process does: one per device, and nothing but computing. ONNX Runtime blocks the thread that calls it for
+ * whole steps, so it must not share one with heartbeats; and whatever native code does to a process, it does to this
+ * one only. It knows neither Temporal nor the store.
+ *
+ * It takes jobs in order, so the next begins the moment one ends. If it dies, the worker forks a fresh one; if the
+ * worker dies, it ends at once.
+ */
+import { Worker } from 'node:worker_threads';
+import { entryPoint } from '../entry-point.js';
+import { engineFailure } from './failure.js';
+import { JobRun, type Shelf } from './job-run.js';
+import type { EngineReply, EngineRequest } from './protocol.js';
+
+/** Serves jobs until the process ends. */
+export function serveJobs(shelf: Shelf): void {
+  const runs: JobRun[] = [];
+  let running = false;
+  const find = (jobId: string): JobRun | undefined => runs.find(({ job }) => job.jobId === jobId);
+
+  const workOff = async (): Promise<void> => {
+    if (running) return;
+    running = true;
+    for (let run = runs[0]; run !== undefined; run = runs[0]) {
+      await runToEnd(run, shelf);
+      runs.shift();
+    }
+    running = false;
+  };
+
+  process.on('message', (request: EngineRequest) => {
+    switch (request.type) {
+      case 'generate':
+        runs.push(
+          new JobRun(request.job, (message) => reply({ type: 'job', jobId: request.job.jobId, message })),
+        );
+        void workOff();
+        break;
+      case 'cancel':
+        find(request.jobId)?.cancel();
+        break;
+      case 'acknowledge':
+        find(request.jobId)?.acknowledge();
+        break;
+    }
+  });
+  liveWithParent();
+  void reply({ type: 'ready' });
+}
+
+function liveWithParent(): void {
+  // A terminal and a service manager signal the whole process group: the worker decides when this process ends.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => {});
+  process.on('disconnect', () => process.exit(0));
+  // During a step this thread cannot notice that the worker is gone: another one can.
+  new Worker(entryPoint(import.meta.url, './parent-watch.js'), { workerData: process.ppid }).unref();
+}
+
+async function runToEnd(run: JobRun, shelf: Shelf): Promise<void> {
+  try {
+    await run.run(shelf);
+  } catch (error) {
+    const message = { type: 'failed', failure: engineFailure(error) } as const;
+    await reply({ type: 'job', jobId: run.job.jobId, message });
+  }
+}
+
+/** Resolves when the message has been handed to the system: a step must not begin before. */
+function reply(message: EngineReply): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined) throw new Error('The engine process is started by the GPU worker only.');
+    process.send(message, () => resolve());
+  });
+}
