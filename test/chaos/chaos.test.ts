@@ -29,7 +29,8 @@ import { countSteps, readStepNotes } from './steps.js';
 import { describeOutcome } from './summary.js';
 
 const SECONDS = Number(process.env.CHAOS_SECONDS ?? 15);
-const SEED = Number(process.env.CHAOS_SEED ?? 1);
+/** The default: engine, worker and uploader are killed, the store refuses, answers are cut, files are damaged, all in seconds. */
+const SEED = Number(process.env.CHAOS_SEED ?? 3914);
 /** After the last fault: timeouts run out, supervisors lose their patience with processes that died often. */
 const RECOVERY_MS = 240_000;
 /** Of one pass, damaged checkpoints and journals included; in a run of seconds a single step is more. */
@@ -89,6 +90,8 @@ it(
   async () => {
     const calm = await generate('calm');
     expect(Object.keys(calm).sort()).toEqual(images(OBJECTS));
+    // One pass is that of the shows under chaos.
+    await rm(join(folder, 'steps.jsonl'));
     const startedAt = performance.now();
     const strikes = schedule(CHAOS_FAULTS, SEED);
     const degraded: string[] = [];

@@ -34,6 +34,9 @@ const storedResult = { status: 'stored', missingSteps: [] };
 async function expectStored(run: VariantRun, request: RenditionRequest): Promise<void> {
   expect(await run.result()).toEqual(storedResult);
   expect(await studio.stored(request)).toEqual(calm);
+  const { stepDurations } = JSON.parse(String(await studio.read(request, 'timing.json')));
+  const steps = Array.from({ length: LONG.steps }, (_, index) => String(index + 1));
+  expect(Object.keys(stepDurations)).toEqual([...steps, 'final']);
 }
 
 describe('a rendition', () => {

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { freePort } from '../support/s3-server.js';
+import { temporaryFolder } from '../support/temp-folder.js';
 import { startVersitygw, type Versitygw } from '../support/versitygw.js';
 import { expectEveryVerb, SECRET } from './every-verb.js';
 import { describeObjectStore } from './object-store.contract.js';
@@ -154,6 +157,22 @@ describe('an S3 store', () => {
       { kind: 'permanent', code: 'CredentialsProviderError' },
       'AWS_ACCESS_KEY_ID',
     );
+  });
+
+  it('finds credentials where the AWS tools do, such as in a profile', async () => {
+    await server.createBucket('by-profile');
+    const file = join(await temporaryFolder(), 'credentials');
+    const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = server.env;
+    await writeFile(file, `[venue]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`);
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+    vi.stubEnv('AWS_PROFILE', 'venue');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const store = open(server.storeUrl('by-profile'), {});
+    await store.put('a.png', Buffer.from('x'), PNG);
+    expect(String(await store.get('a.png'))).toBe('x');
   });
 
   it('lets go of a server that says nothing as soon as the caller aborts', async () => {

@@ -29,6 +29,9 @@ export interface MemoryOfRole {
   readonly bytesPerVariant: number | undefined;
 }
 
+/** Over fewer, warming up looks like growth. */
+const LEAST_VARIANTS = 50;
+
 /** Process ids by role as they are now. */
 export async function stackProcesses(stage: Stage): Promise<[StackRole, number][]> {
   const found: [StackRole, number][] = [['stack', stage.stack.pid]];
@@ -101,8 +104,9 @@ function slope(samples: readonly Sample[]): number | undefined {
   const mean = (pick: (sample: Sample) => number) =>
     samples.reduce((sum, sample) => sum + pick(sample), 0) / samples.length;
   const [x, y] = [mean(({ variants }) => variants), mean(({ bytes }) => bytes)];
+  const done = (samples.at(-1)?.variants ?? 0) - (samples[0]?.variants ?? 0);
+  if (done < LEAST_VARIANTS) return undefined;
   const spread = samples.reduce((sum, { variants }) => sum + (variants - x) ** 2, 0);
-  if (samples.length < 10 || spread === 0) return undefined;
   return samples.reduce((sum, { variants, bytes }) => sum + (variants - x) * (bytes - y), 0) / spread;
 }
 
