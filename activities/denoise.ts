@@ -43,6 +43,7 @@ async function denoise(ports: GpuPorts, request: RenditionRequest): Promise<Rend
     of,
     at: new Date().toISOString(),
     spoolId: spool.id,
+    runsOn: request.settings.model.executionProviders.join(', '),
   });
   const pulse = new Pulse(beat('queued', 0, request.settings.steps));
   const attempt: Attempt = {

@@ -76,4 +76,6 @@ export interface DenoiseHeartbeat {
   readonly of: number;
   readonly at: string;
   readonly spoolId: string;
+  /** Execution providers of the model, in order of preference: `cuda, cpu`. */
+  readonly runsOn: string;
 }

@@ -43,6 +43,7 @@ export function deviceModel(directory: string, logPath: string): DiffusionModel 
     sizeMultiple: 8,
     executionProviders: ['cpu'],
     previewFactors: previewPreset('sdxl'),
+    taesd: false,
   };
   return {
     info,
