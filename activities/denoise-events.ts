@@ -33,6 +33,7 @@ export async function keepEvents(
         break;
       case 'started':
         info = event.info;
+        await requireSameModel(info, rendition, subject);
         say(reached < event.of ? 'denoising' : 'decoding', reached, event.of);
         break;
       case 'prompt':
@@ -59,7 +60,21 @@ async function keepStep(
   const { step, of, at, durationMs, latentsPath } = event;
   const { settings } = request;
   const preview = settings.previews ? await renderPreview(event, settings, known(info)) : undefined;
-  await rendition.commitStep({ step, of, at, durationMs, latentsPath, preview });
+  await rendition.commitStep({ step, of, at, durationMs, latentsPath, preview, model: known(info).digest });
+}
+
+/** A directory may get other weights while an image is half done: steps of two models make no image of either. */
+async function requireSameModel(
+  { directory, digest }: ModelInfo,
+  rendition: SpooledRendition,
+  subject: string,
+): Promise<void> {
+  const last = rendition.steps.at(-1);
+  if (last?.model === undefined || last.model === digest) return;
+  await rendition.startOver();
+  throw new Error(
+    `${subject}: the files in ${directory} have changed since step ${last.step} was computed. The image starts over.`,
+  );
 }
 
 /** The engine's own picture, or latents mapped to RGB at latent resolution. */

@@ -44,10 +44,12 @@ interface Machine extends GpuPorts {
 async function denoise(machine: Machine, request: RenditionRequest): Promise<Rendition> {
   const { spool, gauge } = machine;
   await preferHolder(spool, request);
+  const runsOn = request.settings.model.executionProviders.join(', ');
   const beat = (phase: DenoiseHeartbeat['phase'], step: number, of: number): DenoiseHeartbeat => {
     const usage = gauge.read();
     const at = new Date().toISOString();
-    return { phase, step, of, at, spoolId: spool.id, ...(usage === undefined ? {} : { spool: usage }) };
+    const now = { phase, step, of, at, spoolId: spool.id, runsOn };
+    return usage === undefined ? now : { ...now, spool: usage };
   };
   const pulse = new Pulse(beat('queued', 0, request.settings.steps));
   const attempt: Attempt = {

@@ -76,6 +76,8 @@ export interface DenoiseHeartbeat {
   readonly of: number;
   readonly at: string;
   readonly spoolId: string;
+  /** Execution providers of the model, in order of preference: `cuda, cpu`. */
+  readonly runsOn: string;
   /** Absent until it has been measured. */
   readonly spool?: SpoolUsage;
 }

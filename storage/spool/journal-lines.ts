@@ -18,6 +18,7 @@ const stepEntry = z.strictObject({
   ...common,
   latents: fileDigest,
   preview: fileDigest.exactOptional(),
+  model: z.string().exactOptional(),
 });
 const finalEntry = z.strictObject({ kind: z.literal('final'), ...common, png: fileDigest });
 const entrySchema = z.discriminatedUnion('kind', [stepEntry, finalEntry]);

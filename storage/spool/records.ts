@@ -32,6 +32,8 @@ export interface JournalStep {
   readonly durationMs: number;
   readonly latents: FileDigest;
   readonly preview?: FileDigest;
+  /** Digest of the model that computed it; absent in journals of older versions. */
+  readonly model?: string;
 }
 
 export interface JournalFinal {
@@ -52,6 +54,8 @@ export interface StepToCommit {
   /** The raw latents file that the engine wrote, at a `scratchPath`. It is moved into place. */
   readonly latentsPath: string;
   readonly preview?: Buffer | undefined;
+  /** Digest of the model. */
+  readonly model?: string | undefined;
 }
 
 export interface FinalToCommit {

@@ -82,17 +82,20 @@ export class SpooledRendition {
   }
 
   /** Makes a step durable. When this resolves, no crash loses it. On SpoolFullError it can be called again. */
-  commitStep({ step, of, at, durationMs, latentsPath, preview }: StepToCommit): Promise<void> {
+  commitStep({ step, of, at, durationMs, latentsPath, preview, model }: StepToCommit): Promise<void> {
     return this.exclusively(async () => {
       this.journal.assertNextStep(step, of);
       await this.journal.assertStillOurs();
       const previewDigest = preview === undefined ? undefined : await this.write(previewFile(step), preview);
       const latents = await this.adopt(latentsPath, latentsFile(step));
-      const record = { step, of, at, durationMs, latents };
+      // In the order of the journal's lines, which are compared byte by byte.
+      const record = {
+        ...{ step, of, at, durationMs, latents },
+        ...(previewDigest !== undefined && { preview: previewDigest }),
+        ...(model !== undefined && { model }),
+      };
       try {
-        await this.journal.appendStep(
-          previewDigest === undefined ? record : { ...record, preview: previewDigest },
-        );
+        await this.journal.appendStep(record);
       } catch (error) {
         await rename(this.path(latents), latentsPath);
         throw error;
@@ -126,6 +129,11 @@ export class SpooledRendition {
       if (steps.length > 0) await this.goBackTo(0);
       return undefined;
     });
+  }
+
+  /** Forgets every step and the final image: the next attempt begins anew. */
+  startOver(): Promise<void> {
+    return this.exclusively(() => this.goBackTo(0));
   }
 
   /** Forgets a (damaged) final image; it is decoded again from the last checkpoint. Nothing to forget is fine. */

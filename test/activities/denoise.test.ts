@@ -5,6 +5,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
+import type { EngineEvent, EngineJob } from '../../activities/engine.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { EngineHost } from '../../workers/engine/host.js';
@@ -184,6 +185,29 @@ describe('denoise', () => {
     };
     const again = createGpuActivities({ spool, store, engine: idle, models: undefined, threads: 1 });
     expect(await new Surroundings().run(again.denoise, requestFor(1))).toEqual(manifest);
+  });
+
+  it('leaves out a full-size preview that could not be decoded, and finishes the image', async () => {
+    const { spool, store } = await startStudio(engine);
+    const blind = {
+      async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+        for await (const event of engine.generate(job, signal)) {
+          if (event.type !== 'step' || event.step !== 2) yield event;
+          else {
+            const { preview: _, ...rest } = event;
+            yield rest;
+          }
+        }
+      },
+    };
+    const gpu = createGpuActivities({ spool, store, engine: blind, models: undefined, threads: 1 });
+    const model = { ...settings.model, previews: 'vae' } as const;
+    const here = new Surroundings();
+    const { renditionId } = await here.run(gpu.denoise, requestFor(1, { model, steps: 3 }));
+    const rendition = await spool.findRendition(renditionId);
+    expect(rendition?.steps.map(({ preview }) => preview !== undefined)).toEqual([true, false, true]);
+    expect(rendition?.final).toBeDefined();
+    expect(here.warnings.join()).toContain('The preview of step 2 could not be decoded');
   });
 
   it('decodes a damaged final image again, from the last checkpoint', async () => {

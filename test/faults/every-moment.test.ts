@@ -238,6 +238,31 @@ describe('previews', () => {
   });
 });
 
+describe('a model whose files change under a half-done image', () => {
+  it('does not go on from the steps of the other one', async () => {
+    const path = join(await temporaryFolder(), 'model');
+    await cp(DEMO_MODEL, path, { recursive: true });
+    const swapped = requestFor(1, { ...SMALL, model: { ...settings.model, path } });
+    const here = await startStudio(engine);
+    const first = new Surroundings();
+    const attempt = first.run(here.gpu.denoise, swapped).catch(() => 'stopped');
+    await first.reached(2);
+    first.cancel('workerShutdown');
+    await attempt;
+
+    const colours = join(path, 'latent_rgb.json');
+    await writeFile(colours, (await readFile(colours, 'utf8')).replace(/"bias":\s*\[/, '"bias": [ '));
+    const fresh = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} }); // the other one keeps what it has loaded
+    onTestFinished(() => fresh.close());
+    const ports = { spool: here.spool, store: here.store, engine: fresh, models: undefined, threads: 1 };
+    const gpu = createGpuActivities(ports);
+    const second = new Surroundings({ attempt: 2 }).run(gpu.denoise, swapped);
+    await expect(second).rejects.toThrow(/the files in .* have changed since step \d was computed/);
+    expect(await here.spool.findRendition(renditionId)).toMatchObject({ steps: [] });
+    expect(await new Surroundings({ attempt: 3 }).run(gpu.denoise, swapped)).toMatchObject({ steps: STEPS });
+  });
+});
+
 describe('a clock that is set back during an image', () => {
   it('makes no duration negative', async () => {
     const model = await loadModel(DEMO_MODEL, { threads: 1 });

@@ -113,7 +113,7 @@ test('a paused cue starts no further image, gives its slots to the others, and g
     await show.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_2' }] });
     device.endSteps();
     for (const image of ['cue_0/1', 'cue_0/2', 'cue_1/1', 'cue_1/2', 'cue_1/3'])
-      await machine.log.until(`releaseSpool ${image}`);
+      await machine.log.until(`released ${image}`);
     await expect
       .poll(() => show.query(showProgressQuery), { timeout: 30_000 })
       .toMatchObject({

@@ -31,7 +31,7 @@ function describe({
             'latents',
             `${info.latentChannels} channels, one for ${info.vaeScaleFactor}×${info.vaeScaleFactor} pixels`,
           ],
-          ['previews', info.previewFactors.source],
+          ['previews', `${info.previewFactors.source}; vae${info.taesd ? ', taesd' : ''}`],
           ['runs on', info.executionProviders.join(', ')],
           ['digest', info.digest],
         ];
