@@ -93,8 +93,7 @@ function pictureOf(
   switch (type) {
     case 'epsilon': {
       const picture = new Float32Array(latents.length);
-      for (let i = 0; i < picture.length; i++)
-        picture[i] = (latents[i] ?? 0) - f32(sigma * (output[i] ?? 0));
+      for (let i = 0; i < picture.length; i++) picture[i] = (latents[i] ?? 0) - f32(sigma * (output[i] ?? 0));
       return picture;
     }
     case 'v_prediction': {
