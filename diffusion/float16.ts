@@ -3,22 +3,27 @@
  * and gives such tensors as Uint16Array of their bits. Rounding is to nearest, ties to even, as in torch.
  */
 
-const floatView = new Float32Array(1);
-const bitView = new Uint32Array(floatView.buffer);
-
 /** float32 values to the bits of float16 values; out of range becomes Infinity, as in torch. */
 export function toFloat16Bits(values: Float32Array): Uint16Array {
-  return Uint16Array.from(values, halfBits);
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < halves.length; i++) halves[i] = halfBits(values[i] ?? 0, bits[i] ?? 0);
+  return halves;
 }
 
 /** Bits of float16 values to float32 values; exact. */
 export function fromFloat16Bits(bits: Uint16Array): Float32Array {
-  return Float32Array.from(bits, halfValue);
+  everyHalf ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => halfValue(half));
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < values.length; i++) values[i] = everyHalf[bits[i] ?? 0] ?? 0;
+  return values;
 }
 
-function halfBits(value: number): number {
-  floatView[0] = value;
-  const bits = bitView[0] ?? 0;
+/** The value of each of the 65,536 bit patterns: looked up, since a picture has millions and the device waits. */
+let everyHalf: Float32Array | undefined;
+
+/** @param bits of the same value as float32 */
+function halfBits(value: number, bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN

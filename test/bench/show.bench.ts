@@ -15,7 +15,7 @@ const benchmark: Benchmark = {
   question: 'Is the device ever kept waiting, through cue changes and roll-overs of histories?',
   comparisons(scale) {
     const sample = scale.pick(
-      { transcripts: 4, prompts: 6, variants: 8 },
+      { transcripts: 3, prompts: 5, variants: 8 },
       { transcripts: 2, prompts: 2, variants: 4 },
     );
     const images = (sample.transcripts + sample.prompts) * sample.variants;
