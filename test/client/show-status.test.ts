@@ -26,7 +26,7 @@ async function beatingUntil(
   const beat = () =>
     Context.current().heartbeat({
       ...{ phase, step: phase === 'denoising' ? 3 : 0, of: request.settings.steps },
-      ...{ at: new Date().toISOString(), spoolId: 'spool-a', spool: SPOOL },
+      ...{ at: new Date().toISOString(), spoolId: 'spool-a', runsOn: 'cpu', spool: SPOOL },
     } satisfies DenoiseHeartbeat);
   beat();
   const timer = setInterval(beat, 100);
