@@ -82,7 +82,8 @@ describe('a rendition', () => {
     const machine = studio.machine('power');
     await machine.start('gpu');
     const run = await studio.generate(request);
-    await machine.finished(request);
+    // That the image is durable is not enough: the server must know it, or some GPU has to be asked again.
+    await expect.poll(() => ordered(run), { timeout: 60_000 }).toContain('uploadFinal');
     await machine.die();
     await Promise.all([machine.start('uploader'), machine.start('uploader')]);
     await expectStored(run, request);
@@ -236,6 +237,12 @@ async function operate(verb: 'pause' | 'unpause' | 'reset', { workflowId }: Vari
 async function heartbeatOf(run: VariantRun | undefined): Promise<unknown> {
   const details = (await run?.describe())?.raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
   return details === undefined || details === null ? undefined : JSON.parse(Buffer.from(details).toString());
+}
+
+/** Names of the activities that a variant waits for. */
+async function ordered(run: VariantRun): Promise<(string | null | undefined)[]> {
+  const { raw } = await run.describe();
+  return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name);
 }
 
 /** The server's number for an activity that has been paused and has stopped (`PENDING_ACTIVITY_STATE_PAUSED`). */
