@@ -9,7 +9,7 @@ import { type SampleShow, writeSampleShow } from './show/sample-show.js';
 import { type BenchStage, type StageWishes, setBenchStage } from './show/stage.js';
 
 /** Few enough for a sample to go through some of the roll-overs that a whole show has. */
-const EVENTS_PER_EXECUTION = 100;
+const EVENTS_PER_EXECUTION = 30;
 
 const benchmark: Benchmark = {
   question: 'Is the device ever kept waiting, through cue changes and roll-overs of histories?',
