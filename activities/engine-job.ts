@@ -39,6 +39,7 @@ export function engineJob(
       executionProviders: model.executionProviders,
       ...(model.scheduler === undefined ? {} : { scheduler: model.scheduler }),
       ...(model.rng === undefined ? {} : { rng: model.rng }),
+      ...(model.precision === undefined ? {} : { precision: model.precision }),
       ...(threads === undefined ? {} : { threads }),
     },
     request: { ...generationOf(settings), seed },

@@ -12,6 +12,7 @@ import { openFlux } from './flux/pipeline.js';
 import { generate, runOf } from './generate.js';
 import { type ModelIndex, readModelIndex } from './model-index.js';
 import type { Pipeline } from './pipeline.js';
+import { precisionProblems } from './precision.js';
 import type { PreviewPreset } from './preview.js';
 import { readPreviewFactors } from './preview-file.js';
 import { Problems } from './problems.js';
@@ -84,6 +85,7 @@ async function openPipeline(
       : await problems.collect(() => readPreviewFactors(directory, preset, channels));
   const taesd = family && (await openTaesd(index, family.vae.config, sessionOptions, problems));
   const sessions = [...(family?.sessions ?? []), ...(taesd ? [taesd.decoder] : [])];
+  for (const problem of precisionProblems(sessions, options.precision)) problems.add(problem);
   if (!scheduler || !family || !previewFactors || problems.found.length > 0) {
     await releaseSessions(sessions);
     throw new ModelError(directory, problems.found);

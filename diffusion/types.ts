@@ -6,6 +6,7 @@
 
 import type { ModelFamily } from '../domain/iterations.js';
 import type { PreviewStyle } from '../domain/preview-style.js';
+import type { Precision } from './precision.js';
 import type { Rng } from './random.js';
 
 /** Eight-bit RGB pixels, interleaved, row by row from the top: `data.length === width * height * 3`. */
@@ -51,6 +52,8 @@ export interface LoadOptions {
   readonly scheduler?: string;
   /** Whose random numbers a seed stands for: torch's on a CPU (default) or on an NVIDIA GPU. */
   readonly rng?: Rng;
+  /** What the denoising network is expected to be; refused where it is not. Default: whatever it is. */
+  readonly precision?: Precision;
   /** CPU threads inside one operator; default: ONNX Runtime's own choice (the physical cores). */
   readonly threads?: number;
 }

@@ -43,6 +43,7 @@ const modelProfileSchema = z.strictObject({
   /** Class name that overrides the directory's own scheduler. */
   scheduler: nonEmpty.optional(),
   executionProviders: z.array(nonEmpty).min(1).default(['cpu']),
+  /** What the files are expected to be; types are read from them, and a model that differs is refused. */
   precision: z.enum(['fp32', 'fp16']).optional(),
   /** Whose random numbers seeds stand for: a CPU's (default) or an NVIDIA GPU's, to make images again that were seeded there. */
   rng: z.enum(['cpu', 'cuda']).optional(),

@@ -30,7 +30,7 @@ export const denoiseOptions = (
   ...(holder === undefined
     ? { taskQueue: GPU_QUEUE }
     : { taskQueue: gpuSpoolQueue(holder.spoolId), scheduleToStartTimeout: HOLDER_SILENCE }),
-  summary: `variant ${variantId}: ${settings.steps} steps on ${settings.model.name}`,
+  summary: `variant ${variantId}: ${settings.steps} steps on ${settings.model.name} (${settings.model.executionProviders.join(', ')})`,
   // The worker heartbeats every 2 s by a timer, so 10 s of silence is a dead worker, not a slow step.
   heartbeatTimeout: '10 s',
   // A large model on a CPU, or a night of waiting for room on a full spool. A hung step is the engine watchdog's affair.

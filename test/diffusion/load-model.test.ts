@@ -34,6 +34,14 @@ async function edit(file: string, change: Record<string, unknown>): Promise<void
 }
 
 describe('a directory is refused', () => {
+  it('when its network is of another precision than the profile says', async () => {
+    expect((await refusal({ precision: 'fp16' })).message).toMatch(
+      /says precision fp16, but transformer\/model\.onnx takes float32/,
+    );
+    const model = await loadModel(directory, { threads: 1, precision: 'fp32' });
+    await model.dispose();
+  });
+
   it('when it is not there, is a file, or holds no index', async () => {
     await rm(join(directory, 'model_index.json'));
     expect((await refusal()).message).toContain('model_index.json is missing');
