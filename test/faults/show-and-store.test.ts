@@ -75,7 +75,7 @@ describe('a show', { timeout: 180_000 }, () => {
     );
     await start(file);
     const told = async () => (await stage.pregen('show', 'status', file)).stdout;
-    await expect.poll(told, ENDED).toMatch(/#\d: spool-full 0\/8/);
+    await expect.poll(told, ENDED).toMatch(/#\d: waits for room on the spool 0\/8/);
     expect(await told()).toMatch(/\d waiting for the store/);
     expect(await keysOf('away')).toEqual([]);
     proxy.order();
