@@ -1,5 +1,5 @@
 /**
- * A recorded model with another scheduler, or with a tiny decoder beside it: folders that link to its parts.
+ * A recorded model with another scheduler, with a tiny decoder beside it, or with external data: folders that link to its parts.
  */
 import { cp, mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,13 @@ export async function withScheduler(model: string, config: Record<string, unknow
 export async function withTaesd(model: string): Promise<string> {
   const folder = await linkedTo(model, []);
   await cp(join(GOLDENS, 'taesd'), folder, { recursive: true });
+  return folder;
+}
+
+/** The weights of its VAE decoder are in a file of their own, which may be changed. The caller removes the folder. */
+export async function withExternalData(model: 'sd'): Promise<string> {
+  const folder = await linkedTo(model, ['vae_decoder']);
+  await cp(join(GOLDENS, 'external'), folder, { recursive: true });
   return folder;
 }
 
