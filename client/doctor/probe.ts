@@ -20,8 +20,11 @@ const ENOUGH = LATE / 2;
 /** The server forgets what an interrupted probe has left. */
 const LIFETIME = '1 minute';
 
-/** Tasks reach the queue some milliseconds after their start is confirmed; the server counts them too coarsely to ask. */
-const ARRIVAL_MS = 1000;
+/**
+ * Tasks reach the queue some milliseconds after their start is confirmed, later on a busy machine; the server counts them too
+ * coarsely to ask. Those that come too late cannot overtake: only who ignores an order does so however long they are given.
+ */
+const ARRIVALS_MS = [1_000, 5_000];
 
 /** A task is waiting when it is asked for: an answer takes milliseconds. */
 const POLL_DEADLINE_MS = 10_000;
@@ -39,14 +42,23 @@ export const FAIRNESS_CASE: ProbeCase = {
 };
 
 /** Whether the late ones overtake. */
-export async function overtakes(session: TemporalSession, { early, late }: ProbeCase): Promise<boolean> {
+export async function overtakes(session: TemporalSession, probe: ProbeCase): Promise<boolean> {
+  for (const arrivalMs of ARRIVALS_MS) if (await overtakeWithin(session, probe, arrivalMs)) return true;
+  return false;
+}
+
+async function overtakeWithin(
+  session: TemporalSession,
+  { early, late }: ProbeCase,
+  arrivalMs: number,
+): Promise<boolean> {
   const taskQueue = `pregen-doctor-${randomUUID()}`;
   const started: string[] = [];
   try {
     await startProbes(session, taskQueue, 'early', EARLY, early, started);
-    await sleep(ARRIVAL_MS);
+    await sleep(arrivalMs);
     await startProbes(session, taskQueue, 'late', LATE, late, started);
-    await sleep(ARRIVAL_MS);
+    await sleep(arrivalMs);
     let lateOnes = 0;
     for (let taken = 0; taken < TAKEN; taken++)
       if ((await takeTask(session, taskQueue)).includes('/late-')) lateOnes += 1;
