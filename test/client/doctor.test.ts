@@ -7,6 +7,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
+import { listed } from '../support/listed.js';
 import { pregen } from '../support/pregen.js';
 import { DEMO_MODEL } from '../support/rendering.js';
 import { show, writeShow } from '../support/show-folder.js';
@@ -79,15 +80,7 @@ describe('pregen doctor', () => {
     expect(found.priority?.message).toMatch(/^honoured/);
     expect(found.fairness?.message).toBe('honoured');
     expect(await readdir(join(cwd, 'pregen-output'))).toEqual([]);
-    // The server's lists are a moment old.
-    const running = async () => {
-      const ids: string[] = [];
-      for await (const { workflowId } of temporal.client.workflow.list({
-        query: 'ExecutionStatus = "Running"',
-      }))
-        ids.push(workflowId);
-      return ids;
-    };
+    const running = () => listed(temporal.client, 'ExecutionStatus = "Running"');
     await expect.poll(running).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
+import { listed } from '../support/listed.js';
 import type { S3TestServer } from '../support/s3-server.js';
 import { startVersitygw } from '../support/versitygw.js';
 import { CUE_IDS, expectedObjects, STEPS, writeSmallShow } from './small-show.js';
@@ -61,12 +62,8 @@ describe('a preview that the store refuses for ever', () => {
 
   it('makes the variant findable as degraded', async () => {
     const address = { project: 'small', version: 'v1', cueId: CUE_IDS.prompt, variantId: 1 };
-    const found = [];
-    for await (const { workflowId } of stage.client.workflow.list({
-      query: 'PregenStatus = "degraded" AND PregenVariantId = 1',
-    }))
-      found.push(workflowId);
-    expect(found).toEqual([variantWorkflowId(address)]);
+    const found = () => listed(stage.client, 'PregenStatus = "degraded" AND PregenVariantId = 1');
+    await expect.poll(found).toEqual([variantWorkflowId(address)]);
   });
 });
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
+import { listed } from '../support/listed.js';
 import { CUE_IDS, expectedObjects, STEPS, writeSmallShow } from './small-show.js';
 import { type Stage, setStage } from './stage.js';
 import { imageDigests, storedKeys, storedTiming } from './stored.js';
@@ -71,11 +72,9 @@ describe('a show, from its file to stored images', () => {
 
   it('can be found in the Web UI by version, program, cue and status', async () => {
     const query = `PregenVersionId = "v1" AND PregenProgram = "P4" AND PregenStatus = "stored" AND PregenVariantId = 2`;
-    const found = [];
-    for await (const workflow of stage.client.workflow.list({ query })) found.push(workflow.workflowId);
-    expect(found).toEqual([
-      variantWorkflowId({ project: 'small', version: 'v1', cueId: CUE_IDS.prompt, variantId: 2 }),
-    ]);
+    await expect
+      .poll(() => listed(stage.client, query))
+      .toEqual([variantWorkflowId({ project: 'small', version: 'v1', cueId: CUE_IDS.prompt, variantId: 2 })]);
   });
 
   it('shows each variant’s activities, on the queues they belong to', async () => {
