@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import type { SourceImage } from '../domain/rendition.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { RawImageFile } from './engine.js';
-import { invalidRequest } from './failures.js';
+import { invalidRequest, storeFailed } from './failures.js';
 import { decodePicture } from './png.js';
 
 /** Writes the picture's pixels to `path`. Throws a StoreError, or a failure when the picture cannot be the right one. */
@@ -20,9 +20,10 @@ export async function fetchSourceImage(
   const bytes = await store.get(key, { signal });
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found !== sha256) {
-    throw invalidRequest(
+    // Mostly an answer that was cut short on its way. What has really changed is mended by storing it anew: it goes on then.
+    throw storeFailed(
       subject,
-      `the picture ${key} has changed: expected SHA-256 ${sha256}, found ${found}. Start the show again to store it anew.`,
+      `the picture ${key} is not what was stored: expected SHA-256 ${sha256}, found ${found}. It is read again; if it goes on, start the show again to store it anew.`,
     );
   }
   const { data, width, height } = await decodePicture(bytes).catch((error: Error) => {

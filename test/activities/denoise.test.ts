@@ -270,16 +270,20 @@ describe('denoise, image to image', () => {
     expect(none.steps).toBe(0);
   });
 
-  it('refuses a picture whose digest is not the one asked for', async () => {
+  it('is tried again when the picture has another digest, as one that was cut short on its way, and goes on once it is whole', async () => {
     const { gpu, image, store } = await startWithPicture();
-    await store.put(image.key, Buffer.from('something else'), { contentType: 'image/png' });
+    const whole = await store.get(image.key);
+    await store.put(image.key, whole.subarray(0, whole.length / 2), { contentType: 'image/png' });
     const failure = await failureOf(
       new Surroundings().run(gpu.denoise, requestFor(1, { image, strength: 0.5 })),
     );
-    expect(failure).toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
+    expect(failure).toMatchObject({ type: 'StoreFailed', nonRetryable: false });
     expect(failure.message).toMatch(
-      /variant 1: the picture test\/v1\/pregen\/images\/\w+ has changed: expected SHA-256/,
+      /variant 1: the picture test\/v1\/pregen\/images\/\w+ is not what was stored: expected SHA-256/,
     );
+    await store.put(image.key, whole, { contentType: 'image/png' });
+    const { steps } = await new Surroundings().run(gpu.denoise, requestFor(1, { image, strength: 0.5 }));
+    expect(steps).toBe(3);
   });
 
   it('refuses a picture that is none', async () => {
