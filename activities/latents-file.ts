@@ -12,7 +12,7 @@ const MAGIC = 'PGLT';
 const HEADER_BYTES = 16;
 
 /** The bytes of a latents file. @param history what the scheduler remembers, in the latents' shape */
-export function encodeLatents(latents: Latents, history: readonly Latents[] = []): Buffer {
+export function encodeLatents(latents: Latents, history: readonly Latents[] = []): Buffer<ArrayBuffer> {
   const { channels, height, width } = latents;
   const arrays = [latents, ...history].map(({ data }) => data);
   const bytes = Buffer.alloc(HEADER_BYTES + arrays.reduce((sum, data) => sum + data.length * 4, 0));

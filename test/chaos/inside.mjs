@@ -9,6 +9,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 
 const folder = process.env.CHAOS_FOLDER ?? '';
 const program = process.argv[1] ?? '';
@@ -22,10 +23,12 @@ function note(what, { jobId }, step) {
 }
 
 function watchSteps() {
-  const { send, emit } = process;
-  process.send = (reply, ...rest) => {
+  const { emit } = process;
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function noticedPostMessage(parcel, ...rest) {
+    const { reply } = parcel;
     if (reply.type === 'job' && reply.message.type === 'step') note('computed', reply, reply.message.step);
-    return send.call(process, reply, ...rest);
+    return postMessage.call(this, parcel, ...rest);
   };
   // Not a listener: the first one makes Node deliver messages, and the engine's own is not there yet.
   process.emit = (name, message, ...rest) => {

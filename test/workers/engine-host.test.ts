@@ -177,6 +177,26 @@ describe('the engine host', () => {
     expect(log.at(-1)).toBe('b final');
   });
 
+  it.each(['2.latents', 'final.rgb'])(
+    'fails a job whose %s cannot be written, says nothing later of it, and goes on with the next',
+    async (file) => {
+      const engine = startEngine();
+      const log: string[] = [];
+      const unlucky = await job('a');
+      await mkdir(join(unlucky.outputDirectory, `a-${file}`));
+      const failed = follow(engine, unlucky, log);
+      const next = follow(engine, await job('b'), log);
+      await expect(failed).rejects.toThrow(EngineFailedError);
+      await expect(failed).rejects.toThrow(new RegExp(`EISDIR.*a-${file}`));
+      await next;
+      const steps = file === '2.latents' ? ['a 1'] : ['a 1', 'a 2', 'a 3', 'a 4'];
+      expect(log.filter((line) => line.startsWith('a'))).toEqual([
+        ...['a loading', 'a started', 'a prompt', ...steps],
+      ]);
+      expect(log.at(-1)).toBe('b final');
+    },
+  );
+
   it('refuses a folder that is no model, and a size that the model cannot make, each in its kind', async () => {
     const engine = startEngine();
     const noModel = follow(engine, await job('a', { modelDirectory: await temporaryFolder() }), []);

@@ -2,7 +2,9 @@
  * One life of an engine process: forked, talked to, ended, and remembered for how it ended.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import type { EngineReply, EngineRequest } from './protocol.js';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { type EngineReply, type EngineRequest, REPLY_FD } from './protocol.js';
 
 /** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
 const LAST_WORDS_CHARACTERS = 1000;
@@ -37,13 +39,9 @@ export class EngineChild {
       // Not the flags of this process: a test runner's loaders have no business there.
       execArgv: [],
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });
-    this.child.on('message', (reply: EngineReply) => {
-      if (reply.type === 'ready') this.ready = true;
-      else this.worked = true;
-      onReply(reply);
-    });
+    this.listen(onReply);
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-LAST_WORDS_CHARACTERS);
     });
@@ -62,6 +60,17 @@ export class EngineChild {
 
   get pid(): number | undefined {
     return this.child.pid;
+  }
+
+  private listen(onReply: (reply: EngineReply) => void): void {
+    const pipe = this.child.stdio[REPLY_FD];
+    if (!(pipe instanceof Readable)) return;
+    createInterface({ input: pipe }).on('line', (line) => {
+      const reply: EngineReply = JSON.parse(line);
+      if (reply.type === 'ready') this.ready = true;
+      else this.worked = true;
+      onReply(reply);
+    });
   }
 
   /** Sends unless the process is already gone, in which case `exited` tells the rest. */

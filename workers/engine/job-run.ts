@@ -1,21 +1,15 @@
 /**
- * One job inside the engine process: take the model, generate, write each result as a file and say so. Nothing here
- * encodes, syncs or stores; between two steps the event loop turns once, so that a cancellation can arrive.
+ * One job inside the engine process: take the model, generate, and put each result into the outbox. Nothing here encodes,
+ * writes or stores; between two steps the event loop turns once, so that a cancellation can arrive.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { EngineEvent, EngineJob, RawImageFile } from '../../activities/engine.js';
-import { decodeCheckpoint, encodeLatents } from '../../activities/latents-file.js';
-import type {
-  GenerateOptions,
-  GenerationEvent,
-  GenerationRequest,
-  Latents,
-  RgbImage,
-} from '../../diffusion/index.js';
+import type { EngineJob } from '../../activities/engine.js';
+import { decodeCheckpoint } from '../../activities/latents-file.js';
+import type { GenerateOptions, GenerationRequest } from '../../diffusion/index.js';
 import type { ModelShelf } from './model-shelf.js';
 import { type JobMessage, MAX_STEPS_AHEAD } from './protocol.js';
+import { type FileToWrite, reportOf } from './report.js';
 
 /** Where a job's model comes from. */
 export type Shelf = Pick<ModelShelf, 'take'>;
@@ -27,7 +21,7 @@ export class JobRun {
 
   constructor(
     readonly job: EngineJob,
-    private readonly send: (message: JobMessage) => Promise<void>,
+    private readonly send: (message: JobMessage, files?: readonly FileToWrite[]) => void,
   ) {}
 
   cancel(): void {
@@ -42,25 +36,24 @@ export class JobRun {
 
   /** Runs the job to its end and reports it. Throws what the model throws. */
   async run(shelf: Shelf): Promise<void> {
-    if (this.cancelled) return this.send({ type: 'cancelled' });
-    const model = await shelf.take(this.job, () => this.say({ type: 'loading' }));
-    if (this.cancelled) return this.send({ type: 'cancelled' });
+    if (this.cancelled || (await this.generate(shelf))) this.send({ type: 'cancelled' });
+  }
+
+  /** Whether it was cancelled on the way. */
+  private async generate(shelf: Shelf): Promise<boolean> {
+    const model = await shelf.take(this.job, () => this.send({ type: 'loading' }));
+    if (this.cancelled) return true;
     const request = this.request();
     model.check(request, this.job.preview);
-    await this.say({ type: 'started', info: model.info, of: model.iterations(request) });
+    this.send({ type: 'started', info: model.info, of: model.iterations(request) });
     for await (const event of model.generate(request, this.options())) {
-      await this.send(this.report(event));
-      if (event.type === 'final') return;
+      const report = reportOf(this.job, event);
+      this.send(report.event, report.files);
+      if (event.type === 'final') return false;
       await this.mayGoOn(event.type === 'step');
       if (this.cancelled) break;
     }
-    await this.send({ type: 'cancelled' });
-  }
-
-  /** Sends, and lets the message leave before the thread computes. */
-  private async say(event: EngineEvent): Promise<void> {
-    await this.send(event);
-    await turnOfEventLoop();
+    return true;
   }
 
   private async mayGoOn(wasStep: boolean): Promise<void> {
@@ -87,48 +80,5 @@ export class JobRun {
         : { from: { step: from.step, ...decodeCheckpoint(readFileSync(from.path)) } }),
       ...(preview === undefined ? {} : { preview }),
     };
-  }
-
-  private report(event: GenerationEvent): EngineEvent {
-    const at = new Date().toISOString();
-    switch (event.type) {
-      case 'prompt':
-        return event;
-      case 'step': {
-        const { step, of, durationMs, latents, history, denoised, preview } = event;
-        const latentsPath = this.write(`${step}.latents`, encodeLatents(latents, history));
-        return {
-          type: 'step',
-          step,
-          of,
-          durationMs,
-          at,
-          latentsPath,
-          ...this.shown(step, denoised, preview),
-        };
-      }
-      case 'final': {
-        const image = this.writeImage('final.rgb', event.image);
-        return { type: 'final', image, durationMs: event.durationMs, at };
-      }
-    }
-  }
-
-  /** One of the two is what the preview is made of. */
-  private shown(step: number, denoised: Latents | undefined, preview: RgbImage | undefined) {
-    if (preview !== undefined) return { preview: this.writeImage(`${step}.rgb`, preview) };
-    if (denoised === undefined) return {};
-    return { denoisedPath: this.write(`${step}.denoised`, encodeLatents(denoised)) };
-  }
-
-  private writeImage(name: string, { data, width, height }: RgbImage): RawImageFile {
-    return { path: this.write(name, data), width, height };
-  }
-
-  /** Synchronous: the message must not be sent before the file is whole, and nothing else could use the thread. */
-  private write(name: string, bytes: Uint8Array): string {
-    const path = join(this.job.outputDirectory, `${this.job.jobId}-${name}`);
-    writeFileSync(path, bytes);
-    return path;
   }
 }

@@ -24,7 +24,7 @@ export class ModelShelf {
   /** The model of this key; calls `onLoading` if it has to be loaded. Throws ModelError. */
   async take(
     { modelDirectory, loadOptions, modelMemoryBytes = 0 }: ModelKey & { readonly modelMemoryBytes?: number },
-    onLoading: () => Promise<void>,
+    onLoading: () => void,
   ): Promise<DiffusionModel> {
     const key = { modelDirectory, loadOptions };
     const found = this.loaded.find((one) => isDeepStrictEqual(one.key, key));
@@ -32,7 +32,7 @@ export class ModelShelf {
       this.loaded = [...this.loaded.filter((one) => one !== found), found];
       return found.model;
     }
-    await onLoading();
+    onLoading();
     const bytes = await modelBytes(modelDirectory);
     await this.makeRoom(modelMemoryBytes - bytes);
     const model = await loadModel(modelDirectory, loadOptions);

@@ -1,5 +1,6 @@
 /**
- * What the GPU worker and its engine process say to each other over the IPC channel. Messages are small and plain;
+ * What the GPU worker and its engine process say to each other: requests over the IPC channel, replies as lines of JSON over
+ * a pipe, since a thread of the engine process can write to a pipe but not to the channel. Messages are small and plain;
  * everything large is a file that a message names.
  */
 import type { EngineEvent, EngineFailure, EngineJob } from '../../activities/engine.js';
@@ -28,3 +29,6 @@ export type EngineReply =
  * fsync, nor fill a disk with latents that nobody takes: 16 steps of 1024×1024 pixels are 16 MiB.
  */
 export const MAX_STEPS_AHEAD = 16;
+
+/** The file descriptor of that pipe in the engine process; 3 is the IPC channel. */
+export const REPLY_FD = 4;

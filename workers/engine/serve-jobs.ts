@@ -7,22 +7,25 @@
  * worker dies, it ends at once.
  */
 import { Worker } from 'node:worker_threads';
+import type { EngineJob } from '../../activities/engine.js';
 import { entryPoint } from '../entry-point.js';
 import { engineFailure } from './failure.js';
 import { JobRun, type Shelf } from './job-run.js';
-import type { EngineReply, EngineRequest } from './protocol.js';
+import { Outbox } from './outbox.js';
+import type { EngineRequest } from './protocol.js';
 
 /** Serves jobs until the process ends. */
 export function serveJobs(shelf: Shelf): void {
   const runs: JobRun[] = [];
   let running = false;
   const find = (jobId: string): JobRun | undefined => runs.find(({ job }) => job.jobId === jobId);
+  const outbox = new Outbox((jobId) => find(jobId)?.cancel());
 
   const workOff = async (): Promise<void> => {
     if (running) return;
     running = true;
     for (let run = runs[0]; run !== undefined; run = runs[0]) {
-      await runToEnd(run, shelf);
+      await runToEnd(run, shelf, outbox);
       runs.shift();
     }
     running = false;
@@ -31,9 +34,7 @@ export function serveJobs(shelf: Shelf): void {
   process.on('message', (request: EngineRequest) => {
     switch (request.type) {
       case 'generate':
-        runs.push(
-          new JobRun(request.job, (message) => reply({ type: 'job', jobId: request.job.jobId, message })),
-        );
+        runs.push(jobRun(request.job, outbox));
         void workOff();
         break;
       case 'cancel':
@@ -45,7 +46,7 @@ export function serveJobs(shelf: Shelf): void {
     }
   });
   liveWithParent();
-  void reply({ type: 'ready' });
+  outbox.put({ type: 'ready' });
 }
 
 function liveWithParent(): void {
@@ -57,19 +58,15 @@ function liveWithParent(): void {
   new Worker(entryPoint(import.meta.url, './parent-watch.js'), { workerData: process.ppid }).unref();
 }
 
-async function runToEnd(run: JobRun, shelf: Shelf): Promise<void> {
+function jobRun(job: EngineJob, outbox: Outbox): JobRun {
+  return new JobRun(job, (message, files) => outbox.put({ type: 'job', jobId: job.jobId, message }, files));
+}
+
+async function runToEnd(run: JobRun, shelf: Shelf, outbox: Outbox): Promise<void> {
   try {
     await run.run(shelf);
   } catch (error) {
     const message = { type: 'failed', failure: engineFailure(error) } as const;
-    await reply({ type: 'job', jobId: run.job.jobId, message });
+    outbox.put({ type: 'job', jobId: run.job.jobId, message });
   }
-}
-
-/** Resolves when the message has been handed to the system: a step must not begin before. */
-function reply(message: EngineReply): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.send === undefined) throw new Error('The engine process is started by the GPU worker only.');
-    process.send(message, () => resolve());
-  });
 }

@@ -1,0 +1,53 @@
+/**
+ * The thread behind the outbox. It never speaks of a file that is not whole; a job whose file cannot be written has failed,
+ * and its later reports are dropped, since they would leave out a step.
+ */
+import { writeFileSync, writeSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import type { Parcel, Undeliverable } from './outbox.js';
+import { type EngineReply, type JobMessage, REPLY_FD } from './protocol.js';
+import { writeFailure } from './write-failure.js';
+
+/** Jobs that are still running and have failed here. */
+const undeliverable = new Set<string>();
+
+parentPort?.on('message', ({ reply, files }: Parcel) => {
+  if (reply.type !== 'job') say(reply);
+  else if (undeliverable.has(reply.jobId)) forgetAtEnd(reply);
+  else {
+    const failure = write(files);
+    if (failure === undefined) say(reply);
+    else giveUp(reply, failure);
+  }
+});
+
+/** Blocks until the system has taken it: whoever reads never waits for this process. */
+function say(reply: EngineReply): void {
+  writeSync(REPLY_FD, `${JSON.stringify(reply)}\n`);
+}
+
+function write(files: Parcel['files']) {
+  try {
+    for (const { path, bytes } of files) writeFileSync(path, bytes);
+    return undefined;
+  } catch (error) {
+    return writeFailure(error);
+  }
+}
+
+type JobReply = Extract<EngineReply, { type: 'job' }>;
+
+function giveUp({ jobId, message }: JobReply, failure: ReturnType<typeof writeFailure>): void {
+  say({ type: 'job', jobId, message: { type: 'failed', failure } });
+  if (isEnd(message)) return;
+  undeliverable.add(jobId);
+  const note: Undeliverable = { jobId };
+  parentPort?.postMessage(note);
+}
+
+function forgetAtEnd({ jobId, message }: JobReply): void {
+  if (isEnd(message)) undeliverable.delete(jobId);
+}
+
+const isEnd = ({ type }: JobMessage): boolean =>
+  type === 'final' || type === 'cancelled' || type === 'failed';
