@@ -56,6 +56,8 @@ export function deviceModel(directory: string, logPath: string): DiffusionModel 
 
 async function* generate(request: GenerationRequest, logPath: string): AsyncGenerator<GenerationEvent> {
   const { steps, seed } = request;
+  const latents = noise(request);
+  const image = picture(request);
   const startMs = nowMs();
   let [deviceMs, lateMs] = [0, 0];
   const work = (durationMs: number): number => {
@@ -65,8 +67,6 @@ async function* generate(request: GenerationRequest, logPath: string): AsyncGene
     lateMs += nowMs() - before - durationMs;
     return durationMs;
   };
-  const latents = noise(request);
-  const image = picture(request);
   yield { type: 'prompt', truncated: [] };
   for (let step = 1; step <= steps; step++)
     yield { type: 'step', step, of: steps, latents, durationMs: work(STEP_MS) };
