@@ -6,6 +6,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Benchmark, Comparison, Subject } from './frame/benchmark.js';
 import { COST_LABELS } from './orchestration/cost.js';
 import { eventsPerExecution } from './orchestration/histories.js';
+import { HUGE_PLAN_LABELS, runHugePlan } from './orchestration/huge-plan.js';
 import { runSample, type SampleRun, type ShowHandle } from './orchestration/sample-run.js';
 import { serverCost, startServer } from './orchestration/server.js';
 
@@ -18,9 +19,25 @@ const SIZES = process.env.BENCH_VARIANTS?.split(',').map(Number);
 
 const benchmark: Benchmark = {
   question: 'Does a variant cost more, in time or memory, the larger its show is?',
-  comparisons: (scale) => [growth(SIZES ?? scale.pick([1_000, 3_850], [200, 600]))],
+  comparisons: (scale) => [
+    growth(SIZES ?? scale.pick([1_000, 3_850], [200, 600])),
+    hugePlan(scale.pick(1_000_000, 100_000), scale.pick(2_000, 200)),
+  ],
 };
 export default benchmark;
+
+function hugePlan(variants: number, run: number): Comparison {
+  const plan = { cues: variants / VARIANTS_PER_CUE, variantsPerCue: VARIANTS_PER_CUE, window: WINDOW, run };
+  return {
+    title: `a show of ${variants} variants is planned, and its first ${run} are run`,
+    figures: HUGE_PLAN_LABELS,
+    repetitions: 1,
+    warmUps: 0,
+    subjects: {
+      'as planned': async () => ({ run: () => onOwnServer((server) => runHugePlan(server, plan)) }),
+    },
+  };
+}
 
 function growth(sizes: readonly number[]): Comparison {
   const [least = 0] = sizes;
@@ -42,27 +59,32 @@ function growth(sizes: readonly number[]): Comparison {
   };
 }
 
-/** Each on a server and a database of its own. */
 const grown = (variants: number): Subject => ({
-  async run() {
-    const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
-    const environment = await startServer(folder);
-    try {
-      const cues = Math.ceil(variants / VARIANTS_PER_CUE);
-      const run = {
+  run: () =>
+    onOwnServer((environment, folder) =>
+      figuresOf(environment, folder, {
         version: 'v1',
-        cues,
+        cues: Math.ceil(variants / VARIANTS_PER_CUE),
         variants: VARIANTS_PER_CUE,
         window: WINDOW,
         program: 'exhibition',
-      } as const;
-      return await figuresOf(environment, folder, run);
-    } finally {
-      await environment.teardown();
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
+      }),
+    ),
 });
+
+/** Each on a server and a database of its own. @param measure is given the server and the folder of its database */
+async function onOwnServer<T>(
+  measure: (environment: TestWorkflowEnvironment, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
+  const environment = await startServer(folder);
+  try {
+    return await measure(environment, folder);
+  } finally {
+    await environment.teardown();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 async function figuresOf(environment: TestWorkflowEnvironment, folder: string, run: SampleRun) {
   const peaks = { workerMb: 0, serverMb: 0, cues: 0 };

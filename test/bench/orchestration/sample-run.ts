@@ -46,7 +46,7 @@ export async function runSample(
 }
 
 /** As the real one does for an image that is done within a second: it beats once. */
-function rendition(request: Parameters<typeof sampleRendition>[0]) {
+export function rendition(request: Parameters<typeof sampleRendition>[0]) {
   heartbeat({ phase: 'denoising', step: 1, of: request.settings.steps });
   return sampleRendition(request);
 }
