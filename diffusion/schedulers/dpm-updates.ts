@@ -3,6 +3,7 @@
  * order as in its appendix), on predicted pictures m0 (newest), m1, m2.
  */
 import type { Level } from './prediction.js';
+import { combine } from './schedule.js';
 
 const f32 = Math.fround;
 
@@ -20,9 +21,7 @@ export function firstOrder(
   noise: Float32Array | undefined,
 ): Float32Array {
   const c = coefficients(to, from, noise !== undefined);
-  return latents.map(
-    (x, i) => f32(c.latents * x) + f32(c.sample * (m0[i] ?? 0)) + f32(c.noise * (noise?.[i] ?? 0)),
-  );
+  return withNoise(combine(c.latents, latents, c.sample, m0), c.noise, noise);
 }
 
 export function secondOrder(
@@ -36,13 +35,13 @@ export function secondOrder(
   const inverse = f32(1 / f32(f32(from.lambda - before.lambda) / h)); // 1 / r0
   const c = coefficients(to, from, noise !== undefined);
   const slope = f32(solver === 'midpoint' ? 0.5 * c.sample : heun(to.signal, h, noise !== undefined));
-  return latents.map((x, i) => {
+  const next = new Float32Array(latents.length);
+  for (let i = 0; i < next.length; i++) {
     const d0 = m0[i] ?? 0;
     const d1 = f32(inverse * f32(d0 - (m1[i] ?? 0)));
-    return (
-      f32(f32(f32(c.latents * x) + f32(c.sample * d0)) + f32(slope * d1)) + f32(c.noise * (noise?.[i] ?? 0))
-    );
-  });
+    next[i] = f32(f32(c.latents * (latents[i] ?? 0)) + f32(c.sample * d0)) + f32(slope * d1);
+  }
+  return withNoise(next, c.noise, noise);
 }
 
 export function thirdOrder(
@@ -57,15 +56,22 @@ export function thirdOrder(
   const first = f32(heun(to.signal, h, false));
   const second = f32(-to.signal * ((Math.exp(-h) - 1 + h) / h ** 2 - 0.5));
   const [blend, curve] = [f32(r0 / f32(r0 + r1)), f32(1 / f32(r0 + r1))];
-  return latents.map((x, i) => {
-    const [d0, b, a] = [m0[i] ?? 0, m1[i] ?? 0, m2[i] ?? 0];
-    const [near, far] = [f32(f32(d0 - b) / r0), f32(f32(b - a) / r1)];
-    const change = f32(near - far);
+  const next = new Float32Array(latents.length);
+  for (let i = 0; i < next.length; i++) {
+    const d0 = m0[i] ?? 0;
+    const d = m1[i] ?? 0;
+    const near = f32(f32(d0 - d) / r0);
+    const change = f32(near - f32(f32(d - (m2[i] ?? 0)) / r1));
     const d1 = f32(near + f32(blend * change));
-    return (
-      f32(f32(f32(c.latents * x) + f32(c.sample * d0)) + f32(first * d1)) + f32(second * f32(curve * change))
-    );
-  });
+    const two = f32(f32(c.latents * (latents[i] ?? 0)) + f32(c.sample * d0));
+    next[i] = f32(two + f32(first * d1)) + f32(second * f32(curve * change));
+  }
+  return next;
+}
+
+/** Without fresh noise, the same array. */
+function withNoise(sample: Float32Array, factor: number, noise: Float32Array | undefined): Float32Array {
+  return noise === undefined ? sample : combine(1, sample, factor, noise);
 }
 
 function coefficients(

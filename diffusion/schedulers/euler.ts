@@ -4,7 +4,7 @@
  * latents of unit variance.
  */
 import type { PredictionType } from './prediction.js';
-import type { Evaluation, Schedule } from './schedule.js';
+import { combine, type Evaluation, type Schedule } from './schedule.js';
 import { karrasSigmas, sigmasAt, timestepOf, trainingSigmas } from './sigmas.js';
 import { fractionalTimesteps, type SpacingConfig } from './timesteps.js';
 
@@ -37,7 +37,7 @@ export function eulerSchedule(config: EulerConfig, steps: number): Schedule {
       for (let i = 0; i < scaled.length; i++) scaled[i] = (latents[i] ?? 0) / scale;
       return scaled;
     },
-    addNoise: (index, sample, noise) => sample.map((x, i) => x + f32((noise[i] ?? 0) * at(index))),
+    addNoise: (index, sample, noise) => combine(1, sample, at(index), noise),
     drawsNoise: () => config.ancestral,
     historyLength: () => 0,
     denoised,
@@ -52,8 +52,7 @@ export function eulerSchedule(config: EulerConfig, steps: number): Schedule {
         next[i] = x + f32(f32(f32(x - (sample[i] ?? 0)) / sigma) * dt);
       }
       if (!config.ancestral) return { latents: next, history: [] };
-      const fresh = noise();
-      return { latents: next.map((x, i) => x + f32((fresh[i] ?? 0) * up)), history: [] };
+      return { latents: combine(1, next, up, noise()), history: [] };
     },
   };
 }
@@ -94,17 +93,20 @@ function pictureOf(
   output: Float32Array,
 ): Float32Array {
   switch (type) {
-    case 'epsilon': {
-      const picture = new Float32Array(latents.length);
-      for (let i = 0; i < picture.length; i++) picture[i] = (latents[i] ?? 0) - f32(sigma * (output[i] ?? 0));
-      return picture;
-    }
-    case 'v_prediction': {
-      const variance = f32(f32(sigma * sigma) + 1);
-      const factor = f32(-sigma / f32(Math.sqrt(variance)));
-      return latents.map((x, i) => f32((output[i] ?? 0) * factor) + f32(x / variance));
-    }
+    case 'epsilon':
+      return combine(1, latents, -sigma, output);
+    case 'v_prediction':
+      return fromVelocity(sigma, latents, output);
     case 'sample':
       return output.slice();
   }
+}
+
+function fromVelocity(sigma: number, latents: Float32Array, output: Float32Array): Float32Array {
+  const variance = f32(f32(sigma * sigma) + 1);
+  const factor = f32(-sigma / f32(Math.sqrt(variance)));
+  const picture = new Float32Array(latents.length);
+  for (let i = 0; i < picture.length; i++)
+    picture[i] = f32((output[i] ?? 0) * factor) + f32((latents[i] ?? 0) / variance);
+  return picture;
 }

@@ -4,7 +4,7 @@
  * `set_timesteps` (shift 3: the last sigma is 0.00893, not 0.00299). Models are tuned to that: kept.
  */
 
-import type { Evaluation, Schedule, StepInput } from './schedule.js';
+import { combine, type Evaluation, type Schedule, type StepInput } from './schedule.js';
 import { linspace } from './timesteps.js';
 
 const f32 = Math.fround;
@@ -94,8 +94,7 @@ function eulerStep(sigmas: Float32Array, { index, latents, output }: StepInput):
  * computes it as `x0` in its stochastic sampling only.
  */
 function straightEnd(sigmas: Float32Array, { index, latents, output }: Evaluation): Float32Array {
-  const sigma = sigmas[index] ?? 0;
-  return latents.map((x, i) => x - f32(sigma * (output[i] ?? 0)));
+  return combine(1, latents, -(sigmas[index] ?? 0), output);
 }
 
 /** `scale_noise`: sigma · noise + (1 - sigma) · sample in float32; a new array. */
@@ -106,8 +105,7 @@ function scaleNoise(
   noise: Float32Array,
 ): Float32Array {
   const sigma = sigmas[index] ?? 0;
-  const rest = f32(1 - sigma);
-  return sample.map((x, i) => f32(sigma * (noise[i] ?? 0)) + f32(rest * x));
+  return combine(sigma, noise, 1 - sigma, sample);
 }
 
 /** Sigma of training timestep `t` as the constructor leaves it: float32, shifted unless shifting is dynamic. */

@@ -92,7 +92,7 @@ function rungeKuttaStep(
 
 function accumulate(sum: Float32Array | undefined, weight: number, output: Float32Array): Float32Array {
   const factor = f32(weight);
-  return output.map((value, i) => f32(sum?.[i] ?? 0) + f32(factor * value));
+  return sum === undefined ? combine(factor, output, 0, output) : combine(1, sum, factor, output);
 }
 
 /** `step_plms`. The first step is taken twice: by the output at its start, then by the mean of those at both ends. */
@@ -105,7 +105,7 @@ function multistep(
   const second = done === 1 && history.length === 2;
   if (second) {
     const [sample = latents, first = output] = history;
-    const mean = output.map((value, i) => f32(value + (first[i] ?? 0)) / 2);
+    const mean = combine(0.5, output, 0.5, first);
     return { latents: previousSample(config, sample, timestep + stride, timestep, mean), history: [first] };
   }
   const outputs = [...history, output];
@@ -118,15 +118,29 @@ function extrapolate(outputs: readonly Float32Array[]): Float32Array {
   const [a, b, c, d] = [...outputs].reverse();
   if (a === undefined) throw new RangeError('PNDM was asked for a step without any output');
   if (b === undefined) return a;
-  const at = (array: Float32Array, i: number) => array[i] ?? 0;
-  if (c === undefined) return a.map((x, i) => f32(f32(3 * x) - at(b, i)) / 2);
-  if (d === undefined)
-    return a.map((x, i) => f32(f32(f32(23 * x) - f32(16 * at(b, i))) + f32(5 * at(c, i))) / 12);
+  if (c === undefined) return combine(1.5, a, -0.5, b);
+  if (d === undefined) return extrapolateThree(a, b, c);
+  return extrapolateFour(a, b, c, d);
+}
+
+function extrapolateThree(a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  const next = new Float32Array(a.length);
+  for (let i = 0; i < next.length; i++) {
+    const two = f32(f32(23 * (a[i] ?? 0)) - f32(16 * (b[i] ?? 0)));
+    next[i] = f32(two + f32(5 * (c[i] ?? 0))) / 12;
+  }
+  return next;
+}
+
+function extrapolateFour(a: Float32Array, b: Float32Array, c: Float32Array, d: Float32Array): Float32Array {
   const share = f32(1 / 24);
-  return a.map((x, i) => {
-    const three = f32(f32(f32(55 * x) - f32(59 * at(b, i))) + f32(37 * at(c, i)));
-    return share * f32(three - f32(9 * at(d, i)));
-  });
+  const next = new Float32Array(a.length);
+  for (let i = 0; i < next.length; i++) {
+    const two = f32(f32(55 * (a[i] ?? 0)) - f32(59 * (b[i] ?? 0)));
+    const three = f32(two + f32(37 * (c[i] ?? 0)));
+    next[i] = share * f32(three - f32(9 * (d[i] ?? 0)));
+  }
+  return next;
 }
 
 /** `_get_prev_sample`: equation 9 of the paper. */
@@ -144,5 +158,9 @@ function previousSample(
   const [rest, restThere] = [f32(1 - here), f32(1 - there)];
   const denominator = f32(here * f32(Math.sqrt(restThere))) + f32(Math.sqrt(f32(f32(here * rest) * there)));
   const [scale, change] = [f32(Math.sqrt(f32(there / here))), f32(there - here)];
-  return sample.map((x, i) => f32(scale * x) - f32(f32(change * (noise[i] ?? 0)) / f32(denominator)));
+  const divisor = f32(denominator);
+  const next = new Float32Array(sample.length);
+  for (let i = 0; i < next.length; i++)
+    next[i] = f32(scale * (sample[i] ?? 0)) - f32(f32(change * (noise[i] ?? 0)) / divisor);
+  return next;
 }

@@ -2,6 +2,8 @@
  * What a model's output means (`prediction_type`): the noise, the velocity v (arXiv 2202.00512) or the picture
  * itself, for latents x = signal · picture + noise level · noise.
  */
+import { combine } from './schedule.js';
+
 const f32 = Math.fround;
 
 export const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample'] as const;
@@ -27,9 +29,9 @@ export function predictedSample(
 ): Float32Array {
   switch (type) {
     case 'epsilon':
-      return latents.map((x, i) => f32(x - f32(noise * (output[i] ?? 0))) / signal);
+      return withoutNoise(latents, noise, output, signal);
     case 'v_prediction':
-      return latents.map((x, i) => f32(signal * x) - f32(noise * (output[i] ?? 0)));
+      return combine(signal, latents, -noise, output);
     case 'sample':
       return output.slice();
   }
@@ -47,17 +49,22 @@ export function predictedNoise(
     case 'epsilon':
       return output;
     case 'v_prediction':
-      return latents.map((x, i) => f32(signal * (output[i] ?? 0)) + f32(noise * x));
+      return combine(signal, output, noise, latents);
     case 'sample':
-      return latents.map((x, i) => f32(x - f32(signal * (sample[i] ?? 0))) / noise);
+      return withoutNoise(latents, signal, sample, noise);
   }
+}
+
+/** (latents - part · other) / rest in float32; a new array. */
+function withoutNoise(latents: Float32Array, part: number, other: Float32Array, rest: number): Float32Array {
+  const left = new Float32Array(latents.length);
+  for (let i = 0; i < left.length; i++) left[i] = f32((latents[i] ?? 0) - f32(part * (other[i] ?? 0))) / rest;
+  return left;
 }
 
 /** `clip_sample`: in place. */
 export function clip(sample: Float32Array, range: number | undefined): Float32Array {
   if (range === undefined) return sample;
-  sample.forEach((value, i) => {
-    sample[i] = Math.min(range, Math.max(-range, value));
-  });
+  for (let i = 0; i < sample.length; i++) sample[i] = Math.min(range, Math.max(-range, sample[i] ?? 0));
   return sample;
 }

@@ -64,5 +64,7 @@ const f32 = Math.fround;
 /** a · x + b · y in float32; a new array. */
 export function combine(a: number, x: Float32Array, b: number, y: Float32Array): Float32Array {
   const [p, q] = [f32(a), f32(b)];
-  return x.map((value, i) => f32(p * value) + f32(q * (y[i] ?? 0)));
+  const sum = new Float32Array(x.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = f32(p * (x[i] ?? 0)) + f32(q * (y[i] ?? 0));
+  return sum;
 }
