@@ -5,7 +5,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import {
-  type CueWorkflow,
   pauseUpdate,
   resumeUpdate,
   type ShowWorkflow,
@@ -15,12 +14,13 @@ import {
 import type { VariantAddress } from '../../domain/object-keys.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { requestVariant } from '../../domain/show-plan.js';
-import { cueStartOptions, variantStartOptions } from '../../domain/start-options.js';
+import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { cueWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
+import { cueWorkflowId } from '../../domain/workflow-ids.js';
 import { type MachineActivities, untilCancelled } from './fake-machine.js';
 import { continueAsNewAfter, useRig } from './rig.js';
 import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
+import { startSampleCue } from './start-cue.js';
 import { startSampleShow } from './start-show.js';
 
 /** Soon enough that a show of a few cues continues as new. */
@@ -32,19 +32,6 @@ const SOON = { timeout: 30_000 };
 const ENDS = ['cancel', 'terminate'] as const;
 const end = (workflow: WorkflowHandle, how: (typeof ENDS)[number]) =>
   how === 'cancel' ? workflow.cancel() : workflow.terminate('by hand');
-
-async function startCue(version: string, variants: number, window: number) {
-  const task = sampleTask(version, variants);
-  const variantIds = Array.from({ length: variants }, (_, index) => index + 1);
-  const handle = await rig().client.workflow.start<CueWorkflow>(WORKFLOW_TYPES.cue, {
-    ...cueStartOptions(task),
-    taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ task, variantIds, partial: [], window, patience: PATIENCE }],
-  });
-  const child = (variantId: number) =>
-    rig().client.workflow.getHandle(variantWorkflowId({ ...task, variantId }));
-  return { task, handle, child };
-}
 
 const STATES = ['denoise', 'uploadFinal', 'uploadPreviews', 'composeTiming'] as const;
 
@@ -65,7 +52,10 @@ test.each(STATES.flatMap((state) => ENDS.map((how) => [state, how] as const)))(
   'a variant in %s that somebody ends (%s) frees its slot',
   (state, how) => {
     return rig().withMachine(HANGING[state], async (machine) => {
-      const { handle, child } = await startCue(`lost-${state}-${how}`, 3, 1);
+      const { handle, child } = await startSampleCue(rig(), `lost-${state}-${how}`, {
+        variants: 3,
+        window: 1,
+      });
       await machine.log.until(`${state} cue_0/1`);
       await end(child(1), how);
       expect(await handle.result()).toMatchObject({ total: 3, stored: 2, failed: 1, inFlight: [] });
@@ -88,7 +78,7 @@ test('a variant that nobody takes up, or that times out under somebody else, fre
           workflowExecutionTimeout: '10 s',
         });
       }
-      const { handle, child } = await startCue(version, 3, 3);
+      const { handle, child } = await startSampleCue(rig(), version, { variants: 3, window: 3 });
       await expect
         .poll(
           async () =>

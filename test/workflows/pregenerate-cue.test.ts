@@ -2,37 +2,21 @@
 import { ApplicationFailure } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
-import {
-  type CueWorkflow,
-  cueProgressQuery,
-  cueWindowSignal,
-  WORKFLOW_TYPES,
-} from '../../domain/messages.js';
+import { cueProgressQuery, cueWindowSignal, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { requestVariant } from '../../domain/show-plan.js';
-import { cueStartOptions, variantStartOptions } from '../../domain/start-options.js';
+import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import { makeGate } from '../support/gate.js';
 import { type FakeMachine, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
+import { startSampleCue } from './start-cue.js';
 
 const rig = useRig();
 
-async function startCue(version: string, { variants = 6, window = 2 } = {}) {
-  const task = sampleTask(version, variants);
-  const variantIds = Array.from({ length: variants }, (_, index) => index + 1);
-  const handle = await rig().client.workflow.start<CueWorkflow>(WORKFLOW_TYPES.cue, {
-    ...cueStartOptions(task),
-    taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ task, variantIds, partial: [], window, patience: PATIENCE }],
-  });
-  return { task, handle };
-}
-
 test('a cue generates all its variants, never more than its window at once', () =>
   rig().withMachine({}, async (machine) => {
-    const { handle } = await startCue('cue-happy', { window: 3 });
+    const { handle } = await startSampleCue(rig(), 'cue-happy', { window: 3 });
     const result = await handle.result();
     expect(result).toMatchObject({ total: 6, stored: 6, degraded: 0, failed: 0, inFlight: [], failures: [] });
     expect(machine.maxInFlight).toBeLessThanOrEqual(3);
@@ -50,9 +34,7 @@ test('failed, cancelled and terminated variants are counted with their reasons a
       },
     },
     async (machine) => {
-      const { handle, task } = await startCue('cue-failures');
-      const child = (variantId: number) =>
-        rig().client.workflow.getHandle(variantWorkflowId({ ...task, variantId }));
+      const { handle, child } = await startSampleCue(rig(), 'cue-failures');
       await machine.log.until('denoise cue_0/2');
       await child(2).cancel();
       await machine.log.until('denoise cue_0/3');
@@ -77,7 +59,7 @@ test('a variant that somebody has started by hand is waited for and counted, not
       args: [{ request, replaces: false, patience: PATIENCE }],
     });
     await machine.log.until('uploadFinal cue_0/2');
-    const { handle } = await startCue('cue-by-hand', { variants: 2 });
+    const { handle } = await startSampleCue(rig(), 'cue-by-hand', { variants: 2 });
     await machine.log.until('uploadFinal cue_0/1');
     gate.release();
     expect(await handle.result()).toMatchObject({ total: 2, stored: 2, failed: 0 });
@@ -88,7 +70,7 @@ test('a variant that somebody has started by hand is waited for and counted, not
 test('progress tells what is in flight; a window of 0 starts nothing more until it is opened again', () => {
   const gate = makeGate();
   return rig().withMachine({ uploadFinal: () => gate.open }, async (machine: FakeMachine) => {
-    const { handle } = await startCue('cue-progress', { variants: 4, window: 2 });
+    const { handle } = await startSampleCue(rig(), 'cue-progress', { variants: 4, window: 2 });
     await machine.log.until('uploadFinal cue_0/2');
     expect(await handle.query(cueProgressQuery)).toMatchObject({ total: 4, stored: 0, inFlight: [1, 2] });
     await handle.signal(cueWindowSignal, { window: 0, order: 1 });
@@ -116,7 +98,7 @@ test('a cancelled cue waits until the devices of its variants have stopped', () 
       },
     },
     async (machine) => {
-      const { handle } = await startCue('cue-cancel', { variants: 4, window: 2 });
+      const { handle } = await startSampleCue(rig(), 'cue-cancel', { variants: 4, window: 2 });
       await machine.log.until('denoise cue_0/1');
       await machine.log.until('denoise cue_0/2');
       await handle.cancel();

@@ -1,7 +1,7 @@
 /**
  * Preloaded (`node --import`) into every Node process of the development stack: when the process that started it is
- * gone, even by SIGKILL, the channel between them closes and this one stops too. Child processes inherit the
- * preload, so an engine process follows its worker. Nothing of the stack survives it.
+ * gone, even by SIGKILL, the channel between them closes and this one stops too. An engine process follows its worker by
+ * its own means (`engine/parent-watch.ts`). Nothing of the stack survives it.
  */
 
 /** What a process may take to hand back its work: a worker's shutdown grace and a little more. */
