@@ -37,7 +37,9 @@ function beside(scale: Scale): Comparison {
     subjects: {
       'bare child': bare(0),
       'child with one activity': bare(1),
+      'child with two activities': bare(2),
       'variant without previews (P0)': show('P0'),
+      'child with four activities': bare(4),
       'variant with previews (P1+)': show('P4'),
       'child with an activity per preview': bare(PER_PREVIEW),
     },
