@@ -3,12 +3,13 @@
  * spool's uploader stores, and whatever dies in between, the next order goes on from what is durable. It ends as
  * stored, as degraded (final image stored, some preview not), or as failed with a sentence that names the variant.
  */
-import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/workflow';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
 import type { RenditionRequest } from '../domain/rendition.js';
+import { cancellationBehind } from './cancelled.js';
 import { denoiseUntilDone } from './denoise-order.js';
 import {
   RenditionGone,
@@ -29,7 +30,8 @@ export async function PregenerateVariant(input: PregenerateVariantInput): Promis
   try {
     return await generate(input, board);
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    const cancellation = cancellationBehind(error);
+    if (cancellation !== undefined) throw cancellation;
     board.show('failed', describeFailure(error));
     throw variantFailure(input.request, error);
   }
@@ -64,7 +66,7 @@ async function storeOrRelease(input: PregenerateVariantInput, orders: SpoolOrder
   try {
     return await storeRendition(input, orders);
   } catch (error) {
-    if (isCancellation(error)) await releaseSpool(orders);
+    if (cancellationBehind(error) !== undefined) await releaseSpool(orders);
     throw error;
   }
 }

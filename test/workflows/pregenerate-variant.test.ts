@@ -268,7 +268,33 @@ describe('a cancelled variant', () => {
       await expectCancelled(handle);
       expect(machine.eventsOf('cue_0', 1).at(-1)).toBe('releaseSpool');
     }));
+
+  test.each(['uploadFinal', 'uploadPreviews', 'composeTiming'] as const)(
+    'frees the spool when the attempt of %s under way fails instead of being cancelled',
+    (order) =>
+      rig().withMachine({ [order]: failsWhenCancelled }, async (machine) => {
+        const handle = await startVariant(rig().client, sampleVariant(`cancel-failing-${order}`));
+        await machine.log.until(`${order} cue_0/1`);
+        await handle.cancel();
+        await expectCancelled(handle);
+        expect(machine.eventsOf('cue_0', 1).at(-1)).toBe('releaseSpool');
+      }),
+  );
+
+  test('is cancelled, not failed, when the device fails instead of being cancelled', () =>
+    rig().withMachine({ denoise: failsWhenCancelled }, async (machine) => {
+      const handle = await startVariant(rig().client, sampleVariant('cancel-failing-denoise'));
+      await machine.log.until('denoise cue_0/1');
+      await handle.cancel();
+      await expectCancelled(handle);
+    }));
 });
+
+/** As an attempt on a store that is away: the news of its cancellation and its own failure cross. */
+const failsWhenCancelled = (): Promise<never> =>
+  untilCancelled().catch(() => {
+    throw ApplicationFailure.retryable('the store answered 503', FAILURE_TYPES.storeFailed);
+  });
 
 async function expectCancelled(handle: WorkflowHandle): Promise<void> {
   const error = await handle.result().catch((failure: unknown) => failure);
