@@ -10,7 +10,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
@@ -18,7 +18,6 @@ import { Spool } from '../../storage/spool/spool.js';
 import { expectedObjects, writeSmallShow } from '../e2e/small-show.js';
 import { type Stage, setStage } from '../e2e/stage.js';
 import { FaultProxy } from '../support/fault-proxy.js';
-import { isRunning } from '../support/process-table.js';
 import { type MemoryOfRole, MemoryWatch } from '../support/resident-memory.js';
 import type { S3TestServer } from '../support/s3-server.js';
 import { startVersitygw } from '../support/versitygw.js';
@@ -205,12 +204,14 @@ async function renditionsLeft(): Promise<string[]> {
   return (await Spool.open(stage.stack.spool, { budgetBytes: 1 })).renditions();
 }
 
-/** Ends the stage; gives the processes that are still there. */
+/** Ends the stage; gives the processes that do not follow it. An engine looks for its worker twice a second. */
 async function orphansOfStage(): Promise<number[]> {
   await memory.look();
   memory.stop();
   await stage.close();
-  return [...memory.pids].filter(isRunning);
+  const nobodyLeft = () => memory.seen.running().length === 0;
+  await vi.waitUntil(nobodyLeft, { timeout: 10_000, interval: 100 }).catch(() => undefined);
+  return memory.seen.running();
 }
 
 /** The server is not ours, and keeps histories in memory. */

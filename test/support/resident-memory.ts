@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Stage } from '../e2e/stage.js';
-import { childrenOf } from './process-table.js';
+import { childrenOf, KnownProcesses } from './process-table.js';
 
 export const STACK_ROLES = ['stack', 'temporal', 'orchestrator', 'gpu', 'engine', 'uploader'] as const;
 export type StackRole = (typeof STACK_ROLES)[number];
@@ -43,7 +43,7 @@ export async function stackProcesses(stage: Stage): Promise<[StackRole, number][
 
 export class MemoryWatch {
   /** Every process that was ever seen. */
-  readonly pids = new Set<number>();
+  readonly seen = new KnownProcesses();
   private readonly samples: Sample[] = [];
   private readonly timer: NodeJS.Timeout;
 
@@ -60,7 +60,7 @@ export class MemoryWatch {
     for (const [role, pid] of processes) {
       const bytes = residentBytes(pid);
       if (bytes === undefined) continue;
-      this.pids.add(pid);
+      this.seen.add(pid);
       this.samples.push({ role, pid, bytes, variants: this.variantsDone() });
     }
   }
