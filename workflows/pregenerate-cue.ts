@@ -35,6 +35,7 @@ import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
 import { PLAN_OPTIONS } from './activity-options.js';
 import { endOf } from './child-end.js';
 import { CueTally } from './cue-tally.js';
+import { isHistoryFull } from './history-room.js';
 import { InFlight } from './in-flight.js';
 import { describeCue } from './progress-text.js';
 
@@ -61,7 +62,7 @@ export async function PregenerateCue(input: PregenerateCueInput): Promise<CuePro
     if (input.reportFailures === true) reportFailures(tally.failed);
   };
   try {
-    while (waiting.length > 0 && !workflowInfo().continueAsNewSuggested) {
+    while (waiting.length > 0 && !isHistoryFull(variants.size)) {
       await variants.until(() => variants.size < window);
       const variantId = waiting.shift();
       if (variantId === undefined) break;

@@ -2,12 +2,13 @@
  * The loop of a show: whenever something changes (a cue ends or reaches its tail, somebody steers), it deals the
  * window anew and starts cues while slots are free.
  */
-import { allHandlersFinished, condition, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, setCurrentDetails } from '@temporalio/workflow';
 import type { PregenerateShowInput } from '../domain/messages.js';
 import { DEFAULT_PATIENCE } from '../domain/patience.js';
 import type { PlannedCue, ShowPlan } from '../domain/progress.js';
 import type { PlanPosition } from '../domain/show-state.js';
 import { adoptCue, type CueJob, runCue, tellWindow } from './cue-in-show.js';
+import { isHistoryFull } from './history-room.js';
 import { InFlight } from './in-flight.js';
 import { PlanReader } from './plan-reader.js';
 import { describeShow } from './progress-text.js';
@@ -37,8 +38,7 @@ export class ShowRun {
       if (started) continue;
       if (this.#cues.size === 0 && this.#isPlanRead()) return 'done';
       await this.#cues.until(() => this.ledger.revision !== revision);
-      // The server suggests it from 4,096 events or 4 MiB on: far below its limits of 51,200 events and 50 MiB.
-    } while (!workflowInfo().continueAsNewSuggested);
+    } while (!isHistoryFull());
     return 'long';
   }
 

@@ -1,0 +1,27 @@
+/** With the server's own settings: what a history may have at most holds for the events of what ends in it, too. */
+import { expect, test } from 'vitest';
+import { useRig } from './rig.js';
+import { startSampleCue } from './start-cue.js';
+
+const MOST_EVENTS = 4_096;
+const rig = useRig();
+
+test('a cue of very many variants, a wide window of them at once, keeps each of its histories bounded', () =>
+  rig().withMachine({}, async () => {
+    const { handle } = await startSampleCue(rig(), 'cue-wide', { variants: 600, window: 200 });
+    expect(await handle.result()).toMatchObject({ total: 600, stored: 600, failed: 0 });
+    const lengths = await historyLengths(handle.workflowId);
+    expect(lengths.length).toBeGreaterThan(1);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(MOST_EVENTS);
+  }));
+
+/** Of every execution, the last first. */
+async function historyLengths(workflowId: string, runId?: string): Promise<number[]> {
+  const handle = rig().client.workflow.getHandle(workflowId, runId);
+  const { events } = await handle.fetchHistory();
+  const before = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+  const own = events?.length ?? 0;
+  return typeof before === 'string' && before !== ''
+    ? [own, ...(await historyLengths(workflowId, before))]
+    : [own];
+}
