@@ -8,8 +8,8 @@ const rig = useRig();
 
 test('a cue of very many variants, a wide window of them at once, keeps each of its histories bounded', () =>
   rig().withMachine({}, async () => {
-    const { handle } = await startSampleCue(rig(), 'cue-wide', { variants: 600, window: 200 });
-    expect(await handle.result()).toMatchObject({ total: 600, stored: 600, failed: 0 });
+    const { handle } = await startSampleCue(rig(), 'cue-wide', { variants: 900, window: 200 });
+    expect(await handle.result()).toMatchObject({ total: 900, stored: 900, failed: 0 });
     const lengths = await historyLengths(handle.workflowId);
     expect(lengths.length).toBeGreaterThan(1);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(MOST_EVENTS);
