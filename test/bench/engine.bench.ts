@@ -13,7 +13,7 @@ const benchmark: Benchmark = {
   question: 'What does one image cost beside the bare session.run loop, and beside the peers?',
   async comparisons(scale) {
     const folder = await midSizeModel();
-    const mid = { ...DEMO, model: join(folder, 'onnx'), width: 256, height: 256, steps: scale.pick(6, 3) };
+    const mid = { ...DEMO, model: join(folder, 'onnx'), width: 256, height: 256, steps: scale.pick(6, 2) };
     const cores = availableParallelism();
     return scale
       .pick([1, cores], [1])
@@ -32,7 +32,7 @@ function comparison(name: string, order: PaintOrder, scale: Scale, torch?: strin
     title: `${name}, ${width}×${height}, ${steps} steps, ${threads} thread${threads === 1 ? '' : 's'}`,
     figures: FIGURES,
     baseline: 'session.run',
-    repetitions: scale.pick(5, 2),
+    repetitions: scale.pick(3, 1),
     subjects: {
       'session.run': () => bareLoop(order),
       'this engine': () => product(order, 'latent-rgb'),

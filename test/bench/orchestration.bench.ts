@@ -23,7 +23,7 @@ export default benchmark;
 
 /** Everything on one server, and its database grows for all alike. */
 function beside(scale: Scale): Comparison {
-  const children = scale.pick(300, 90);
+  const children = scale.pick(300, 60);
   const onServer = sharedServer();
   const bare = (activities: number) =>
     onServer(async (environment) => bareSubject(environment, { children, activities, window: WINDOW }));
@@ -33,7 +33,7 @@ function beside(scale: Scale): Comparison {
     title: `${children} variants, ${WINDOW} in flight; a Temporal dev server on a database file`,
     figures: { ...COST_LABELS, events: 'events in its history', bytes: 'bytes in its history' },
     baseline: 'child with one activity',
-    repetitions: scale.pick(5, 2),
+    repetitions: scale.pick(3, 1),
     subjects: {
       'bare child': bare(0),
       'child with one activity': bare(1),
@@ -47,7 +47,7 @@ function beside(scale: Scale): Comparison {
 }
 
 function windows(scale: Scale): Comparison {
-  const cues = scale.pick(10, 3);
+  const cues = scale.pick(6, 2);
   const onServer = sharedServer();
   const subject = (window: number) =>
     onServer(async (environment) => showSubject(environment, cues, 'P4', window));
@@ -55,7 +55,7 @@ function windows(scale: Scale): Comparison {
     title: `${cues * VARIANTS_PER_CUE} variants with previews, by window`,
     figures: { wall: COST_LABELS.wall, cpu: COST_LABELS.cpu },
     baseline: '4 in flight',
-    repetitions: scale.pick(2, 1),
+    repetitions: 1,
     warmUps: 0,
     subjects: Object.fromEntries([4, 16, 32, 64].map((window) => [`${window} in flight`, subject(window)])),
   };

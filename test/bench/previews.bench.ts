@@ -13,14 +13,14 @@ const benchmark: Benchmark = {
   question: 'What do previews cost, and how far do the recorded durations stray from the model’s own?',
   async comparisons(scale) {
     const model = join(await midSizeModel(), 'onnx');
-    const size = { width: 256, height: 256, steps: scale.pick(6, 3), guidance: 3 };
+    const size = { width: 256, height: 256, steps: scale.pick(6, 2), guidance: 3 };
     const order = { ...size, model, threads: THREADS, images: scale.pick(2, 1) };
     return [
       {
         title: `mid-size SDXL, ${size.width}×${size.height}, ${size.steps} steps, ${order.images} images in a row, ${THREADS} thread`,
         figures: FIGURES,
         baseline: 'session.run',
-        repetitions: scale.pick(4, 2),
+        repetitions: scale.pick(4, 1),
         subjects: {
           'session.run': () => bareLoop(order),
           'this engine, off': () => product(order, 'off'),

@@ -16,7 +16,7 @@ const benchmark: Benchmark = {
   comparisons(scale) {
     const sample = scale.pick(
       { transcripts: 3, prompts: 5, variants: 8 },
-      { transcripts: 2, prompts: 2, variants: 4 },
+      { transcripts: 2, prompts: 2, variants: 3 },
     );
     const images = (sample.transcripts + sample.prompts) * sample.variants;
     return [
@@ -33,7 +33,7 @@ const benchmark: Benchmark = {
           wokeLate: 'ms idle an image: stand-in woke late',
           stored: 's from the last image to the show’s end',
         },
-        repetitions: scale.pick(2, 1),
+        repetitions: 1,
         warmUps: 0,
         subjects: {
           'store: folder': () => showSubject(sample, {}),

@@ -34,7 +34,7 @@ export interface Comparison {
   readonly subjects: Readonly<Record<string, () => Promise<Subject>>>;
 }
 
-/** How much there is to do: everything within half an hour on two cores, or within five minutes. */
+/** How much there is to do: everything in some half an hour on two cores, or in some five minutes. */
 export interface Scale {
   readonly quick: boolean;
   /** Repetitions, variants, steps: the first number in a full run, the second in a quick one. */
