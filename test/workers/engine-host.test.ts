@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +11,14 @@ import {
   EngineLostError,
 } from '../../activities/engine.js';
 import type { EngineHost } from '../../workers/engine/host.js';
-import { MAX_STEPS_AHEAD } from '../../workers/engine/protocol.js';
+import { MAX_STEPS_AHEAD, REPLY_FD } from '../../workers/engine/protocol.js';
 import { DEMO_MODEL, startEngine } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
+const HALF_SAID = `
+  require('node:fs').writeSync(${REPLY_FD}, '{"type":"ready"}\\n{"type":"jo');
+  process.kill(process.pid, 'SIGKILL');
+`;
 const never = new AbortController().signal;
 
 async function job(jobId: string, changed: Partial<EngineJob> = {}): Promise<EngineJob> {
@@ -222,6 +226,13 @@ describe('the engine host', () => {
     const log: string[] = [];
     await follow(engine, await job('b'), log);
     expect(log.at(-1)).toBe('b final');
+  });
+
+  it('does not hear what a process that is killed has half said', async () => {
+    const module = join(await temporaryFolder(), 'killed.cjs');
+    await writeFile(module, HALF_SAID);
+    const engine = startEngine({ module });
+    await expect(follow(engine, await job('a'), [])).rejects.toThrow(/was killed by SIGKILL/);
   });
 
   it('goes on from the file of a multistep step to the same picture', async () => {

@@ -2,7 +2,6 @@
  * One life of an engine process: forked, talked to, ended, and remembered for how it ended.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { type EngineReply, type EngineRequest, REPLY_FD } from './protocol.js';
 
@@ -64,13 +63,21 @@ export class EngineChild {
 
   private listen(onReply: (reply: EngineReply) => void): void {
     const pipe = this.child.stdio[REPLY_FD];
+    // None if it could not even be started.
     if (!(pipe instanceof Readable)) return;
-    createInterface({ input: pipe }).on('line', (line) => {
-      const reply: EngineReply = JSON.parse(line);
-      if (reply.type === 'ready') this.ready = true;
-      else this.worked = true;
-      onReply(reply);
+    let rest = '';
+    pipe.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      // A process that is killed may leave half a line.
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.hear(JSON.parse(line), onReply);
     });
+  }
+
+  private hear(reply: EngineReply, onReply: (reply: EngineReply) => void): void {
+    if (reply.type === 'ready') this.ready = true;
+    else this.worked = true;
+    onReply(reply);
   }
 
   /** Sends unless the process is already gone, in which case `exited` tells the rest. */
