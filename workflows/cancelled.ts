@@ -6,9 +6,13 @@ import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio
 
 /** The cancellation that `error` is, or during which it happened; undefined if nobody has cancelled anything. */
 export function cancellationBehind(error: unknown): Error | undefined {
-  if (error instanceof Error && isCancellation(error)) return error;
-  if (!CancellationScope.current().consideredCancelled) return undefined;
-  return new CancelledFailure('cancelled, while an order was failing', undefined, asError(error));
+  const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
+  return cancelled ? asCancellation(error) : undefined;
 }
 
-const asError = (error: unknown): Error | undefined => (error instanceof Error ? error : undefined);
+/** What a cancelled workflow throws, whatever it was that ended its order. */
+export function asCancellation(error: unknown): Error {
+  const cause = error instanceof Error ? error : undefined;
+  if (cause !== undefined && isCancellation(cause)) return cause;
+  return new CancelledFailure('cancelled, while an order was failing', undefined, cause);
+}

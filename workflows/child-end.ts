@@ -5,7 +5,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, ChildWorkflowFailure } from '@temporalio/workflow';
 import { outcomeOfFailure, type WorkflowOutcome } from '../domain/workflow-outcome.js';
-import { cancellationBehind } from './cancelled.js';
+import { asCancellation } from './cancelled.js';
 
 export type ChildEnd<R> = WorkflowOutcome<R> | { readonly ended: 'running already' };
 
@@ -15,7 +15,7 @@ export async function endOf<R>(child: Promise<R>): Promise<ChildEnd<R>> {
     return { ended: 'completed', result: await child };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { ended: 'running already' };
-    if (CancellationScope.current().consideredCancelled) throw cancellationBehind(error) ?? error;
+    if (CancellationScope.current().consideredCancelled) throw asCancellation(error);
     if (error instanceof ChildWorkflowFailure) return outcomeOfFailure(error.cause);
     throw error;
   }

@@ -6,7 +6,6 @@ import {
   CancellationScope,
   ChildWorkflowCancellationType,
   getExternalWorkflowHandle,
-  isCancellation,
   ParentClosePolicy,
   proxyActivities,
   startChild,
@@ -19,6 +18,7 @@ import { cueStartOptions } from '../domain/start-options.js';
 import { cueWorkflowId } from '../domain/workflow-ids.js';
 import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
 import { PLAN_OPTIONS } from './activity-options.js';
+import { cancellationBehind } from './cancelled.js';
 import { endOf } from './child-end.js';
 import type { CueRecord, ShowLedger } from './show-ledger.js';
 
@@ -58,8 +58,9 @@ export async function adoptCue(job: CueJob): Promise<void> {
     const end = await awaitCue(workflowId);
     await (job.cue.foreign ? generateTheRest(job) : settle(job, end));
   } catch (error) {
-    if (isCancellation(error) && !job.cue.foreign) await cancelAndAwait(workflowId);
-    throw error;
+    const cancellation = cancellationBehind(error);
+    if (cancellation !== undefined && !job.cue.foreign) await cancelAndAwait(workflowId);
+    throw cancellation ?? error;
   }
 }
 

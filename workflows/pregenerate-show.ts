@@ -6,7 +6,6 @@
 import {
   ApplicationFailure,
   continueAsNew,
-  isCancellation,
   proxyActivities,
   setCurrentDetails,
   upsertMemo,
@@ -19,6 +18,7 @@ import type { PregenerateShowInput, ShowWorkflow } from '../domain/messages.js';
 import type { ShowPlan, ShowProgress } from '../domain/progress.js';
 import { PREGEN_STATUS, type VariantStatus } from '../domain/search-attributes.js';
 import { PLAN_OPTIONS } from './activity-options.js';
+import { cancellationBehind } from './cancelled.js';
 import { nextRoundInput } from './next-round.js';
 import { describeShow } from './progress-text.js';
 import { ShowLedger } from './show-ledger.js';
@@ -67,7 +67,8 @@ async function planAnew(input: PregenerateShowInput, ledger: ShowLedger): Promis
     ledger.begin(plan, new Date().toISOString());
     return plan;
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    const cancellation = cancellationBehind(error);
+    if (cancellation !== undefined) throw cancellation;
     writeStatus('failed');
     throw ApplicationFailure.nonRetryable(
       `show ${input.project}, version ${input.version}, could not be planned: ${describeFailure(error)}`,
