@@ -91,8 +91,7 @@ function rungeKuttaStep(
 }
 
 function accumulate(sum: Float32Array | undefined, weight: number, output: Float32Array): Float32Array {
-  const factor = f32(weight);
-  return sum === undefined ? combine(factor, output, 0, output) : combine(1, sum, factor, output);
+  return sum === undefined ? combine(weight, output, 0, output) : combine(1, sum, weight, output);
 }
 
 /** `step_plms`. The first step is taken twice: by the output at its start, then by the mean of those at both ends. */

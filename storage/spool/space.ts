@@ -3,7 +3,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../system-error.js';
+import { errnoOf, isDiskFull } from '../system-error.js';
 import { SpoolFullError } from './records.js';
 
 /** Runs a write of `bytes` to `path`; a full disk or quota becomes a SpoolFullError. */
@@ -11,8 +11,7 @@ export async function orSpoolFull<T>(path: string, bytes: number, write: () => P
   try {
     return await write();
   } catch (error) {
-    const code = errnoOf(error);
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new SpoolFullError(path, bytes, { cause: error });
+    if (isDiskFull(error)) throw new SpoolFullError(path, bytes, { cause: error });
     throw error;
   }
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Benchmark, Comparison, Scale, Subject } from './frame/benchmark.js';
 import { bareSubject, startBareWorkers } from './orchestration/bare.js';
@@ -80,17 +77,9 @@ function sharedServer() {
 }
 
 async function openServer() {
-  const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
-  const environment = await startServer(folder);
+  const { environment, close } = await startServer();
   const stopWorkers = await startBareWorkers(environment);
-  return {
-    environment,
-    async close() {
-      await stopWorkers();
-      await environment.teardown();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return { environment, close: () => stopWorkers().then(close) };
 }
 
 let shows = 0;

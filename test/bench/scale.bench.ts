@@ -1,6 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Benchmark, Comparison, Subject } from './frame/benchmark.js';
@@ -8,7 +6,7 @@ import { COST_LABELS } from './orchestration/cost.js';
 import { eventsPerExecution } from './orchestration/histories.js';
 import { HUGE_PLAN_LABELS, runHugePlan } from './orchestration/huge-plan.js';
 import { runSample, type SampleRun, type ShowHandle } from './orchestration/sample-run.js';
-import { serverCost, startServer } from './orchestration/server.js';
+import { type BenchServer, serverCost, startServer } from './orchestration/server.js';
 
 const WINDOW = 48;
 const VARIANTS_PER_CUE = 50;
@@ -27,14 +25,16 @@ const benchmark: Benchmark = {
 export default benchmark;
 
 function hugePlan(variants: number, run: number): Comparison {
-  const plan = { cues: variants / VARIANTS_PER_CUE, variantsPerCue: VARIANTS_PER_CUE, window: WINDOW, run };
+  const plan = { cues: variants / VARIANTS_PER_CUE, variants: VARIANTS_PER_CUE, window: WINDOW, run };
   return {
     title: `a show of ${variants} variants is planned, and its first ${run} are run`,
     figures: HUGE_PLAN_LABELS,
     repetitions: 1,
     warmUps: 0,
     subjects: {
-      'as planned': async () => ({ run: () => onOwnServer((server) => runHugePlan(server, plan)) }),
+      'as planned': async () => ({
+        run: () => onOwnServer(({ environment }) => runHugePlan(environment, plan)),
+      }),
     },
   };
 }
@@ -61,8 +61,8 @@ function growth(sizes: readonly number[]): Comparison {
 
 const grown = (variants: number): Subject => ({
   run: () =>
-    onOwnServer((environment, folder) =>
-      figuresOf(environment, folder, {
+    onOwnServer((server) =>
+      figuresOf(server, {
         version: 'v1',
         cues: Math.ceil(variants / VARIANTS_PER_CUE),
         variants: VARIANTS_PER_CUE,
@@ -72,28 +72,24 @@ const grown = (variants: number): Subject => ({
     ),
 });
 
-/** Each on a server and a database of its own. @param measure is given the server and the folder of its database */
-async function onOwnServer<T>(
-  measure: (environment: TestWorkflowEnvironment, folder: string) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
-  const environment = await startServer(folder);
+/** Each on a server and a database of its own. */
+async function onOwnServer<T>(measure: (server: BenchServer) => Promise<T>): Promise<T> {
+  const server = await startServer();
   try {
-    return await measure(environment, folder);
+    return await measure(server);
   } finally {
-    await environment.teardown();
-    await rm(folder, { recursive: true, force: true });
+    await server.close();
   }
 }
 
-async function figuresOf(environment: TestWorkflowEnvironment, folder: string, run: SampleRun) {
+async function figuresOf({ environment, databaseFile }: BenchServer, run: SampleRun) {
   const peaks = { workerMb: 0, serverMb: 0, cues: 0 };
   let events: number[] = [];
   const cost = await runSample(environment, run, async (show) => {
     await watch(environment, show, peaks);
     events = await eventsPerExecution(environment, show);
   });
-  const database = await stat(join(folder, 'temporal.db'));
+  const database = await stat(databaseFile);
   return {
     ...cost,
     ...peaks,

@@ -1,20 +1,42 @@
-/** Which processes there are, for tests that kill some and want no orphans. */
+/** Which processes there are, for tests that kill some and want no orphans, and what Linux says of each. */
 import { readdirSync, readFileSync } from 'node:fs';
+
+export interface ProcessStat {
+  readonly name: string;
+  /** A field by its number in proc(5), from 3, the state, on. */
+  field(number: number): string;
+}
+
+/** What the system says of a process; undefined if it has ended, or where there is no /proc. */
+export function statOf(pid: number): ProcessStat | undefined {
+  try {
+    const [, name = '', rest = ''] =
+      /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    const fields = rest.split(' ');
+    return { name, field: (number) => fields[number - 3] ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+const stateOf = (stat: ProcessStat): string => stat.field(3);
+const parentOf = (stat: ProcessStat): number => Number(stat.field(4));
+/** When it began, in clock ticks since boot. */
+const startOf = (stat: ProcessStat): string => stat.field(22);
 
 /** Direct children of a process: the engine process is the GPU worker's. */
 export function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
-    .map(Number);
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all.map(Number).filter((other) => {
+    const stat = statOf(other);
+    return stat !== undefined && parentOf(stat) === pid;
+  });
 }
 
 /** Whether the process lives; one that nobody has waited for counts as ended. */
 export function isRunning(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false; // it ended, perhaps just now
-  }
+  const stat = statOf(pid);
+  return stat !== undefined && stateOf(stat) !== 'Z';
 }
 
 /**
@@ -22,36 +44,19 @@ export function isRunning(pid: number): boolean {
  * process, or to a thread of one, as soon as its owner is gone.
  */
 export class KnownProcesses {
-  private readonly startTicks = new Map<number, string>();
+  private readonly starts = new Map<number, string>();
 
   /** Remembers a process; one that has ended already is not remembered. */
   add(pid: number): void {
-    const ticks = startTicksOf(pid);
-    if (ticks !== undefined) this.startTicks.set(pid, ticks);
+    const stat = statOf(pid);
+    if (stat !== undefined) this.starts.set(pid, startOf(stat));
   }
 
   /** Those that still run. */
   running(): number[] {
-    return [...this.startTicks].flatMap(([pid, ticks]) =>
-      isRunning(pid) && startTicksOf(pid) === ticks ? [pid] : [],
-    );
-  }
-}
-
-/** When it began, in clock ticks since boot: field 22 of proc(5). */
-function startTicksOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3];
-  } catch {
-    return undefined; // it ended meanwhile
-  }
-}
-
-function parentOf(pid: string): number | undefined {
-  try {
-    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    return undefined; // it ended meanwhile
+    return [...this.starts.keys()].filter((pid) => {
+      const stat = statOf(pid);
+      return stat !== undefined && stateOf(stat) !== 'Z' && startOf(stat) === this.starts.get(pid);
+    });
   }
 }

@@ -4,6 +4,7 @@ import { type CueWorkflow, type ShowWorkflow, WORKFLOW_TYPES } from '../../domai
 import { PREGEN_VERSION_ID } from '../../domain/search-attributes.js';
 import { cueStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { eventsByExecution } from './executions.js';
 import { allVariants, denoised } from './expectations.js';
 import { untilCancelled } from './fake-machine.js';
 import { continueAsNewAfter, useRig } from './rig.js';
@@ -28,15 +29,13 @@ test('a show that continues as new many times loses nothing, doubles nothing and
   }));
 
 /** How many cues each execution took over from the one before: had those drained before continuing, there would be none. */
-async function adoptedCuesByRun(workflowId: string, runId?: string): Promise<number[]> {
-  const { events } = await rig().client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const adopted = (events ?? []).filter(
-    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'awaitCue',
-  ).length;
-  const before = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-  return typeof before === 'string' && before !== ''
-    ? [...(await adoptedCuesByRun(workflowId, before)), adopted]
-    : [adopted];
+async function adoptedCuesByRun(workflowId: string): Promise<number[]> {
+  const executions = await eventsByExecution(rig().client, workflowId);
+  return executions.map(
+    (events) =>
+      events.filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'awaitCue')
+        .length,
+  );
 }
 
 test('a cancelled show stops its cues, adopted ones too, before it ends', () => {

@@ -13,7 +13,7 @@ import { PREGEN_CUE_ID, PREGEN_STATUS } from '../../domain/search-attributes.js'
 import { variantStartOptions } from '../../domain/start-options.js';
 import { GPU_QUEUE, gpuSpoolQueue, ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { makeGate } from '../support/gate.js';
-import { untilCancelled } from './fake-machine.js';
+import { type MachineActivities, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { sampleRendition, sampleVariant } from './samples.js';
 
@@ -251,44 +251,42 @@ describe('a cancelled variant', () => {
   });
 
   test('waits for the running upload, then frees the spool', () =>
-    rig().withMachine({ uploadFinal: untilCancelled }, async (machine) => {
-      const handle = await startVariant(rig().client, sampleVariant('cancel-upload'));
-      await machine.log.until('uploadFinal cue_0/1');
-      await handle.cancel();
-      await expectCancelled(handle);
-      expect(machine.eventsOf('cue_0', 1).at(-1)).toBe('releaseSpool');
-      expect(machine.eventsOf('cue_0', 1)).not.toContain('composeTiming');
+    cancelledDuring('cancel-upload', 'uploadFinal', untilCancelled, (events) => {
+      expect(events.at(-1)).toBe('releaseSpool');
+      expect(events).not.toContain('composeTiming');
     }));
 
   test('frees the spool when it is cancelled while the timing is written', () =>
-    rig().withMachine({ composeTiming: untilCancelled }, async (machine) => {
-      const handle = await startVariant(rig().client, sampleVariant('cancel-timing'));
-      await machine.log.until('composeTiming cue_0/1');
-      await handle.cancel();
-      await expectCancelled(handle);
-      expect(machine.eventsOf('cue_0', 1).at(-1)).toBe('releaseSpool');
-    }));
+    cancelledDuring('cancel-timing', 'composeTiming', untilCancelled, (events) =>
+      expect(events.at(-1)).toBe('releaseSpool'),
+    ));
 
   test.each(['uploadFinal', 'uploadPreviews', 'composeTiming'] as const)(
     'frees the spool when the attempt of %s under way fails instead of being cancelled',
     (order) =>
-      rig().withMachine({ [order]: failsWhenCancelled }, async (machine) => {
-        const handle = await startVariant(rig().client, sampleVariant(`cancel-failing-${order}`));
-        await machine.log.until(`${order} cue_0/1`);
-        await handle.cancel();
-        await expectCancelled(handle);
-        expect(machine.eventsOf('cue_0', 1).at(-1)).toBe('releaseSpool');
-      }),
+      cancelledDuring(`cancel-failing-${order}`, order, failsWhenCancelled, (events) =>
+        expect(events.at(-1)).toBe('releaseSpool'),
+      ),
   );
 
   test('is cancelled, not failed, when the device fails instead of being cancelled', () =>
-    rig().withMachine({ denoise: failsWhenCancelled }, async (machine) => {
-      const handle = await startVariant(rig().client, sampleVariant('cancel-failing-denoise'));
-      await machine.log.until('denoise cue_0/1');
-      await handle.cancel();
-      await expectCancelled(handle);
-    }));
+    cancelledDuring('cancel-failing-denoise', 'denoise', failsWhenCancelled));
 });
+
+/** Cancels a variant while an order of it is carried out as `attempt` does; `check` is given all that was ordered. */
+const cancelledDuring = (
+  version: string,
+  order: keyof MachineActivities,
+  attempt: () => Promise<never>,
+  check: (events: readonly string[]) => void = () => {},
+): Promise<void> =>
+  rig().withMachine({ [order]: attempt }, async (machine) => {
+    const handle = await startVariant(rig().client, sampleVariant(version));
+    await machine.log.until(`${order} cue_0/1`);
+    await handle.cancel();
+    await expectCancelled(handle);
+    check(machine.eventsOf('cue_0', 1));
+  });
 
 /** As an attempt on a store that is away: the news of its cancellation and its own failure cross. */
 const failsWhenCancelled = (): Promise<never> =>

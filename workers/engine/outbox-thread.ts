@@ -4,6 +4,7 @@
  */
 import { writeFileSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import type { EngineFailure } from '../../activities/engine.js';
 import type { Parcel, Undeliverable } from './outbox.js';
 import { type EngineReply, type JobMessage, REPLY_FD } from './protocol.js';
 import { writeFailure } from './write-failure.js';
@@ -26,7 +27,8 @@ function say(reply: EngineReply): void {
   writeSync(REPLY_FD, `${JSON.stringify(reply)}\n`);
 }
 
-function write(files: Parcel['files']) {
+/** Writes them; says what is wrong if one cannot be written. */
+function write(files: Parcel['files']): EngineFailure | undefined {
   try {
     for (const { path, bytes } of files) writeFileSync(path, bytes);
     return undefined;
@@ -37,7 +39,7 @@ function write(files: Parcel['files']) {
 
 type JobReply = Extract<EngineReply, { type: 'job' }>;
 
-function giveUp({ jobId, message }: JobReply, failure: ReturnType<typeof writeFailure>): void {
+function giveUp({ jobId, message }: JobReply, failure: EngineFailure): void {
   say({ type: 'job', jobId, message: { type: 'failed', failure } });
   if (isEnd(message)) return;
   undeliverable.add(jobId);

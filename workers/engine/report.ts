@@ -21,7 +21,7 @@ export interface Report {
 /** Says what has just happened to a job. */
 export function reportOf({ jobId, outputDirectory }: EngineJob, event: GenerationEvent): Report {
   const files: FileToWrite[] = [];
-  const attach = (name: string, bytes: Uint8Array<ArrayBuffer>): string => {
+  const attach: Attach = (name, bytes) => {
     const path = join(outputDirectory, `${jobId}-${name}`);
     files.push({ path, bytes });
     return path;
@@ -29,7 +29,8 @@ export function reportOf({ jobId, outputDirectory }: EngineJob, event: Generatio
   return { event: describe(event, attach), files };
 }
 
-type Attach = (name: string, bytes: Uint8Array<ArrayBuffer>) => string;
+/** Adds a file of the job; gives its path. */
+type Attach = (name: string, bytes: FileToWrite['bytes']) => string;
 
 function describe(event: GenerationEvent, attach: Attach): EngineEvent {
   const at = new Date().toISOString();

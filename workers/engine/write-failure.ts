@@ -1,12 +1,14 @@
 /**
- * What it means for a job that one of its files could not be written.
+ * What it means for a job that one of its files could not be written. Apart from `failure.ts`, so that the thread that writes
+ * does not load the engine's library.
  */
 import type { EngineFailure } from '../../activities/engine.js';
+import { isDiskFull } from '../../storage/system-error.js';
 
 /** Says whether the disk was full, which passes, or something else; the error's message is kept. */
 export function writeFailure(error: unknown): EngineFailure {
-  const kind = error instanceof Error && 'code' in error && isDiskFull(error.code) ? 'disk-full' : 'internal';
-  return { kind, message: error instanceof Error ? error.message : String(error) };
+  return {
+    kind: isDiskFull(error) ? 'disk-full' : 'internal',
+    message: error instanceof Error ? error.message : String(error),
+  };
 }
-
-const isDiskFull = (code: unknown): boolean => code === 'ENOSPC' || code === 'EDQUOT';

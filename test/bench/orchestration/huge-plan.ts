@@ -6,17 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { showProgressQuery } from '../../../domain/messages.js';
 import type { ShowProgress } from '../../../domain/progress.js';
-import { createRig } from '../../workflows/rig.js';
 import { startSampleShow } from '../../workflows/start-show.js';
-import { memoryStore } from './memory-store.js';
-import { rendition, type ShowHandle } from './sample-run.js';
+import { type SampleRun, type ShowHandle, withIdleMachine } from './sample-run.js';
 
 const LOOK_EVERY_MS = 200;
 
-export interface HugePlan {
-  readonly cues: number;
-  readonly variantsPerCue: number;
-  readonly window: number;
+export interface HugePlan extends Pick<SampleRun, 'cues' | 'variants' | 'window'> {
   /** How many variants are run before the show is cancelled. */
   readonly run: number;
 }
@@ -32,16 +27,15 @@ export const HUGE_PLAN_LABELS = {
 /** Plans and begins the show; throws if the plan is not of the size that was asked for. */
 export async function runHugePlan(
   environment: TestWorkflowEnvironment,
-  { cues, variantsPerCue, window, run }: HugePlan,
+  { cues, variants, window, run }: HugePlan,
 ): Promise<Record<keyof typeof HUGE_PLAN_LABELS, number>> {
-  const rig = { ...createRig(environment, memoryStore()), env: {} };
   const residentMb: number[] = [];
   let plannedS = 0;
-  await rig.withMachine({ denoise: async (request) => rendition(request) }, async () => {
+  await withIdleMachine(environment, async (rig) => {
     const startMs = performance.now();
-    const show = await startSampleShow(rig, 'huge', { cues, variants: variantsPerCue, window });
+    const show = await startSampleShow(rig, 'huge', { cues, variants, window });
     const { planned } = await until(show, ({ phase }) => phase !== 'planning');
-    if (planned !== cues * variantsPerCue) throw new Error(`${planned} variants were planned`);
+    if (planned !== cues * variants) throw new Error(`${planned} variants were planned`);
     plannedS = (performance.now() - startMs) / 1000;
     for (const share of [0, 1 / 4, 1 / 2, 1]) {
       await until(show, ({ stored }) => stored >= run * share);

@@ -6,7 +6,7 @@ import { heartbeat } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ShowWorkflow } from '../../../domain/messages.js';
-import { createRig } from '../../workflows/rig.js';
+import { createRig, type Rig } from '../../workflows/rig.js';
 import { sampleRendition } from '../../workflows/samples.js';
 import { startSampleShow } from '../../workflows/start-show.js';
 import { type Cost, costOf } from './cost.js';
@@ -30,10 +30,8 @@ export async function runSample(
   { version, cues, variants, window, program }: SampleRun,
   watch: (show: ShowHandle) => Promise<unknown> = async () => {},
 ): Promise<Cost> {
-  const rig = { ...createRig(environment, memoryStore()), env: {} };
   let cost: Cost | undefined;
-  const machine = { denoise: async (request: Parameters<typeof sampleRendition>[0]) => rendition(request) };
-  await rig.withMachine(machine, async () => {
+  await withIdleMachine(environment, async (rig) => {
     cost = await costOf(cues * variants, async () => {
       const programs = program === 'exhibition' ? exhibitionProgram : () => program;
       const show = await startSampleShow(rig, version, { cues, variants, window, program: programs });
@@ -45,8 +43,17 @@ export async function runSample(
   return cost;
 }
 
+/** Runs `work` beside an orchestrator and a machine that has every image at once. */
+export async function withIdleMachine(
+  environment: TestWorkflowEnvironment,
+  work: (rig: Rig) => Promise<void>,
+): Promise<void> {
+  const rig = { ...createRig(environment, memoryStore()), env: {} };
+  await rig.withMachine({ denoise: async (request) => rendition(request) }, () => work(rig));
+}
+
 /** As the real one does for an image that is done within a second: it beats once. */
-export function rendition(request: Parameters<typeof sampleRendition>[0]) {
+function rendition(request: Parameters<typeof sampleRendition>[0]) {
   heartbeat({ phase: 'denoising', step: 1, of: request.settings.steps });
   return sampleRendition(request);
 }

@@ -2,14 +2,19 @@
  * The Temporal dev server of a benchmark, on a database file as `pregen dev` has it, and what it costs: CPU and memory
  * as Linux counts them.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { SEARCH_ATTRIBUTES } from '../../../domain/search-attributes.js';
+import { childrenOf, type ProcessStat, statOf } from '../../support/process-table.js';
 import { quiet } from '../../support/temporal.js';
 import { TEMPORAL_CLI } from '../../support/temporal-cli.js';
+import { cpuSecondsIn } from '../frame/process-cost.js';
 
-/** `sysconf(_SC_CLK_TCK)` on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
+/** `sysconf(_SC_PAGESIZE)`, in which resident memory is counted. */
+const PAGE_BYTES = 4096;
 
 const DYNAMIC_CONFIG = [
   'matching.useNewMatcher=true',
@@ -17,13 +22,36 @@ const DYNAMIC_CONFIG = [
   'matching.numTaskqueueWritePartitions=1',
 ];
 
-export async function startServer(folder: string): Promise<TestWorkflowEnvironment> {
+export interface BenchServer {
+  readonly environment: TestWorkflowEnvironment;
+  /** Its database. */
+  readonly databaseFile: string;
+  /** Ends it; nothing of it is left. */
+  close(): Promise<void>;
+}
+
+/** A server with a new database of its own. */
+export async function startServer(): Promise<BenchServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
+  const databaseFile = join(folder, 'temporal.db');
+  const environment = await startOn(databaseFile);
+  return {
+    environment,
+    databaseFile,
+    async close() {
+      await environment.teardown();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function startOn(dbFilename: string): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: TEMPORAL_CLI },
       searchAttributes: [...SEARCH_ATTRIBUTES],
-      dbFilename: `${folder}/temporal.db`,
+      dbFilename,
       log: { format: 'pretty', level: 'error' },
       extraArgs: [
         ...['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => ['--sqlite-pragma', pragma]),
@@ -35,34 +63,12 @@ export async function startServer(folder: string): Promise<TestWorkflowEnvironme
 
 /** CPU seconds that the server has used so far, and its resident memory; zeros where there is no /proc. */
 export function serverCost(): { cpuSeconds: number; rssBytes: number } {
-  const stat = childStats().find(({ name }) => name.startsWith('temporal'));
-  return stat ?? { cpuSeconds: 0, rssBytes: 0 };
+  const stat = ownChildren().find(({ name }) => name.startsWith('temporal'));
+  if (stat === undefined) return { cpuSeconds: 0, rssBytes: 0 };
+  return { cpuSeconds: cpuSecondsIn(stat), rssBytes: Number(stat.field(24)) * PAGE_BYTES };
 }
 
-/** Processes below this one. Fields are those of proc(5): 4 ppid, 14 utime, 15 stime, 24 rss in pages. */
-function childStats() {
-  return pids().flatMap((pid) => {
-    const match = /^\d+ \((.*)\) (.*)$/s.exec(readOrNothing(`/proc/${pid}/stat`));
-    const [, name = '', rest = ''] = match ?? [];
-    const fields = rest.split(' ');
-    const field = (number: number) => Number(fields[number - 3] ?? 0);
-    if (match === null || field(4) !== process.pid) return [];
-    return [{ name, cpuSeconds: (field(14) + field(15)) / TICKS_PER_SECOND, rssBytes: field(24) * 4096 }];
-  });
-}
-
-function pids(): string[] {
-  try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  } catch {
-    return [];
-  }
-}
-
-function readOrNothing(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
+function ownChildren(): ProcessStat[] {
+  if (!existsSync('/proc')) return [];
+  return childrenOf(process.pid).flatMap((pid) => statOf(pid) ?? []);
 }
