@@ -12,6 +12,12 @@ import { PARTIAL_FILE_PREFIX } from './object-key.js';
 
 /** Writes `body` to `path`, whose folder must exist. On any failure, the signal's included, nothing is left behind. */
 export async function writeDurably(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {
+  await replaceFile(path, body, signal);
+  await syncFolder(dirname(path));
+}
+
+/** All of it but the last step: for several files of one folder, whoever calls syncs it once, after all of them. */
+export async function replaceFile(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {
   const partial = join(dirname(path), `${PARTIAL_FILE_PREFIX}${randomUUID()}`);
   try {
     await writeAndSync(partial, body, signal);
@@ -21,7 +27,6 @@ export async function writeDurably(path: string, body: Buffer, signal?: AbortSig
     await rm(partial, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
 }
 
 async function writeAndSync(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {

@@ -10,7 +10,7 @@
 
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFile, syncFolder, writeDurably } from '../durable-file.js';
+import { replaceFile, syncFile, syncFolder } from '../durable-file.js';
 import { Slots } from '../slots.js';
 import { digestOf } from './digest.js';
 import { discardFolder } from './discard.js';
@@ -88,6 +88,7 @@ export class SpooledRendition {
       await this.journal.assertStillOurs();
       const previewDigest = preview === undefined ? undefined : await this.write(previewFile(step), preview);
       const latents = await this.adopt(latentsPath, latentsFile(step));
+      await syncFolder(this.directory);
       // In the order of the journal's lines, which are compared byte by byte.
       const record = {
         ...{ step, of, at, durationMs, latents },
@@ -109,7 +110,9 @@ export class SpooledRendition {
     return this.exclusively(async () => {
       this.journal.assertFinalIsNext();
       await this.journal.assertStillOurs();
-      await this.journal.appendFinal({ at, durationMs, png: await this.write(FINAL_FILE, png) });
+      const file = await this.write(FINAL_FILE, png);
+      await syncFolder(this.directory);
+      await this.journal.appendFinal({ at, durationMs, png: file });
     });
   }
 
@@ -178,9 +181,10 @@ export class SpooledRendition {
     return join(this.directory, plainName(file));
   }
 
+  /** The folder has to be synced after it, and after `adopt`. */
   private async write(file: string, content: Buffer): Promise<FileDigest> {
     const path = join(this.directory, file);
-    await orSpoolFull(path, content.length, () => writeDurably(path, content));
+    await orSpoolFull(path, content.length, () => replaceFile(path, content));
     return digestOf(file, content);
   }
 
@@ -188,7 +192,6 @@ export class SpooledRendition {
     const content = await readFile(source);
     await orSpoolFull(source, content.length, () => syncFile(source));
     await rename(source, join(this.directory, file));
-    await syncFolder(this.directory);
     return digestOf(file, content);
   }
 
