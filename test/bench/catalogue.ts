@@ -11,5 +11,6 @@ export const CATALOGUE: Readonly<Record<string, () => Promise<Benchmark>>> = {
   responsiveness: async () => (await import('./responsiveness.bench.js')).default,
   start: async () => (await import('./start.bench.js')).default,
   gallery: async () => (await import('./gallery.bench.js')).default,
+  memory: async () => (await import('./memory.bench.js')).default,
   gpu: async () => (await import('./gpu.bench.js')).default,
 };

@@ -6,38 +6,55 @@ import { product } from './engine/product.js';
 import type { Benchmark, Comparison, Scale } from './frame/benchmark.js';
 import { midSizeModel } from './peers/mid-size-model.js';
 
-const DEMO = { model: DEMO_MODEL, width: 128, height: 128, steps: 20, guidance: 3, images: 1 };
+const SIZE = { guidance: 3, images: 1 };
+const IN_A_ROW = 3;
 
-/** One image at a time, and all that this engine does with it: previews, checkpoints, fsync, the final PNG. */
+/** One image, and all that this engine does with it: previews, checkpoints, fsync, the final PNG. */
 const benchmark: Benchmark = {
   question: 'What does one image cost beside the bare session.run loop, and beside the peers?',
-  async comparisons(scale) {
-    const folder = await midSizeModel();
-    const mid = { ...DEMO, model: join(folder, 'onnx'), width: 256, height: 256, steps: scale.pick(6, 2) };
+  comparisons(scale) {
     const cores = availableParallelism();
     return scale
       .pick([1, cores], [1])
-      .flatMap((threads) => [
-        comparison('demo model', { ...DEMO, threads }, scale),
-        comparison('mid-size SDXL', { ...mid, threads }, scale, folder),
-      ]);
+      .flatMap((threads) => [demo(threads, scale), () => midSize(threads, scale)]);
   },
 };
 export default benchmark;
 
-/** @param torch folder with the same weights for PyTorch, where there is one: the demo model comes as ONNX only */
-function comparison(name: string, order: PaintOrder, scale: Scale, torch?: string): Comparison {
-  const { width, height, steps, threads } = order;
+/** There are no weights for PyTorch: the model comes as ONNX only. */
+function demo(threads: number, scale: Scale): Comparison {
+  const order: PaintOrder = { ...SIZE, model: DEMO_MODEL, width: 128, height: 128, steps: 20, threads };
   return {
-    title: `${name}, ${width}×${height}, ${steps} steps, ${threads} thread${threads === 1 ? '' : 's'}`,
-    figures: FIGURES,
-    baseline: 'session.run',
-    repetitions: scale.pick(3, 1),
+    ...comparison('demo model', order, scale.pick(10, 2)),
+    subjects: {
+      'session.run': () => bareLoop(order),
+      'this engine': () => product(order, 'latent-rgb'),
+      [`this engine, ${IN_A_ROW} in a row`]: () => product({ ...order, images: IN_A_ROW }, 'latent-rgb'),
+      ...scale.pick({ Optimum: () => peer('optimum', order.model, order) }, {}),
+    },
+  };
+}
+
+async function midSize(threads: number, scale: Scale): Promise<Comparison> {
+  const folder = await midSizeModel();
+  const steps = scale.pick(6, 2);
+  const order: PaintOrder = { ...SIZE, model: join(folder, 'onnx'), width: 256, height: 256, steps, threads };
+  return {
+    ...comparison('mid-size SDXL', order, scale.pick(5, 1)),
     subjects: {
       'session.run': () => bareLoop(order),
       'this engine': () => product(order, 'latent-rgb'),
       Optimum: () => peer('optimum', order.model, order),
-      ...(torch !== undefined && { diffusers: () => peer('diffusers', torch, order) }),
+      diffusers: () => peer('diffusers', folder, order),
     },
+  };
+}
+
+function comparison(name: string, { width, height, steps, threads }: PaintOrder, repetitions: number) {
+  return {
+    title: `${name}, ${width}×${height}, ${steps} steps, ${threads} thread${threads === 1 ? '' : 's'}`,
+    figures: FIGURES,
+    baseline: 'session.run',
+    repetitions,
   };
 }

@@ -45,7 +45,7 @@ const SHOWS: Readonly<Record<string, LargeShow>> = {
   'a festival: 100,000 variants × 10 previews': { cues: 2000, variants: 50, steps: 10 },
 };
 
-const REPLAYED_IMAGES = 5;
+const REPLAYED_IMAGES = 3;
 
 interface Frames {
   readonly worstMs: number;

@@ -1,44 +1,96 @@
-/**
- * Resident memory over a long calm run: the development stack as people run it generates a show of many small variants,
- * and what each process has is written down once a second. Growth with the number of variants is a leak.
- *
- * `npm run bench -- memory`; `BENCH_VARIANTS=1000` for another size.
- */
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import { finalKey } from '../../domain/object-keys.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import { openStore } from '../../storage/open-store.js';
 import { CUE_IDS, writeSmallShow } from '../e2e/small-show.js';
 import { type Stage, setStage } from '../e2e/stage.js';
-import { describeMemory, MemoryWatch } from '../support/resident-memory.js';
+import { MemoryWatch, STACK_ROLES } from '../support/resident-memory.js';
+import type { Benchmark, Figures, Subject } from './frame/benchmark.js';
 
-const VARIANTS = Number(process.env.BENCH_VARIANTS ?? 400);
+const SHOW = { project: 'memory', version: 'v1' };
+const LOOK_EVERY_MS = 500;
+/** A longer calm run says more; the environment may ask for one. */
+const VARIANTS = process.env.BENCH_VARIANTS;
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await setStage();
-});
-afterAll(() => stage.close());
+/** Growth with the number of variants is a leak. */
+const benchmark: Benchmark = {
+  question: 'Does any process of the development stack grow with the variants it has seen?',
+  comparisons(scale) {
+    const variants = VARIANTS === undefined ? scale.pick(300, 12) : Number(VARIANTS);
+    return [
+      {
+        title: `resident memory through ${variants} small variants of the demo model`,
+        figures: Object.fromEntries(
+          STACK_ROLES.flatMap((role) => [
+            [`${role}First`, `MiB at first, ${role}`],
+            [`${role}Most`, '  at most'],
+            [`${role}Growth`, '  KiB more for each variant of the second half'],
+          ]),
+        ),
+        repetitions: 1,
+        warmUps: 0,
+        subjects: { 'pregen dev': () => developmentStack(variants) },
+      },
+    ];
+  },
+};
+export default benchmark;
 
-it(`generates ${VARIANTS} variants`, { timeout: 0 }, async () => {
-  const show = { project: 'memory', version: 'v1' };
-  const file = await writeSmallShow(join(stage.folder, 'memory'), { ...show, promptVariants: VARIANTS });
-  const store = openStore(stage.stack.store);
-  let done = 0;
-  /** Variants are generated in order, give or take a window of them. */
-  const count = async () => {
-    const stored = (variantId: number) => store.head(finalKey({ ...show, cueId: CUE_IDS.prompt, variantId }));
-    while (done < VARIANTS && (await stored(done + 1)) !== undefined) done += 1;
+async function developmentStack(variants: number): Promise<Subject> {
+  const stage = await setStage();
+  return {
+    run: async () => {
+      const done = new Progress(stage, variants);
+      const memory = new MemoryWatch(stage, () => done.variants);
+      await generate(stage, variants, done);
+      memory.stop();
+      return figuresOf(memory);
+    },
+    close: () => stage.close(),
   };
-  const memory = new MemoryWatch(stage, () => done);
-  expect(await stage.pregen('show', 'start', file)).toMatchObject({ code: 0 });
-  const status = async () => {
-    await count();
-    return (await stage.client.workflow.getHandle(showWorkflowId(show)).describe()).status.name;
-  };
-  await expect.poll(status, { timeout: 3_600_000, interval: 1_000 }).toBe('COMPLETED');
-  memory.stop();
-  expect(done).toBe(VARIANTS);
-  for (const line of describeMemory(memory.report())) process.stdout.write(`  ${line}\n`);
-});
+}
+
+async function generate(stage: Stage, variants: number, done: Progress): Promise<void> {
+  const file = await writeSmallShow(join(stage.folder, 'memory'), { ...SHOW, promptVariants: variants });
+  const { code, stderr } = await stage.pregen('show', 'start', file);
+  if (code !== 0) throw new Error(`the show could not be started: ${stderr}`);
+  const timer = setInterval(() => void done.look(), LOOK_EVERY_MS);
+  try {
+    await stage.client.workflow.getHandle(showWorkflowId(SHOW)).result();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Variants are generated in order, give or take a window of them. */
+class Progress {
+  variants = 0;
+  private readonly store;
+
+  constructor(
+    stage: Stage,
+    private readonly of: number,
+  ) {
+    this.store = openStore(stage.stack.store);
+  }
+
+  async look(): Promise<void> {
+    for (let next = this.variants + 1; next <= this.of && (await this.isStored(next)); next++)
+      this.variants = next;
+  }
+
+  private async isStored(variantId: number): Promise<boolean> {
+    const key = finalKey({ ...SHOW, cueId: CUE_IDS.prompt, variantId });
+    return (await this.store.head(key)) !== undefined;
+  }
+}
+
+function figuresOf(memory: MemoryWatch): Figures {
+  const figures: Record<string, number> = {};
+  for (const { role, firstBytes, mostBytes, bytesPerVariant } of memory.report()) {
+    figures[`${role}First`] = firstBytes / 2 ** 20;
+    figures[`${role}Most`] = mostBytes / 2 ** 20;
+    if (bytesPerVariant !== undefined) figures[`${role}Growth`] = bytesPerVariant / 1024;
+  }
+  return figures;
+}

@@ -11,7 +11,7 @@ import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { processTree } from '../support/dev-stack.js';
 import { DEMO_MODEL, type PaintOrder } from './engine/order.js';
 import { requestOf } from './engine/product.js';
-import type { Benchmark, Subject } from './frame/benchmark.js';
+import type { Benchmark, Comparison, Scale, Subject } from './frame/benchmark.js';
 import { midSizeModel } from './peers/mid-size-model.js';
 import type { ArrivalRecord } from './show/device-process.js';
 import { type BenchStage, setBenchStage } from './show/stage.js';
@@ -26,45 +26,45 @@ const LOOK_EVERY_MS = 10;
 
 const benchmark: Benchmark = {
   question: 'How soon does the GPU worker answer while a device computes, is cancelled, or has died?',
-  async comparisons(scale) {
-    const model = join(await midSizeModel(), 'onnx');
-    return [
-      {
-        title: `event loop of the GPU worker while a model of about two seconds a step computes (${SLOW.width}×${SLOW.height})`,
-        figures: {
-          p50: 'ms late, median',
-          p99: 'ms late, 99 of 100',
-          worst: 'ms late, at most',
-          step: 's a step',
-        },
-        repetitions: scale.pick(3, 1),
-        subjects: {
-          'GPU worker': () =>
-            onStage({ realEngine: true }, (stage, number) =>
-              loopDelay(stage, { ...SLOW, model, steps: scale.pick(8, 3) }, number),
-            ),
-        },
-      },
-      {
-        title: 'the device is taken away from an image (steps of 45 ms without CPU, no model to load)',
-        figures: {
-          cancelled: 's from cancel to a free device',
-          killed: 's from a killed engine process to computing again',
-        },
-        repetitions: scale.pick(7, 2),
-        warmUps: 0,
-        subjects: {
-          'GPU worker': () =>
-            onStage({}, async (stage, number) => ({
-              ...(await cancel(stage, 2 * number)),
-              ...(await kill(stage, 2 * number + 1)),
-            })),
-        },
-      },
-    ];
-  },
+  comparisons: (scale) => [() => whileComputing(scale), takenAway(scale)],
 };
 export default benchmark;
+
+async function whileComputing(scale: Scale): Promise<Comparison> {
+  const order = { ...SLOW, model: join(await midSizeModel(), 'onnx'), steps: scale.pick(8, 3) };
+  return {
+    title: `event loop of the GPU worker while a model of about two seconds a step computes (${SLOW.width}×${SLOW.height})`,
+    figures: {
+      p50: 'ms late, median',
+      p99: 'ms late, 99 of 100',
+      worst: 'ms late, at most',
+      step: 's a step',
+    },
+    repetitions: scale.pick(3, 1),
+    subjects: {
+      'GPU worker': () => onStage({ realEngine: true }, (stage, number) => loopDelay(stage, order, number)),
+    },
+  };
+}
+
+function takenAway(scale: Scale): Comparison {
+  return {
+    title: 'the device is taken away from an image (steps of 45 ms without CPU, no model to load)',
+    figures: {
+      cancelled: 's from cancel to a free device',
+      killed: 's from a killed engine process to computing again',
+    },
+    repetitions: scale.pick(5, 1),
+    warmUps: 0,
+    subjects: {
+      'GPU worker': () =>
+        onStage({}, async (stage, number) => ({
+          ...(await cancel(stage, 2 * number)),
+          ...(await kill(stage, 2 * number + 1)),
+        })),
+    },
+  };
+}
 
 async function onStage(
   wishes: Parameters<typeof setBenchStage>[0],

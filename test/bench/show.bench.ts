@@ -16,7 +16,7 @@ const benchmark: Benchmark = {
   comparisons(scale) {
     const sample = scale.pick(
       { transcripts: 3, prompts: 5, variants: 8 },
-      { transcripts: 2, prompts: 2, variants: 3 },
+      { transcripts: 1, prompts: 2, variants: 3 },
     );
     const images = (sample.transcripts + sample.prompts) * sample.variants;
     return [

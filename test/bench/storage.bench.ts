@@ -61,7 +61,7 @@ function throughput(name: string, open: Opener, scale: Scale): Comparison {
 
 /** Images come at the device's pace; how far the uploader is behind says whether it keeps up. */
 function backlog(scale: Scale): Comparison {
-  const images = scale.pick(21, 7);
+  const images = scale.pick(21, 5);
   return {
     title: `${images} images at ${IMAGES_PER_SECOND} a second with ${PREVIEWS} previews each, into S3, ${FAR_MS} ms away`,
     figures: { behind: 'images being uploaded, at most', worst: 's from finished to stored, at most' },

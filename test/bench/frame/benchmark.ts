@@ -30,9 +30,12 @@ export interface Comparison {
   readonly repetitions: number;
   /** Runs of each subject before those that count; 1 unless given. */
   readonly warmUps?: number;
-  /** Opened in this order, all of them before the first run; a NotRun leaves its subject out. */
+  /** Opened at the same time, before the first run: loading is nobody's figure. A NotRun leaves its subject out. */
   readonly subjects: Readonly<Record<string, () => Promise<Subject>>>;
 }
+
+/** A comparison, or what makes it ready: a model that has to be built, say. */
+export type Planned = Comparison | (() => Promise<Comparison>);
 
 /** How much there is to do: everything in some half an hour on two cores, or in some five minutes. */
 export interface Scale {
@@ -44,7 +47,8 @@ export interface Scale {
 export interface Benchmark {
   /** The question it answers, in one sentence. */
   readonly question: string;
-  comparisons(scale: Scale): Comparison[] | Promise<Comparison[]>;
+  /** Made ready in this order, each when it is its turn; a NotRun leaves its comparison out. */
+  comparisons(scale: Scale): readonly Planned[];
 }
 
 /** This subject cannot be measured here; the message says why, and what it would need. */

@@ -32,19 +32,25 @@ interface Entrant {
 
 /** Measures a comparison. Throws what a subject throws, after having closed all of them. */
 export async function measure(comparison: Comparison, say: Say): Promise<SubjectResult[]> {
-  const entrants: Entrant[] = [];
+  say(`opening ${Object.keys(comparison.subjects).join(', ')}`);
+  const opening = Object.entries(comparison.subjects).map(([name, open]) => enter(name, open));
   try {
-    for (const [name, open] of Object.entries(comparison.subjects)) {
-      say(`opening ${name}`);
-      entrants.push(await enter(name, open));
-    }
+    const entrants = await Promise.all(opening);
     const { warmUps = 1, repetitions } = comparison;
     for (let repetition = -warmUps; repetition < repetitions; repetition++)
       await takeTurns(entrants, repetition, say);
     return entrants.map((entrant) => resultOf(entrant, entrants, comparison));
   } finally {
-    for (const { subject } of entrants) await subject?.close?.();
+    await close(opening);
   }
+}
+
+/** Also those that were still being opened when another could not be. */
+async function close(opening: readonly Promise<Entrant>[]): Promise<void> {
+  const opened = await Promise.allSettled(opening);
+  await Promise.all(
+    opened.map((result) => (result.status === 'fulfilled' ? result.value.subject?.close?.() : undefined)),
+  );
 }
 
 async function enter(name: string, open: () => Promise<Subject>): Promise<Entrant> {

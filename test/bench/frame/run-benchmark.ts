@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { CATALOGUE } from '../catalogue.js';
-import { scaleOf } from './benchmark.js';
+import { type Comparison, NotRun, type Planned, scaleOf } from './benchmark.js';
 import { describeFacts, facts } from './machine.js';
 import { measure, type SubjectResult } from './measure.js';
 import { tableOf } from './report.js';
@@ -20,16 +20,39 @@ const say = (line: string) => {
 const benchmark = await CATALOGUE[name]?.();
 if (benchmark === undefined) throw new Error(`There is no benchmark ${JSON.stringify(name)}.`);
 const start = facts();
+const startMs = performance.now();
+const seconds = (): number => Math.round((performance.now() - startMs) / 1000);
 out(`\n# ${name}: ${benchmark.question}\n${describeFacts(start)}`);
 const results: { title: string; baseline: string | null; subjects: SubjectResult[] }[] = [];
-for (const comparison of await benchmark.comparisons(scaleOf(quick))) {
+for (const planned of benchmark.comparisons(scaleOf(quick))) {
+  const comparison = await ready(planned);
+  if (comparison === undefined) continue;
   const subjects = await measure(comparison, say);
   say('');
   out(`\n## ${comparison.title}\n${tableOf(comparison, subjects)}`);
   results.push({ title: comparison.title, baseline: comparison.baseline ?? null, subjects });
 }
 mkdirSync(folder, { recursive: true });
-const document = { benchmark: name, quick, ...start, loadAtEnd: facts().load, comparisons: results };
+const document = {
+  benchmark: name,
+  quick,
+  ...start,
+  seconds: seconds(),
+  loadAtEnd: facts().load,
+  comparisons: results,
+};
 writeFileSync(`${folder}/${name}.json`, `${JSON.stringify(document, null, 2)}\n`);
+out(`\n${name} took ${seconds()} s`);
 // Runtimes of native code may outlive the last promise.
 process.exit();
+
+/** Undefined where it cannot be had on this machine. */
+async function ready(planned: Planned): Promise<Comparison | undefined> {
+  try {
+    return typeof planned === 'function' ? await planned() : planned;
+  } catch (error) {
+    if (!(error instanceof NotRun)) throw error;
+    out(`\nnot run: ${error.message}`);
+    return undefined;
+  }
+}
