@@ -6,7 +6,7 @@
  * to one around it) is refused.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { type BigIntStats, createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from './errors.js';
@@ -14,17 +14,32 @@ import { ModelError } from './errors.js';
 interface File {
   /** Below the directory, with `/` on every system. */
   readonly path: string;
-  readonly bytes: number;
+  readonly bytes: bigint;
+  /** Another one whenever the file is another one, or is written to. */
+  readonly state: string;
 }
 
+/** Of each directory, what was digested last: a show may come back to a model of many gigabytes again and again. */
+const known = new Map<string, { readonly states: string; readonly digest: string }>();
+
 /**
- * Hex digest over all files below `directory`, hidden ones left out (editors and file managers leave them).
+ * Hex digest over all files below `directory`, hidden ones left out (editors and file managers leave them). The
+ * contents are read again only if a file has changed since this process read them, by what the file system says.
  * @throws ModelError naming what is no file and no folder
  */
 export async function directoryDigest(directory: string): Promise<string> {
+  const files = (await filesBelow(directory, '', [await realpath(directory)])).sort(byPath);
+  const states = JSON.stringify(files.map(({ path, state }) => [path, state]));
+  const last = known.get(directory);
+  if (last?.states === states) return last.digest;
+  const digest = await digestOf(directory, files);
+  known.set(directory, { states, digest });
+  return digest;
+}
+
+async function digestOf(directory: string, files: readonly File[]): Promise<string> {
   const hash = createHash('sha256');
-  const files = await filesBelow(directory, '', [await realpath(directory)]);
-  for (const { path, bytes } of files.sort(byPath)) {
+  for (const { path, bytes } of files) {
     hash.update(`${path}\0${bytes}\0`);
     const content = createReadStream(join(directory, path), { highWaterMark: 1 << 20 });
     for await (const chunk of content) hash.update(chunk);
@@ -38,10 +53,10 @@ async function filesBelow(root: string, folder: string, around: readonly string[
   const found = await Promise.all(
     names.map(async (name) => {
       const path = folder === '' ? name : `${folder}/${name}`;
-      const entry = await stat(join(root, path)).catch((cause: unknown) => {
+      const entry = await stat(join(root, path), { bigint: true }).catch((cause: unknown) => {
         throw new ModelError(root, [`${path} links to nothing`], { cause });
       });
-      if (entry.isFile()) return [{ path, bytes: entry.size }];
+      if (entry.isFile()) return [{ path, bytes: entry.size, state: stateOf(entry) }];
       if (!entry.isDirectory()) throw new ModelError(root, [`${path} is neither a file nor a folder`]);
       const real = await realpath(join(root, path));
       if (around.includes(real)) throw new ModelError(root, [`${path} links to a folder that it lies in`]);
@@ -50,6 +65,9 @@ async function filesBelow(root: string, folder: string, around: readonly string[
   );
   return found.flat();
 }
+
+/** The time of change (ctime) cannot be set by anybody, unlike the time of modification. */
+const stateOf = ({ dev, ino, size, ctimeNs }: BigIntStats): string => [dev, ino, size, ctimeNs].join(' ');
 
 /** As `sort()` without a function: by UTF-16 units. */
 function byPath({ path: a }: File, { path: b }: File): number {

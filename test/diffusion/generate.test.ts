@@ -2,7 +2,7 @@
  * What a consumer of the generator relies on: the order of events, resuming, previews that change nothing,
  * stopping between steps, and refusals in words.
  */
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -248,6 +248,26 @@ it('names the directory by its contents, wherever it lies', async () => {
     await moved.dispose();
     expect(moved.info.digest).toBe(model.info.digest);
     expect(moved.info.digest).toMatch(/^[0-9a-f]{64}$/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('names it anew when a file has changed, though size and date are the same', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'digest-'));
+  try {
+    await cp(join(GOLDENS, 'sd3'), folder, { recursive: true });
+    const notes = join(folder, 'notes.txt');
+    const digestWith = async (text: string) => {
+      await writeFile(notes, text);
+      await utimes(notes, 1, 1);
+      const { info, dispose } = await loadModel(folder, { threads: 1 });
+      await dispose();
+      return info.digest;
+    };
+    const first = await digestWith('one');
+    expect(await digestWith('two')).not.toBe(first);
+    expect(await digestWith('one')).toBe(first);
   } finally {
     await rm(folder, { recursive: true });
   }
