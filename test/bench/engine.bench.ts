@@ -37,7 +37,7 @@ function demo(threads: number, scale: Scale): Comparison {
 
 async function midSize(threads: number, scale: Scale): Promise<Comparison> {
   const folder = await midSizeModel();
-  const steps = scale.pick(6, 2);
+  const steps = scale.pick(4, 2);
   const order: PaintOrder = { ...SIZE, model: join(folder, 'onnx'), width: 256, height: 256, steps, threads };
   return {
     ...comparison('mid-size SDXL', order, scale.pick(5, 1)),

@@ -27,7 +27,7 @@ const benchmark: Benchmark = {
         late: 'ms a replayed picture is late, median',
         latest: 'ms a replayed picture is late, at most',
       },
-      repetitions: scale.pick(3, 1),
+      repetitions: scale.pick(2, 1),
       warmUps: 0,
       subjects: Object.fromEntries(
         Object.entries(scale.pick(SHOWS, QUICK)).map(([name, show]) => [name, () => gallery(show)]),

@@ -16,7 +16,7 @@ const VARIANTS = process.env.BENCH_VARIANTS;
 const benchmark: Benchmark = {
   question: 'Does any process of the development stack grow with the variants it has seen?',
   comparisons(scale) {
-    const variants = VARIANTS === undefined ? scale.pick(300, 12) : Number(VARIANTS);
+    const variants = VARIANTS === undefined ? scale.pick(200, 12) : Number(VARIANTS);
     return [
       {
         title: `resident memory through ${variants} small variants of the demo model`,

@@ -20,7 +20,7 @@ export default benchmark;
 
 /** Everything on one server, and its database grows for all alike. */
 function beside(scale: Scale): Comparison {
-  const children = scale.pick(300, 60);
+  const children = scale.pick(210, 60);
   const onServer = sharedServer();
   const bare = (activities: number) =>
     onServer(async (environment) => bareSubject(environment, { children, activities, window: WINDOW }));

@@ -17,7 +17,7 @@ export default benchmark;
 
 async function beside(scale: Scale): Promise<Comparison> {
   const model = join(await midSizeModel(), 'onnx');
-  const size = { width: 256, height: 256, steps: scale.pick(6, 2), guidance: 3 };
+  const size = { width: 256, height: 256, steps: scale.pick(4, 2), guidance: 3 };
   const order = { ...size, model, threads: THREADS, images: scale.pick(2, 1) };
   return {
     title: `mid-size SDXL, ${size.width}×${size.height}, ${size.steps} steps, ${order.images > 1 ? `${order.images} images in a row, ` : ''}${THREADS} thread`,

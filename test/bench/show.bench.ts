@@ -15,7 +15,7 @@ const benchmark: Benchmark = {
   question: 'Is the device ever kept waiting, through cue changes and roll-overs of histories?',
   comparisons(scale) {
     const sample = scale.pick(
-      { transcripts: 3, prompts: 5, variants: 8 },
+      { transcripts: 3, prompts: 5, variants: 6 },
       { transcripts: 1, prompts: 2, variants: 3 },
     );
     const images = (sample.transcripts + sample.prompts) * sample.variants;
