@@ -16,8 +16,8 @@ import { midSizeModel } from './peers/mid-size-model.js';
 import type { ArrivalRecord } from './show/device-process.js';
 import { type BenchStage, setBenchStage } from './show/stage.js';
 
-/** Steps of about two seconds on two cores. */
-const SLOW = { width: 384, height: 384, guidance: 5, threads: 1, images: 1 };
+/** Steps of about two seconds on one core. */
+const SLOW = { width: 576, height: 576, guidance: 5, threads: 1, images: 1 };
 /** On the stand-in for a device: long enough to be interrupted. */
 const LONG = { ...SLOW, width: 1024, height: 1024, model: DEMO_MODEL, steps: 200 };
 /** An image is well under way by then. */
@@ -31,7 +31,7 @@ const benchmark: Benchmark = {
 export default benchmark;
 
 async function whileComputing(scale: Scale): Promise<Comparison> {
-  const order = { ...SLOW, model: join(await midSizeModel(), 'onnx'), steps: scale.pick(8, 3) };
+  const order = { ...SLOW, model: join(await midSizeModel(), 'onnx'), steps: scale.pick(6, 2) };
   return {
     title: `event loop of the GPU worker while a model of about two seconds a step computes (${SLOW.width}×${SLOW.height})`,
     figures: {

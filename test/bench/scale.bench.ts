@@ -19,7 +19,7 @@ const benchmark: Benchmark = {
   question: 'Does a variant cost more, in time or memory, the larger its show is?',
   comparisons: (scale) => [
     growth(SIZES ?? scale.pick([1_000, 3_850], [100, 200])),
-    hugePlan(scale.pick(1_000_000, 100_000), scale.pick(1_000, 100)),
+    hugePlan(scale.pick(1_000_000, 100_000), scale.pick(2_000, 100)),
   ],
 };
 export default benchmark;

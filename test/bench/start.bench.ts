@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { mkdir, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setStage } from '../e2e/stage.js';
 import { ENTRY } from '../support/pregen.js';
-import type { Benchmark, Subject } from './frame/benchmark.js';
+import { type Benchmark, NotRun, type Subject } from './frame/benchmark.js';
 import { ROOT } from './frame/machine.js';
 
 const run = promisify(execFile);
@@ -22,6 +23,17 @@ const benchmark: Benchmark = {
         'pregen --help': () => commandLine(ENTRY, '--help'),
         'pregen show start --help': () => commandLine(ENTRY, 'show', 'start', '--help'),
         'pregen show plan': () => commandLine(ENTRY, 'show', 'plan', join(ROOT, 'shows/demo/show.yaml')),
+      },
+    },
+    {
+      title: 'the command line, when nothing of it is in memory',
+      figures: { seconds: 's' },
+      baseline: 'node -e 0',
+      repetitions: scale.pick(5, 2),
+      warmUps: 0,
+      subjects: {
+        'node -e 0': () => cold('-e', '0'),
+        'pregen --help': () => cold(ENTRY, '--help'),
       },
     },
     {
@@ -43,6 +55,28 @@ async function commandLine(...args: string[]): Promise<Subject> {
       return { seconds: (performance.now() - startMs) / 1000 };
     },
   };
+}
+
+/** As after the machine was started: no file is in the system's page cache. */
+async function cold(...args: string[]): Promise<Subject> {
+  emptyPageCache();
+  const { run } = await commandLine(...args);
+  return {
+    run(repetition) {
+      emptyPageCache();
+      return run(repetition);
+    },
+  };
+}
+
+/** Throws NotRun where this process may not. */
+function emptyPageCache(): void {
+  try {
+    execFileSync('sync');
+    writeFileSync('/proc/sys/vm/drop_caches', '3');
+  } catch {
+    throw new NotRun('only root may empty the page cache, and only on Linux');
+  }
 }
 
 async function firstImage() {

@@ -12,15 +12,10 @@ import { childrenOf, type ProcessStat, statOf } from '../../support/process-tabl
 import { quiet } from '../../support/temporal.js';
 import { TEMPORAL_CLI } from '../../support/temporal-cli.js';
 import { cpuSecondsIn } from '../frame/process-cost.js';
+import { DYNAMIC_CONFIG, SQLITE_PRAGMAS } from '../frame/server-settings.js';
 
 /** `sysconf(_SC_PAGESIZE)`, in which resident memory is counted. */
 const PAGE_BYTES = 4096;
-
-const DYNAMIC_CONFIG = [
-  'matching.useNewMatcher=true',
-  'matching.numTaskqueueReadPartitions=1',
-  'matching.numTaskqueueWritePartitions=1',
-];
 
 export interface BenchServer {
   readonly environment: TestWorkflowEnvironment;
@@ -54,7 +49,7 @@ function startOn(dbFilename: string): Promise<TestWorkflowEnvironment> {
       dbFilename,
       log: { format: 'pretty', level: 'error' },
       extraArgs: [
-        ...['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => ['--sqlite-pragma', pragma]),
+        ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
         ...DYNAMIC_CONFIG.flatMap((setting) => ['--dynamic-config-value', setting]),
       ],
     },

@@ -13,6 +13,7 @@ import { Machine } from '../../support/studio.js';
 import { startTemporal } from '../../support/temporal.js';
 import { startVersitygw } from '../../support/versitygw.js';
 import { farLine } from '../frame/far-line.js';
+import { DYNAMIC_CONFIG } from '../frame/server-settings.js';
 
 export interface BenchStage {
   readonly folder: string;
@@ -30,14 +31,14 @@ export interface StageWishes {
   readonly storeMs?: number;
   /** Models compute, instead of a device that only takes time. */
   readonly realEngine?: boolean;
-  /** For the server, as `name=value`. */
+  /** For the server, as `name=value`, beside what the development stack sets. */
   readonly dynamicConfig?: readonly string[];
 }
 
 /** Sets it up. Whoever does must `close()` it. */
 export async function setBenchStage(wishes: StageWishes = {}): Promise<BenchStage> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
-  const environment = await startTemporal(...(wishes.dynamicConfig ?? []));
+  const environment = await startTemporal(...DYNAMIC_CONFIG, ...(wishes.dynamicConfig ?? []));
   const store = await openPlace(folder, wishes.storeMs);
   const deviceLog = join(folder, 'device.jsonl');
   const variables = {
