@@ -6,7 +6,7 @@ import { COST_LABELS } from './orchestration/cost.js';
 import { eventsPerExecution } from './orchestration/histories.js';
 import { HUGE_PLAN_LABELS, runHugePlan } from './orchestration/huge-plan.js';
 import { runSample, type SampleRun, type ShowHandle } from './orchestration/sample-run.js';
-import { type BenchServer, serverCost, startServer } from './orchestration/server.js';
+import { type BenchServer, onOwnServer, serverCost } from './orchestration/server.js';
 
 const WINDOW = 48;
 const VARIANTS_PER_CUE = 50;
@@ -71,16 +71,6 @@ const grown = (variants: number): Subject => ({
       }),
     ),
 });
-
-/** Each on a server and a database of its own. */
-async function onOwnServer<T>(measure: (server: BenchServer) => Promise<T>): Promise<T> {
-  const server = await startServer();
-  try {
-    return await measure(server);
-  } finally {
-    await server.close();
-  }
-}
 
 async function figuresOf({ environment, databaseFile }: BenchServer, run: SampleRun) {
   const peaks = { workerMb: 0, serverMb: 0, cues: 0 };

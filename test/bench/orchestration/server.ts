@@ -25,8 +25,17 @@ export interface BenchServer {
   close(): Promise<void>;
 }
 
-/** A server with a new database of its own. */
-export async function startServer(): Promise<BenchServer> {
+/** Measures on a server and a database of its own, so that nobody pays for what another has left behind. */
+export async function onOwnServer<T>(measure: (server: BenchServer) => Promise<T>): Promise<T> {
+  const server = await startServer();
+  try {
+    return await measure(server);
+  } finally {
+    await server.close();
+  }
+}
+
+async function startServer(): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
   const databaseFile = join(folder, 'temporal.db');
   const environment = await startOn(databaseFile);
