@@ -16,7 +16,10 @@ export async function writeDurably(path: string, body: Buffer, signal?: AbortSig
   await syncFolder(dirname(path));
 }
 
-/** All of it but the last step: for several files of one folder, whoever calls syncs it once, after all of them. */
+/**
+ * Writes `body` beside `path`, fsyncs and renames it; a power cut may still undo the rename. The folder's sync is the
+ * caller's, once for several files.
+ */
 export async function replaceFile(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {
   const partial = join(dirname(path), `${PARTIAL_FILE_PREFIX}${randomUUID()}`);
   try {

@@ -88,7 +88,6 @@ export class SpooledRendition {
       await this.journal.assertStillOurs();
       const previewDigest = preview === undefined ? undefined : await this.write(previewFile(step), preview);
       const latents = await this.adopt(latentsPath, latentsFile(step));
-      await syncFolder(this.directory);
       // In the order of the journal's lines, which are compared byte by byte.
       const record = {
         ...{ step, of, at, durationMs, latents },
@@ -96,6 +95,7 @@ export class SpooledRendition {
         ...(model !== undefined && { model }),
       };
       try {
+        await this.syncNames();
         await this.journal.appendStep(record);
       } catch (error) {
         await rename(this.path(latents), latentsPath);
@@ -111,7 +111,7 @@ export class SpooledRendition {
       this.journal.assertFinalIsNext();
       await this.journal.assertStillOurs();
       const file = await this.write(FINAL_FILE, png);
-      await syncFolder(this.directory);
+      await this.syncNames();
       await this.journal.appendFinal({ at, durationMs, png: file });
     });
   }
@@ -181,7 +181,7 @@ export class SpooledRendition {
     return join(this.directory, plainName(file));
   }
 
-  /** The folder has to be synced after it, and after `adopt`. */
+  /** `syncNames` is to follow, as after `adopt`: once for all files that a line of the journal names. */
   private async write(file: string, content: Buffer): Promise<FileDigest> {
     const path = join(this.directory, file);
     await orSpoolFull(path, content.length, () => replaceFile(path, content));
@@ -193,6 +193,10 @@ export class SpooledRendition {
     await orSpoolFull(source, content.length, () => syncFile(source));
     await rename(source, join(this.directory, file));
     return digestOf(file, content);
+  }
+
+  private syncNames(): Promise<void> {
+    return orSpoolFull(this.directory, 0, () => syncFolder(this.directory));
   }
 
   private async isIntact(file: FileDigest): Promise<boolean> {
