@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ShowWorkflow } from '../../domain/messages.js';
 import { finalKey } from '../../domain/object-keys.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import { openStore } from '../../storage/open-store.js';
@@ -42,8 +43,11 @@ async function developmentStack(variants: number): Promise<Subject> {
     run: async () => {
       const done = new Progress(stage, variants);
       const memory = new MemoryWatch(stage, () => done.variants);
-      await generate(stage, variants, done);
-      memory.stop();
+      try {
+        await generate(stage, variants, done);
+      } finally {
+        memory.stop();
+      }
       return figuresOf(memory);
     },
     close: () => stage.close(),
@@ -56,7 +60,8 @@ async function generate(stage: Stage, variants: number, done: Progress): Promise
   if (code !== 0) throw new Error(`the show could not be started: ${stderr}`);
   const timer = setInterval(() => void done.look(), LOOK_EVERY_MS);
   try {
-    await stage.client.workflow.getHandle(showWorkflowId(SHOW)).result();
+    const { failed } = await stage.client.workflow.getHandle<ShowWorkflow>(showWorkflowId(SHOW)).result();
+    if (failed > 0) throw new Error(`${failed} variants failed`);
   } finally {
     clearInterval(timer);
   }

@@ -20,7 +20,7 @@ async function beside(scale: Scale): Promise<Comparison> {
   const size = { width: 256, height: 256, steps: scale.pick(4, 2), guidance: 3 };
   const order = { ...size, model, threads: THREADS, images: scale.pick(2, 1) };
   return {
-    title: `mid-size SDXL, ${size.width}×${size.height}, ${size.steps} steps, ${order.images > 1 ? `${order.images} images in a row, ` : ''}${THREADS} thread`,
+    title: `mid-size SDXL, ${size.width}×${size.height}, ${size.steps} steps, ${order.images} in a row, ${THREADS} thread`,
     figures: FIGURES,
     baseline: 'session.run',
     repetitions: scale.pick(6, 1),
