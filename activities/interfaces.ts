@@ -3,17 +3,12 @@
  * factories beside this file implement them.
  */
 import type { VariantAddress } from '../domain/object-keys.js';
-import type {
-  CueProgress,
-  PlannedCue,
-  PlanPage,
-  ShowPlan,
-  ShowProgress,
-  VariantResult,
-} from '../domain/progress.js';
+import type { OpenedPage } from '../domain/plan-pages.js';
+import type { CuePart, CueRest, ShowPlan, VariantName } from '../domain/progress.js';
+import type { RememberedFailure } from '../domain/remembered-failure.js';
 import type { Rendition, RenditionReference, RenditionRequest } from '../domain/rendition.js';
 import type { ShowSelection } from '../domain/show-selection.js';
-import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
+import type { RunEnd } from '../domain/workflow-outcome.js';
 
 /** On a GPU queue. */
 export interface GpuActivities {
@@ -35,19 +30,57 @@ export interface UploadActivities {
   releaseSpool(rendition: RenditionReference): Promise<void>;
 }
 
-/** On the orchestration queue. */
+/** Which page of which plan. */
+export interface PageAddress {
+  readonly project: string;
+  readonly version: string;
+  readonly planId: string;
+  /** From 0. */
+  readonly page: number;
+  /** Only these of its variants. */
+  readonly only?: readonly CueRest[];
+}
+
+/** Some variants of some cues. */
+export interface VariantSet {
+  readonly project: string;
+  readonly version: string;
+  readonly cues: readonly VariantsOfCue[];
+}
+
+export interface VariantsOfCue {
+  readonly cueId: string;
+  /** How many variants the cue has in all. */
+  readonly of: number;
+  /** Whether its program keeps previews, without which no variant of it is whole. */
+  readonly previews: boolean;
+  readonly variantIds: readonly number[];
+}
+
+/** On the orchestration queue. None of them waits for anybody: each looks, or writes, and is done. */
 export interface PlanActivities {
   /** Expands the show, keeps what is selected (everything that is not stored), orders cues by model, writes the plan in pages. */
   planShow(input: { bundleKey: string; selection?: ShowSelection }): Promise<ShowPlan>;
-  readPlanPage(input: { project: string; version: string; planId: string; page: number }): Promise<PlanPage>;
-  /** The same cue with only those of its variants that are still missing from the store. */
-  recheckCue(planned: PlannedCue): Promise<PlannedCue>;
-  /** Waits until this cue workflow has ended, whichever way. */
-  awaitCue(workflowId: string): Promise<WorkflowOutcome<CueProgress>>;
-  /** Waits until this variant workflow has ended, whichever way. */
-  awaitVariant(workflowId: string): Promise<WorkflowOutcome<VariantResult>>;
-  /** Waits until this show workflow has ended, whichever way. */
-  awaitShow(workflowId: string): Promise<WorkflowOutcome<ShowProgress>>;
+  /** Whether a run of this selection has anything to do with the part; says what there is instead if not. */
+  refusalOfPart(input: {
+    bundleKey: string;
+    selection?: ShowSelection;
+    part: CuePart;
+  }): Promise<string | undefined>;
+  /** A page without what has been stored since it was planned. */
+  openPage(page: PageAddress): Promise<OpenedPage>;
+  /** Those of the variants that are not whole in the store. */
+  findUnstored(variants: VariantSet): Promise<VariantName[]>;
+  /** Of variants that are run by somebody else: who still runs, and who is stored by now. */
+  lookAtVariants(variants: VariantSet): Promise<{ running: VariantName[]; stored: VariantName[] }>;
+  /** Keeps failures where no retention reaches them. */
+  rememberFailures(input: {
+    project: string;
+    version: string;
+    failures: readonly RememberedFailure[];
+  }): Promise<void>;
+  /** How the run of this workflow ended whose first execution is `runId`; of the present one if none is given. */
+  lookAtRun(input: { workflowId: string; runId?: string }): Promise<RunEnd>;
   /** Whether any process polls the queue of this spool. */
   isSpoolServed(spoolId: string): Promise<boolean>;
 }

@@ -1,34 +1,37 @@
 /**
- * Which variants of a cue a plan takes up: the missing, of these the failed, or all of them again. What failed is
- * asked of the Temporal server, which remembers every workflow that ended badly.
+ * Which variants of a cue a plan takes up: the missing, the failed, or all of them again. What failed is remembered in the
+ * store, beside the images.
  */
-import type { Client } from '@temporalio/client';
 import { type Inventory, isStored, missingVariants } from '../domain/inventory.js';
-import { WORKFLOW_TYPES } from '../domain/messages.js';
-import type { PlannedCue } from '../domain/progress.js';
-import { PREGEN_VERSION_ID } from '../domain/search-attributes.js';
+import type { PlannedCue } from '../domain/plan-pages.js';
 import type { CueTask } from '../domain/show-plan.js';
 import type { ShowSelection } from '../domain/show-selection.js';
-import { showWorkflowId, variantWorkflowId } from '../domain/workflow-ids.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { listFailures } from './remembered-failures.js';
 
 type ShowAddress = { readonly project: string; readonly version: string };
 
 /** A function from a cue to what is to be generated of it: one planned cue, or none. */
 export async function variantChooser(
-  client: Client,
+  store: ObjectStore,
   show: ShowAddress,
-  { mode, failedSince }: ShowSelection,
+  { mode, failedIn }: ShowSelection,
   inventory: Inventory,
+  signal: AbortSignal,
 ): Promise<(task: CueTask) => PlannedCue[]> {
-  const missing = (task: CueTask) => missingVariants(task, inventory).variantIds;
-  if (mode === 'missing') return (task) => planned(task, missing(task), inventory);
-  if (mode === 'force') return (task) => planned(task, allVariants(task), inventory);
-  const failed = await failedVariants(client, show, failedSince);
-  const candidates = failedSince === undefined ? missing : allVariants;
-  return (task) => {
-    const hasFailed = (variantId: number) => failed.has(variantWorkflowId({ ...task, variantId }));
-    return planned(task, candidates(task).filter(hasFailed), inventory);
+  const planned = (task: CueTask, variantIds: number[]): PlannedCue[] => {
+    const replace = mode === 'missing' ? [] : variantIds.filter((id) => isWhole(task, inventory, id));
+    return variantIds.length === 0 ? [] : [{ task, variantIds, replace }];
   };
+  if (mode === 'missing') return (task) => planned(task, missingVariants(task, inventory).variantIds);
+  if (mode === 'force') return (task) => planned(task, allVariants(task));
+  const failures = await listFailures(store, show, { showRunId: failedIn }, signal);
+  const failed = new Set(failures.map(({ cueId, variantId }) => `${cueId}/${variantId}`));
+  return (task) =>
+    planned(
+      task,
+      allVariants(task).filter((id) => failed.has(`${task.cueId}/${id}`)),
+    );
 }
 
 /** How many variants of these cues are stored and not planned. */
@@ -37,36 +40,13 @@ export function countStored(
   inventory: Inventory,
   cues: readonly PlannedCue[],
 ): number {
-  const isIn = (task: CueTask) => (variantId: number) =>
-    isStored(inventory.get(task.cueId)?.get(variantId), task.settings.previews);
-  const stored = tasks.map((task) => allVariants(task).filter(isIn(task)).length);
-  const again = cues.map(({ task, variantIds }) => variantIds.filter(isIn(task)).length);
+  const stored = tasks.map((task) => allVariants(task).filter((id) => isWhole(task, inventory, id)).length);
+  const again = cues.map(({ replace }) => replace.length);
   return [...stored, ...again.map((number) => -number)].reduce((sum, number) => sum + number, 0);
 }
 
-function planned(task: CueTask, variantIds: readonly number[], inventory: Inventory): PlannedCue[] {
-  const stored = inventory.get(task.cueId);
-  const partial = variantIds.filter((id) => stored?.has(id) === true);
-  return variantIds.length === 0 ? [] : [{ task, variantIds, partial }];
-}
-
-/** Workflow ids of variants that ended badly; a cancelled one did what somebody wanted. */
-async function failedVariants(
-  client: Client,
-  show: ShowAddress,
-  since: string | undefined,
-): Promise<ReadonlySet<string>> {
-  const query = [
-    `${PREGEN_VERSION_ID.name} = ${JSON.stringify(show.version)}`,
-    `WorkflowType = "${WORKFLOW_TYPES.variant}"`,
-    'ExecutionStatus IN ("Failed", "TimedOut", "Terminated")',
-    ...(since === undefined ? [] : [`StartTime >= "${since}"`]),
-  ].join(' AND ');
-  const failed = new Set<string>();
-  for await (const { workflowId } of client.workflow.list({ query }))
-    if (workflowId.startsWith(`${showWorkflowId(show)}/`)) failed.add(workflowId);
-  return failed;
-}
+const isWhole = ({ cueId, settings }: CueTask, inventory: Inventory, variantId: number): boolean =>
+  isStored(inventory.get(cueId)?.get(variantId), settings.previews);
 
 const allVariants = ({ variants }: CueTask): number[] =>
   Array.from({ length: variants }, (_, index) => index + 1);

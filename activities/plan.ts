@@ -1,96 +1,37 @@
 /**
- * Planning: what a show consists of, what is stored already, what is left to generate, in pages that the show
- * workflow reads one at a time. Also the questions that only a client of the Temporal server can answer.
+ * What the orchestrator does itself: it plans shows, looks into the store and at the Temporal server, and remembers what
+ * failed. Nothing here waits for anybody, so a few slots serve any number of shows.
  */
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { missingVariants, takeInventory } from '../domain/inventory.js';
-import type { CueWorkflow, ShowWorkflow, VariantWorkflow } from '../domain/messages.js';
-import { cuePrefix, cuesPrefix, JSON_CONTENT_TYPE } from '../domain/object-keys.js';
-import { orderByModel, pagesOf } from '../domain/plan-pages.js';
-import type { PlannedCue, PlanPage, ShowPlan } from '../domain/progress.js';
-import { planPageKey, type ShowBundle } from '../domain/show-bundle.js';
-import { planCues } from '../domain/show-plan.js';
-import { EVERYTHING_MISSING, limitVariants, selectTasks } from '../domain/show-selection.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { PlanActivities } from './interfaces.js';
-import { awaitWorkflow } from './plan-await.js';
+import { lookAtRun, lookAtVariants } from './plan-elsewhere.js';
 import { asPlanFailures } from './plan-failures.js';
+import { findUnstored, openPage } from './plan-page.js';
 import { isSpoolPolled } from './plan-pollers.js';
-import { countStored, variantChooser } from './plan-selection.js';
+import { planShow, refusalOfPart } from './plan-show.js';
 import { withPulse } from './pulse.js';
+import { rememberFailures } from './remembered-failures.js';
 
 export interface PlanPorts {
   readonly store: ObjectStore;
   readonly client: Client;
+  /** The most variants that a page of a plan gets; tests have them small. */
+  readonly pageVariants?: number;
 }
 
-export function createPlanActivities({ store, client }: PlanPorts): PlanActivities {
+export function createPlanActivities({ store, client, pageVariants }: PlanPorts): PlanActivities {
   const order = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     asPlanFailures(() => withPulse(undefined, () => work(cancellationSignal())));
   return {
-    planShow: (input) => order((signal) => planShow({ store, client }, input, signal)),
-    readPlanPage: ({ project, version, planId, page }) =>
-      order((signal) => readJson<PlanPage>(store, planPageKey({ project, version }, planId, page), signal)),
-    recheckCue: (planned) => order((signal) => recheckCue(store, planned, signal)),
-    awaitCue: (workflowId) => order((signal) => awaitWorkflow<CueWorkflow>(client, workflowId, signal)),
-    awaitVariant: (workflowId) =>
-      order((signal) => awaitWorkflow<VariantWorkflow>(client, workflowId, signal)),
-    awaitShow: (workflowId) => order((signal) => awaitWorkflow<ShowWorkflow>(client, workflowId, signal)),
+    planShow: (input) => order((signal) => planShow(store, input, pageVariants, signal)),
+    refusalOfPart: (input) => order((signal) => refusalOfPart(store, input, signal)),
+    openPage: (page) => order((signal) => openPage(store, page, signal)),
+    findUnstored: (variants) => order((signal) => findUnstored(store, variants, signal)),
+    lookAtVariants: (variants) => order((signal) => lookAtVariants({ client, store }, variants, signal)),
+    rememberFailures: (input) => order((signal) => rememberFailures(store, input, signal)),
+    lookAtRun: (run) => order(() => lookAtRun(client, run)),
     isSpoolServed: (spoolId) => order(() => isSpoolPolled(client, spoolId)),
   };
 }
-
-async function planShow(
-  { store, client }: PlanPorts,
-  { bundleKey, selection = EVERYTHING_MISSING }: Parameters<PlanActivities['planShow']>[0],
-  signal: AbortSignal,
-): Promise<ShowPlan> {
-  const bundle = await readJson<ShowBundle>(store, bundleKey, signal);
-  const tasks = selectTasks(planCues(bundle.show, bundle.cues, bundle), selection);
-  const prefix = cuesPrefix(bundle.show);
-  const inventory = await takeInventory(prefix, store.list(prefix, { signal }));
-  const choose = await variantChooser(client, bundle.show, selection, inventory);
-  const cues = limitVariants(orderByModel(tasks.flatMap(choose)), selection.limit);
-  const planId = planIdOfActivity();
-  const pages = pagesOf(cues);
-  await writePages(store, bundle.show, planId, pages, signal);
-  const toGenerate = sum(cues.map((cue) => cue.variantIds.length));
-  const stored = selection.mode === 'force' ? 0 : countStored(tasks, inventory, cues);
-  return { planId, pages: pages.length, cues: cues.length, variants: stored + toGenerate, stored };
-}
-
-async function recheckCue(
-  store: ObjectStore,
-  { task, variantIds }: PlannedCue,
-  signal: AbortSignal,
-): Promise<PlannedCue> {
-  const inventory = await takeInventory(cuesPrefix(task), store.list(cuePrefix(task), { signal }));
-  return { task, ...missingVariants(task, inventory, variantIds) };
-}
-
-async function writePages(
-  store: ObjectStore,
-  show: { project: string; version: string },
-  planId: string,
-  pages: readonly PlanPage[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const [number, page] of pages.entries()) {
-    const body = Buffer.from(JSON.stringify(page));
-    await store.put(planPageKey(show, planId, number), body, { contentType: JSON_CONTENT_TYPE, signal });
-  }
-}
-
-/** What this project itself has written; its shape is not checked again. */
-async function readJson<T>(store: ObjectStore, key: string, signal: AbortSignal): Promise<T> {
-  return JSON.parse((await store.get(key, { signal })).toString('utf8'));
-}
-
-/** The same for every attempt, so that a retry overwrites the pages of the attempt before; another for the next plan of a run. */
-function planIdOfActivity(): string {
-  const { workflowExecution, activityId } = activityInfo();
-  return `${workflowExecution?.runId ?? 'plan'}-${activityId}`;
-}
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -3,10 +3,12 @@
  * again. The answer to an order that was carried out may get lost: the same order, come again, finds the rendition gone
  * and is told what became of it.
  */
-import { log } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import { z } from 'zod';
 import { describeFailure } from '../domain/failure-text.js';
+import { failureKey } from '../domain/remembered-failure.js';
 import type { RenditionReference } from '../domain/rendition.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import type { JournalFinal } from '../storage/spool/records.js';
 import type { Spool } from '../storage/spool/spool.js';
 import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
@@ -42,6 +44,12 @@ export async function findFinished(spool: Spool, reference: RenditionReference):
       ? `the spool ${spool.directory} has no rendition ${reference.renditionId} (any more).`
       : `the rendition in ${rendition.directory} has no final image.`,
   );
+}
+
+/** Everything of it is stored: its last failure is history. */
+export async function forgetFailure(store: ObjectStore, reference: RenditionReference): Promise<void> {
+  if (reference.remembered !== true) return;
+  await store.delete(failureKey(reference), { signal: cancellationSignal() });
 }
 
 /** Frees the spool of a rendition that is stored. What cannot be deleted now is left to the spool's sweep. */

@@ -19,7 +19,7 @@ import type { ObjectStore } from '../storage/object-store.js';
 import type { JournalStep } from '../storage/spool/records.js';
 import { storeFailed } from './failures.js';
 import { describeVariant } from './rendition-id.js';
-import { findFinished, release, type StoredOutcome } from './spooled.js';
+import { findFinished, forgetFailure, release, type StoredOutcome } from './spooled.js';
 import type { UploadPorts } from './uploads.js';
 
 /** Writes the document and returns the steps it could not name. Programs without previews have none. */
@@ -46,6 +46,7 @@ export async function composeTiming(
   const outcome = {
     missingSteps: rendition.steps.map(({ step }) => step).filter((step) => !stored.has(step)),
   };
+  await forgetFailure(store, reference);
   await release(spool, finished, reference, outcome);
   return outcome;
 }

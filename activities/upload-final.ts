@@ -9,7 +9,7 @@ import type { RenditionReference } from '../domain/rendition.js';
 import { DamagedFileError } from '../storage/spool/records.js';
 import { renditionLost } from './failures.js';
 import { describeVariant } from './rendition-id.js';
-import { type FinishedRendition, findFinished, release } from './spooled.js';
+import { type FinishedRendition, findFinished, forgetFailure, release } from './spooled.js';
 import type { UploadPorts } from './uploads.js';
 
 export async function uploadFinal(
@@ -20,7 +20,9 @@ export async function uploadFinal(
   if (finished === undefined) return;
   const png = await readFinal(finished, describeVariant(reference));
   await store.put(finalKey(reference), png, { contentType: PNG_CONTENT_TYPE, signal: cancellationSignal() });
-  if (!reference.previews) await release(spool, finished, reference, { missingSteps: [] });
+  if (reference.previews) return;
+  await forgetFailure(store, reference);
+  await release(spool, finished, reference, { missingSteps: [] });
 }
 
 async function readFinal({ rendition, final }: FinishedRendition, subject: string): Promise<Buffer> {

@@ -21,6 +21,10 @@ export const FAILURE_TYPES = {
   spoolFull: 'SpoolFull',
   /** The store refused or failed an operation; retried. */
   storeFailed: 'StoreFailed',
+  /** Every variant that a show tried failed; the details have its counts. Non-retryable. */
+  allFailed: 'AllFailed',
+  /** A show's counts do not add up to its plan, even after planning once more. Non-retryable. */
+  countsDiffer: 'CountsDiffer',
 } as const;
 
 export type FailureType = (typeof FAILURE_TYPES)[keyof typeof FAILURE_TYPES];

@@ -34,6 +34,18 @@ export async function takeInventory(
   return inventory;
 }
 
+/** Inventories of parts of a show as one; each variant must be in one of them only. */
+export function mergeInventories(parts: readonly Inventory[]): Inventory {
+  const all = new Map<string, Map<number, StoredVariant>>();
+  for (const part of parts)
+    for (const [cueId, variants] of part) {
+      const cue = all.get(cueId) ?? new Map<number, StoredVariant>();
+      all.set(cueId, cue);
+      for (const [variantId, stored] of variants) cue.set(variantId, stored);
+    }
+  return all;
+}
+
 /** Whether the variant is stored: the final image and, for programs with previews, the timing that vouches for them. */
 export function isStored(stored: StoredVariant | undefined, previews: boolean): boolean {
   return stored?.final === true && (stored.timing || !previews);

@@ -5,16 +5,25 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { FailureBudget } from './failure-budget.js';
 import type { Patience } from './patience.js';
-import type { CueProgress, ShowPlan, ShowProgress, VariantResult } from './progress.js';
+import type {
+  CuePart,
+  CueRest,
+  PageProgress,
+  PageResult,
+  ShowPlan,
+  ShowProgress,
+  VariantCounts,
+  VariantFailure,
+  VariantResult,
+} from './progress.js';
 import type { RenditionRequest } from './rendition.js';
-import type { CueTask } from './show-plan.js';
 import type { ShowSelection } from './show-selection.js';
 import type { ShowState } from './show-state.js';
 
 export const WORKFLOW_TYPES = {
   show: 'PregenerateShow',
   scheduledShow: 'PregenerateScheduledShow',
-  cue: 'PregenerateCue',
+  page: 'PregeneratePage',
   variant: 'PregenerateVariant',
 } as const;
 
@@ -36,67 +45,86 @@ export interface PregenerateShowInput {
   readonly state?: ShowState;
 }
 
-/** With one cue per variant in the worst case, twice as many children are pending: 500, a quarter of the server's limit. */
+/** At most two pages' worth of variants are pending then, a quarter of the server's limit of 2,000. */
 export const MAX_WINDOW = 250;
 
-export interface PregenerateCueInput {
-  readonly task: CueTask;
-  readonly variantIds: readonly number[];
-  readonly partial: readonly number[];
-  /** Variants in flight at once. */
-  readonly window: number;
-  /** Rank of `window` among what the show says of it; see {@link cueWindowSignal}. */
-  readonly windowOrder?: number;
-  /** Which run of the cue this is to its show; its messages carry it. Absent if no show started it. */
-  readonly run?: number;
+export interface PregeneratePageInput {
+  readonly project: string;
+  readonly version: string;
+  readonly planId: string;
+  /** From 0. */
+  readonly page: number;
+  /** Only these of the page's variants; all of them unless given. */
+  readonly only?: readonly CueRest[];
+  readonly orders: PageOrders;
   readonly patience: Patience;
-  /** Tell the show of each failure at once, because it has a failure budget. */
-  readonly reportFailures?: boolean;
-  /** What the execution before this one had done; only a continued execution has it. */
-  readonly done?: CueProgress;
+  /** Run id (that of its first execution) of the show. */
+  readonly showRunId: string;
 }
 
 export interface PregenerateVariantInput {
   readonly request: RenditionRequest;
   /** Some object of the variant is stored already: timing.json is withdrawn before anything is written. */
   readonly replaces: boolean;
+  /** A failure of this variant is, or may be, remembered in the store; it is forgotten once the variant is stored. */
+  readonly remembered?: boolean;
   readonly patience: Patience;
+  /** Run id (that of its first execution) of the show; absent if it is started by hand. */
+  readonly showRunId?: string;
 }
 
 /** The workflows as functions, for typed handles without importing their code. */
 export type ShowWorkflow = (input: PregenerateShowInput) => Promise<ShowProgress>;
-export type CueWorkflow = (input: PregenerateCueInput) => Promise<CueProgress>;
+export type PageWorkflow = (input: PregeneratePageInput) => Promise<PageResult>;
 export type VariantWorkflow = (input: PregenerateVariantInput) => Promise<VariantResult>;
 
 export const showProgressQuery = defineQuery<ShowProgress>('progress');
-export const cueProgressQuery = defineQuery<CueProgress>('progress');
+export const pageProgressQuery = defineQuery<PageProgress>('progress');
 
 /** Starts no further variants; those in flight finish. */
 export const pauseUpdate = defineUpdate<void, []>('pause');
 export const resumeUpdate = defineUpdate<void, []>('resume');
-/** The same for one cue, which gives its slots to the others; one that has not begun waits for its turn in vain. */
+/** The same for one cue, which gives its slots to the others. Refuses a cue that this run has nothing to do with. */
 export const pauseCueUpdate = defineUpdate<void, [{ cueId: string }]>('pauseCue');
 export const resumeCueUpdate = defineUpdate<void, [{ cueId: string }]>('resumeCue');
+/** Stops one cue or one variant, and does not begin it if it has not begun; it counts as cancelled. */
+export const cancelPartUpdate = defineUpdate<void, [CuePart]>('cancelPart');
 /** Changes how many variants are in flight at once. */
 export const setWindowUpdate = defineUpdate<void, [number]>('setWindow');
 /** Generates what failed again, after the rest of the show, and goes on if the show is paused. Returns how many have failed so far. */
 export const retryFailedUpdate = defineUpdate<number, []>('retryFailed');
-/** Goes on by another edition of the show: cues in flight end as they began, then the show is planned anew. */
+/** Goes on by another edition of the show: variants in flight end as they began, then the show is planned anew. */
 export const acceptChangesUpdate = defineUpdate<void, [{ bundleKey: string }]>('acceptChanges');
 
 /**
- * From show to cue: how many variants it may have in flight from now on; 0 pauses it. Signals may overtake each
- * other on their way: `order` rises with each, and an older one that arrives late is ignored.
+ * From show to page: all that the show wants of it. A state, not a change: it is told until it has arrived, one message at
+ * a time, and the latest holds.
  */
-export const cueWindowSignal = defineSignal<[{ window: number; order: number }]>('cueWindow');
-
-/** Who speaks: a cue may run again while a message of its last run is still on its way. */
-export interface CueSpeaker {
-  readonly cueId: string;
-  readonly run: number;
+export interface PageOrders {
+  /** Rises with each change; the page's reports say which one they answer. */
+  readonly revision: number;
+  /** Variants in flight at most. */
+  readonly window: number;
+  /** What is in flight finishes, the rest is given back. */
+  readonly stop: boolean;
+  /** No further variant of these begins; given back when the page has nothing else to do. */
+  readonly pausedCues: readonly string[];
+  /** These end at once, and none of them begins. */
+  readonly cancelled: readonly CuePart[];
 }
+export const pageOrdersSignal = defineSignal<[PageOrders]>('pageOrders');
 
-/** From cue to show: how many of its variants have failed so far. */
-export const cueFailuresSignal = defineSignal<[CueSpeaker & { failed: number }]>('cueFailures');
-/** From cue to show, once: all its variants are started, and no more than this many are still in flight. */
-export const cueTailSignal = defineSignal<[CueSpeaker & { inFlight: number }]>('cueTail');
+/** From page to show: all that the show needs to know of it, told in the same way. */
+export interface PageReport {
+  /** Workflow id of the page. */
+  readonly page: string;
+  /** The latest orders that it knows. */
+  readonly revision: number;
+  /** Slots of the window that it holds: it has given back whatever else it was granted. */
+  readonly slots: number;
+  /** Slots that it could use. */
+  readonly wants: number;
+  readonly counts: VariantCounts;
+  readonly failures: readonly VariantFailure[];
+}
+export const pageReportSignal = defineSignal<[PageReport]>('pageReport');

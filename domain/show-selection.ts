@@ -2,11 +2,12 @@
  * Which part of a show a run generates: some cues, some programs, the missing, the failed or all of it again. A
  * selection that selects nothing is refused, because it is a typing mistake and not a wish.
  */
+
+import type { PlannedCue } from './plan-pages.js';
 import { type Problem, refuseIfAny } from './problems.js';
-import type { PlannedCue } from './progress.js';
 import type { CueTask } from './show-plan.js';
 
-/** `missing`: what is not stored. `failed`: of that, what was tried and failed. `force`: everything, stored or not. */
+/** `missing`: what is not stored. `failed`: what failed when it was last tried. `force`: everything, stored or not. */
 export type SelectionMode = 'missing' | 'failed' | 'force';
 
 export interface ShowSelection {
@@ -17,8 +18,8 @@ export interface ShowSelection {
   readonly programs?: readonly string[];
   /** At most so many variants, the first in the order of the plan. */
   readonly limit?: number;
-  /** With `failed`: what failed since this time (ISO 8601) is generated again even if an older image is stored. */
-  readonly failedSince?: string;
+  /** With `failed`: only what failed in this run of the show. */
+  readonly failedIn?: string;
 }
 
 export const EVERYTHING_MISSING: ShowSelection = { mode: 'missing' };
@@ -49,8 +50,9 @@ export function limitVariants(cues: readonly PlannedCue[], limit: number | undef
   return cues.flatMap((cue) => {
     const variantIds = cue.variantIds.slice(0, Math.max(0, left));
     left -= variantIds.length;
-    const partial = cue.partial.filter((id) => variantIds.includes(id));
-    return variantIds.length === 0 ? [] : [{ ...cue, variantIds, partial }];
+    const chosen = new Set(variantIds);
+    const replace = cue.replace.filter((id) => chosen.has(id));
+    return variantIds.length === 0 ? [] : [{ ...cue, variantIds, replace }];
   });
 }
 

@@ -1,50 +1,41 @@
 /**
- * What a show workflow hands to its next execution when it continues as new: counters, a place in the plan and
- * the few cues in flight. Its size does not grow with the show.
+ * What a show workflow hands to its next execution when it continues as new: counters and a place in the plan. Nothing
+ * runs at that moment, so nothing that runs is ever handed over. Its size does not grow with the show.
  */
-import type { ShowPlan, VariantCounts, VariantFailure } from './progress.js';
+import type { CuePart, CueRest, ShowPlan, VariantCounts, VariantFailure } from './progress.js';
 
-/** A place in the plan: cue `cue` (from 0) of page `page` (from 0). */
-export interface PlanPosition {
+/** A page that was begun and gave some of its variants back. */
+export interface PageRest {
+  /** Number of the page in the plan, from 0. */
   readonly page: number;
-  readonly cue: number;
+  readonly cues: readonly CueRest[];
 }
 
-/** A cue whose workflow is running. */
-export interface CueInFlight {
-  readonly cueId: string;
-  /** Tells this run of the cue from an earlier one; what it says carries it. */
-  readonly run: number;
-  readonly position: PlanPosition;
-  /** The most variants it can still have in flight. */
-  readonly wanted: number;
-  /** How many it may have in flight. */
-  readonly granted: number;
-  /** All its variants are started: its window no longer matters. */
-  readonly tail: boolean;
-  /** Started by somebody else, perhaps with other variants: it is waited for, then checked, and not cancelled with the show. */
-  readonly foreign: boolean;
-  /** Variants of it that have failed, as far as it has told. */
-  readonly failed: number;
-}
-
-export interface ShowState extends VariantCounts {
+export interface ShowState {
   readonly plan: ShowPlan;
-  /** The first cue that is not started yet. */
-  readonly next: PlanPosition;
-  readonly cuesInFlight: readonly CueInFlight[];
+  /** The first page that has not been begun. */
+  readonly nextPage: number;
+  /** To be begun before that. */
+  readonly rests: readonly PageRest[];
+  /** Pages begun in all, so that no two have the same workflow id. */
+  readonly pagesBegun: number;
+  /** Variants that the run answers for. */
+  readonly planned: number;
+  readonly counts: VariantCounts;
   readonly failures: readonly VariantFailure[];
   readonly startedAt: string;
   readonly window: number;
   readonly pause: PauseState;
-  /** Ids of cues that somebody has paused; absent if there are none. */
-  readonly pausedCues?: readonly string[];
+  /** Ids of cues that somebody has paused. */
+  readonly pausedCues: readonly string[];
+  /** What somebody has cancelled. */
+  readonly cancelled: readonly CuePart[];
   /** Failures that somebody has seen and gone on from: they use up no budget. */
   readonly forgiven: number;
-  /** Stored by this run before its present plan was made. */
-  readonly storedInEarlierRounds: number;
   /** Somebody wants another round when this one is through. */
   readonly nextRound: NextRound;
+  /** The run has been planned once more because its counts did not add up. */
+  readonly recounted: boolean;
 }
 
 export interface PauseState {

@@ -47,11 +47,24 @@ export function scheduledRunOptions(show: { project: string; version: string }):
   };
 }
 
-export function cueStartOptions(task: CueTask): StartOptions {
+/** A run of its own for one cue, started by hand beside the show's or without it. */
+export function cueRunOptions(task: CueTask): StartOptions {
   return {
     workflowId: cueWorkflowId(task),
     typedSearchAttributes: cueAttributes(task),
     staticSummary: `${task.settings.program}: ${shorten(task.settings.prompt)}`,
+  };
+}
+
+/** One page of a show's plan. It has no status: queries for what runs or failed find variants, and nothing twice. */
+export function pageStartOptions(
+  show: { version: string },
+  page: { workflowId: string; page: number; of: number },
+): StartOptions {
+  return {
+    workflowId: page.workflowId,
+    typedSearchAttributes: [{ key: PREGEN_VERSION_ID, value: show.version }],
+    staticSummary: `page ${page.page + 1} of ${page.of}`,
   };
 }
 

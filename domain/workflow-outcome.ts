@@ -1,6 +1,6 @@
 /**
- * How a workflow ended, whoever watched it end: its parent, or an activity on behalf of a parent that has continued
- * as new. Every way of ending is an answer, so that no slot waits for an answer that never comes.
+ * How a workflow ended, whoever watched it end. Every way of ending is an answer, so that no slot waits for an answer that
+ * never comes.
  */
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { describeFailure } from './failure-text.js';
@@ -8,9 +8,25 @@ import { describeFailure } from './failure-text.js';
 export type WorkflowOutcome<R> =
   | { readonly ended: 'completed'; readonly result: R }
   | {
-      readonly ended: 'failed' | 'cancelled' | 'terminated' | 'timed out' | 'not found';
+      readonly ended: 'failed' | 'cancelled' | 'terminated' | 'timed out';
       readonly reason: string;
     };
+
+/** A run of a workflow that is no child of whoever asks, looked at from outside. */
+export interface RunEnd {
+  /** `superseded`: it has ended, and another run has its id by now. */
+  readonly status:
+    | 'running'
+    | 'completed'
+    | 'failed'
+    | 'cancelled'
+    | 'terminated'
+    | 'timed out'
+    | 'superseded'
+    | 'not found';
+  /** Of its first execution; absent if there is no such workflow. */
+  readonly runId?: string;
+}
 
 /** The outcome of a workflow that ended by this failure. */
 export function outcomeOfFailure(cause: unknown): WorkflowOutcome<never> {

@@ -1,15 +1,17 @@
 /**
- * Removes from a spool what nobody will ask for again: renditions whose variant was stored from elsewhere while this
- * machine was away, or cancelled while nobody here could be told. Without it they would eat the budget, until the GPU
- * waits for room that nobody frees.
+ * Removes from a spool what nobody will ask for again: renditions whose variant was terminated, or cancelled while nobody here
+ * could be told, or stored from elsewhere while this machine was away, and what a failed one has left half done. Without
+ * it they would eat the budget, until the GPU waits for room that nobody frees.
  *
- * What might still be wanted stays: anything in use, anything of a variant that is running or has failed.
+ * What might still be wanted stays: anything in use, anything of a variant that is running, and a finished image of one that
+ * has failed: it was generated, and is not thrown away.
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { z } from 'zod';
 import { renditionIdOf } from '../activities/rendition-id.js';
+import { WORKFLOW_TYPES } from '../domain/messages.js';
 import type { VariantAddress } from '../domain/object-keys.js';
-import { variantWorkflowId } from '../domain/workflow-ids.js';
+import { variantOfWorkflow, variantWorkflowId } from '../domain/workflow-ids.js';
 import type { Spool } from '../storage/spool/spool.js';
 
 export interface SpoolSweepPorts {
@@ -23,6 +25,15 @@ export interface SpoolSweepPorts {
 
 /** Longer than any step, upload attempt or heartbeat timeout leaves a rendition that is in use untouched. */
 const QUIET_MS = 30 * 60_000;
+
+/** A variant that was ended by force has no step of its own in which to clean up: its device needs a heartbeat to hear of it. */
+const QUIET_AFTER_END_MS = 2_000;
+
+/** How often is looked who has just ended: it costs one request to the server while anything is on the spool. */
+export const SWEEP_ENDED_EVERY_MS = 3_000;
+
+/** Ends of the last two minutes: more than a server's list, or a clock, is behind. */
+const JUST_ENDED_MS = 120_000;
 
 /** As often: a sweep costs one small request to the server for each rendition that has been quiet. */
 export const SWEEP_EVERY_MS = QUIET_MS;
@@ -47,6 +58,34 @@ export async function sweepSpool(ports: SpoolSweepPorts): Promise<void> {
     await sweepOne(ports, renditionId).catch(undecided(`The rendition ${renditionId} in ${spool.directory}`));
 }
 
+/** Looks at the renditions of variants that have just ended without being stored. Never throws, either. */
+export async function sweepEnded(ports: SpoolSweepPorts): Promise<void> {
+  const { spool, client, report, quietMs = QUIET_AFTER_END_MS } = ports;
+  try {
+    const renditions = new Set(await spool.renditions());
+    if (renditions.size === 0) return;
+    for await (const { workflowId } of client.workflow.list({ query: justEnded() })) {
+      const renditionId = renditionOfWorkflow(workflowId);
+      if (renditionId !== undefined && renditions.delete(renditionId))
+        await sweepOne({ ...ports, quietMs }, renditionId);
+    }
+  } catch (error) {
+    report(`The spool ${spool.directory} could not be freed now of what has just ended: ${error}`);
+  }
+}
+
+const justEnded = (): string =>
+  [
+    `WorkflowType = "${WORKFLOW_TYPES.variant}"`,
+    'ExecutionStatus IN ("Terminated", "Canceled", "TimedOut", "Failed")',
+    `CloseTime > "${new Date(Date.now() - JUST_ENDED_MS).toISOString()}"`,
+  ].join(' AND ');
+
+function renditionOfWorkflow(workflowId: string): string | undefined {
+  const address = variantOfWorkflow(workflowId);
+  return address && renditionIdOf(address);
+}
+
 async function sweepOne(ports: SpoolSweepPorts, renditionId: string): Promise<void> {
   const { spool, client, report, quietMs = QUIET_MS } = ports;
   const touchedAt = await spool.touchedAt(renditionId);
@@ -54,16 +93,22 @@ async function sweepOne(ports: SpoolSweepPorts, renditionId: string): Promise<vo
   if (touchedAt === undefined || rendition === undefined || Date.now() - touchedAt < quietMs) return;
   const request = address.safeParse(await spool.requestOf(renditionId)).data;
   if (request === undefined || renditionIdOf(request) !== renditionId) return;
-  if (!(await isDoneWith(client, request, Date.now() - touchedAt))) return;
+  const isFinished = rendition.final !== undefined;
+  if (!(await isDoneWith(client, request, isFinished, Date.now() - touchedAt))) return;
   await rendition.remove();
   const { cueId, variantId } = request;
   report(`Removed a rendition of ${cueId}, variant ${variantId}, from the spool: nobody needs it any more.`);
 }
 
-async function isDoneWith(client: Client, request: VariantAddress, quietForMs: number): Promise<boolean> {
+async function isDoneWith(
+  client: Client,
+  request: VariantAddress,
+  isFinished: boolean,
+  quietForMs: number,
+): Promise<boolean> {
   try {
     const { status } = await client.workflow.getHandle(variantWorkflowId(request)).describe();
-    return status.name === 'COMPLETED' || status.name === 'CANCELLED';
+    return status.name === 'FAILED' ? !isFinished : status.name !== 'RUNNING';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return quietForMs > UNKNOWN_KEPT_MS;
     throw error;

@@ -89,7 +89,7 @@ export function spoolOptions(
 const onOrchestrator: ActivityOptions = {
   taskQueue: ORCHESTRATION_QUEUE,
   heartbeatTimeout: '30 s',
-  // They only read, write pages nobody reads yet, or wait: nothing has to be stopped before going on.
+  // They only read, or write what nobody reads yet: nothing has to be stopped before going on.
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: RETRY_FOREVER,
 };
@@ -97,15 +97,17 @@ const onOrchestrator: ActivityOptions = {
 export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
   // Lists every object of the version: 40 million (a million images with 40 previews) at ten thousand a second.
   planShow: { ...onOrchestrator, summary: 'what is missing from the store', startToCloseTimeout: '2 h' },
-  readPlanPage: { ...onOrchestrator, summary: 'next page of the plan', startToCloseTimeout: '60 s' },
-  recheckCue: { ...onOrchestrator, summary: 'what is missing of a cue', startToCloseTimeout: '5 min' },
-  // As long as a cue may take: thousands of variants of minutes each.
-  awaitCue: { ...onOrchestrator, summary: 'a cue that is running already', startToCloseTimeout: '30 d' },
-  awaitVariant: {
+  // Reads the bundle and expands it, in a second; whoever steers waits for the answer.
+  refusalOfPart: { ...onOrchestrator, summary: 'is it part of the show', startToCloseTimeout: '60 s' },
+  // A few hundred small requests each, however large the show is.
+  openPage: { ...onOrchestrator, summary: 'what is missing of the page', startToCloseTimeout: '5 min' },
+  findUnstored: { ...onOrchestrator, summary: 'is everything in the store', startToCloseTimeout: '5 min' },
+  lookAtVariants: {
     ...onOrchestrator,
-    summary: 'a variant that is running already',
-    startToCloseTimeout: '30 d',
+    summary: 'variants that somebody else runs',
+    startToCloseTimeout: '5 min',
   },
-  awaitShow: { ...onOrchestrator, summary: 'the show, running already', startToCloseTimeout: '30 d' },
+  rememberFailures: { ...onOrchestrator, summary: 'remember what failed', startToCloseTimeout: '5 min' },
+  lookAtRun: { ...onOrchestrator, summary: 'a run that somebody else started', startToCloseTimeout: '30 s' },
   isSpoolServed: { ...onOrchestrator, summary: 'is the spool still served', startToCloseTimeout: '30 s' },
 };

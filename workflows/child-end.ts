@@ -3,7 +3,7 @@
  * not ours because a workflow with its id is running already.
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, ChildWorkflowFailure } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, ChildWorkflowFailure } from '@temporalio/workflow';
 import { outcomeOfFailure, type WorkflowOutcome } from '../domain/workflow-outcome.js';
 import { asCancellation } from './cancelled.js';
 
@@ -17,6 +17,8 @@ export async function endOf<R>(child: Promise<R>): Promise<ChildEnd<R>> {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { ended: 'running already' };
     if (CancellationScope.current().consideredCancelled) throw asCancellation(error);
     if (error instanceof ChildWorkflowFailure) return outcomeOfFailure(error.cause);
+    // Cancelled in a scope of its own, before it was ordered.
+    if (error instanceof CancelledFailure) return outcomeOfFailure(error);
     throw error;
   }
 }

@@ -1,36 +1,49 @@
 /**
- * What a show is planned from when it goes round once more. What failed is simply not stored, so planning the same
- * selection again finds it; only a run that replaces stored images has to ask which of them failed.
+ * Why a show is planned once more, and from what: another edition of it was brought, what failed is to be generated again, or
+ * its counts do not add up.
  */
 import type { PregenerateShowInput } from '../domain/messages.js';
+import type { ShowProgress } from '../domain/progress.js';
 import { EVERYTHING_MISSING, type ShowSelection } from '../domain/show-selection.js';
-import type { ShowLedger } from './show-ledger.js';
+import type { NextRound } from '../domain/show-state.js';
 
-/** The input of the next round; `ledger` is still that of the round that has ended. */
-export function nextRoundInput(input: PregenerateShowInput, ledger: ShowLedger): PregenerateShowInput {
-  const { state: _past, plan, ...rest } = input;
-  const bundleKey = ledger.nextRound.bundleKey ?? input.bundleKey;
-  const selection =
-    plan === undefined ? nextSelection(input.selection ?? EVERYTHING_MISSING, ledger) : afterPlan(ledger);
-  return { ...rest, bundleKey, selection };
+/** The input of another edition; what the run has stored by then uses up a limit. */
+export function nextEdition(
+  { plan: _past, state: _known, ...input }: PregenerateShowInput,
+  bundleKey: string,
+  { stored, degraded }: Pick<ShowProgress, 'stored' | 'degraded'>,
+): PregenerateShowInput {
+  const { selection } = input;
+  if (selection?.limit === undefined) return { ...input, bundleKey };
+  const limit = Math.max(0, selection.limit - stored - degraded);
+  return { ...input, bundleKey, selection: { ...selection, limit } };
 }
 
-/** A plan that was brought along is done; of a repair, what failed may look stored. */
-const afterPlan = ({ nextRound, startedAt }: ShowLedger): ShowSelection =>
-  nextRound.bundleKey !== undefined || startedAt === undefined
-    ? EVERYTHING_MISSING
-    : { mode: 'failed', failedSince: startedAt };
-
-function nextSelection(selection: ShowSelection, ledger: ShowLedger): ShowSelection {
-  const { nextRound, startedAt } = ledger;
-  const again = selection.limit === undefined ? selection : { ...selection, limit: notStored(ledger) };
-  if (selection.mode !== 'force' || nextRound.bundleKey !== undefined || startedAt === undefined)
-    return again;
-  return { ...again, mode: 'failed', failedSince: startedAt };
+/** The same show once more, for whatever the store does not have of it. */
+export function sameAgain({
+  plan: _past,
+  state: _known,
+  ...input
+}: PregenerateShowInput): PregenerateShowInput {
+  const { failedIn: _run, ...selection } = input.selection ?? EVERYTHING_MISSING;
+  return { ...input, selection: { ...selection, mode: 'missing' } };
 }
 
-/** Of what the run was to generate. The plan's order is the same again, so the first so many missing are these. */
-function notStored(ledger: ShowLedger): number {
-  const { planned, skipped, stored, degraded } = ledger.progress();
-  return planned - skipped - stored - degraded;
+/** Of what was selected, what failed in this run. */
+export function failedInRun(selection: ShowSelection | undefined, showRunId: string): ShowSelection {
+  const { cues, programs } = selection ?? EVERYTHING_MISSING;
+  return {
+    mode: 'failed',
+    failedIn: showRunId,
+    ...(cues === undefined ? {} : { cues }),
+    ...(programs === undefined ? {} : { programs }),
+  };
+}
+
+/** What a show does when its plan is through. */
+export type Continuation = 'edition' | 'retry' | 'end';
+
+export function continuationOf({ bundleKey, retry }: NextRound, failed: number): Continuation {
+  if (bundleKey !== undefined) return 'edition';
+  return retry && failed > 0 ? 'retry' : 'end';
 }

@@ -7,21 +7,28 @@
 import {
   ApplicationFailure,
   ChildWorkflowCancellationType,
+  continueAsNew,
   executeChild,
   ParentClosePolicy,
   proxyActivities,
   setCurrentDetails,
+  sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
 import { type PregenerateShowInput, type ShowWorkflow, WORKFLOW_TYPES } from '../domain/messages.js';
 import type { ShowProgress } from '../domain/progress.js';
 import { showStartOptions } from '../domain/start-options.js';
 import { showWorkflowId } from '../domain/workflow-ids.js';
-import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
+import type { RunEnd, WorkflowOutcome } from '../domain/workflow-outcome.js';
 import { PLAN_OPTIONS } from './activity-options.js';
 import { endOf } from './child-end.js';
 
-const { awaitShow } = proxyActivities<PlanActivities>(PLAN_OPTIONS.awaitShow);
+const { lookAtRun } = proxyActivities<PlanActivities>(PLAN_OPTIONS.lookAtRun);
+
+/** What is running already may take minutes or a night: looked at with pauses that grow, 5 minutes at most. */
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 300_000;
 
 /** Runs the show, or waits for the run in progress and then generates what is still missing. Returns the show's progress. */
 export async function PregenerateScheduledShow(input: PregenerateShowInput): Promise<ShowProgress> {
@@ -33,8 +40,20 @@ export async function PregenerateScheduledShow(input: PregenerateShowInput): Pro
     setCurrentDetails(
       `\`${workflowId}\` was running already: waits for its end, then generates what it leaves missing`,
     );
-    refuseIfStopped(workflowId, await awaitShow(workflowId));
+    refuseIfStopped(workflowId, await endOfOther(input, workflowId));
   }
+}
+
+/** How the run in progress ends. Nothing of this one runs meanwhile, so it may continue as new at any time. */
+async function endOfOther(input: PregenerateShowInput, workflowId: string): Promise<RunEnd> {
+  let look = await lookAtRun({ workflowId });
+  for (let pauseMs = FIRST_PAUSE_MS; look.status === 'running'; ) {
+    if (workflowInfo().continueAsNewSuggested) return continueAsNew<ShowWorkflow>(input);
+    await sleep(pauseMs, { summary: 'the show, running already' });
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    look = await lookAtRun({ workflowId, ...(look.runId === undefined ? {} : { runId: look.runId }) });
+  }
+  return look;
 }
 
 const runShow = (input: PregenerateShowInput): Promise<ShowProgress> =>
@@ -52,9 +71,9 @@ function resultOf(workflowId: string, end: WorkflowOutcome<ShowProgress>): ShowP
 }
 
 /** Somebody who stops a show does not want it started again a second later. One that failed may do better by its schedule. */
-function refuseIfStopped(workflowId: string, end: WorkflowOutcome<ShowProgress>): void {
-  if (end.ended === 'cancelled' || end.ended === 'terminated')
+function refuseIfStopped(workflowId: string, { status }: RunEnd): void {
+  if (status === 'cancelled' || status === 'terminated')
     throw ApplicationFailure.nonRetryable(
-      `${workflowId}, which was running already, was stopped: ${end.reason}`,
+      `${workflowId}, which was running already, was stopped: it was ${status}`,
     );
 }

@@ -1,90 +1,142 @@
 /**
- * A whole show: plans it, then keeps enough cues in flight to fill a window of variants. It continues as new within
- * history limits without draining: cues outlive the execution that started them, and the next one adopts them, so
- * that the device never waits for bookkeeping. Cancelling the show cancels its cues and waits until they have stopped.
+ * A whole show: plans it, then runs the pages of the plan, so many at once as fill its window of variants. Before it ends, its
+ * counts have to add up to its plan. It continues as new only when nothing of it runs. Cancelled, it cancels its pages
+ * and waits until they have stopped; terminated, the server cancels them.
  */
 import {
   ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
   continueAsNew,
+  log,
   proxyActivities,
   setCurrentDetails,
+  setHandler,
   upsertMemo,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
-import type { PregenerateShowInput, ShowWorkflow } from '../domain/messages.js';
+import {
+  type PregenerateShowInput,
+  pageReportSignal,
+  type ShowWorkflow,
+  showProgressQuery,
+} from '../domain/messages.js';
 import type { ShowPlan, ShowProgress } from '../domain/progress.js';
 import { PREGEN_STATUS, type VariantStatus } from '../domain/search-attributes.js';
 import { PLAN_OPTIONS } from './activity-options.js';
 import { cancellationBehind } from './cancelled.js';
-import { nextRoundInput } from './next-round.js';
+import { continuationOf, failedInRun, nextEdition, sameAgain } from './next-round.js';
 import { describeShow } from './progress-text.js';
 import { ShowLedger } from './show-ledger.js';
-import { ShowRun } from './show-run.js';
+import { type Round, ShowRun } from './show-run.js';
 import { answerMessages, checkWindow } from './show-steering.js';
 
 const { planShow } = proxyActivities<PlanActivities>(PLAN_OPTIONS.planShow);
 
 /** Generates what a show's selection names, everything that is not stored yet unless it says otherwise. */
-export async function PregenerateShow(input: PregenerateShowInput): Promise<ShowProgress> {
-  const ledger = new ShowLedger(input);
-  answerMessages(ledger);
-  for (let round = input; ; round = beginNextRound(round, ledger)) {
-    const plan = ledger.plan ?? (await planAnew(round, ledger));
-    const run = new ShowRun(round, ledger, plan);
-    if ((await untilDoneOrLong(run)) === 'long') {
-      await run.untilReadyToRollOver();
-      return continueAsNew<ShowWorkflow>({ ...round, state: ledger.state(plan) });
-    }
-    if (!isAnotherRoundWanted(ledger)) break;
+export async function PregenerateShow(started: PregenerateShowInput): Promise<ShowProgress> {
+  const { firstExecutionRunId: runId } = workflowInfo();
+  const ledger = new ShowLedger(started);
+  const run = new ShowRun(ledger);
+  const progress = () => ({ ...ledger.progress(), runId });
+  let input = started;
+  setHandler(showProgressQuery, progress);
+  setHandler(pageReportSignal, (report) => run.hear(report));
+  answerMessages(ledger, () => input);
+  for (let isRetry = false; ; ) {
+    const plan = ledger.plan ?? (await planAnew(input, ledger, isRetry));
+    if ((await runPages(run, { input, plan })) === 'long') return rollOver(input, plan, ledger);
+    await condition(allHandlersFinished);
+    const next = nextInput(input, ledger);
+    if (next === undefined) break;
+    isRetry = next === input;
+    input = next;
+    ledger.endRound();
   }
   ledger.finish();
-  setCurrentDetails(describeShow(ledger.progress(), Date.now()));
+  setCurrentDetails(describeShow(progress(), Date.now()));
   writeStatus(ledger.status());
-  return ledger.progress();
+  refuseIfAllFailed(progress());
+  return progress();
 }
 
-const isAnotherRoundWanted = ({ nextRound }: ShowLedger): boolean =>
-  nextRound.retry || nextRound.bundleKey !== undefined;
-
-/** The same show with what people have wanted meanwhile. */
-function beginNextRound(input: PregenerateShowInput, ledger: ShowLedger): PregenerateShowInput {
-  const next = nextRoundInput(input, ledger);
-  if (next.bundleKey !== input.bundleKey) upsertMemo({ bundleKey: next.bundleKey });
-  ledger.beginRound();
-  return next;
+/** What is planned next: the same input for what failed, another one for another edition, none if the run is through. */
+function nextInput(input: PregenerateShowInput, ledger: ShowLedger): PregenerateShowInput | undefined {
+  const { nextRound, failed } = ledger;
+  const continuation = continuationOf(nextRound, failed);
+  if (continuation === 'retry') return input;
+  if (continuation === 'edition') {
+    const bundleKey = nextRound.bundleKey ?? input.bundleKey;
+    upsertMemo({ bundleKey });
+    return nextEdition(input, bundleKey, ledger.progress());
+  }
+  if (ledger.missing === 0) return undefined;
+  log.error('The counts do not add up to the plan; it is planned once more', { ...ledger.progress() });
+  if (ledger.recount()) return sameAgain(input);
+  throw ApplicationFailure.nonRetryable(
+    `of ${ledger.progress().planned} planned variants, nothing is known of ${ledger.missing}, although they were planned twice; "show audit" finds which are missing`,
+    FAILURE_TYPES.countsDiffer,
+  );
 }
 
 /** A show that cannot be planned fails with the plan's own words; they name every problem. */
-async function planAnew(input: PregenerateShowInput, ledger: ShowLedger): Promise<ShowPlan> {
+async function planAnew(
+  input: PregenerateShowInput,
+  ledger: ShowLedger,
+  isRetry: boolean,
+): Promise<ShowPlan> {
+  const { bundleKey, project, version } = input;
+  const { firstExecutionRunId } = workflowInfo();
+  const selection = isRetry ? failedInRun(input.selection, firstExecutionRunId) : input.selection;
   try {
     checkWindow(input.window);
-    const { bundleKey, selection } = input;
-    const plan =
-      input.plan ?? (await planShow({ bundleKey, ...(selection === undefined ? {} : { selection }) }));
-    ledger.begin(plan, new Date().toISOString());
+    const known = isRetry ? undefined : input.plan;
+    const plan = known ?? (await planShow({ bundleKey, ...(selection && { selection }) }));
+    ledger.begin(plan, isRetry ? 'retry' : 'whole', new Date().toISOString());
     return plan;
   } catch (error) {
     const cancellation = cancellationBehind(error);
     if (cancellation !== undefined) throw cancellation;
     writeStatus('failed');
     throw ApplicationFailure.nonRetryable(
-      `show ${input.project}, version ${input.version}, could not be planned: ${describeFailure(error)}`,
+      `show ${project}, version ${version}, could not be planned: ${describeFailure(error)}`,
       FAILURE_TYPES.invalidRequest,
     );
   }
 }
 
-/** When it is cancelled, or fails for a reason of its own, no cue is left running behind it. */
-async function untilDoneOrLong(run: ShowRun): Promise<'done' | 'long'> {
+/** When it is cancelled, or fails for a reason of its own, no page is left running behind it. */
+async function runPages(run: ShowRun, round: Round): Promise<'done' | 'long'> {
+  const scope = new CancellationScope();
   try {
-    return await run.untilDoneOrLong();
+    return await scope.run(() => run.untilDoneOrLong(round));
   } catch (error) {
+    scope.cancel();
     await run.settled();
     throw error;
   }
+}
+
+/** Nothing runs by now, so nothing is handed over but what is written down. A cancellation that came meanwhile is thrown by `condition`. */
+async function rollOver(input: PregenerateShowInput, plan: ShowPlan, ledger: ShowLedger): Promise<never> {
+  await condition(allHandlersFinished);
+  return continueAsNew<ShowWorkflow>({ ...input, state: ledger.state(plan) });
+}
+
+/** A run that has stored nothing of what it tried is no completed one. */
+function refuseIfAllFailed(progress: ShowProgress): void {
+  const { stored, degraded, failed, failures } = progress;
+  if (failed === 0 || stored + degraded > 0) return;
+  throw ApplicationFailure.nonRetryable(
+    `all ${failed} variants failed, the last because ${failures.at(-1)?.reason}`,
+    FAILURE_TYPES.allFailed,
+    progress,
+  );
 }
 
 const writeStatus = (status: VariantStatus): void =>

@@ -3,12 +3,14 @@
  * spool's uploader stores, and whatever dies in between, the next order goes on from what is durable. It ends as
  * stored, as degraded (final image stored, some preview not), or as failed with a sentence that names the variant.
  */
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import type { PlanActivities } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
 import type { RenditionRequest } from '../domain/rendition.js';
+import { PLAN_OPTIONS } from './activity-options.js';
 import { cancellationBehind } from './cancelled.js';
 import { denoiseUntilDone } from './denoise-order.js';
 import {
@@ -19,6 +21,8 @@ import {
   storeRendition,
 } from './rendition-storage.js';
 import { describeResult, type VariantBoard, variantBoard } from './variant-board.js';
+
+const { rememberFailures } = proxyActivities<PlanActivities>(PLAN_OPTIONS.rememberFailures);
 
 /** A machine may burn down; a rendition that is lost this often is lost to a broken disk, and costs GPU time each time. */
 const MAX_RENDITIONS = 10;
@@ -32,9 +36,18 @@ export async function PregenerateVariant(input: PregenerateVariantInput): Promis
   } catch (error) {
     const cancellation = cancellationBehind(error);
     if (cancellation !== undefined) throw cancellation;
+    await remember(input, describeFailure(error));
     board.show('failed', describeFailure(error));
     throw variantFailure(input.request, error);
   }
+}
+
+/** In the store, where it outlives this history: "retry" and "status" find it there. */
+function remember({ request, showRunId }: PregenerateVariantInput, reason: string): Promise<void> {
+  const { project, version, cueId, variantId } = request;
+  const at = new Date().toISOString();
+  const failure = { cueId, variantId, reason, at, ...(showRunId === undefined ? {} : { showRunId }) };
+  return rememberFailures({ project, version, failures: [failure] });
 }
 
 async function generate(input: PregenerateVariantInput, board: VariantBoard): Promise<VariantResult> {

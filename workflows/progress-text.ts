@@ -1,42 +1,50 @@
 /**
- * Progress of cues and shows in Markdown, for the current details in the Temporal Web UI.
+ * Progress of pages and shows in Markdown, for the current details in the Temporal Web UI.
  */
-import type { CueProgress, ShowProgress, VariantCounts, VariantFailure } from '../domain/progress.js';
-import type { CueTask } from '../domain/show-plan.js';
+import {
+  type PageProgress,
+  type ShowProgress,
+  sumOf,
+  type VariantCounts,
+  type VariantFailure,
+} from '../domain/progress.js';
 
-export function describeCue({ settings }: CueTask, progress: CueProgress): string {
-  const ended = progress.stored + progress.degraded + progress.failed;
+export function describePage({ counts: counted, failures, inFlight, waiting }: PageProgress): string {
+  const names = inFlight.map(({ cueId, variantId }) => `${cueId} #${variantId}`);
   return [
-    `**${ended} of ${progress.total}** variants: ${counts(progress)}, ${progress.inFlight.length} in flight`,
-    `> ${settings.prompt.replace(/\s+/g, ' ')}`,
-    `program ${settings.program} · model ${settings.model.name}`,
-    ...failureList(progress.failures),
+    `**${sumOf(counted)}** variants done: ${counts(counted)}; ${inFlight.length} in flight, ${waiting} waiting`,
+    ...(names.length === 0 ? [] : [`in flight: ${names.join(', ')}`]),
+    ...failureList(failures),
   ].join('\n\n');
 }
 
 /** `now` in milliseconds since 1970. */
-export function describeShow(progress: ShowProgress, now: number): string {
+export function describeShow(progress: Omit<ShowProgress, 'runId'>, now: number): string {
   const toGenerate = progress.planned - progress.skipped;
-  const ended = progress.stored + progress.degraded + progress.failed;
+  const ended = sumOf(progress) - progress.skipped;
   return [
-    `**${progress.phase}**: ${ended} of ${toGenerate} variants (counted as cues end): ${counts(progress)}; ${progress.skipped} were stored before`,
+    `**${progress.phase}**: ${ended} of ${toGenerate} variants: ${counts(progress)}; ${progress.skipped} were stored before`,
     ...(progress.pausedBecause === undefined ? [] : [progress.pausedBecause]),
     ...paceOf(progress, ended, now),
-    `window ${progress.window} · cues in flight: ${progress.cuesInFlight.join(', ') || 'none'}`,
+    `window ${progress.window} · pages in flight: ${progress.pagesInFlight.length}`,
     ...(progress.pausedCues === undefined ? [] : [`paused cues: ${progress.pausedCues.join(', ')}`]),
     ...failureList(progress.failures),
   ].join('\n\n');
 }
 
 /** Working time only; nothing is known before something has ended. */
-function paceOf({ startedAt, pausedSeconds }: ShowProgress, ended: number, now: number): string[] {
+function paceOf(
+  { startedAt, pausedSeconds }: Pick<ShowProgress, 'startedAt' | 'pausedSeconds'>,
+  ended: number,
+  now: number,
+): string[] {
   if (startedAt === undefined || ended === 0) return [];
   const minutes = Math.max(1 / 60, (now - Date.parse(startedAt)) / 60_000 - pausedSeconds / 60);
   return [`began ${startedAt} · ${(ended / minutes).toFixed(1)} variants a minute`];
 }
 
-const counts = ({ stored, degraded, failed }: VariantCounts): string =>
-  `${stored} stored, ${degraded} degraded, ${failed} failed`;
+const counts = ({ stored, degraded, failed, cancelled }: VariantCounts): string =>
+  `${stored} stored, ${degraded} degraded, ${failed} failed${cancelled === 0 ? '' : `, ${cancelled} cancelled`}`;
 
 function failureList(failures: readonly VariantFailure[]): string[] {
   if (failures.length === 0) return [];

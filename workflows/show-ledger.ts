@@ -1,69 +1,71 @@
 /**
- * What a show knows: its plan and how far it is in it, who is in flight, counters, the failed few, and what people
- * want of it. Everything in it fits into one small payload, because it is what one execution hands to the next.
+ * What a show knows: its plan and how far it is in it, counters, and what people want of it. Everything in it fits into one
+ * small payload, because it is what one execution hands to the next.
  */
-import type { CueSpeaker, PregenerateShowInput } from '../domain/messages.js';
-import {
-  type CueProgress,
-  MAX_REPORTED_FAILURES,
-  type ShowPlan,
-  type ShowProgress,
-} from '../domain/progress.js';
+import type { PageReport, PregenerateShowInput } from '../domain/messages.js';
+import type { CuePart, PageResult, ShowPlan, ShowProgress, VariantName } from '../domain/progress.js';
 import type { VariantStatus } from '../domain/search-attributes.js';
-import type { CueInFlight, NextRound, PlanPosition, ShowState } from '../domain/show-state.js';
+import type { NextRound, PageRest, ShowState } from '../domain/show-state.js';
 import { PauseClock } from './pause-clock.js';
 import { ShowTally } from './show-tally.js';
-import { dealSlots, freeSlots } from './slots.js';
-
-/** A cue in flight, whose share of the window changes while it runs. */
-export type CueRecord = { -readonly [Field in keyof CueInFlight]: CueInFlight[Field] };
 
 const NO_FURTHER_ROUND: NextRound = { retry: false };
-const START: PlanPosition = { page: 0, cue: 0 };
+
+/** Where a show takes its next page from. */
+export interface NextPage {
+  readonly page: number;
+  /** Only these of its variants, if it was begun before. */
+  readonly only?: PageRest['cues'];
+}
 
 export class ShowLedger {
   /** Rises with every change, so that one can wait for the next. */
   revision = 0;
   plan: ShowPlan | undefined;
-  next: PlanPosition;
   nextRound: NextRound;
-  readonly cues = new Map<string, CueRecord>();
+  /** Pages begun in all. */
+  pagesBegun: number;
+  #recounted: boolean;
+  #nextPage: number;
+  #rests: PageRest[];
   readonly #tally: ShowTally;
   readonly #pause: PauseClock;
   readonly #pausedCues: Set<string>;
+  readonly #cancelled: CuePart[];
   #startedAt: string | undefined;
   #window: number;
-  #order = 0;
   #done = false;
 
   constructor({ window, maxFailures, state }: PregenerateShowInput) {
     this.plan = state?.plan;
-    this.next = state?.next ?? START;
     this.nextRound = state?.nextRound ?? NO_FURTHER_ROUND;
-    for (const cue of state?.cuesInFlight ?? []) this.cues.set(cue.cueId, { ...cue });
+    this.pagesBegun = state?.pagesBegun ?? 0;
+    this.#recounted = state?.recounted ?? false;
+    this.#nextPage = state?.nextPage ?? 0;
+    this.#rests = [...(state?.rests ?? [])];
     this.#tally = new ShowTally(maxFailures, state);
     this.#pause = new PauseClock(state?.pause);
     this.#pausedCues = new Set(state?.pausedCues);
+    this.#cancelled = [...(state?.cancelled ?? [])];
     this.#startedAt = state?.startedAt;
     this.#window = state?.window ?? window;
   }
 
-  get startedAt(): string | undefined {
-    return this.#startedAt;
-  }
-
-  begin(plan: ShowPlan, now: string): void {
+  /** Begins with the first page of a plan. */
+  begin(plan: ShowPlan, round: 'whole' | 'retry', now: string): void {
     this.plan = plan;
+    this.#nextPage = 0;
+    this.#rests = [];
     this.#startedAt ??= now;
+    if (round === 'whole') this.#tally.begin(plan);
+    else this.#tally.beginRetry(plan);
     this.#changed();
   }
 
-  /** The plan is through, or given up for another edition: the next one starts from its first page. */
-  beginRound(): void {
+  /** The plan is through, or given up for another edition. */
+  endRound(): void {
     this.plan = undefined;
-    this.next = START;
     this.nextRound = NO_FURTHER_ROUND;
-    this.#tally.beginRound();
     this.#changed();
   }
 
@@ -78,7 +80,7 @@ export class ShowLedger {
   }
 
   resume(): void {
-    this.#tally.forgive(this.#failedSoFar);
+    this.#tally.forgive();
     this.#pause.resume();
     this.#changed();
   }
@@ -93,19 +95,19 @@ export class ShowLedger {
     this.#changed();
   }
 
-  /** How many slots a cue gets that begins now. */
-  grantFor(cueId: string, wanted: number): number {
-    return this.#pausedCues.has(cueId) ? 0 : Math.min(wanted, this.freeSlots);
+  cancel({ cueId, variantId }: CuePart): void {
+    this.#cancelled.push({ cueId, ...(variantId === undefined ? {} : { variantId }) });
+    this.#changed();
   }
 
   /** Returns how many variants have failed so far. */
   retryFailed(): number {
     this.nextRound = { ...this.nextRound, retry: true };
     this.resume();
-    return this.#failedSoFar;
+    return this.#tally.counts.failed;
   }
 
-  /** No further cue starts from the present plan. */
+  /** No further variant starts from the present plan. */
   acceptChanges(bundleKey: string): void {
     this.nextRound = { ...this.nextRound, bundleKey };
     this.#changed();
@@ -116,78 +118,87 @@ export class ShowLedger {
     this.#changed();
   }
 
-  get freeSlots(): number {
-    return freeSlots(this.#effectiveWindow, [...this.cues.values()]);
+  get window(): number {
+    return this.#window;
   }
 
-  addCue(cue: CueRecord): void {
-    this.cues.set(cue.cueId, cue);
-    this.#changed();
+  get isPaused(): boolean {
+    return this.#pause.paused;
   }
 
-  removeCue(cueId: string): void {
-    this.cues.delete(cueId);
-    this.#pausedCues.delete(cueId);
-    this.#changed();
+  /** Paused by its failure budget: it waits for a person, even if nothing is left to be done. */
+  get waitsForSomebody(): boolean {
+    return this.#pause.because !== undefined;
   }
 
-  /** Higher than ever before, in this execution and those before it: the clock outruns their count. */
-  nextOrder(): number {
-    this.#order = Math.max(this.#order + 1, Date.now());
-    return this.#order;
+  get pausedCues(): string[] {
+    return [...this.#pausedCues];
   }
 
-  /** A cue has started its last variant and can use only this many slots from now on. */
-  reachTail(speaker: CueSpeaker, inFlight: number): void {
-    if (this.#isInFlight(speaker)) this.#amend(speaker.cueId, { tail: true, wanted: inFlight });
+  get cancelled(): readonly CuePart[] {
+    return this.#cancelled;
   }
 
-  /** A cue in flight says how many of its variants have failed; what it said earlier may arrive later. */
-  noteFailures(speaker: CueSpeaker, failed: number): void {
-    const known = this.cues.get(speaker.cueId)?.failed ?? 0;
-    if (this.#isInFlight(speaker) && failed > known) this.#amend(speaker.cueId, { failed });
-  }
-
-  /** Deals the window anew; returns the cues whose workflows have to be told. */
-  deal(): CueRecord[] {
-    const cues = [...this.cues.values()];
-    const isPaused = ({ cueId }: CueRecord) => this.#pausedCues.has(cueId);
-    const grants = dealSlots(
-      this.#effectiveWindow,
-      cues.map((cue) => (isPaused(cue) ? { wanted: 0 } : cue)),
+  isCancelled({ cueId, variantId }: VariantName): boolean {
+    return this.#cancelled.some(
+      (part) => part.cueId === cueId && (part.variantId === undefined || part.variantId === variantId),
     );
-    return cues.filter((cue, index) => {
-      const granted = grants[index] ?? 0;
-      const told = cue.granted !== granted && !cue.tail;
-      cue.granted = granted;
-      return told;
-    });
   }
 
-  countCue({ cueId, failures, ...counts }: CueProgress): void {
-    this.#tally.add(counts, failures);
-    this.#amend(cueId, { failed: 0 });
+  get failed(): number {
+    return this.#tally.counts.failed;
   }
 
-  countStored(variants: number): void {
-    this.#tally.add({ stored: variants, degraded: 0, failed: 0 }, []);
+  /** Planned variants that nothing has become of. */
+  get missing(): number {
+    return this.#tally.missing;
   }
 
-  countFailed(cueId: string, variantIds: readonly number[], reason: string): void {
-    const failures = variantIds
-      .slice(0, MAX_REPORTED_FAILURES)
-      .map((variantId) => ({ cueId, variantId, reason }));
-    this.#tally.add({ stored: 0, degraded: 0, failed: variantIds.length }, failures);
-    this.#amend(cueId, { failed: 0 });
+  /** Whether the counts may still be made right by planning once more; asked once. */
+  recount(): boolean {
+    if (this.#recounted) return false;
+    this.#recounted = true;
+    return true;
   }
 
-  progress(): ShowProgress {
+  /** Whether the plan has nothing left to begin, now or when a cue is resumed. */
+  get isPlanBegun(): boolean {
+    return this.#nextPage >= (this.plan?.pages ?? 0) && this.#rests.length === 0;
+  }
+
+  /** What is begun next: what was given back before what was never begun. Undefined if there is nothing, or if all of it is paused. */
+  takePage(): NextPage | undefined {
+    const index = this.#rests.findIndex(({ cues }) => cues.some((cue) => !this.#pausedCues.has(cue.cueId)));
+    const [rest] = index < 0 ? [] : this.#rests.splice(index, 1);
+    if (rest !== undefined) return { page: rest.page, only: rest.cues };
+    if (this.#nextPage >= (this.plan?.pages ?? 0)) return undefined;
+    const page = this.#nextPage;
+    this.#nextPage += 1;
+    return { page };
+  }
+
+  beginPage(workflowId: string): void {
+    this.#tally.beginPage(workflowId);
+    this.#changed();
+  }
+
+  notePage({ page, counts, failures }: PageReport): void {
+    this.#tally.note(page, { counts, failures });
+    this.#changed();
+  }
+
+  endPage(workflowId: string, { page }: NextPage, { rest, ...counted }: PageResult): void {
+    this.#tally.end(workflowId, counted);
+    if (rest.length > 0) this.#rests.push({ page, cues: rest });
+    this.#changed();
+  }
+
+  progress(): Omit<ShowProgress, 'runId'> {
     const { because } = this.#pause;
     return {
       phase: this.#phase(),
-      ...this.#tally.progress(this.plan ?? { variants: 0, stored: 0 }),
-      cuesInFlight: [...this.cues.keys()],
-      ...this.#pausedOnes(),
+      ...this.#tally.progress(),
+      ...(this.#pausedCues.size === 0 ? {} : { pausedCues: this.pausedCues }),
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
       pausedSeconds: Math.round(this.#pause.totalMs() / 1000),
       ...(because === undefined ? {} : { pausedBecause: because }),
@@ -203,34 +214,18 @@ export class ShowLedger {
   state(plan: ShowPlan): ShowState {
     return {
       plan,
-      next: this.next,
-      cuesInFlight: [...this.cues.values()],
+      nextPage: this.#nextPage,
+      rests: this.#rests,
+      pagesBegun: this.pagesBegun,
       ...this.#tally.state(),
       startedAt: this.#startedAt ?? '',
       window: this.#window,
       pause: this.#pause.state(),
-      ...this.#pausedOnes(),
+      pausedCues: this.pausedCues,
+      cancelled: this.#cancelled,
       nextRound: this.nextRound,
+      recounted: this.#recounted,
     };
-  }
-
-  #pausedOnes(): { pausedCues?: readonly string[] } {
-    return this.#pausedCues.size === 0 ? {} : { pausedCues: [...this.#pausedCues] };
-  }
-
-  get #effectiveWindow(): number {
-    return this.#pause.paused ? 0 : this.#window;
-  }
-
-  /** Those of cues in flight included, as far as they have told. */
-  get #failedSoFar(): number {
-    return [...this.cues.values()].reduce((sum, { failed }) => sum + failed, this.#tally.failed);
-  }
-
-  /** Not an earlier run of the cue, whose message was long on its way. A foreign cue's run is unknown. */
-  #isInFlight({ cueId, run }: CueSpeaker): boolean {
-    const cue = this.cues.get(cueId);
-    return cue !== undefined && (cue.foreign || cue.run === run);
   }
 
   #phase(): ShowProgress['phase'] {
@@ -239,15 +234,9 @@ export class ShowLedger {
     return this.plan === undefined ? 'planning' : 'running';
   }
 
-  #amend(cueId: string, change: Partial<CueRecord>): void {
-    const cue = this.cues.get(cueId);
-    if (cue !== undefined) Object.assign(cue, change);
-    this.#changed();
-  }
-
   #changed(): void {
     this.revision += 1;
-    const because = this.#tally.overBudget(this.#failedSoFar, this.plan);
+    const because = this.#tally.overBudget();
     if (because !== undefined) this.#pause.pause(because);
   }
 }

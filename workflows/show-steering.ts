@@ -1,34 +1,59 @@
 /**
- * The messages by which a running show is asked and steered. Handlers only note what is wanted; the show's own loop
- * acts on it, so no handler is ever unfinished when the show continues as new.
+ * The messages by which a running show is asked and steered. Handlers only note what is wanted; the show's own loop acts on
+ * it. Those that name a cue look first whether the show has anything to do with it.
  */
-import { setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities, setHandler } from '@temporalio/workflow';
+import type { PlanActivities } from '../activities/interfaces.js';
+import { FAILURE_TYPES } from '../domain/failure-types.js';
 import {
   acceptChangesUpdate,
-  cueFailuresSignal,
-  cueTailSignal,
+  cancelPartUpdate,
   MAX_WINDOW,
+  type PregenerateShowInput,
   pauseCueUpdate,
   pauseUpdate,
   resumeCueUpdate,
   resumeUpdate,
   retryFailedUpdate,
   setWindowUpdate,
-  showProgressQuery,
 } from '../domain/messages.js';
+import type { CuePart } from '../domain/progress.js';
+import { PLAN_OPTIONS } from './activity-options.js';
 import type { ShowLedger } from './show-ledger.js';
 
-export function answerMessages(ledger: ShowLedger): void {
-  setHandler(showProgressQuery, () => ledger.progress());
+const { refusalOfPart } = proxyActivities<PlanActivities>(PLAN_OPTIONS.refusalOfPart);
+
+/** @param round what the show is planned from just now */
+export function answerMessages(ledger: ShowLedger, round: () => PregenerateShowInput): void {
+  const checked =
+    <Part extends CuePart>(act: (part: Part) => void) =>
+    async (part: Part): Promise<void> => {
+      await refuseUnknown(round(), part);
+      act(part);
+    };
   setHandler(pauseUpdate, () => ledger.pause());
   setHandler(resumeUpdate, () => ledger.resume());
-  setHandler(pauseCueUpdate, ({ cueId }) => ledger.pauseCue(cueId));
-  setHandler(resumeCueUpdate, ({ cueId }) => ledger.resumeCue(cueId));
+  setHandler(
+    pauseCueUpdate,
+    checked(({ cueId }) => ledger.pauseCue(cueId)),
+  );
+  setHandler(
+    resumeCueUpdate,
+    checked(({ cueId }) => ledger.resumeCue(cueId)),
+  );
+  setHandler(
+    cancelPartUpdate,
+    checked((part) => ledger.cancel(part)),
+  );
   setHandler(setWindowUpdate, (window) => ledger.setWindow(window), { validator: checkWindow });
   setHandler(retryFailedUpdate, () => ledger.retryFailed());
   setHandler(acceptChangesUpdate, ({ bundleKey }) => ledger.acceptChanges(bundleKey));
-  setHandler(cueFailuresSignal, ({ failed, ...cue }) => ledger.noteFailures(cue, failed));
-  setHandler(cueTailSignal, ({ inFlight, ...cue }) => ledger.reachTail(cue, inFlight));
+}
+
+/** Throws unless the run has something to do with the part. */
+async function refuseUnknown({ bundleKey, selection }: PregenerateShowInput, part: CuePart): Promise<void> {
+  const refusal = await refusalOfPart({ bundleKey, part, ...(selection && { selection }) });
+  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, FAILURE_TYPES.invalidRequest);
 }
 
 /** Throws unless `window` is a number of variants that a show can have in flight. */

@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
-import { orderByModel, pagesOf } from '../../domain/plan-pages.js';
-import type { PlannedCue, ShowPlan } from '../../domain/progress.js';
+import { orderByModel, type PlannedCue, pagesOf } from '../../domain/plan-pages.js';
+import type { ShowPlan } from '../../domain/progress.js';
 import { planPageKey } from '../../domain/show-bundle.js';
 import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
@@ -65,7 +65,9 @@ function plannedCues({ tasks }: LoadedShow, concerned: readonly ConcernedCue[]):
   return tasks.flatMap((task) => {
     const cue = byCue.get(task.cueId);
     if (cue === undefined) return [];
-    return [{ task, variantIds: ascending(cue.variantIds), partial: ascending(cue.partial) }];
+    const variantIds = ascending(cue.variantIds);
+    // Whatever is wrong with them, they may look stored.
+    return [{ task, variantIds, replace: variantIds }];
   });
 }
 

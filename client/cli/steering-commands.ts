@@ -76,6 +76,8 @@ function addRetryAndCancel(show: Command): void {
       `show cancel ${DEMO}`,
     ),
   ).action((file: string, cue: string | undefined, variant: number | undefined, options: Json) =>
-    runCommand(options, async (output) => (await load()).cancelShow(file, { cue, variant }, output)),
+    runCommand(options, async (output) =>
+      (await import('../commands/show-cancel.js')).cancelShow(file, { cue, variant }, output),
+    ),
   );
 }

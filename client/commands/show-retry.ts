@@ -3,20 +3,11 @@
  * variants; a show that is done is started for its failed variants; a cue or a variant is started at once, before the
  * backlog.
  */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { missingVariants } from '../../domain/inventory.js';
-import {
-  type CueWorkflow,
-  retryFailedUpdate,
-  type ShowWorkflow,
-  WORKFLOW_TYPES,
-} from '../../domain/messages.js';
+import { retryFailedUpdate } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
-import type { PlannedCue } from '../../domain/progress.js';
-import { cueStartOptions } from '../../domain/start-options.js';
-import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { cueWorkflowId, showWorkflowId } from '../../domain/workflow-ids.js';
-import { openStore } from '../../storage/open-store.js';
+import { cueRunOptions } from '../../domain/start-options.js';
+import { showWorkflowId } from '../../domain/workflow-ids.js';
 import { CommandError } from '../cli/describe-error.js';
 import type { Output } from '../cli/output.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
@@ -24,9 +15,10 @@ import { noteAbsentModels, refuseAbsentModels } from '../show/absent-models.js';
 import { findCue } from '../show/find-cue.js';
 import { isRunning, latestRun } from '../show/latest-run.js';
 import { inventoryOf } from '../show/plan-report.js';
-import { DEFAULT_WINDOW, startShow } from '../show/start-show.js';
-import { uploadPictures } from '../show/upload-bundle.js';
+import { countRemembered } from '../show/remembered-failures.js';
+import { startRun, startShow, storeBundle } from '../show/start-show.js';
 import { type TemporalSession, withTemporal } from '../temporal/connect.js';
+import { sendUpdate } from '../temporal/send-update.js';
 import type { ShowPart } from './show-steering.js';
 import { variantStart } from './variant-start.js';
 
@@ -49,19 +41,33 @@ export async function showRetry(file: string, options: RetryOptions, output: Out
 }
 
 async function retryShow(session: TemporalSession, loaded: LoadedShow, output: Output): Promise<undefined> {
+  const { client } = session;
   const workflowId = showWorkflowId(loaded.show);
-  const run = await latestRun(session.client, workflowId);
-  if (run === undefined)
-    throw new CommandError(`${workflowId} has never run; start it with "pregen show start ${loaded.path}".`);
+  const run = await latestRun(client, workflowId);
   if (isRunning(run)) {
-    const show = session.client.workflow.getHandle<ShowWorkflow>(workflowId);
-    const failed = await show.executeUpdate(retryFailedUpdate);
-    const words = `${workflowId} generates what failed again after its other variants; ${failed} failed so far.`;
+    const failed = await sendUpdate(client, { workflowId, update: retryFailedUpdate, args: [] });
+    const words =
+      failed === 0
+        ? `Nothing has failed in this run of ${workflowId} so far.`
+        : `${workflowId} generates what failed again after its other variants; ${failed} failed so far.`;
     output.result({ workflowId, running: true, failed }, words);
     return undefined;
   }
+  const failed = await countRemembered(loaded);
+  if (failed === 0 && run === undefined)
+    throw new CommandError(
+      `${workflowId} has never run, as far as anybody remembers; start it with "pregen show start ${loaded.path}".`,
+    );
+  if (failed === 0) {
+    const words = `No failure of ${workflowId} is remembered, so there is nothing to retry; "pregen show start ${loaded.path}" generates what is missing.`;
+    output.result({ workflowId, running: false, failed }, words);
+    return undefined;
+  }
   await startShow(session, loaded, { selection: { mode: 'failed' } });
-  output.result({ workflowId, running: false }, `Started ${workflowId} for the variants that failed.`);
+  output.result(
+    { workflowId, running: false, failed },
+    `Started ${workflowId} for the ${failed} variants that failed.`,
+  );
   return undefined;
 }
 
@@ -72,40 +78,19 @@ async function retryCue(
   output: Output,
 ): Promise<undefined> {
   const task = findCue(loaded, cue, 'show retry');
-  const planned = { task, ...missingVariants(task, await inventoryOf(loaded, task)) };
-  const workflowId = cueWorkflowId(task);
-  const variants = planned.variantIds.length;
+  const variants = missingVariants(task, await inventoryOf(loaded, task)).variantIds.length;
+  const options = cueRunOptions(task);
+  const { workflowId } = options;
   if (variants === 0) {
     output.result({ workflowId, started: false, variants }, `Every variant of ${workflowId} is stored.`);
     return undefined;
   }
-  const started = await startCue(session, loaded, planned);
+  const selection = { mode: 'missing', cues: [cue] } as const;
+  const wishes = { selection, priority: PRIORITY.byHand };
+  const started = await startRun(session, loaded, options, await storeBundle(loaded), wishes);
   const words = started
     ? `Started ${workflowId} for ${variants} variants, before the backlog of any show.`
     : `${workflowId} is running already.`;
   output.result({ workflowId, started, variants }, words);
   return undefined;
-}
-
-async function startCue(
-  { client }: TemporalSession,
-  loaded: LoadedShow,
-  planned: PlannedCue,
-): Promise<boolean> {
-  const store = openStore(loaded.configuration.store, process.env);
-  try {
-    await uploadPictures(loaded, store);
-    await client.workflow.start<CueWorkflow>(WORKFLOW_TYPES.cue, {
-      ...cueStartOptions(planned.task),
-      taskQueue: ORCHESTRATION_QUEUE,
-      args: [{ ...planned, window: DEFAULT_WINDOW, patience: loaded.show.patience }],
-      priority: { priorityKey: PRIORITY.byHand },
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
-  } finally {
-    store.close();
-  }
 }

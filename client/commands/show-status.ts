@@ -1,15 +1,17 @@
 /**
  * `pregen show status FILE`: one look at a show, running or not.
  */
+import { EXIT, type ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
 import { loadShow } from '../load-show.js';
 import { statusParagraph } from '../progress/describe-status.js';
 import { showStatus as takeStatus } from '../show/show-status.js';
 import { withTemporal } from '../temporal/connect.js';
 
-export async function showStatus(file: string, output: Output): Promise<undefined> {
+/** Exit code 1 if no run is left that could make up for what has failed. */
+export async function showStatus(file: string, output: Output): Promise<ExitCode> {
   const loaded = await loadShow(file);
   const status = await withTemporal(({ client }) => takeStatus(client, loaded));
   output.result(status, statusParagraph(status));
-  return undefined;
+  return status.state === 'not-running' && status.failed > 0 ? EXIT.failed : EXIT.done;
 }

@@ -105,10 +105,11 @@ const usage = ({ bytes, budgetBytes }: Pick<SpoolReport, 'bytes' | 'budgetBytes'
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
 /** Whatever is not simply stored. */
-export function outcomes({ degraded, failed, uploading }: ShowStatus): string[] {
+export function outcomes({ degraded, failed, cancelled, uploading }: ShowStatus): string[] {
   return [
     ...(degraded > 0 ? [`${degraded} of them degraded`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
     ...(uploading > 0 ? [`${uploading} waiting for the store`] : []),
   ];
 }

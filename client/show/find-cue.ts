@@ -6,7 +6,7 @@ import type { CueTask } from '../../domain/show-plan.js';
 import type { LoadedShow } from '../load-show.js';
 
 /** The cue with this id. Throws an InvalidInputError with the ids that exist. */
-export function findCue({ tasks }: LoadedShow, cue: string, command: string): CueTask {
+export function findCue({ tasks }: Pick<LoadedShow, 'tasks'>, cue: string, command: string): CueTask {
   const task = tasks.find(({ cueId }) => cueId === cue);
   if (task !== undefined) return task;
   const known = tasks.map(({ cueId }) => cueId).join(', ');

@@ -4,7 +4,7 @@
  * second or two old, never a source of truth.
  */
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
-import type { CueProgress } from '../../domain/progress.js';
+import type { PageProgress, VariantName } from '../../domain/progress.js';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import { type DenoiseReport, heartbeatOf } from './denoise-heartbeat.js';
 import type { RunningVariant } from './running-variants.js';
@@ -39,15 +39,15 @@ const MAX_UPLOADING = 4;
 
 type Activity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
-/** Describes images in flight: those that the server lists, and those that cues have told of since. */
+/** Describes images in flight: those that the server lists, and those that pages have told of since. */
 export async function imagesInFlight(
   client: Client,
   show: { project: string; version: string },
   running: readonly RunningVariant[],
-  cues: readonly CueProgress[] = [],
+  pages: readonly PageProgress[] = [],
 ): Promise<InFlight> {
   const found = await Promise.all(
-    choose(running, cues).map(async (image) => {
+    choose(running, pages).map(async (image) => {
       const activities = await activitiesOf(client, variantWorkflowId({ ...show, ...image }));
       return activities && lookAt(image, activities);
     }),
@@ -59,15 +59,10 @@ export async function imagesInFlight(
   };
 }
 
-interface Image {
-  readonly cueId: string;
-  readonly variantId: number;
-}
-
 /** The images worth a look: of those not generated yet and of those waiting for the store, the ones that began first. */
-function choose(running: readonly RunningVariant[], cues: readonly CueProgress[]): Image[] {
-  const nameOf = ({ cueId, variantId }: Image) => `${cueId}/${variantId}`;
-  const told = cues.flatMap(({ cueId, inFlight }) => inFlight.map((variantId) => ({ cueId, variantId })));
+function choose(running: readonly RunningVariant[], pages: readonly PageProgress[]): VariantName[] {
+  const nameOf = ({ cueId, variantId }: VariantName) => `${cueId}/${variantId}`;
+  const told = pages.flatMap(({ inFlight }) => inFlight);
   const images = new Map([...told, ...running.toReversed()].map((image) => [nameOf(image), image]));
   const uploading = new Set(running.filter((variant) => variant.uploading).map(nameOf));
   const inOrder = [...images].map(([name, { cueId, variantId }]) => ({ name, cueId, variantId }));
@@ -89,7 +84,7 @@ async function activitiesOf(client: Client, workflowId: string): Promise<Activit
 }
 
 function lookAt(
-  image: Image,
+  image: VariantName,
   activities: readonly Activity[],
 ): { image: ImageInFlight; spool?: SpoolReport } {
   const denoise = activities.find(({ activityType }) => activityType?.name === 'denoise');

@@ -11,18 +11,22 @@ export interface LatestRun {
   readonly startedAt: string;
   /** Workflow id of the scheduled run that started it; absent if a person did. */
   readonly scheduledRun?: string;
+  /** Of the bundle that a show runs by; absent for other workflows. */
+  readonly bundleKey?: string;
 }
 
 /** Undefined if there never was one. */
 export async function latestRun(client: Client, workflowId: string): Promise<LatestRun | undefined> {
   try {
-    const { status, runId, startTime, raw } = await client.workflow.getHandle(workflowId).describe();
+    const { status, runId, startTime, raw, memo } = await client.workflow.getHandle(workflowId).describe();
     const scheduledRun = raw.workflowExecutionInfo?.parentExecution?.workflowId;
+    const bundleKey = memo?.bundleKey;
     return {
       status: status.name,
       runId,
       startedAt: startTime.toISOString(),
       ...(scheduledRun ? { scheduledRun } : {}),
+      ...(typeof bundleKey === 'string' ? { bundleKey } : {}),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;

@@ -8,12 +8,13 @@ import { failureLines } from '../progress/describe-status.js';
 
 /** Says what became of a show. */
 export function reportResult(result: ShowProgress, output: Output): ExitCode {
-  const { planned, skipped, stored, degraded, failed } = result;
+  const { planned, skipped, stored, degraded, failed, cancelled } = result;
   const parts = [
     `${skipped + stored + degraded} of ${planned} variants are stored`,
     ...(skipped > 0 ? [`${skipped} were before`] : []),
     ...(degraded > 0 ? [`${degraded} are degraded: some of their previews could not be stored`] : []),
+    ...(cancelled > 0 ? [`${cancelled} were cancelled`] : []),
   ];
   output.result(result, [`${parts.join('; ')}.`, ...failureLines(result)].join('\n'));
-  return failed > 0 ? EXIT.failed : EXIT.done;
+  return failed > 0 || cancelled > 0 ? EXIT.failed : EXIT.done;
 }

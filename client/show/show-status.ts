@@ -3,13 +3,24 @@
  * `show status`, for each tick of `show watch` and for the demo.
  */
 import type { Client } from '@temporalio/client';
-import { cueProgressQuery, showProgressQuery } from '../../domain/messages.js';
-import type { CueProgress, ShowProgress, VariantFailure } from '../../domain/progress.js';
-import { cueWorkflowId, showWorkflowId } from '../../domain/workflow-ids.js';
+import { pageProgressQuery, showProgressQuery } from '../../domain/messages.js';
+import {
+  addCounts,
+  NO_VARIANTS,
+  type PageProgress,
+  type ShowProgress,
+  subtractCounts,
+  sumOf,
+  type VariantCounts,
+  type VariantFailure,
+} from '../../domain/progress.js';
+import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { LoadedShow } from '../load-show.js';
 import { type InFlight, imagesInFlight, NOTHING_IN_FLIGHT } from './images-in-flight.js';
 import { isRunning, type LatestRun, latestRun } from './latest-run.js';
 import { reportPlan } from './plan-report.js';
+import { rememberedFailures } from './remembered-failures.js';
+import { progressOfEnded } from './run-result.js';
 import { runningVariants } from './running-variants.js';
 
 export interface ShowStatus extends InFlight {
@@ -28,8 +39,11 @@ export interface ShowStatus extends InFlight {
   readonly stored: number;
   /** Stored in this run with previews missing. */
   readonly degraded: number;
+  /** Of the run; while none runs, of all that the store remembers. */
   readonly failed: number;
-  /** The latest. */
+  /** By somebody, in this run or the last one. */
+  readonly cancelled: number;
+  /** A few of the failed. */
   readonly failures: readonly VariantFailure[];
   /** Generated and on a spool, not stored yet. */
   readonly uploading: number;
@@ -44,8 +58,8 @@ export interface ShowStatus extends InFlight {
   readonly etaSeconds?: number;
 }
 
-/** Cues asked for their progress at once: more would not fit on a screen, and their counts join when they end. */
-const MAX_CUES = 24;
+/** Pages asked for their progress at once: hardly ever are there more than two. */
+const MAX_PAGES = 24;
 
 /** Takes a snapshot of a show. */
 export async function showStatus(client: Client, loaded: LoadedShow): Promise<ShowStatus> {
@@ -79,55 +93,59 @@ async function statusOfRun(
   workflowId: string,
   progress: ShowProgress,
 ): Promise<ShowStatus> {
-  const [cues, running] = await Promise.all([
-    cuesInFlight(client, show, progress),
-    runningVariants(client, show),
-  ]);
-  const total = (pick: (counts: ShowProgress | CueProgress) => number) =>
-    [progress, ...cues].reduce((sum, counts) => sum + pick(counts), 0);
-  const stored = total((counts) => counts.stored);
-  const degraded = total((counts) => counts.degraded);
-  const failed = total((counts) => counts.failed);
-  const finished = stored + degraded + failed;
+  const [pages, running] = await Promise.all([askPages(client, progress), runningVariants(client, show)]);
+  const counts = pages.reduce((sum, { counts, told }) => addCounts(sum, subtractCounts(counts, told)), {
+    ...NO_VARIANTS,
+    ...countsOf(progress),
+  });
   return {
     workflowId,
     state: progress.phase === 'done' ? 'running' : progress.phase,
     variants: progress.planned,
-    stored: progress.skipped + stored + degraded,
-    degraded,
-    failed,
-    ...(await imagesInFlight(client, show, running.variants, cues)),
-    failures: [progress, ...cues].flatMap(({ failures }) => failures),
+    stored: counts.skipped + counts.stored + counts.degraded,
+    degraded: counts.degraded,
+    failed: counts.failed,
+    cancelled: counts.cancelled,
+    ...(await imagesInFlight(client, show, running.variants, pages)),
+    failures: progress.failures,
     uploading: running.uploading,
     window: progress.window,
     ...(progress.pausedCues === undefined ? {} : { pausedCues: progress.pausedCues }),
     ...(progress.pausedBecause === undefined ? {} : { pausedBecause: progress.pausedBecause }),
-    ...paceOf(progress, finished),
+    ...paceOf(progress, counts),
   };
 }
 
-async function cuesInFlight(
+const countsOf = ({ stored, degraded, failed, cancelled, skipped }: VariantCounts): VariantCounts => ({
+  stored,
+  degraded,
+  failed,
+  cancelled,
+  skipped,
+});
+
+/** What pages say of themselves now, beside what they have told their show. */
+async function askPages(
   client: Client,
-  show: { project: string; version: string },
-  progress: ShowProgress,
-): Promise<CueProgress[]> {
+  { pagesInFlight }: ShowProgress,
+): Promise<(PageProgress & { told: VariantCounts })[]> {
   const answers = await Promise.all(
-    progress.cuesInFlight
-      .slice(0, MAX_CUES)
-      .map((cueId) =>
-        ask(() => client.workflow.getHandle(cueWorkflowId({ ...show, cueId })).query(cueProgressQuery)),
-      ),
+    pagesInFlight.slice(0, MAX_PAGES).map(async ({ workflowId, counts }) => {
+      const answer = await ask(() => client.workflow.getHandle(workflowId).query(pageProgressQuery));
+      return answer === undefined ? [] : [{ ...answer, told: counts }];
+    }),
   );
-  return answers.filter((answer) => answer !== undefined);
+  return answers.flat();
 }
 
 function paceOf(
-  { phase, startedAt, pausedSeconds, planned, skipped }: ShowProgress,
-  finished: number,
+  { phase, startedAt, pausedSeconds, planned }: ShowProgress,
+  counts: VariantCounts,
 ): Pick<ShowStatus, 'ratePerMinute' | 'etaSeconds'> {
+  const finished = counts.stored + counts.degraded + counts.failed;
   if (startedAt === undefined || finished === 0 || phase === 'paused') return {};
   const seconds = Math.max(1, (Date.now() - Date.parse(startedAt)) / 1000 - pausedSeconds);
-  const left = planned - skipped - finished;
+  const left = planned - sumOf(counts);
   return { ratePerMinute: (finished / seconds) * 60, etaSeconds: Math.round((left * seconds) / finished) };
 }
 
@@ -142,16 +160,17 @@ async function statusAtRest(
   const status = {
     ...(await storedStatus(loaded, workflowId)),
     ...(await imagesInFlight(client, loaded.show, variants)),
+    ...(await rememberedFailures(loaded)),
     uploading,
   };
   if (run === undefined) return status;
-  const lastRun = run.status;
-  const result =
-    lastRun === 'COMPLETED'
-      ? await client.workflow.getHandle<() => Promise<ShowProgress>>(workflowId).result()
-      : undefined;
-  const { failed = 0, degraded = 0, failures = [] } = result ?? {};
-  return { ...status, lastRun, failed, degraded, failures };
+  const result = await progressOfEnded(client, workflowId, run);
+  return {
+    ...status,
+    lastRun: run.status,
+    degraded: result?.degraded ?? 0,
+    cancelled: result?.cancelled ?? 0,
+  };
 }
 
 async function storedStatus(loaded: LoadedShow, workflowId: string): Promise<ShowStatus> {
@@ -164,6 +183,7 @@ async function storedStatus(loaded: LoadedShow, workflowId: string): Promise<Sho
     stored,
     degraded: 0,
     failed: 0,
+    cancelled: 0,
     ...NOTHING_IN_FLIGHT,
     failures: [],
     uploading: 0,

@@ -2,17 +2,18 @@
  * Starts the workflow of a show, or finds it running. The bundle is stored first: a run that exists can always be
  * carried out, even if this machine is switched off a second later.
  */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { FailureBudget } from '../../domain/failure-budget.js';
 import { acceptChangesUpdate, type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
 import { type ShowSelection, selectTasks } from '../../domain/show-selection.js';
-import { showStartOptions } from '../../domain/start-options.js';
+import { type StartOptions, showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load-show.js';
 import type { TemporalSession } from '../temporal/connect.js';
-import { latestRun } from './latest-run.js';
+import { sendUpdate } from '../temporal/send-update.js';
+import { isRunning, latestRun } from './latest-run.js';
 import { differencesFromRunning, otherEdition } from './running-edition.js';
 import { uploadBundle } from './upload-bundle.js';
 
@@ -51,25 +52,36 @@ export async function startShow(
 ): Promise<StartedShow> {
   if (wishes.selection !== undefined) selectTasks(loaded.tasks, wishes.selection);
   const key = await storeBundle(loaded);
-  const options = showStartOptions(loaded.show);
-  const { workflowId } = options;
+  const { workflowId } = showStartOptions(loaded.show);
+  for (;;) {
+    if (await startRun(session, loaded, showStartOptions(loaded.show), key, wishes))
+      return { workflowId, alreadyRunning: false, otherEdition: false };
+    const found = await joinRunning(session, loaded, workflowId, key, wishes.acceptChanges === true);
+    // It ended before it could be joined: the next start finds the way free.
+    if (found !== undefined) return found;
+  }
+}
+
+/** Starts a run of a show, or of a part of it, under the id of `options`. Returns false if there is one. */
+export async function startRun(
+  { client }: TemporalSession,
+  loaded: LoadedShow,
+  options: StartOptions,
+  bundleKey: string,
+  wishes: ShowWishes,
+): Promise<boolean> {
   try {
-    await session.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
+    await client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
       ...options,
       taskQueue: ORCHESTRATION_QUEUE,
-      args: [inputOf(loaded, key, wishes)],
-      memo: { bundleKey: key },
+      args: [inputOf(loaded, bundleKey, wishes)],
+      memo: { bundleKey },
       priority: { priorityKey: wishes.priority ?? PRIORITY.show },
     });
-    return { workflowId, alreadyRunning: false, otherEdition: false };
+    return true;
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const otherEdition = await joinRunning(session, loaded, workflowId, key, wishes.acceptChanges === true);
-    const scheduledRun = (await latestRun(session.client, workflowId))?.scheduledRun;
-    return {
-      ...{ workflowId, alreadyRunning: true, otherEdition },
-      ...(scheduledRun === undefined ? {} : { scheduledRun }),
-    };
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
   }
 }
 
@@ -83,25 +95,47 @@ function inputOf({ show }: LoadedShow, bundleKey: string, wishes: ShowWishes) {
   };
 }
 
-/** Returns whether the running show has been given this edition in place of its own. */
+/** The running show, which has been given this edition if it is another one and that is accepted; undefined if it has ended. */
 async function joinRunning(
-  { client }: TemporalSession,
+  session: TemporalSession,
   loaded: LoadedShow,
   workflowId: string,
   key: string,
   accept: boolean,
-): Promise<boolean> {
-  const handle = client.workflow.getHandle<ShowWorkflow>(workflowId);
-  const running = (await handle.describe()).memo?.bundleKey;
-  if (running === key || typeof running !== 'string') return false;
-  const differences = await differencesFromRunning(loaded, running);
-  if (differences.length === 0) return false;
-  if (!accept) throw otherEdition(workflowId, loaded.path, differences);
-  await handle.executeUpdate(acceptChangesUpdate, { args: [{ bundleKey: key }] });
-  return true;
+): Promise<StartedShow | undefined> {
+  const { client } = session;
+  const run = await latestRun(client, workflowId);
+  if (!isRunning(run)) return undefined;
+  const { scheduledRun, bundleKey } = run;
+  const differences =
+    bundleKey === key || bundleKey === undefined ? [] : await differencesFromRunning(loaded, bundleKey);
+  if (differences.length > 0) {
+    if (!accept) throw otherEdition(workflowId, loaded.path, differences);
+    if (!(await acceptChanges(session, workflowId, key))) return undefined;
+  }
+  return {
+    ...{ workflowId, alreadyRunning: true, otherEdition: differences.length > 0 },
+    ...(scheduledRun === undefined ? {} : { scheduledRun }),
+  };
 }
 
-async function storeBundle(loaded: LoadedShow): Promise<string> {
+/** Returns false if the show has ended meanwhile. */
+async function acceptChanges(
+  { client }: TemporalSession,
+  workflowId: string,
+  bundleKey: string,
+): Promise<boolean> {
+  try {
+    await sendUpdate(client, { workflowId, update: acceptChangesUpdate, args: [{ bundleKey }] });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** Stores all that a run needs; returns the key of its bundle. */
+export async function storeBundle(loaded: LoadedShow): Promise<string> {
   const store = openStore(loaded.configuration.store, process.env);
   try {
     return await uploadBundle(loaded, store);

@@ -14,6 +14,7 @@ import type { LoadedShow } from '../load-show.js';
 import { openProgress } from '../progress/progress-display.js';
 import { openPictures } from '../progress/stored-pictures.js';
 import { RecentPace } from './recent-pace.js';
+import { progressOfEnded } from './run-result.js';
 import { type ShowStatus, showStatus } from './show-status.js';
 
 /** As often as a person can read, as seldom as a small server likes. */
@@ -85,11 +86,12 @@ function newsOfFailures(output: Output): (status: ShowStatus) => void {
 }
 
 async function resultOf(client: Client, { show }: LoadedShow): Promise<ShowProgress> {
-  const handle = client.workflow.getHandle<ShowWorkflow>(showWorkflowId(show));
+  const workflowId = showWorkflowId(show);
+  const handle = client.workflow.getHandle<ShowWorkflow>(workflowId);
   const { status } = await handle.describe();
   const ending = ENDINGS[status.name];
   if (ending !== undefined) throw new CommandError(`The show ${ending} before it was done.`);
-  return handle.result();
+  return (await progressOfEnded(client, workflowId, { status: status.name })) ?? handle.result();
 }
 
 const ENDINGS: Partial<Record<WorkflowExecutionStatusName, string>> = {

@@ -1,20 +1,27 @@
 /** The questions that only a Temporal server can answer, put to a real one. */
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { PlanActivities } from '../../activities/interfaces.js';
 import { createPlanActivities } from '../../activities/plan.js';
+import { finalKey, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
 import { spoolQueue } from '../../domain/task-queues.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
+import { temporaryFolder } from '../support/temp-folder.js';
 import { startTemporal } from '../support/temporal.js';
 
 let server: TestWorkflowEnvironment;
+let store: ObjectStore;
 let plan: PlanActivities;
 const environment = new MockActivityEnvironment();
 
 beforeAll(async () => {
   server = await startTemporal();
-  plan = createPlanActivities({ store: openStore('file:unused'), client: server.client });
+});
+beforeEach(async () => {
+  store = openStore(`file:${await temporaryFolder()}`);
+  plan = createPlanActivities({ store, client: server.client });
 });
 afterAll(() => server.teardown());
 
@@ -33,21 +40,39 @@ test('a spool that nobody polls is not served', async () => {
   expect(await environment.run(plan.isSpoolServed, 'gone')).toBe(false);
 });
 
-test('a workflow that does not exist has ended as not found', async () => {
-  expect(await environment.run(plan.awaitVariant, 'pregen/test/v1/cue_0/1')).toEqual({
-    ended: 'not found',
-    reason: 'there is no workflow pregen/test/v1/cue_0/1',
-  });
+const variants = (...variantIds: number[]) => ({
+  ...{ project: 'test', version: 'v1' },
+  cues: [{ cueId: 'cue_0', of: 9, previews: false, variantIds }],
 });
 
-test('whoever stops waiting for a workflow is let go at once', async () => {
-  const handle = await server.client.workflow.start('NobodyRunsThis', {
-    workflowId: 'waiting',
-    taskQueue: 'none',
+const start = (workflowId: string) =>
+  server.client.workflow.start('NobodyRunsThis', { workflowId, taskQueue: 'none' });
+
+test('a run that somebody else started is looked at: running, ended, superseded, or not there', async () => {
+  const look = (runId?: string) =>
+    environment.run(plan.lookAtRun, { workflowId: 'looked-at', ...(runId === undefined ? {} : { runId }) });
+  expect(await look()).toEqual({ status: 'not found' });
+  const first = await start('looked-at');
+  const runId = first.firstExecutionRunId;
+  expect(await look()).toEqual({ status: 'running', runId });
+  await first.terminate();
+  expect(await look(runId)).toEqual({ status: 'terminated', runId });
+  const second = await start('looked-at');
+  expect(await look(runId)).toEqual({ status: 'superseded', runId: second.firstExecutionRunId });
+  await second.terminate();
+});
+
+test('variants that somebody else runs are told from those that are stored, and from those that are neither', async () => {
+  await start('pregen/test/v1/cue_0/1');
+  await store.put(
+    finalKey({ project: 'test', version: 'v1', cueId: 'cue_0', variantId: 2 }),
+    Buffer.from('x'),
+    {
+      contentType: PNG_CONTENT_TYPE,
+    },
+  );
+  expect(await environment.run(plan.lookAtVariants, variants(1, 2, 3))).toEqual({
+    running: [{ cueId: 'cue_0', variantId: 1 }],
+    stored: [{ cueId: 'cue_0', variantId: 2 }],
   });
-  const cancellable = new MockActivityEnvironment();
-  const waiting = cancellable.run(plan.awaitCue, 'waiting');
-  cancellable.cancel();
-  await expect(waiting).rejects.toThrow(/CANCELLED/i);
-  await handle.terminate();
 });

@@ -3,14 +3,16 @@ import { ApplicationFailure, type Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { beforeEach, expect, test } from 'vitest';
-import type { PlanActivities } from '../../activities/interfaces.js';
+import type { PageAddress, PlanActivities } from '../../activities/interfaces.js';
 import { createPlanActivities } from '../../activities/plan.js';
 import type { ImageCue } from '../../domain/cue-sheet.js';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import { finalKey, PNG_CONTENT_TYPE, stepKey, timingKey } from '../../domain/object-keys.js';
-import type { PlannedCue, PlanPage } from '../../domain/progress.js';
+import type { PlannedCue, PlanPage } from '../../domain/plan-pages.js';
+import { failureKey } from '../../domain/remembered-failure.js';
 import { bundleKey, planPageKey, type ShowBundle } from '../../domain/show-bundle.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
+import type { ShowSelection } from '../../domain/show-selection.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -59,15 +61,24 @@ beforeEach(async () => {
 const run = <A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> =>
   environment.run<A, R, (...args: A) => Promise<R>>(activity, ...args);
 
-async function planShow(cues: readonly ImageCue[], show: ShowFile = SHOW) {
+async function planShow(cues: readonly ImageCue[], show: ShowFile = SHOW, selection?: ShowSelection) {
   const bundle: ShowBundle = { show, cues, showDirectory: '/show', images: {}, families: {} };
   const key = bundleKey(show, 'b');
   await store.put(key, Buffer.from(JSON.stringify(bundle)), { contentType: 'application/json' });
-  return run(plan.planShow, { bundleKey: key });
+  return run(plan.planShow, { bundleKey: key, ...(selection && { selection }) });
 }
 
-const readPage = (planId: string, page: number): Promise<PlanPage> =>
-  run(plan.readPlanPage, { project: 'test', version: 'v1', planId, page });
+const readPage = async (planId: string, page: number): Promise<PlanPage> =>
+  JSON.parse(String(await store.get(planPageKey(SHOW, planId, page))));
+
+const openPage = (planId: string, page: number, only?: PageAddress['only']) =>
+  run(plan.openPage, { project: 'test', version: 'v1', planId, page, ...(only && { only }) });
+
+const fail = (cueId: string, variantId: number, showRunId: string) =>
+  run(plan.rememberFailures, {
+    ...{ project: 'test', version: 'v1' },
+    failures: [{ cueId, variantId, reason: 'NaN', at: '2026-01-10T12:00:00Z', showRunId }],
+  });
 
 async function putObjects(...keys: string[]): Promise<void> {
   for (const key of keys) await store.put(key, Buffer.from('x'), { contentType: PNG_CONTENT_TYPE });
@@ -92,8 +103,8 @@ test('what is stored is left out: P0 by its final image, others by image and tim
   const summary = await planShow([cue(1, 'P4'), cue(5, 'P0')]);
   expect(summary).toMatchObject({ variants: 5, stored: 2 });
   const { cues } = await readPage(summary.planId, 0);
-  expect(cues[0]).toMatchObject({ variantIds: [1], partial: [1] });
-  expect(cues[1]).toMatchObject({ variantIds: [1, 3], partial: [] });
+  expect(cues[0]).toMatchObject({ variantIds: [1], replace: [] });
+  expect(cues[1]).toMatchObject({ variantIds: [1, 3], replace: [] });
 });
 
 test('a show that is stored whole has no page', async () => {
@@ -116,18 +127,99 @@ test('a large plan is cut into pages below the payload limits, and a retry overw
   expect(await store.head(planPageKey(SHOW, first.planId, first.pages))).toBeUndefined();
 });
 
-test('a cue is checked again by itself: only what is still missing is left', async () => {
-  const { planId } = await planShow([cue(1, 'P4'), cue(10, 'P4')]);
-  const [planned] = (await readPage(planId, 0)).cues;
-  if (planned === undefined) throw new Error('the plan is empty');
+test('a page is cut where its variants would not fit one history, in the middle of a cue if need be', async () => {
+  plan = createPlanActivities({ store, client: NO_CLIENT, pageVariants: 4 });
+  const { planId, pages } = await planShow([cue(1, 'P0'), cue(2, 'P4'), cue(5, 'P0')]);
+  expect(pages).toBe(2);
+  const idsOf = async (page: number) =>
+    (await readPage(planId, page)).cues.map(({ task, variantIds }) => [task.cueId, ...variantIds]);
+  expect(await idsOf(0)).toEqual([
+    ['cue_1', 1, 2, 3],
+    ['cue_2', 1],
+  ]);
+  expect(await idsOf(1)).toEqual([
+    ['cue_2', 2],
+    ['cue_5', 1, 2, 3],
+  ]);
+});
+
+test('a page that begins leaves out what has been stored since, and says what is there in part and what failed before', async () => {
+  const { planId } = await planShow([cue(1, 'P4'), cue(10, 'P4'), cue(5, 'P0')]);
   // cue_10 begins with cue_1's name and must not be taken for it.
   await putObjects(
     finalKey(at('cue_1', 2)),
     timingKey(at('cue_1', 2)),
     finalKey(at('cue_10', 1)),
-    timingKey(at('cue_10', 1)),
+    finalKey(at('cue_5', 3)),
   );
-  expect(await run(plan.recheckCue, planned)).toMatchObject({ variantIds: [1], partial: [] });
+  await fail('cue_10', 2, 'run');
+  const { cues, skipped } = await openPage(planId, 0);
+  expect(skipped).toBe(2);
+  expect(cues.map(({ task, ...rest }) => ({ cue: task.cueId, ...rest }))).toEqual([
+    { cue: 'cue_1', variantIds: [1], replace: [], partial: [], remembered: [] },
+    { cue: 'cue_5', variantIds: [1, 2], replace: [], partial: [], remembered: [] },
+    { cue: 'cue_10', variantIds: [1, 2], replace: [], partial: [1], remembered: [2] },
+  ]);
+  const rest = await openPage(planId, 0, [{ cueId: 'cue_5', variants: [[2, 3]] }]);
+  expect(rest).toMatchObject({ skipped: 1, cues: [{ variantIds: [2] }] });
+});
+
+test('a few variants of a very large cue are looked for one by one', async () => {
+  const large = readShowFile({ ...SHOW, variants: { transcript: 100_000, prompt: 2 }, cues: 'cues.json' });
+  plan = createPlanActivities({ store, client: NO_CLIENT, pageVariants: 3 });
+  const { planId } = await planShow([cue(5, 'P0')], large, { mode: 'missing', limit: 6 });
+  await putObjects(finalKey(at('cue_5', 5)), finalKey(at('cue_5', 50)));
+  const listed: string[] = [];
+  const list: ObjectStore['list'] = (prefix, options) => {
+    listed.push(prefix);
+    return store.list(prefix, options);
+  };
+  const noting = { ...store, list, get: store.get.bind(store) };
+  plan = createPlanActivities({ store: noting, client: NO_CLIENT });
+  expect(await openPage(planId, 1)).toMatchObject({ skipped: 1, cues: [{ variantIds: [4, 6] }] });
+  expect(listed.filter((prefix) => prefix.includes('/cues/'))).toEqual(
+    [4, 5, 6].map((id) => `test/v1/cues/cue_5/${id}/`),
+  );
+});
+
+test('what is not whole in the store is found, variant by variant', async () => {
+  await putObjects(finalKey(at('cue_1', 1)), finalKey(at('cue_1', 2)), timingKey(at('cue_1', 2)));
+  await putObjects(finalKey(at('cue_5', 1)));
+  const cues = [
+    { cueId: 'cue_1', of: 2, previews: true, variantIds: [1, 2] },
+    { cueId: 'cue_5', of: 3, previews: false, variantIds: [1, 3] },
+  ];
+  expect(await run(plan.findUnstored, { project: 'test', version: 'v1', cues })).toEqual([
+    { cueId: 'cue_1', variantId: 1 },
+    { cueId: 'cue_5', variantId: 3 },
+  ]);
+});
+
+test('a plan of what failed takes what the store remembers, stored or not, of one run if it is named', async () => {
+  const cues = [cue(1, 'P4'), cue(5, 'P0')];
+  await putObjects(finalKey(at('cue_5', 1)));
+  await fail('cue_5', 1, 'run-a');
+  await fail('cue_5', 2, 'run-a');
+  await fail('cue_1', 2, 'run-b');
+  await fail('cue_1', 9, 'run-b');
+  const planned = async (selection: ShowSelection) => {
+    const { planId, variants, stored } = await planShow(cues, SHOW, selection);
+    const page = await readPage(planId, 0);
+    const ids = page.cues.map(({ task, variantIds, replace }) => [task.cueId, variantIds, replace]);
+    return { variants, stored, ids };
+  };
+  expect(await planned({ mode: 'failed' })).toEqual({
+    ...{ variants: 3, stored: 0 },
+    ids: [
+      ['cue_1', [2], []],
+      ['cue_5', [1, 2], [1]],
+    ],
+  });
+  expect(await planned({ mode: 'failed', failedIn: 'run-a' })).toMatchObject({
+    ids: [['cue_5', [1, 2], [1]]],
+  });
+  await store.delete(failureKey(at('cue_5', 2)));
+  expect(await planned({ mode: 'failed', failedIn: 'run-a' })).toMatchObject({ ids: [['cue_5', [1], [1]]] });
 });
 
 test('a show that cannot be generated fails for good, with every problem named', async () => {

@@ -39,7 +39,7 @@ export function* schedule<Fault>(
 }
 
 /** Uniform in [0, 1), from a 32-bit seed (mulberry32). */
-function seededRandom(seed: number): Random {
+export function seededRandom(seed: number): Random {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

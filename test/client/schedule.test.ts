@@ -30,12 +30,16 @@ async function runOf(scheduleId: string, index = 0): Promise<WorkflowHandle<Show
   return client.workflow.getHandle<ShowWorkflow>(workflowId);
 }
 
-/** Resolves when the workflow waits for this activity. */
-const awaiting = (workflow: WorkflowHandle<ShowWorkflow>, activity: string): Promise<void> =>
+/** Resolves when a scheduled run has found the show running, and waits for it. */
+const waitsForOther = (workflow: WorkflowHandle<ShowWorkflow>): Promise<void> =>
   vi.waitFor(
     async () => {
-      const pending = (await workflow.describe()).raw.pendingActivities ?? [];
-      expect(pending.map(({ activityType }) => activityType?.name)).toContain(activity);
+      const { events } = await workflow.fetchHistory();
+      const looks = (events ?? []).filter(
+        ({ activityTaskScheduledEventAttributes: scheduled }) =>
+          scheduled?.activityType?.name === 'lookAtRun',
+      );
+      expect(looks.length).toBeGreaterThan(0);
     },
     { timeout: 45_000, interval: 100 },
   );
@@ -217,7 +221,7 @@ describe('pregen schedule', () => {
         /starts a run now \(.*\); the show is running already/,
       );
       const scheduled = await runOf('pregen/test/meeting');
-      await awaiting(scheduled, 'awaitShow');
+      await waitsForOther(scheduled);
       expect((await run('schedule', 'trigger', FILE)).stdout).toContain('is running already');
       release();
       expect(await client.workflow.getHandle('pregen/test/meeting').result()).toMatchObject({ failed: 0 });
@@ -235,7 +239,7 @@ describe('pregen schedule', () => {
       await run('schedule', 'create', FILE, '--every', '1d');
       await run('schedule', 'trigger', FILE);
       const scheduled = await runOf('pregen/test/enough');
-      await awaiting(scheduled, 'awaitShow');
+      await waitsForOther(scheduled);
       expect(await run('show', 'cancel', FILE)).toMatchObject({ code: 0 });
       await expect(scheduled.result()).rejects.toMatchObject({
         cause: { message: expect.stringContaining('was running already, was stopped: it was cancelled') },

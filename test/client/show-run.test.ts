@@ -81,7 +81,7 @@ describe('a show, by command', () => {
     const cancel = await run(cwd, 'show cancel show.yaml');
     expect(cancel).toMatchObject({
       code: 1,
-      stderr: 'pregen/test/v1 is not running, so there is nothing to change.\n',
+      stderr: 'pregen/test/v1 is not running, so there is nothing to cancel.\n',
     });
     const variant = await run(cwd, `variant start show.yaml prompt_1_00_00_10 1`);
     expect(variant.stdout).toContain('is stored already; --force makes it again.');

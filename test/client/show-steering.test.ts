@@ -84,7 +84,7 @@ test('window, cue and variant of a running show are steered; what does not run c
       code: 1,
       stderr: 'pregen/test/steering is not running, so there is nothing to change.\n',
     });
-    expect((await run('retry')).stderr).toContain('has never run; start it with');
+    expect((await run('retry')).stderr).toMatch(/has never run, .*; start it with/);
     await run('start', '--window', '1');
     await machine.log.until(`denoise ${CUE}/1`);
     await run('set-window', '2');
@@ -107,7 +107,8 @@ test('window, cue and variant of a running show are steered; what does not run c
     expect((await run('cancel', CUE)).code).toBe(0);
     await expect
       .poll(status, SOON)
-      .toMatchObject({ state: 'not-running', lastRun: 'COMPLETED', stored: 2, failed: 3 });
+      .toMatchObject({ state: 'not-running', lastRun: 'COMPLETED', stored: 2, failed: 0, cancelled: 3 });
+    expect((await run('watch')).stdout).toContain('3 cancelled');
   });
 });
 

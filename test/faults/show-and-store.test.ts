@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { finalKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
-import { cueWorkflowId, showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
+import { showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
@@ -133,7 +133,7 @@ describe('a show', { timeout: 180_000 }, () => {
     );
     await start(file);
     await expect.poll(() => proxy.hanging, ENDED).toBeGreaterThan(0);
-    await stage.client.workflow.getHandle(cueWorkflowId(promptOf('cue'))).cancel();
+    expect(await stage.pregen('show', 'cancel', file, CUE_IDS.prompt)).toMatchObject({ code: 0 });
     await ended('cue');
     expect(await statusOf(variantWorkflowId(promptOf('cue')))).toBe('CANCELLED');
     const finals = (await keysOf('cue')).filter((key) => /(final\.png|timing\.json)$/.test(key));

@@ -1,14 +1,16 @@
 /** What a machine finds on its spool after it was away, and which of it is thrown away. */
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
+import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { sweepSpool } from '../../workers/spool-sweep.js';
+import { sweepEnded, sweepSpool } from '../../workers/spool-sweep.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { untilCancelled } from '../workflows/fake-machine.js';
 import { useRig } from '../workflows/rig.js';
@@ -16,53 +18,83 @@ import { sampleRendition, sampleVariant } from '../workflows/samples.js';
 
 const rig = useRig();
 
-test('a spool is freed of renditions that were stored or cancelled, and of nothing that may be wanted', () =>
-  rig().withMachine({ denoise: storedOrEndless }, async () => {
-    const spool = await Spool.open(join(await temporaryFolder(), 'spool'), { budgetBytes: 2 ** 30 });
-    const left = async (version: string) => {
-      const input = sampleVariant(version);
-      const { directory } = await spool.openRendition(renditionIdOf(input.request), input.request);
-      return { input, id: renditionIdOf(input.request), directory };
+/** A spool, and renditions on it as a device leaves them. */
+async function spoolWith(...versions: string[]) {
+  const spool = await Spool.open(join(await temporaryFolder(), 'spool'), { budgetBytes: 2 ** 30 });
+  const left = async (version: string) => {
+    const input = sampleVariant(version);
+    const id = renditionIdOf(input.request);
+    const rendition = await spool.openRendition(id, input.request);
+    if (version.includes('finished'))
+      await rendition.commitFinal({ at: '2026-01-01T00:00:00.000Z', durationMs: 10, png: Buffer.from('x') });
+    return [version, { input, id, directory: rendition.directory }] as const;
+  };
+  return { spool, on: new Map(await Promise.all(versions.map(left))) };
+}
+
+type Left = Awaited<ReturnType<typeof spoolWith>>['on'] extends Map<string, infer Value> ? Value : never;
+
+const start = ({ input }: Left) =>
+  rig().client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
+    ...variantStartOptions(input.request),
+    taskQueue: ORCHESTRATION_QUEUE,
+    args: [input],
+  });
+
+const VERSIONS = [
+  'stored',
+  'cancelled',
+  'terminated',
+  'running',
+  'unknown',
+  'forgotten',
+  'failed',
+  'failed-finished',
+] as const;
+
+test('a spool is freed of what was stored or stopped or failed half done, and of nothing that may be wanted', () =>
+  rig().withMachine({ denoise: asItsVersionSays }, async () => {
+    const { spool, on } = await spoolWith(...VERSIONS);
+    const of = (version: (typeof VERSIONS)[number]): Left => {
+      const found = on.get(version);
+      if (found === undefined) throw new Error(version);
+      return found;
     };
-    const start = ({ input }: Awaited<ReturnType<typeof left>>) =>
-      rig().client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
-        ...variantStartOptions(input.request),
-        taskQueue: ORCHESTRATION_QUEUE,
-        args: [input],
-      });
-    const [stored, cancelled, terminated, running, unknown, forgotten] = await Promise.all([
-      left('stored'),
-      left('cancelled'),
-      left('terminated'),
-      left('running'),
-      left('unknown'),
-      left('forgotten'),
-    ]);
-    await (await start(stored)).result();
-    const toCancel = await start(cancelled);
-    const toTerminate = await start(terminated);
-    const stillRunning = await start(running);
+    await (await start(of('stored'))).result();
+    await (await start(of('failed'))).result().catch(() => {});
+    await (await start(of('failed-finished'))).result().catch(() => {});
+    const toCancel = await start(of('cancelled'));
+    const toTerminate = await start(of('terminated'));
+    const stillRunning = await start(of('running'));
     await toTerminate.terminate();
     await toCancel.cancel();
     await toCancel.result().catch(() => {});
-    await makeOld(forgotten.directory);
+    await makeOld(of('forgotten').directory);
     // Somebody looked at the folder with a file manager.
     await writeFile(join(spool.directory, 'renditions', '.DS_Store'), '');
     const report: string[] = [];
     const ports = { spool, client: rig().client, report: (line: string) => void report.push(line) };
+    const ids = (...versions: (typeof VERSIONS)[number][]) => versions.map((version) => of(version).id);
 
     await sweepSpool(ports);
-    expect(await spool.renditions()).not.toContain(forgotten.id);
-    expect(await spool.renditions()).toContain(stored.id);
+    expect(await spool.renditions()).not.toContain(of('forgotten').id);
+    expect(await spool.renditions()).toContain(of('stored').id);
+
+    await sweepEnded({ ...ports, quietMs: 0 });
+    const wanted = ['running', 'unknown', 'failed-finished'] as const;
+    expect(await spool.renditions()).toEqual(['.DS_Store', ...ids(...wanted, 'stored')].sort());
 
     await sweepSpool({ ...ports, quietMs: 0 });
-    expect(await spool.renditions()).toEqual(['.DS_Store', terminated.id, running.id, unknown.id].sort());
-    expect(report.filter((line) => line.startsWith('Removed'))).toHaveLength(3);
+    expect(await spool.renditions()).toEqual(['.DS_Store', ...ids(...wanted)].sort());
+    expect(report.filter((line) => line.startsWith('Removed'))).toHaveLength(5);
     await stillRunning.terminate();
   }));
 
-async function storedOrEndless(request: RenditionRequest): Promise<Rendition> {
-  return request.version === 'stored' ? sampleRendition(request) : untilCancelled();
+async function asItsVersionSays(request: RenditionRequest): Promise<Rendition> {
+  if (request.version === 'stored') return sampleRendition(request);
+  if (request.version.startsWith('failed'))
+    throw ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
+  return untilCancelled();
 }
 
 async function makeOld(directory: string): Promise<void> {

@@ -6,7 +6,7 @@ import { workflowBundle } from '../support/workflow-bundle.js';
 test('the bundle brings every workflow, no Node built-in and no schema library', async () => {
   const bundle = await readFile(workflowBundle.codePath, 'utf8');
   const code = bundle.slice(0, bundle.indexOf('//# sourceMappingURL'));
-  for (const name of ['PregenerateScheduledShow', 'PregenerateShow', 'PregenerateCue', 'PregenerateVariant'])
+  for (const name of ['PregenerateScheduledShow', 'PregenerateShow', 'PregeneratePage', 'PregenerateVariant'])
     expect(code).toContain(name);
   expect(code).not.toMatch(/require\(["']node:/);
   expect(code).not.toContain('node_modules/zod');

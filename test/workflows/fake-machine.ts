@@ -11,6 +11,8 @@ import {
   timingKey,
   type VariantAddress,
 } from '../../domain/object-keys.js';
+import { failureKey } from '../../domain/remembered-failure.js';
+import type { RenditionReference } from '../../domain/rendition.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { EventLog } from '../support/event-log.js';
 import { sampleRendition } from './samples.js';
@@ -29,8 +31,11 @@ export class FakeMachine {
   ) {}
 
   /** The activities, with `overrides` in place of some; each call is noted first as `verb cueId/variantId`. */
-  activities(overrides: Partial<MachineActivities> = {}): MachineActivities {
-    const all = { ...this.#defaults(), ...overrides };
+  activities(
+    overrides: Partial<MachineActivities> | ((own: MachineActivities) => Partial<MachineActivities>) = {},
+  ): MachineActivities {
+    const own = this.#defaults();
+    const all = { ...own, ...(typeof overrides === 'function' ? overrides(own) : overrides) };
     const noting =
       <A extends VariantAddress, R>(verb: string, work: (address: A) => Promise<R>) =>
       (address: A): Promise<R> => {
@@ -45,12 +50,12 @@ export class FakeMachine {
       withdrawTiming: noting('withdrawTiming', all.withdrawTiming),
       uploadFinal: noting('uploadFinal', async (reference) => {
         await all.uploadFinal(reference);
-        if (!reference.previews) this.#release(reference);
+        if (!reference.previews) await this.#release(reference);
       }),
       uploadPreviews: noting('uploadPreviews', all.uploadPreviews),
       composeTiming: noting('composeTiming', async (reference) => {
         const outcome = await all.composeTiming(reference);
-        this.#release(reference);
+        await this.#release(reference);
         return outcome;
       }),
       releaseSpool: noting('releaseSpool', async (reference) => {
@@ -73,9 +78,10 @@ export class FakeMachine {
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
   }
 
-  /** Everything is stored: the last upload frees the spool. */
-  #release({ cueId, variantId }: VariantAddress): void {
-    this.log.add(`released ${cueId}/${variantId}`);
+  /** Everything is stored: the last upload forgets an earlier failure, and frees the spool. */
+  async #release(reference: RenditionReference): Promise<void> {
+    if (reference.remembered === true) await this.store.delete(failureKey(reference));
+    this.log.add(`released ${reference.cueId}/${reference.variantId}`);
     this.inFlight -= 1;
   }
 

@@ -4,6 +4,10 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { temporal } from '@temporalio/proto';
+import packageFacts from '../../package.json' with { type: 'json' };
+
+/** The release whose workflows write today's histories. */
+export const RELEASE = packageFacts.version;
 
 const { History } = temporal.api.history.v1;
 type History = temporal.api.history.v1.IHistory;

@@ -1,18 +1,20 @@
-/** With the server's own settings: what a history may have at most holds for the events of what ends in it, too. */
+/** With the server's own settings: no history of a show, of a page or of a variant grows beyond what is good for one. */
 import { expect, test } from 'vitest';
-import { eventsByExecution } from './executions.js';
+import { WORKFLOW_TYPES } from '../../domain/messages.js';
 import { useRig } from './rig.js';
-import { startSampleCue } from './start-cue.js';
+import { startSampleShow } from './start-show.js';
 
 const MOST_EVENTS = 4_096;
 const rig = useRig();
 
-test('a cue of very many variants, a wide window of them at once, keeps each of its histories bounded', () =>
+test('a show of very many variants, a wide window of them at once, keeps each of its histories bounded', () =>
   rig().withMachine({}, async () => {
-    const { handle } = await startSampleCue(rig(), 'cue-wide', { variants: 900, window: 200 });
-    expect(await handle.result()).toMatchObject({ total: 900, stored: 900, failed: 0 });
-    const executions = await eventsByExecution(rig().client, handle.workflowId);
-    const lengths = executions.map(({ length }) => length);
-    expect(lengths.length).toBeGreaterThan(1);
-    expect(Math.max(...lengths)).toBeLessThanOrEqual(MOST_EVENTS);
+    const show = await startSampleShow(rig(), 'show-wide', { cues: 1, variants: 600, window: 200 });
+    expect(await show.result()).toMatchObject({ planned: 600, stored: 600, failed: 0 });
+    const lengths: Record<string, number[]> = {};
+    for await (const { type, historyLength = 0 } of rig().client.workflow.list())
+      lengths[type] = [...(lengths[type] ?? []), historyLength];
+    expect(lengths[WORKFLOW_TYPES.page]).toHaveLength(3);
+    expect(lengths[WORKFLOW_TYPES.show]).toHaveLength(1);
+    expect(Math.max(...Object.values(lengths).flat())).toBeLessThanOrEqual(MOST_EVENTS);
   }));

@@ -1,20 +1,21 @@
-/** Whole shows on a real server with real plans in a real store: window, steering, continue-as-new, cancellation. */
+/** Whole shows on a real server with real plans in a real store: window, steering, ends of every kind, and sums that are right. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import {
-  type CueWorkflow,
+  type PageWorkflow,
   pauseUpdate,
   resumeUpdate,
   setWindowUpdate,
   showProgressQuery,
+  WORKFLOW_TYPES,
 } from '../../domain/messages.js';
-import { finalKey, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
-import type { RenditionReference } from '../../domain/rendition.js';
+import type { PlanPage } from '../../domain/plan-pages.js';
+import { sumOf } from '../../domain/progress.js';
 import { PREGEN_STATUS } from '../../domain/search-attributes.js';
-import { cueWorkflowId } from '../../domain/workflow-ids.js';
+import { planPageKey } from '../../domain/show-bundle.js';
 import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
-import { untilCancelled } from './fake-machine.js';
+import { heartbeating, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { sampleRendition } from './samples.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
@@ -23,26 +24,48 @@ const rig = useRig();
 
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
 
+/** A loaded machine may need this long for what takes a second. */
+const SOON = { timeout: 30_000 };
+
+/** Workflow ids of what runs under a show, the show itself excluded. */
+async function runningUnder(version: string): Promise<string[]> {
+  const running: string[] = [];
+  for await (const { workflowId } of rig().client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
+    if (workflowId.startsWith(`pregen/test/${version}/`)) running.push(workflowId);
+  return running;
+}
+
+const pagesOfShow = async (version: string): Promise<string[]> => {
+  const pages: string[] = [];
+  for await (const { workflowId } of rig().client.workflow.list({
+    query: `WorkflowType = "${WORKFLOW_TYPES.page}"`,
+  }))
+    if (workflowId.startsWith(`pregen/test/${version}/`)) pages.push(workflowId);
+  return pages;
+};
+
 test('a show generates every variant once, within its window, and a second run finds all stored', () =>
-  rig().withMachine({}, async (machine) => {
-    const handle = await startShow('show-happy', { cues: 4, variants: 4, program: 'P4' });
-    const result = await handle.result();
-    expect(result).toMatchObject({
-      phase: 'done',
-      planned: 16,
-      skipped: 0,
-      stored: 16,
-      failed: 0,
-      cuesInFlight: [],
-    });
-    expect(denoised(machine.log.events)).toEqual(allVariants(4, 4));
-    expect(machine.maxInFlight).toBeLessThanOrEqual(4);
-    expect(machine.maxInFlight).toBeGreaterThan(2);
-    const { typedSearchAttributes } = await handle.describe();
-    expect(typedSearchAttributes.get(PREGEN_STATUS)).toBe('stored');
-    const again = await startShow('show-happy', { cues: 4, variants: 4, program: 'P4' });
-    expect(await again.result()).toMatchObject({ planned: 16, skipped: 16, stored: 0 });
-  }));
+  rig().withMachine(
+    {},
+    async (machine) => {
+      const handle = await startShow('show-happy', { cues: 4, variants: 4, program: 'P4' });
+      const result = await handle.result();
+      expect(result).toMatchObject({
+        phase: 'done',
+        ...{ planned: 16, skipped: 0, stored: 16, failed: 0, cancelled: 0 },
+        pagesInFlight: [],
+        runId: handle.firstExecutionRunId,
+      });
+      expect(denoised(machine.log.events)).toEqual(allVariants(4, 4));
+      expect(machine.maxInFlight).toBeLessThanOrEqual(4);
+      expect(machine.maxInFlight).toBeGreaterThan(2);
+      const { typedSearchAttributes } = await handle.describe();
+      expect(typedSearchAttributes.get(PREGEN_STATUS)).toBe('stored');
+      const again = await startShow('show-happy', { cues: 4, variants: 4, program: 'P4' });
+      expect(await again.result()).toMatchObject({ planned: 16, skipped: 16, stored: 0 });
+    },
+    { pageVariants: 3 },
+  ));
 
 test('the same show started twice is one run', () =>
   rig().withMachine({}, async () => {
@@ -55,77 +78,153 @@ test('the same show started twice is one run', () =>
 
 test('a paused show lets what is in flight finish, and goes on with the window it is given', () => {
   const gate = makeGate();
-  return rig().withMachine({ uploadFinal: () => gate.open }, async (machine) => {
-    const handle = await startShow('show-pause', { cues: 3, variants: 4, window: 2 });
-    await machine.log.until('uploadFinal cue_0/2');
-    await handle.executeUpdate(pauseUpdate);
-    gate.release();
-    await machine.log.until('released cue_0/1');
-    await machine.log.until('released cue_0/2');
-    expect(await handle.query(showProgressQuery)).toMatchObject({ phase: 'paused', cuesInFlight: ['cue_0'] });
-    expect(denoised(machine.log.events)).toHaveLength(2);
-    await expect(handle.executeUpdate(setWindowUpdate, { args: [0] })).rejects.toThrow();
-    await handle.executeUpdate(setWindowUpdate, { args: [3] });
-    await handle.executeUpdate(resumeUpdate);
-    expect(await handle.result()).toMatchObject({ window: 3, failed: 0, planned: 12 });
-    expect(denoised(machine.log.events)).toEqual(allVariants(3, 4));
-    expect(machine.maxInFlight).toBe(3);
-  });
-});
-
-test('a cue that is terminated, or run by somebody else, leaks no slot and leaves the counts right', () => {
-  const gate = makeGate();
   return rig().withMachine(
-    {
-      denoise: async (request) => {
-        if (request.cueId === 'cue_0') await untilCancelled();
-        if (request.cueId === 'cue_1') await gate.open;
-        return sampleRendition(request);
-      },
-    },
+    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
     async (machine) => {
-      const other = await startShow('show-foreign', { cues: 3, variants: 2, window: 4 });
+      const handle = await startShow('show-pause', { cues: 3, variants: 4, window: 2 });
       await machine.log.until('denoise cue_0/2');
-      await machine.log.until('denoise cue_1/2');
-      await other.terminate('the operator starts over');
-      const handle = await startShow('show-foreign', { cues: 3, variants: 2, window: 6 });
-      await machine.log.until('denoise cue_2/2');
+      await handle.executeUpdate(pauseUpdate);
       gate.release();
-      const cue = (cueId: string) =>
-        rig().client.workflow.getHandle<CueWorkflow>(
-          cueWorkflowId({ project: 'test', version: 'show-foreign', cueId }),
-        );
-      const firstRun = (await cue('cue_0').describe()).runId;
-      await cue('cue_0').terminate('by hand');
-      await machine.log.until('denoise cue_0/2', 2);
-      expect((await cue('cue_0').describe()).runId).not.toBe(firstRun);
-      await cue('cue_0').cancel();
-      const result = await handle.result();
-      expect(result).toMatchObject({ planned: 6, failed: 2 });
-      expect(result.stored).toBe(4);
-      expect(result.failures[0]?.reason).toContain('cancelled');
+      await expect
+        .poll(() => handle.query(showProgressQuery), SOON)
+        .toMatchObject({ phase: 'paused', pagesInFlight: [], stored: 2 });
+      expect(denoised(machine.log.events)).toHaveLength(2);
+      await expect(handle.executeUpdate(setWindowUpdate, { args: [0] })).rejects.toThrow();
+      await handle.executeUpdate(setWindowUpdate, { args: [3] });
+      await handle.executeUpdate(resumeUpdate);
+      expect(await handle.result()).toMatchObject({ window: 3, failed: 0, planned: 12, stored: 12 });
+      expect(denoised(machine.log.events)).toEqual(allVariants(3, 4));
+      expect(machine.maxInFlight).toBe(3);
     },
   );
 });
 
-test('a show that was terminated while paused can be started again and finds its cues', () => {
-  const gate = makeGate();
-  const uploadFinal = async (reference: RenditionReference): Promise<void> => {
-    await gate.open;
-    await rig().store.put(finalKey(reference), Buffer.alloc(0), { contentType: PNG_CONTENT_TYPE });
-  };
-  return rig().withMachine({ uploadFinal }, async (machine) => {
-    const sample = { cues: 1, variants: 3, window: 1 };
-    const first = await startShow('show-orphan', sample);
-    await machine.log.until('uploadFinal cue_0/1');
-    await first.executeUpdate(pauseUpdate);
-    await first.terminate('the operator starts over');
-    gate.release();
-    const again = await startShow('show-orphan', sample);
-    expect((await again.result()).failed).toBe(0);
-    expect(denoised(machine.log.events)).toEqual(allVariants(1, 3));
-  });
+test('a terminated show leaves nothing running, and is completed by the next one, which was started at once', () => {
+  let stopped = 0;
+  let slow = true;
+  return rig().withMachine(
+    {
+      denoise: async (request) => {
+        if (!slow) return sampleRendition(request);
+        try {
+          return await untilCancelled();
+        } finally {
+          stopped += 1;
+        }
+      },
+    },
+    async (machine) => {
+      const sample = { cues: 3, variants: 2, window: 4 };
+      const first = await startShow('show-terminate', sample);
+      for (const image of ['cue_0/1', 'cue_0/2', 'cue_1/1', 'cue_1/2'])
+        await machine.log.until(`denoise ${image}`);
+      slow = false;
+      await first.terminate('the operator starts over');
+      const again = await startShow('show-terminate', { ...sample, variants: 3 });
+      expect(await again.result()).toMatchObject({ planned: 9, stored: 9, failed: 0, skipped: 0 });
+      expect(stopped).toBe(4);
+      await expect.poll(() => runningUnder('show-terminate'), SOON).toEqual([]);
+    },
+  );
 });
+
+test('a terminated show that nobody starts again leaves nothing running', () => {
+  let running = 0;
+  return rig().withMachine(
+    {
+      denoise: async () => {
+        running += 1;
+        try {
+          return await untilCancelled();
+        } finally {
+          running -= 1;
+        }
+      },
+    },
+    async (machine) => {
+      const show = await startShow('show-red-button', { cues: 2, variants: 3, window: 4 });
+      await machine.log.until('denoise cue_1/1');
+      await show.terminate();
+      await expect.poll(() => runningUnder('show-red-button'), SOON).toEqual([]);
+      await expect.poll(() => running, SOON).toBe(0);
+    },
+  );
+});
+
+const PAGE_ENDS = ['cancel', 'terminate'] as const;
+test.each(PAGE_ENDS)('a page that somebody ends (%s) leaks no slot and leaves the sum right', (how) => {
+  const version = `show-page-${how}`;
+  return rig().withMachine(
+    {
+      denoise: async (request) =>
+        request.cueId === 'cue_0' && request.variantId === 2 ? untilCancelled() : sampleRendition(request),
+    },
+    async (machine) => {
+      const show = await startShow(version, { cues: 3, variants: 3, window: 2 });
+      await machine.log.until('denoise cue_0/2');
+      await machine.log.until('released cue_1/1');
+      const [page = ''] = await pagesOfShow(version);
+      const handle = rig().client.workflow.getHandle<PageWorkflow>(page);
+      await (how === 'cancel' ? handle.cancel() : handle.terminate('by hand'));
+      const result = await show.result();
+      expect(sumOf(result)).toBe(9);
+      expect(how === 'cancel' ? result.cancelled : result.failed).toBeGreaterThan(0);
+      expect(how === 'cancel' ? result.failed : result.cancelled).toBe(0);
+      expect(await runningUnder(version)).toEqual([]);
+    },
+    { pageVariants: 6 },
+  );
+});
+
+test('a plan whose page has lost a cue is made once more, and nothing is missing in the end', () => {
+  const gate = makeGate();
+  return rig().withMachine(
+    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
+    async (machine) => {
+      const show = await startShow('show-recount', { cues: 4, variants: 2, window: 2 });
+      await machine.log.until('denoise cue_0/1');
+      const key = await secondPage('show-recount');
+      const { cues }: PlanPage = JSON.parse(String(await rig().store.get(key)));
+      const body = Buffer.from(JSON.stringify({ cues: cues.slice(1) }));
+      await rig().store.put(key, body, { contentType: 'application/json' });
+      gate.release();
+      const result = await show.result();
+      expect(result).toMatchObject({ planned: 8, failed: 0 });
+      expect(result.stored + result.skipped).toBe(8);
+      expect(denoised(machine.log.events)).toEqual(allVariants(4, 2));
+    },
+    { pageVariants: 4 },
+  );
+});
+
+async function secondPage(version: string): Promise<string> {
+  const show = { project: 'test', version };
+  for await (const { key } of rig().store.list(`test/${version}/pregen/plans/`))
+    if (key.endsWith('/1.json')) return planPageKey(show, key.split('/').at(-2) ?? '', 1);
+  throw new Error('the plan has no second page');
+}
+
+test('a show of which everything fails has failed itself, with its counts', () =>
+  rig().withMachine(
+    {
+      denoise: async () => {
+        throw new TypeError('no');
+      },
+      releaseSpool: async () => {},
+    },
+    async (machine) => {
+      const show = await startShow('show-all-failed', { cues: 1, variants: 2, window: 2 });
+      await machine.log.until('denoise cue_0/2');
+      for (const variantId of [1, 2])
+        await rig().client.workflow.getHandle(`pregen/test/show-all-failed/cue_0/${variantId}`).terminate();
+      await expect(show.result()).rejects.toMatchObject({
+        cause: {
+          message: expect.stringMatching(/all 2 variants failed, the last because it was terminated/),
+          details: [expect.objectContaining({ planned: 2, failed: 2, stored: 0 })],
+        },
+      });
+    },
+  ));
 
 test('a show whose bundle is wrong fails and says what is wrong', () =>
   rig().withMachine({}, async () => {

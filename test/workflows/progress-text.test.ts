@@ -4,24 +4,29 @@ import type { ShowProgress } from '../../domain/progress.js';
 import { describeShow } from '../../workflows/progress-text.js';
 
 const BEGAN = '2026-11-24T03:00:00.000Z';
-const progress: ShowProgress = {
+const progress: Omit<ShowProgress, 'runId'> = {
   phase: 'running',
   planned: 100,
   skipped: 40,
-  ...{ stored: 18, degraded: 1, failed: 1 },
-  cuesInFlight: ['prompt_3_00_01_10'],
+  ...{ stored: 18, degraded: 1, failed: 1, cancelled: 0 },
+  pagesInFlight: [
+    {
+      workflowId: 'pregen/test/v1/page-1',
+      counts: { stored: 18, degraded: 1, failed: 1, cancelled: 0, skipped: 0 },
+    },
+  ],
   failures: [{ cueId: 'prompt_1_00_00_10', variantId: 7, reason: 'NonFiniteLatents: NaN at step 3' }],
   startedAt: BEGAN,
   pausedSeconds: 300,
   window: 8,
 };
 
-test('counts, pace of the time it worked, window, cues in flight and the failed few', () => {
+test('counts, pace of the time it worked, window, pages in flight and the failed few', () => {
   const text = describeShow(progress, Date.parse(BEGAN) + 15 * 60_000);
   expect(text.split('\n\n')).toEqual([
-    '**running**: 20 of 60 variants (counted as cues end): 18 stored, 1 degraded, 1 failed; 40 were stored before',
+    '**running**: 20 of 60 variants: 18 stored, 1 degraded, 1 failed; 40 were stored before',
     'began 2026-11-24T03:00:00.000Z · 2.0 variants a minute',
-    'window 8 · cues in flight: prompt_3_00_01_10',
+    'window 8 · pages in flight: 1',
     '- prompt_1_00_00_10 #7: NonFiniteLatents: NaN at step 3',
   ]);
 });

@@ -5,44 +5,58 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
+import { pauseUpdate, resumeUpdate, type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { scheduledRunOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { cueWorkflowId, showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
+import { showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
 import { makeGate } from '../support/gate.js';
-import { saveHistory } from './history-file.js';
+import { heartbeating, type MachineActivities } from './fake-machine.js';
+import { RELEASE, saveHistory } from './history-file.js';
 import { continueAsNewAfter, useRig } from './rig.js';
 import { PATIENCE } from './samples.js';
 import { startSampleShow, storeSampleBundle } from './start-show.js';
 
-const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
+/** A folder for each release: what it wrote down is replayed for as long as it is supported. */
+const FOLDER = fileURLToPath(new URL(`./histories/${RELEASE}/`, import.meta.url));
 const SHOW = { project: 'test', version: 'recorded' };
 const CUE = { ...SHOW, cueId: 'cue_3' };
 
 describe.runIf(process.env.RECORD_HISTORIES === '1')('recording', () => {
-  const rig = useRig(continueAsNewAfter(60));
+  const rig = useRig(continueAsNewAfter(40));
 
   test('a show of six cues, continued as new, with a degraded variant', () =>
     rig().withMachine(
-      { composeTiming: async ({ cueId }) => ({ missingSteps: cueId === 'cue_3' ? [2] : [] }) },
-      async () => {
+      ({ composeTiming }) => ({
+        composeTiming: async (it) => {
+          const stored = await composeTiming(it);
+          return it.cueId === 'cue_3' ? { missingSteps: [2] } : stored;
+        },
+      }),
+      async (machine) => {
         const options = { cues: 6, variants: 3, program: 'P4' } as const;
         const show = await startSampleShow(rig(), SHOW.version, options);
-        const firstRun = (await show.describe()).runId;
+        const chain = rig().client.workflow.getHandle<ShowWorkflow>(show.workflowId);
+        await machine.log.until('denoise cue_1/1');
+        await chain.executeUpdate(pauseUpdate);
+        await chain.executeUpdate(resumeUpdate);
+        const firstRun = show.firstExecutionRunId;
         await show.result();
-        await mkdir(FOLDER, { recursive: true });
         await save('show-first-execution', showWorkflowId(SHOW), firstRun);
         await save('show-continued', showWorkflowId(SHOW));
-        await save('cue', cueWorkflowId(CUE));
+        await savePages();
         await save('variant', variantWorkflowId({ ...CUE, variantId: 1 }));
         await startSampleShow(rig(), 'recorded-p0', { cues: 1, variants: 1 }).then((p0) => p0.result());
         await save('variant-p0', 'pregen/test/recorded-p0/cue_0/1');
       },
+      { pageVariants: 7 },
     ));
 
   test('a scheduled run that waited for a run by hand, then ran the show', () => {
     const gate = makeGate();
-    return rig().withMachine({ uploadFinal: () => gate.open }, async (machine) => {
+    const waiting = ({ uploadFinal }: MachineActivities): Partial<MachineActivities> => ({
+      uploadFinal: (it) => heartbeating(gate.open).then(() => uploadFinal(it)),
+    });
+    return rig().withMachine(waiting, async (machine) => {
       const show = { project: 'test', version: 'recorded-schedule' };
       const byHand = await startSampleShow(rig(), show.version, { cues: 1, variants: 1 });
       await machine.log.until('uploadFinal cue_0/1');
@@ -53,8 +67,8 @@ describe.runIf(process.env.RECORD_HISTORIES === '1')('recording', () => {
         taskQueue: ORCHESTRATION_QUEUE,
         args: [{ ...show, bundleKey, window: 2, patience: PATIENCE }],
       });
-      const isWaiting = async () => ((await scheduled.describe()).raw.pendingActivities ?? []).length > 0;
-      await expect.poll(isWaiting, { timeout: 30_000 }).toBe(true);
+      const hasLooked = async () => (await scheduled.describe()).historyLength > 15;
+      await expect.poll(hasLooked, { timeout: 30_000 }).toBe(true);
       gate.release();
       await byHand.result();
       await scheduled.result();
@@ -62,8 +76,16 @@ describe.runIf(process.env.RECORD_HISTORIES === '1')('recording', () => {
     });
   });
 
+  /** One was told to stop, the others were not. */
+  async function savePages(): Promise<void> {
+    const query = `WorkflowType = "${WORKFLOW_TYPES.page}"`;
+    for await (const { workflowId } of rig().client.workflow.list({ query }))
+      await save(`page-${workflowId.split('-').at(-1)}`, workflowId);
+  }
+
   async function save(name: string, workflowId: string, runId?: string): Promise<void> {
     const history = await rig().client.workflow.getHandle(workflowId, runId).fetchHistory();
+    await mkdir(FOLDER, { recursive: true });
     await saveHistory(`${FOLDER}${name}.json`, history);
   }
 });

@@ -27,11 +27,14 @@ export interface Rig {
   readonly env: Readonly<Record<string, string>>;
   /** Runs `test` while the orchestrator and one machine work. */
   withMachine(
-    overrides: Partial<MachineActivities>,
+    overrides: Overrides,
     test: (machine: FakeMachine) => Promise<void>,
     options?: MachineOptions,
   ): Promise<void>;
 }
+
+/** Activities in place of the machine's own, or what makes them from those. */
+export type Overrides = Partial<MachineActivities> | ((own: MachineActivities) => Partial<MachineActivities>);
 
 export interface MachineOptions {
   readonly spoolId?: string;
@@ -39,6 +42,8 @@ export interface MachineOptions {
   readonly gpuSlots?: number;
   /** How many uploads run at once. */
   readonly uploadSlots?: number;
+  /** How many variants a page of a plan has; so many that these shows have one page unless given. */
+  readonly pageVariants?: number;
 }
 
 /** Dynamic configuration of a server that suggests to continue as new after this many events, instead of 4,096. */
@@ -74,7 +79,9 @@ export function createRig(
   store: ObjectStore,
 ): Omit<Rig, 'env'> {
   const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
-    const worker = await Worker.create({ connection: nativeConnection, ...options });
+    // A test that fails leaves activities that wait for it: they must not hide what has failed, nor spoil the next test.
+    const ending = { shutdownForceTime: '10 s' } as const;
+    const worker = await Worker.create({ connection: nativeConnection, ...ending, ...options });
     const running = worker.run();
     return async () => {
       worker.shutdown();
@@ -85,7 +92,8 @@ export function createRig(
     client,
     address: connection.options.address,
     store,
-    async withMachine(overrides, test, { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100 } = {}) {
+    async withMachine(overrides, test, options = {}) {
+      const { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100, pageVariants } = options;
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
       // The device's and the uploader's settings, so that cancellations arrive as soon as they do there.
@@ -95,7 +103,7 @@ export function createRig(
           ...ORCHESTRATOR_OPTIONS,
           taskQueue: ORCHESTRATION_QUEUE,
           workflowBundle: workflowBundle,
-          activities: createPlanActivities({ store, client }),
+          activities: createPlanActivities({ store, client, ...(pageVariants && { pageVariants }) }),
         }),
         startWorker({
           ...onMachine,

@@ -19,7 +19,7 @@ import { variantStartOptions } from '../../domain/start-options.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
-import { heartbeating } from './fake-machine.js';
+import { heartbeating, type MachineActivities } from './fake-machine.js';
 import { useRig } from './rig.js';
 import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
@@ -89,6 +89,29 @@ test('more failures than the budget pause the show before the whole cue is burnt
     const result = await persist(handle, retryFailedUpdate);
     expect(result).toMatchObject({ planned: 24, skipped: 0, stored: 24, failed: 0, failures: [] });
     expect(new Set(denoised(machine.log.events))).toEqual(new Set(allVariants(2, 12)));
+  });
+});
+
+test('a budget that is used up by the last variants pauses the show, which waits for somebody instead of being done', () => {
+  let mended = false;
+  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
+    if (mended) return sampleRendition(request);
+    throw broken();
+  };
+  return rig().withMachine({ denoise }, async () => {
+    const handle = await startShow('show-one-window', {
+      cues: 2,
+      variants: 5,
+      window: 8,
+      maxFailures: { count: 2 },
+      selection: { mode: 'missing', cues: ['cue_0'] },
+    });
+    await expect
+      .poll(() => handle.query(showProgressQuery), SOON)
+      .toMatchObject({ phase: 'paused', failed: 5, planned: 5, pagesInFlight: [] });
+    mended = true;
+    expect(await handle.executeUpdate(retryFailedUpdate)).toBe(5);
+    expect(await handle.result()).toMatchObject({ planned: 5, stored: 5, failed: 0 });
   });
 });
 
@@ -168,7 +191,7 @@ test('retrying a show that replaces stored images replaces those that failed', (
   });
 });
 
-test('another edition of a running show is planned anew when the cues in flight have ended', () => {
+test('another edition of a running show is planned anew when the variants in flight have ended', () => {
   const gate = makeGate();
   return rig().withMachine(
     { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
@@ -178,7 +201,8 @@ test('another edition of a running show is planned anew when the cues in flight 
       const bundleKey = await storeSampleBundle(rig(), 'show-edition', { cues: 3, variants: 3 });
       await handle.executeUpdate(acceptChangesUpdate, { args: [{ bundleKey }] });
       gate.release();
-      expect(await handle.result()).toMatchObject({ planned: 9, skipped: 0, stored: 9 });
+      // What the first edition has stored was there before the second.
+      expect(await handle.result()).toMatchObject({ planned: 9, skipped: 1, stored: 8 });
       expect(denoised(machine.log.events)).toEqual(allVariants(3, 3));
       expect((await handle.describe()).memo).toMatchObject({ bundleKey });
     },
@@ -211,7 +235,10 @@ test('an image asked for by hand goes before the backlog of the show', () => {
 
 test('the priority of a show is that of its images', () => {
   const gate = makeGate();
-  return rig().withMachine({ uploadFinal: () => heartbeating(gate.open) }, async (machine) => {
+  const waiting = ({ uploadFinal }: MachineActivities): Partial<MachineActivities> => ({
+    uploadFinal: (it) => heartbeating(gate.open).then(() => uploadFinal(it)),
+  });
+  return rig().withMachine(waiting, async (machine) => {
     const show = await startShow('show-urgent', { cues: 1, variants: 1, priority: { priorityKey: 2 } });
     await machine.log.until('uploadFinal cue_0/1');
     const { raw } = await rig().client.workflow.getHandle('pregen/test/show-urgent/cue_0/1').describe();

@@ -1,5 +1,5 @@
 /** Puts the bundle of a sample show into the store and starts it. */
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { Priority } from '@temporalio/common';
 import { type PregenerateShowInput, type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
@@ -20,7 +20,7 @@ export async function startSampleShow(
   rig: Rig,
   version: string,
   { cues, variants, program, priority, ...input }: SampleShow = {},
-): Promise<WorkflowHandle<ShowWorkflow>> {
+): Promise<WorkflowHandleWithFirstExecutionRunId<ShowWorkflow>> {
   const bundleKey = await storeSampleBundle(rig, version, { cues, variants, program });
   return rig.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
     ...showStartOptions({ project: 'test', version }),
@@ -33,7 +33,7 @@ export async function startSampleShow(
 
 /** Stores the bundle of a sample show; returns its key. */
 export async function storeSampleBundle(
-  { store }: Rig,
+  { store }: Pick<Rig, 'store'>,
   version: string,
   { cues = 6, variants = 3, program = 'P0' }: Pick<SampleShow, 'cues' | 'variants' | 'program'>,
 ): Promise<string> {

@@ -3,8 +3,10 @@
  * one step or image later.
  */
 import { Context } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import {
+  cancelPartUpdate,
   pauseCueUpdate,
   pauseUpdate,
   resumeCueUpdate,
@@ -13,8 +15,9 @@ import {
   setWindowUpdate,
   showProgressQuery,
 } from '../../domain/messages.js';
+import type { CuePart } from '../../domain/progress.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
-import { cueWorkflowId, showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
+import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import { EventLog } from '../support/event-log.js';
 import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
@@ -35,7 +38,10 @@ function steppedDevice() {
         const { cueId, variantId, settings } = request;
         for (let step = 1; step <= settings.steps; step++) {
           log.add(`${cueId}/${variantId} step ${step}`);
-          await Promise.race([open, Context.current().cancelled]);
+          await Promise.race([open, Context.current().cancelled]).catch((error: unknown) => {
+            log.add(`${cueId}/${variantId} stopped`);
+            throw error;
+          });
         }
         return sampleRendition(request);
       })(),
@@ -56,7 +62,7 @@ test('paused in the middle of an image, a show finishes what is in flight and st
       await machine.log.until('released cue_0/2');
       await expect
         .poll(() => show.query(showProgressQuery), { timeout: 30_000 })
-        .toMatchObject({ phase: 'paused', cuesInFlight: [] });
+        .toMatchObject({ phase: 'paused', pagesInFlight: [] });
       expect(denoised(machine.log.events)).toEqual(allVariants(1, 2));
       await show.executeUpdate(setWindowUpdate, { args: [1] });
       await show.executeUpdate(resumeUpdate);
@@ -68,22 +74,60 @@ test('paused in the middle of an image, a show finishes what is in flight and st
 });
 
 const SHOW = { project: 'test', version: 'steer-cancel' };
-const CUE = { ...SHOW, cueId: 'cue_0' };
 
-test.each([
-  ['variant', variantWorkflowId({ ...CUE, variantId: 1 })],
-  ['cue', cueWorkflowId(CUE)],
-  ['show', showWorkflowId(SHOW)],
-])('the device of a cancelled %s begins no further step', (_, workflowId) => {
+const VARIANT = { ...SHOW, cueId: 'cue_0', variantId: 1 };
+
+/** Every way to stop what is on the device. */
+const STOPS: Readonly<Record<string, (show: WorkflowHandle<ShowWorkflow>) => Promise<unknown>>> = {
+  'a cancelled variant': () => rig().client.workflow.getHandle(variantWorkflowId(VARIANT)).cancel(),
+  'a variant cancelled through its show': (show) =>
+    show.executeUpdate(cancelPartUpdate, { args: [{ cueId: 'cue_0', variantId: 1 }] }),
+  'a cancelled cue': (show) => show.executeUpdate(cancelPartUpdate, { args: [{ cueId: 'cue_0' }] }),
+  'a cancelled show': (show) => show.cancel(),
+  'a terminated show': (show) => show.terminate(),
+  'a terminated variant': () => rig().client.workflow.getHandle(variantWorkflowId(VARIANT)).terminate(),
+};
+
+test.each(Object.entries(STOPS))('the device of %s begins no further step', (_, stop) => {
   const device = steppedDevice();
   return rig().withMachine({ denoise: device.denoise }, async () => {
-    await startSampleShow(rig(), SHOW.version, { cues: 1, variants: 1 });
+    const { workflowId } = await startSampleShow(rig(), SHOW.version, { cues: 1, variants: 1 });
     await device.log.until('cue_0/1 step 1');
-    const show = rig().client.workflow.getHandle<ShowWorkflow>(showWorkflowId(SHOW));
-    await rig().client.workflow.getHandle(workflowId).cancel();
+    const show = rig().client.workflow.getHandle<ShowWorkflow>(workflowId);
+    await stop(show);
     await show.result().catch(() => undefined);
-    expect(device.log.events).toEqual(['cue_0/1 step 1']);
+    await device.log.until('cue_0/1 stopped');
+    expect(device.log.events).toEqual(['cue_0/1 step 1', 'cue_0/1 stopped']);
   });
+});
+
+test('what a show has nothing to do with is refused, with what there is', () => {
+  const device = steppedDevice();
+  return rig().withMachine(
+    { denoise: device.denoise },
+    async () => {
+      const selection = { mode: 'missing', cues: ['cue_0'] } as const;
+      const show = await startSampleShow(rig(), 'steer-unknown', { cues: 2, variants: 2, selection });
+      const refusal = (update: typeof pauseCueUpdate | typeof cancelPartUpdate, part: CuePart) =>
+        show.executeUpdate(update, { args: [part] }).then(
+          () => 'accepted',
+          (error: Error) => String(error.cause),
+        );
+      expect(await refusal(pauseCueUpdate, { cueId: 'cue_9' })).toMatch(
+        /no cue "cue_9".*expected one of: cue_0/,
+      );
+      expect(await refusal(pauseCueUpdate, { cueId: 'cue_1' })).toMatch(/no cue "cue_1"/);
+      expect(await refusal(cancelPartUpdate, { cueId: 'cue_0', variantId: 3 })).toMatch(
+        /variants 1 to 2, got 3/,
+      );
+      await device.log.until('cue_0/2 step 1');
+      expect(await refusal(cancelPartUpdate, { cueId: 'cue_0', variantId: 2 })).toBe('accepted');
+      await device.log.until('cue_0/2 stopped');
+      device.endSteps();
+      expect(await show.result()).toMatchObject({ planned: 2, stored: 1, cancelled: 1 });
+    },
+    { gpuSlots: 2 },
+  );
 });
 
 test('a smaller window holds from the next image on, a larger one at once', () => {
@@ -118,14 +162,16 @@ test('a paused cue starts no further image, gives its slots to the others, and g
       .poll(() => show.query(showProgressQuery), { timeout: 30_000 })
       .toMatchObject({
         phase: 'running',
-        cuesInFlight: ['cue_0', 'cue_2'],
+        pagesInFlight: [],
         pausedCues: ['cue_0', 'cue_2'],
+        stored: 5,
       });
     expect(machine.log.events.filter((event) => /^denoise cue_(0\/3|2)/.test(event))).toEqual([]);
     for (const cueId of ['cue_0', 'cue_2']) await show.executeUpdate(resumeCueUpdate, { args: [{ cueId }] });
     const result = await show.result();
     expect(result).toMatchObject({ stored: 9, failed: 0 });
     expect(result.pausedCues).toBeUndefined();
+    expect(machine.maxInFlight).toBe(2);
     expect(denoised(machine.log.events)).toEqual(allVariants(3, 3));
   });
 });

@@ -6,7 +6,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
-import { createPlanActivities } from '../../activities/plan.js';
+import { createPlanActivities, type PlanPorts } from '../../activities/plan.js';
 import { MAX_WINDOW } from '../../domain/messages.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
@@ -15,7 +15,7 @@ import type { RoleContext, RoleWorker } from './role.js';
 /** Beside this file's folder in `dist/`, where `npm run build` leaves it. */
 const BUNDLE_PATH = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
-/** A show at its widest: the show, as many cues as variants, and some room for what is started by hand. */
+/** A show at its widest, its pages, and some room for other shows and for what is started by hand. */
 const WORKFLOWS_IN_FLIGHT = 2 * MAX_WINDOW + 100;
 
 /** How much of a machine orchestration may take; separate, so that tests can run the worker with these very numbers. */
@@ -26,8 +26,8 @@ export const ORCHESTRATOR_OPTIONS = {
   maxConcurrentWorkflowTaskExecutions: 16,
   maxConcurrentWorkflowTaskPolls: 4,
   workflowThreadPoolSize: 1,
-  // Nearly all of them wait for a cue or a variant to end; none may keep a plan from being made.
-  maxConcurrentActivityTaskExecutions: WORKFLOWS_IN_FLIGHT,
+  // None of them waits for anybody. A plan of a huge show lists its store for an hour; many such leave room for the short ones.
+  maxConcurrentActivityTaskExecutions: 100,
   maxConcurrentActivityTaskPolls: 2,
   // Whoever cancels waits for one heartbeat at most.
   maxHeartbeatThrottleInterval: '1 s',
@@ -35,8 +35,14 @@ export const ORCHESTRATOR_OPTIONS = {
   shutdownGraceTime: '5 s',
 } as const satisfies Partial<WorkerOptions>;
 
-/** Builds the worker. Throws if the workflow bundle has not been built, or if the store's address is not one. */
-export async function createOrchestrator(context: RoleContext): Promise<RoleWorker> {
+/**
+ * Builds the worker. Throws if the workflow bundle has not been built, or if the store's address is not one.
+ * @param pages how plans are cut, in tests that want many pages of small shows
+ */
+export async function createOrchestrator(
+  context: RoleContext,
+  pages: Pick<PlanPorts, 'pageVariants'> = {},
+): Promise<RoleWorker> {
   await requireBundle();
   const { connection, namespace, configuration } = context;
   const store = openStore(configuration.store);
@@ -47,7 +53,7 @@ export async function createOrchestrator(context: RoleContext): Promise<RoleWork
     namespace,
     taskQueue: ORCHESTRATION_QUEUE,
     workflowBundle: { codePath: BUNDLE_PATH },
-    activities: createPlanActivities({ store, client }),
+    activities: createPlanActivities({ store, client, ...pages }),
   });
   return { workers: [worker], close: async () => store.close() };
 }

@@ -8,7 +8,7 @@ import { createUploadActivities } from '../../activities/uploads.js';
 import { spoolQueue } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { SWEEP_EVERY_MS, sweepSpool } from '../spool-sweep.js';
+import { SWEEP_ENDED_EVERY_MS, SWEEP_EVERY_MS, sweepEnded, sweepSpool } from '../spool-sweep.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
 /** A few variants' worth of uploads; the store's client limits the requests among them. */
@@ -40,10 +40,13 @@ export async function createUploader({
   const report = (line: string) => Runtime.instance().logger.info(line);
   const client = new Client({ connection, namespace });
   const sweep = () => void sweepSpool({ spool, client, report });
-  const timer = setInterval(sweep, SWEEP_EVERY_MS);
+  const timers = [
+    setInterval(sweep, SWEEP_EVERY_MS),
+    setInterval(() => void sweepEnded({ spool, client, report }), SWEEP_ENDED_EVERY_MS),
+  ];
   sweep();
   const close = async () => {
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
     store.close();
   };
   return { workers: [worker], close };

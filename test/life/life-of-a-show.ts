@@ -1,0 +1,285 @@
+/**
+ * One show lives: it is started, everything that was drawn is done to it, and then it is left alone until it is whole. Every
+ * run of it that ends is held to its word.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
+import { CommandError } from '../../client/cli/describe-error.js';
+import { sendUpdate } from '../../client/temporal/send-update.js';
+import {
+  acceptChangesUpdate,
+  cancelPartUpdate,
+  pauseCueUpdate,
+  pauseUpdate,
+  resumeCueUpdate,
+  resumeUpdate,
+  retryFailedUpdate,
+  type ShowWorkflow,
+  setWindowUpdate,
+  showProgressQuery,
+  WORKFLOW_TYPES,
+} from '../../domain/messages.js';
+import { type ShowProgress, sumOf } from '../../domain/progress.js';
+import { deriveSeed } from '../../domain/seeds.js';
+import { planCues, requestVariant } from '../../domain/show-plan.js';
+import {
+  cueRunOptions,
+  type StartOptions,
+  showStartOptions,
+  variantStartOptions,
+} from '../../domain/start-options.js';
+import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
+import { PATIENCE, sampleCues, sampleShow } from '../workflows/samples.js';
+import { storeSampleBundle } from '../workflows/start-show.js';
+import { type Deed, type DeedName, type DrawnLife, type Edition, programOf } from './drawn-life.js';
+import type { Place } from './place.js';
+import { runningUnder, spooledOf, wholeVariants, wrongObjects } from './what-is-there.js';
+
+/** Longer than an orchestrator's death takes to be noticed, many times over: beyond it a show is stuck. */
+const STUCK_MS = 150_000;
+const LOOK_EVERY_MS = 250;
+/** A show that is made whole needs one run after the last deed, and one for each that was stopped before. */
+const MOST_RUNS = 8;
+
+/** What the test has found: a promise that was not kept. */
+export class Finding extends Error {
+  override readonly name = 'Finding';
+}
+
+export class LifeOfAShow {
+  readonly #version: string;
+  readonly #workflowId: string;
+  #edition: Edition;
+  /** What has been done, for whoever has to understand a finding. */
+  readonly did: string[] = [];
+
+  constructor(
+    private readonly place: Place,
+    readonly seed: number,
+    private readonly life: DrawnLife,
+  ) {
+    this.#version = `life-${seed}`;
+    this.#workflowId = showWorkflowId({ project: 'test', version: this.#version });
+    this.#edition = life.edition;
+  }
+
+  async live(): Promise<void> {
+    const broken = this.life.broken.map(([cue, variantId]) =>
+      deriveSeed(this.#version, `cue_${cue}`, variantId),
+    );
+    await this.place.break(broken);
+    if (this.seed % 4 === 0) await this.#do({ name: 'startVariant', pauseMs: 100, numbers: [0, 0, 0] });
+    await this.#do({ name: 'startAgain', pauseMs: this.seed % 1_000, numbers: [0, 0, 0] });
+    for (const deed of this.life.deeds) await this.#do(deed);
+    await this.place.mend(broken);
+    await this.#untilWhole();
+    await this.#leavesNothing();
+  }
+
+  /** Ids of all workflows of this show begin with it. */
+  get prefix(): string {
+    return `${this.#workflowId}/`;
+  }
+
+  async #do({ name, pauseMs, numbers }: Deed): Promise<void> {
+    this.did.push(`${name} ${numbers.join(' ')}`);
+    await this.#deeds[name](...numbers);
+    await sleep(pauseMs);
+  }
+
+  readonly #deeds: Record<DeedName, (a: number, b: number, c: number) => Promise<unknown>> = {
+    pause: () => this.#steer(pauseUpdate, []),
+    resume: () => this.#steer(resumeUpdate, []),
+    setWindow: (a) => this.#steer(setWindowUpdate, [1 + a]),
+    pauseCue: (a) => this.#steer(pauseCueUpdate, [{ cueId: this.#cue(a) }]),
+    resumeCue: (a) => this.#steer(resumeCueUpdate, [{ cueId: this.#cue(a) }]),
+    retry: () => this.#steer(retryFailedUpdate, []),
+    acceptChanges: async (a, b) => {
+      const { cues, variants } = this.#edition;
+      this.#edition = {
+        cues: Math.max(1, cues + (a % 3) - 1),
+        variants: Math.max(1, variants + (b % 3) - 1),
+      };
+      await this.#steer(acceptChangesUpdate, [{ bundleKey: await this.#bundle() }]);
+    },
+    cancelPart: (a, b) =>
+      this.#steer(cancelPartUpdate, [{ cueId: this.#cue(a), variantId: this.#variant(b) }]),
+    cancelCue: (a) => this.#steer(cancelPartUpdate, [{ cueId: this.#cue(a) }]),
+    cancelVariant: (a, b) => this.#tell(this.#variantId(a, b), 'cancel'),
+    terminateVariant: (a, b) => this.#tell(this.#variantId(a, b), 'terminate'),
+    startVariant: (a, b) => this.#startVariant(a, b),
+    startCue: (a) => this.#startCue(a),
+    startAgain: () => this.#start(showStartOptions({ project: 'test', version: this.#version })),
+    storm: async (a) => {
+      for (let round = 0; round < 4; round++) await this.#steer(setWindowUpdate, [1 + ((a + round) % 6)]);
+    },
+    cancelShow: () => this.#tell(this.#workflowId, 'cancel'),
+    terminateShow: () => this.#tell(this.#workflowId, 'terminate'),
+    terminateAndStart: async (a) => {
+      await this.#tell(this.#workflowId, 'terminate');
+      if (a > 4) this.#edition = { ...this.#edition, variants: this.#edition.variants + 1 };
+      await this.#start(showStartOptions({ project: 'test', version: this.#version }));
+    },
+    endPage: async (a) => {
+      const page = (await runningUnder(this.place, this.prefix)).find((id) => id.includes('/page-'));
+      if (page !== undefined) await this.#tell(page, a % 2 === 0 ? 'cancel' : 'terminate');
+    },
+  };
+
+  /** The CLI's own way; a show that does not run, a cue that it does not have, and a dead orchestrator are fair answers. */
+  async #steer<Result, Args extends unknown[]>(
+    update: UpdateDefinition<Result, Args>,
+    args: Args,
+  ): Promise<void> {
+    try {
+      await sendUpdate(this.place.client, { workflowId: this.#workflowId, update, args });
+    } catch (error) {
+      const isFair =
+        error instanceof WorkflowNotFoundError ||
+        error instanceof WorkflowUpdateFailedError ||
+        (error instanceof CommandError && error.message.includes('no orchestrator answers'));
+      if (!isFair) throw new Finding(`${update.name} failed with ${error}`, { cause: error });
+      this.did.push(`  ${error.name}: ${error.message.slice(0, 80)}`);
+    }
+  }
+
+  async #tell(workflowId: string, what: 'cancel' | 'terminate'): Promise<void> {
+    try {
+      await this.place.client.workflow.getHandle(workflowId)[what]();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+
+  async #start(options: StartOptions, cues?: readonly string[]): Promise<void> {
+    const bundleKey = await this.#bundle();
+    const { window, maxFailures } = this.life;
+    const address = { project: 'test', version: this.#version };
+    try {
+      await this.place.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
+        ...options,
+        taskQueue: ORCHESTRATION_QUEUE,
+        args: [
+          {
+            ...{ ...address, bundleKey, window, patience: PATIENCE },
+            ...(cues === undefined ? {} : { selection: { mode: 'missing', cues } as const }),
+            ...(maxFailures === undefined ? {} : { maxFailures: { count: maxFailures } }),
+          },
+        ],
+        memo: { bundleKey },
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  #startCue(a: number): Promise<void> {
+    const task = this.#tasks().find(({ cueId }) => cueId === this.#cue(a));
+    return task === undefined ? Promise.resolve() : this.#start(cueRunOptions(task), [task.cueId]);
+  }
+
+  async #startVariant(a: number, b: number): Promise<void> {
+    const task = this.#tasks().find(({ cueId }) => cueId === this.#cue(a));
+    if (task === undefined) return;
+    const request = requestVariant(task, this.#variant(b));
+    try {
+      await this.place.client.workflow.start(WORKFLOW_TYPES.variant, {
+        ...variantStartOptions(request),
+        taskQueue: ORCHESTRATION_QUEUE,
+        args: [{ request, replaces: true, remembered: true, patience: PATIENCE }],
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  /** Left alone, resumed, and started again for as long as something is missing. */
+  async #untilWhole(): Promise<void> {
+    const { cues, variants } = this.#edition;
+    for (let run = 1; run <= MOST_RUNS; run++) {
+      await this.#start(showStartOptions({ project: 'test', version: this.#version }));
+      this.did.push(`run ${run} is left alone`);
+      await this.#hold(await this.#untilEnded());
+      if ((await wholeVariants(this.place, this.#version, this.#edition)) === cues * variants) return;
+    }
+    throw new Finding(`it is not whole after ${MOST_RUNS} runs`);
+  }
+
+  /** Goes on with whatever is paused until the run ends; undefined if it ended otherwise than by being done. */
+  async #untilEnded(): Promise<ShowProgress | undefined> {
+    const handle = this.place.client.workflow.getHandle<ShowWorkflow>(this.#workflowId);
+    const stuckAt = Date.now() + STUCK_MS;
+    for (let status = 'RUNNING'; status === 'RUNNING'; ) {
+      if (Date.now() > stuckAt) throw new Finding('it is stuck');
+      await this.#steer(resumeUpdate, []);
+      const { pausedCues = [] } = (await handle.query(showProgressQuery).catch(() => undefined)) ?? {};
+      for (const cueId of pausedCues) await this.#steer(resumeCueUpdate, [{ cueId }]);
+      await sleep(LOOK_EVERY_MS);
+      status = (await handle.describe()).status.name;
+    }
+    return handle.result().catch((error: unknown) => {
+      if (error instanceof WorkflowFailedError) return undefined;
+      throw error;
+    });
+  }
+
+  /** Its word is true: each planned variant is counted once, and what it says is stored is in the store. */
+  async #hold(result: ShowProgress | undefined): Promise<void> {
+    if (result === undefined) return;
+    this.did.push(`  says ${JSON.stringify(result)}`);
+    if (sumOf(result) !== result.planned)
+      throw new Finding(`${sumOf(result)} of ${result.planned} planned variants were counted`);
+    const whole = await wholeVariants(this.place, this.#version, this.#edition);
+    const { cues, variants } = this.#edition;
+    if (result.planned !== cues * variants) return;
+    const said = result.stored + result.degraded + result.skipped;
+    if (whole < said) throw new Finding(`it says that ${said} are stored, and ${whole} are`);
+  }
+
+  async #leavesNothing(): Promise<void> {
+    const wrong = await wrongObjects(this.place, this.#version, this.#edition);
+    if (wrong.length > 0) throw new Finding(`these objects are not as they should be: ${wrong.join(', ')}`);
+    await this.#soon('still running', () => runningUnder(this.place, this.prefix));
+    await this.#soon('left on the spool', () => spooledOf(this.place, this.#version));
+  }
+
+  async #soon(what: string, left: () => Promise<readonly string[]>): Promise<void> {
+    const until = Date.now() + STUCK_MS;
+    for (let found = await left(); found.length > 0; found = await left()) {
+      if (Date.now() > until) throw new Finding(`${what}: ${found.join(', ')}`);
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  #cue(a: number): string {
+    return `cue_${a % this.#edition.cues}`;
+  }
+
+  #variant(b: number): number {
+    return 1 + (b % this.#edition.variants);
+  }
+
+  #variantId(a: number, b: number): string {
+    const address = { project: 'test', version: this.#version };
+    return variantWorkflowId({ ...address, cueId: this.#cue(a), variantId: this.#variant(b) });
+  }
+
+  #tasks() {
+    const { cues, variants } = this.#edition;
+    return planCues(sampleShow(this.#version, variants), sampleCues(cues, programOf), {
+      showDirectory: '/show',
+      images: {},
+    });
+  }
+
+  #bundle(): Promise<string> {
+    return storeSampleBundle(this.place, this.#version, { ...this.#edition, program: programOf });
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * What a show has left behind, in the store, on the spool and on the server, and what it should have: the stand-in device
+ * computes numbers that are known in advance, to the byte.
+ */
+import { encodePng } from '../../activities/png.js';
+import { latentsToRgb, previewPreset } from '../../diffusion/index.js';
+import { generationParameters } from '../../domain/generation-parameters.js';
+import { isStored, takeInventory } from '../../domain/inventory.js';
+import { cuesPrefix, finalKey, stepKey, timingKey } from '../../domain/object-keys.js';
+import { planCues, requestVariant } from '../../domain/show-plan.js';
+import { sampleCues, sampleShow } from '../workflows/samples.js';
+import { latentsOf, MODEL, pictureOf } from './device-image.mjs';
+import { type Edition, programOf } from './drawn-life.js';
+import type { Place } from './place.js';
+
+const requestsOf = (version: string, { cues, variants }: Edition) =>
+  planCues(sampleShow(version, variants), sampleCues(cues, programOf), {
+    showDirectory: '/show',
+    images: {},
+  }).flatMap((task) => Array.from({ length: variants }, (_, index) => requestVariant(task, index + 1)));
+
+/** How many variants of this edition are whole in the store. */
+export async function wholeVariants({ store }: Place, version: string, edition: Edition): Promise<number> {
+  const prefix = cuesPrefix({ project: 'test', version });
+  const inventory = await takeInventory(prefix, store.list(prefix));
+  return requestsOf(version, edition).filter(({ cueId, variantId, settings }) =>
+    isStored(inventory.get(cueId)?.get(variantId), settings.previews),
+  ).length;
+}
+
+/** Keys of objects that are missing, or other than the device computes them. */
+export async function wrongObjects(place: Place, version: string, edition: Edition): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const request of requestsOf(version, edition))
+    for (const [key, bytes] of await expectedObjects(request))
+      if (!(await isAsExpected(place, key, bytes))) wrong.push(key);
+  return wrong;
+}
+
+async function isAsExpected({ store }: Place, key: string, bytes: Buffer | undefined): Promise<boolean> {
+  if ((await store.head(key)) === undefined) return false;
+  return bytes === undefined || bytes.equals(await store.get(key));
+}
+
+/** The bytes of each object; of the timing it is known only that it is there. */
+async function expectedObjects(
+  request: ReturnType<typeof requestVariant>,
+): Promise<[string, Buffer | undefined][]> {
+  const { seed, settings } = request;
+  const parameters = generationParameters(request, {
+    scheduler: MODEL.scheduler,
+    modelDigest: MODEL.digest,
+  });
+  const final: [string, Buffer] = [finalKey(request), await encodePng(pictureOf(seed, settings), parameters)];
+  if (!settings.previews) return [final];
+  const steps = Array.from({ length: settings.steps }, async (_, index): Promise<[string, Buffer]> => {
+    const latents = latentsOf(seed, index + 1, settings);
+    const png = await encodePng(latentsToRgb(latents, previewPreset('sdxl')));
+    return [stepKey(request, index + 1), png];
+  });
+  return [final, ...(await Promise.all(steps)), [timingKey(request), undefined]];
+}
+
+/** Workflow ids, of whatever kind, that run under a prefix. */
+export async function runningUnder({ client }: Place, prefix: string): Promise<string[]> {
+  const running: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
+    if (workflowId.startsWith(prefix)) running.push(workflowId);
+  return running;
+}
+
+/** Renditions of a version that lie on the spool. */
+export async function spooledOf(place: Place, version: string): Promise<string[]> {
+  const spool = await place.spool;
+  const found: string[] = [];
+  for (const id of await spool.renditions()) {
+    const request = await spool.requestOf(id);
+    const isOurs = typeof request === 'object' && request !== null && 'version' in request;
+    if (isOurs && request.version === version) found.push(id);
+  }
+  return found;
+}

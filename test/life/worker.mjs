@@ -1,0 +1,22 @@
+// One worker process of the product, as `workers/main.js` runs it, but for two things: the GPU role has a stand-in for its
+// device, and the orchestrator cuts plans into pages as small as the test wants.
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { readConfiguration } from '../../dist/domain/configuration.js';
+import { connect } from '../../dist/workers/connection.js';
+import { createGpuWorker } from '../../dist/workers/roles/gpu.js';
+import { createOrchestrator } from '../../dist/workers/roles/orchestrator.js';
+import { createUploader } from '../../dist/workers/roles/uploader.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+const { connection, namespace } = await connect();
+const context = { connection, namespace, configuration: readConfiguration(process.env) };
+const roles = {
+  orchestrator: () => createOrchestrator(context, { pageVariants: Number(process.env.LIFE_PAGE_VARIANTS) }),
+  gpu: () => createGpuWorker(context, { module: fileURLToPath(new URL('./device.mjs', import.meta.url)) }),
+  uploader: () => createUploader(context),
+};
+const { workers } = await roles[process.argv[2]]();
+process.on('disconnect', () => process.exit(0));
+process.send('ready');
+await Promise.all(workers.map((worker) => worker.run()));
