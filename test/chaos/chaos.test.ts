@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { renditionIdOf } from '../../activities/rendition-id.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
@@ -59,6 +60,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pregen-chaos-'));
   stage = await setStage({
     store: proxy.through(s3.storeUrl('shows')),
+    // A show continues as new every 24 events, not every 4,096.
+    dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 24 },
     env: {
       ...s3.env,
       PREGEN_STEP_TIMEOUT_SECONDS: '3',
@@ -72,6 +75,8 @@ beforeAll(async () => {
     proxy,
     damage: new SpoolDamage(stage.stack.spool),
     frozen: new Set(),
+    project: '',
+    terminated: new Set(),
     spoilDisk: (disk = {}) => writeFile(join(folder, 'disk.json'), JSON.stringify(disk)),
   };
   memory = new MemoryWatch(stage, () => finalsSent(proxy));
@@ -111,7 +116,9 @@ it(
     }
     expect(struck).not.toEqual([]);
     // Repairing computes whole images again, on purpose.
-    const steps = countSteps(await readStepNotes(folder));
+    const notes = await readStepNotes(folder);
+    const begunAnew = renditionsOf(scene.terminated);
+    const steps = countSteps(notes.filter(({ rendition }) => !begunAnew.has(rendition)));
     for (const project of new Set(degraded.map((key) => key.split('/')[0] ?? ''))) {
       await repair(project);
       expect(await digests(`${project}/v1/cues/`), context()).toEqual(calm);
@@ -131,6 +138,18 @@ it(
   },
   SECONDS * 1000 + 3 * RECOVERY_MS,
 );
+
+/** Of all variants of these projects. */
+function renditionsOf(projects: ReadonlySet<string>): Set<string> {
+  const names = OBJECTS.filter((key) => key.endsWith('final.png')).map((key) => key.split('/'));
+  return new Set(
+    [...projects].flatMap((project) =>
+      names.map(([cueId = '', variantId]) =>
+        renditionIdOf({ project, version: 'v1', cueId, variantId: Number(variantId) }),
+      ),
+    ),
+  );
+}
 
 /** Final images that were sent to the store at least once. */
 const finalsSent = ({ requests }: FaultProxy): number =>
@@ -153,11 +172,12 @@ async function strikeWhile(goesOn: () => boolean, strikes: Generator<Strike<Chao
 
 /** Generates the show in a project of its own (seeds follow from the version, so images are the same); gives the digest of every image that is stored then. */
 async function generate(project: string, onEnd: () => void = () => {}): Promise<Record<string, string>> {
+  scene.project = project;
   try {
     const file = await writeSmallShow(join(stage.folder, project), { project, ...SHOW });
     const start = async () => (await stage.pregen('show', 'start', file)).code;
     await expect.poll(start, { timeout: RECOVERY_MS, interval: 500 }).toBe(0);
-    await ended(project);
+    await ended(project, start);
   } finally {
     onEnd();
   }
@@ -172,11 +192,15 @@ async function repair(project: string): Promise<void> {
   expect(await stage.pregen('show', 'audit', file, '--deep')).toMatchObject({ code: 0 });
 }
 
-async function ended(project: string): Promise<void> {
+/** @param again starts the show, should somebody have terminated it */
+async function ended(project: string, again: () => Promise<unknown> = async () => {}): Promise<void> {
   const handle = stage.client.workflow.getHandle(showWorkflowId({ project, version: 'v1' }));
   const status = () =>
     handle.describe().then(
-      ({ status }) => status.name,
+      async ({ status }) => {
+        if (status.name === 'TERMINATED') await again();
+        return status.name;
+      },
       () => 'unreachable',
     );
   const timeout = SECONDS * 1000 + RECOVERY_MS;

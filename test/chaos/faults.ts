@@ -1,6 +1,7 @@
 /**
  * What can break, and how: every process of the stack, the line to the store, the disk, and what lies on it.
  */
+import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { Stage } from '../e2e/stage.js';
 import type { Fault, FaultProxy } from '../support/fault-proxy.js';
 import { childrenOf } from '../support/process-table.js';
@@ -15,6 +16,10 @@ export interface ChaosScene {
   spoilDisk(disk?: { readonly fsyncMs?: number; readonly full?: boolean }): Promise<void>;
   /** Processes that were stopped and are to go on. */
   readonly frozen: Set<number>;
+  /** The project whose show is being generated. */
+  project: string;
+  /** Projects whose show somebody has terminated: what was half done of it begins anew. */
+  readonly terminated: Set<string>;
 }
 
 export interface ChaosFault {
@@ -50,12 +55,24 @@ const storeFault = (name: string, share: number, fault: Fault): ChaosFault => ({
   strike: async ({ proxy }, random) => proxy.order(() => (random() < share ? fault : undefined)),
 });
 
+/** The red button of the Web UI; whoever waits for the show starts it again. */
+const TERMINATED: ChaosFault = {
+  name: 'the show is terminated',
+  strike: async ({ stage, project, terminated }) => {
+    terminated.add(project);
+    const show = stage.client.workflow.getHandle(showWorkflowId({ project, version: 'v1' }));
+    // It may have ended, and the server may be down.
+    await show.terminate('chaos').catch(() => undefined);
+  },
+};
+
 export const CHAOS_FAULTS: readonly [ChaosFault, ...ChaosFault[]] = [
   killRole('gpu'),
   killRole('gpu', 'SIGTERM'),
   killRole('uploader'),
   killRole('orchestrator'),
   killRole('temporal'),
+  TERMINATED,
   freezeRole('gpu'),
   freezeRole('uploader'),
   signalEngine('SIGKILL'),

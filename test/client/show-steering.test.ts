@@ -136,3 +136,62 @@ test('a sheet that changed under a running show is refused with the difference, 
     },
   );
 });
+
+test('without an orchestrator, steering says so instead of waiting for ever', async () => {
+  const { run } = await stage('unanswered');
+  await run('start', '--window', '1');
+  const commands: [string, ...string[]][] = [['pause'], ['set-window', '3'], ['cancel', CUE], ['retry']];
+  const answers = await Promise.all(commands.map((command) => run(...command)));
+  for (const { code, stderr } of answers) {
+    expect(stderr).toMatch(/no orchestrator answers: nothing was confirmed within 10 s\. Start one with/);
+    expect(code).toBe(1);
+  }
+  expect(await run('cancel')).toMatchObject({ code: 0 });
+  await rig().withMachine({}, async () => {
+    await rig()
+      .client.workflow.getHandle('pregen/test/unanswered')
+      .result()
+      .catch(() => {});
+  });
+});
+
+test('what failed is found and tried again when the server has forgotten everything', () => {
+  let mended = false;
+  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
+    if (mended || request.cueId !== CUE) return sampleRendition(request);
+    throw broken();
+  };
+  return rig().withMachine({ denoise }, async (machine) => {
+    const { run, status } = await stage('forgotten');
+    expect((await run('start', '--wait')).code).toBe(1);
+    await forgetEverything('pregen/test/forgotten');
+    expect(await status()).toMatchObject({ state: 'not-running', stored: 2, failed: 3 });
+    const shown = await run('status');
+    expect(shown).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/3 failed:\n {2}prompt.* #1: .*NaN/),
+    });
+    mended = true;
+    expect((await run('retry')).stdout).toContain(
+      'Started pregen/test/forgotten for the 3 variants that failed',
+    );
+    await expect.poll(status, SOON).toMatchObject({ state: 'not-running', stored: 5, failed: 0 });
+    expect((await run('status')).code).toBe(0);
+    expect(machine.log.events.filter((event) => event.startsWith(`denoise ${CUE}`))).toHaveLength(6);
+  });
+});
+
+/** As retention does. */
+async function forgetEverything(showId: string): Promise<void> {
+  const { client } = rig();
+  const namespace = client.options.namespace;
+  const known = async () => {
+    const found: { workflowId: string; runId: string }[] = [];
+    for await (const { workflowId, runId } of client.workflow.list())
+      if (workflowId.startsWith(showId)) found.push({ workflowId, runId });
+    return found;
+  };
+  for (const workflowExecution of await known())
+    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
+  await expect.poll(known, SOON).toEqual([]);
+}

@@ -32,13 +32,15 @@ export interface StageOptions {
   /** `PREGEN_STORE`; a folder of the stage's own unless given. */
   readonly store?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Of the server, beside what the development stack sets. */
+  readonly dynamicConfig?: Readonly<Record<string, number>>;
 }
 
 /** Sets the stage. Whoever does must `close()` it. */
-export async function setStage({ store, env = {} }: StageOptions = {}): Promise<Stage> {
+export async function setStage({ store, env = {}, dynamicConfig = {} }: StageOptions = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-stage-'));
   const config = join(folder, 'temporal-dev.yaml');
-  await writeFile(config, await declaration(folder, store));
+  await writeFile(config, await declaration(folder, store, dynamicConfig));
   const log: string[] = [];
   const child = spawn(process.execPath, [built('workers', 'dev', 'main.js'), '--config', config], {
     cwd: folder,
@@ -63,9 +65,14 @@ export async function setStage({ store, env = {} }: StageOptions = {}): Promise<
   };
 }
 
-async function declaration(folder: string, store: string | undefined): Promise<string> {
+async function declaration(
+  folder: string,
+  store: string | undefined,
+  more: NonNullable<StageOptions['dynamicConfig']>,
+): Promise<string> {
   const own = parse(await readFile(join(root, 'temporal-dev.yaml'), 'utf8'));
-  const server = { ...own.server, port: 0, uiPort: 0 };
+  const dynamicConfig = { ...own.server.dynamicConfig, ...more };
+  const server = { ...own.server, port: 0, uiPort: 0, dynamicConfig };
   return stringify({
     ...own,
     server,

@@ -43,6 +43,7 @@ const DEEDS = {
   startVariant: 4,
   startCue: 1,
   startAgain: 4,
+  startForced: 1,
   storm: 3,
   cancelShow: 2,
   terminateShow: 3,

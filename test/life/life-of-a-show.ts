@@ -28,6 +28,7 @@ import {
 import { type ShowProgress, sumOf } from '../../domain/progress.js';
 import { deriveSeed } from '../../domain/seeds.js';
 import { planCues, requestVariant } from '../../domain/show-plan.js';
+import type { ShowSelection } from '../../domain/show-selection.js';
 import {
   cueRunOptions,
   type StartOptions,
@@ -55,6 +56,7 @@ export class Finding extends Error {
 
 export class LifeOfAShow {
   readonly #version: string;
+  readonly #address: { readonly project: string; readonly version: string };
   readonly #workflowId: string;
   #edition: Edition;
   /** What has been done, for whoever has to understand a finding. */
@@ -66,7 +68,8 @@ export class LifeOfAShow {
     private readonly life: DrawnLife,
   ) {
     this.#version = `life-${seed}`;
-    this.#workflowId = showWorkflowId({ project: 'test', version: this.#version });
+    this.#address = { project: 'test', version: this.#version };
+    this.#workflowId = showWorkflowId(this.#address);
     this.#edition = life.edition;
   }
 
@@ -116,7 +119,8 @@ export class LifeOfAShow {
     terminateVariant: (a, b) => this.#tell(this.#variantId(a, b), 'terminate'),
     startVariant: (a, b) => this.#startVariant(a, b),
     startCue: (a) => this.#startCue(a),
-    startAgain: () => this.#start(showStartOptions({ project: 'test', version: this.#version })),
+    startAgain: () => this.#start(showStartOptions(this.#address)),
+    startForced: () => this.#start(showStartOptions(this.#address), { mode: 'force' }),
     storm: async (a) => {
       for (let round = 0; round < 4; round++) await this.#steer(setWindowUpdate, [1 + ((a + round) % 6)]);
     },
@@ -125,7 +129,7 @@ export class LifeOfAShow {
     terminateAndStart: async (a) => {
       await this.#tell(this.#workflowId, 'terminate');
       if (a > 4) this.#edition = { ...this.#edition, variants: this.#edition.variants + 1 };
-      await this.#start(showStartOptions({ project: 'test', version: this.#version }));
+      await this.#start(showStartOptions(this.#address));
     },
     endPage: async (a) => {
       const page = (await runningUnder(this.place, this.prefix)).find((id) => id.includes('/page-'));
@@ -158,18 +162,19 @@ export class LifeOfAShow {
     }
   }
 
-  async #start(options: StartOptions, cues?: readonly string[]): Promise<void> {
+  async #start(options: StartOptions, selection?: ShowSelection): Promise<void> {
     const bundleKey = await this.#bundle();
-    const { window, maxFailures } = this.life;
-    const address = { project: 'test', version: this.#version };
+    const { window } = this.life;
+    // A cue by itself has no budget: nobody here would resume it.
+    const maxFailures = selection?.cues === undefined ? this.life.maxFailures : undefined;
     try {
       await this.place.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
         ...options,
         taskQueue: ORCHESTRATION_QUEUE,
         args: [
           {
-            ...{ ...address, bundleKey, window, patience: PATIENCE },
-            ...(cues === undefined ? {} : { selection: { mode: 'missing', cues } as const }),
+            ...{ ...this.#address, bundleKey, window, patience: PATIENCE },
+            ...(selection === undefined ? {} : { selection }),
             ...(maxFailures === undefined ? {} : { maxFailures: { count: maxFailures } }),
           },
         ],
@@ -182,7 +187,9 @@ export class LifeOfAShow {
 
   #startCue(a: number): Promise<void> {
     const task = this.#tasks().find(({ cueId }) => cueId === this.#cue(a));
-    return task === undefined ? Promise.resolve() : this.#start(cueRunOptions(task), [task.cueId]);
+    return task === undefined
+      ? Promise.resolve()
+      : this.#start(cueRunOptions(task), { mode: 'missing', cues: [task.cueId] });
   }
 
   async #startVariant(a: number, b: number): Promise<void> {
@@ -204,7 +211,7 @@ export class LifeOfAShow {
   async #untilWhole(): Promise<void> {
     const { cues, variants } = this.#edition;
     for (let run = 1; run <= MOST_RUNS; run++) {
-      await this.#start(showStartOptions({ project: 'test', version: this.#version }));
+      await this.#start(showStartOptions(this.#address));
       this.did.push(`run ${run} is left alone`);
       await this.#hold(await this.#untilEnded());
       if ((await wholeVariants(this.place, this.#version, this.#edition)) === cues * variants) return;
@@ -267,8 +274,7 @@ export class LifeOfAShow {
   }
 
   #variantId(a: number, b: number): string {
-    const address = { project: 'test', version: this.#version };
-    return variantWorkflowId({ ...address, cueId: this.#cue(a), variantId: this.#variant(b) });
+    return variantWorkflowId({ ...this.#address, cueId: this.#cue(a), variantId: this.#variant(b) });
   }
 
   #tasks() {

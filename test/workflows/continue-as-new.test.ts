@@ -4,6 +4,7 @@
  */
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
+import { sendUpdate } from '../../client/temporal/send-update.js';
 import {
   cancelPartUpdate,
   pauseCueUpdate,
@@ -132,6 +133,50 @@ test('paused, resumed, made wider and narrower, its cues paused and cancelled wh
       expect(result).toMatchObject({ planned: 24, stored: 20, cancelled: 4, failed: 0 });
       expect(sumOf(result)).toBe(24);
       expect((await eventsByExecution(rig().client, show.workflowId)).length).toBeGreaterThan(3);
+    },
+    SMALL_PAGES,
+  );
+});
+
+test('a show terminated in flight, started again with more variants and steered by a storm of updates makes every image', () =>
+  rig().withMachine(
+    {},
+    async (machine) => {
+      const sample = { cues: 4, variants: 3, window: 3 };
+      const first = await startShow('show-storm', sample);
+      await machine.log.until('denoise cue_1/1');
+      await first.terminate('the operator starts over');
+      const show = await startShow('show-storm', { ...sample, variants: 5 });
+      const storm = Array.from({ length: 12 }, (_, index) =>
+        sendUpdate(rig().client, {
+          workflowId: show.workflowId,
+          update: setWindowUpdate,
+          args: [2 + (index % 3)],
+        }).catch((error: Error) => expect(error.name).toBe('WorkflowNotFoundError')),
+      );
+      await Promise.all(storm);
+      const result = await show.result();
+      expect(result).toMatchObject({ planned: 20, failed: 0, cancelled: 0 });
+      expect(sumOf(result)).toBe(20);
+      expect(new Set(denoised(machine.log.events))).toEqual(new Set(allVariants(4, 5)));
+    },
+    SMALL_PAGES,
+  ));
+
+test('a show terminated while it is paused, with a cue paused as well, can be started again and ends', () => {
+  const gate = makeGate();
+  return rig().withMachine(
+    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
+    async (machine) => {
+      const sample = { cues: 3, variants: 3, window: 2 };
+      const first = await startShow('show-paused-twice', sample);
+      await machine.log.until('denoise cue_0/2');
+      await first.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_0' }] });
+      await first.executeUpdate(pauseUpdate);
+      await first.terminate('the operator starts over');
+      gate.release();
+      const again = await startShow('show-paused-twice', sample);
+      expect(sumOf(await again.result())).toBe(9);
     },
     SMALL_PAGES,
   );

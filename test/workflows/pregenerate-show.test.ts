@@ -2,7 +2,9 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import {
+  acceptChangesUpdate,
   type PageWorkflow,
+  pauseCueUpdate,
   pauseUpdate,
   resumeUpdate,
   setWindowUpdate,
@@ -13,11 +15,14 @@ import type { PlanPage } from '../../domain/plan-pages.js';
 import { sumOf } from '../../domain/progress.js';
 import { PREGEN_STATUS } from '../../domain/search-attributes.js';
 import { planPageKey } from '../../domain/show-bundle.js';
+import { requestVariant } from '../../domain/show-plan.js';
+import { variantStartOptions } from '../../domain/start-options.js';
+import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { makeGate } from '../support/gate.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { sampleRendition } from './samples.js';
+import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig();
@@ -224,6 +229,67 @@ test('a show of which everything fails has failed itself, with its counts', () =
         },
       });
     },
+  ));
+
+test('shows that wait for what somebody else runs keep no other show from being planned', () => {
+  const gate = makeGate();
+  return rig().withMachine(
+    {
+      denoise: async (request) => {
+        if (request.cueId === 'cue_0') await heartbeating(gate.open);
+        return sampleRendition(request);
+      },
+    },
+    async (machine) => {
+      const waiting = ['show-waits-a', 'show-waits-b', 'show-waits-c'];
+      const byHand = await Promise.all(
+        waiting.flatMap((version) => [1, 2].map((id) => startByHand(version, id))),
+      );
+      const shows = await Promise.all(waiting.map((version) => startShow(version, { cues: 2, variants: 2 })));
+      await machine.log.until('released cue_1/2', waiting.length);
+      const other = await startShow('show-does-not-wait', { cues: 1, variants: 1, program: 'P4', window: 1 });
+      await machine.log.until('denoise cue_0/1', waiting.length + 1);
+      gate.release();
+      expect(await other.result()).toMatchObject({ stored: 1 });
+      for (const show of shows)
+        expect(await show.result()).toMatchObject({ planned: 4, stored: 2, skipped: 2 });
+      await Promise.all(byHand.map((variant) => variant.result()));
+    },
+    { planSlots: 1 },
+  );
+});
+
+function startByHand(version: string, variantId: number) {
+  const request = requestVariant(sampleTask(version, 2, 'P0'), variantId);
+  return rig().client.workflow.start(WORKFLOW_TYPES.variant, {
+    ...variantStartOptions(request),
+    taskQueue: ORCHESTRATION_QUEUE,
+    args: [{ request, replaces: false, patience: PATIENCE }],
+  });
+}
+
+test('a show that fails for a reason of its own ends, with a cue paused and images in flight', () =>
+  rig().withMachine(
+    {
+      denoise: (request) =>
+        request.cueId === 'cue_0' ? untilCancelled() : Promise.resolve(sampleRendition(request)),
+    },
+    async (machine) => {
+      const version = 'show-fails';
+      const show = await startShow(version, { cues: 4, variants: 2, window: 3 });
+      await machine.log.until('denoise cue_0/2');
+      await show.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_3' }] });
+      // The bundle is gone, and another edition cannot be planned.
+      const gone = 'test/show-fails/pregen/bundles/gone.json';
+      for (const variantId of [1, 2])
+        await rig().client.workflow.getHandle(`pregen/test/${version}/cue_0/${variantId}`).cancel();
+      await show.executeUpdate(acceptChangesUpdate, { args: [{ bundleKey: gone }] });
+      await expect(show.result()).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('could not be planned') },
+      });
+      await expect.poll(() => runningUnder(version), SOON).toEqual([]);
+    },
+    { pageVariants: 2 },
   ));
 
 test('a show whose bundle is wrong fails and says what is wrong', () =>

@@ -42,6 +42,8 @@ export interface MachineOptions {
   readonly gpuSlots?: number;
   /** How many uploads run at once. */
   readonly uploadSlots?: number;
+  /** How many activities the orchestrator runs at once. */
+  readonly planSlots?: number;
   /** How many variants a page of a plan has; so many that these shows have one page unless given. */
   readonly pageVariants?: number;
 }
@@ -93,7 +95,7 @@ export function createRig(
     address: connection.options.address,
     store,
     async withMachine(overrides, test, options = {}) {
-      const { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100, pageVariants } = options;
+      const { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100, planSlots, pageVariants } = options;
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
       // The device's and the uploader's settings, so that cancellations arrive as soon as they do there.
@@ -103,6 +105,7 @@ export function createRig(
           ...ORCHESTRATOR_OPTIONS,
           taskQueue: ORCHESTRATION_QUEUE,
           workflowBundle: workflowBundle,
+          ...(planSlots && { maxConcurrentActivityTaskExecutions: planSlots }),
           activities: createPlanActivities({ store, client, ...(pageVariants && { pageVariants }) }),
         }),
         startWorker({
