@@ -9,9 +9,13 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 const workflowsPath = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
 const bundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
+/** Once for all workflows, before the first of them: afterwards `Error` is frozen. */
+const FIRST = ['workflows/stack-traces'];
 /** Constants and pure functions: loaded once and shared (frozen), instead of once for every image. */
 const PURE = ['show-plan', 'start-options', 'failure-text', 'object-keys', 'patience', 'task-queues'];
-const preloadModules = PURE.map((name) => fileURLToPath(new URL(`../domain/${name}.js`, import.meta.url)));
+const preloadModules = [...FIRST, ...PURE.map((name) => `domain/${name}`)].map((path) =>
+  fileURLToPath(new URL(`../${path}.js`, import.meta.url)),
+);
 
 // Webpack's progress is of no interest to whoever builds; its warnings are.
 const logger = new DefaultLogger('WARN');

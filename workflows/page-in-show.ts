@@ -19,10 +19,7 @@ import type { PageResult, ShowPlan } from '../domain/progress.js';
 import { pageStartOptions } from '../domain/start-options.js';
 import { type ChildEnd, endOf } from './child-end.js';
 import { Level } from './level.js';
-import type { PageShare } from './window-shares.js';
-
-/** What the show wants of all its pages alike. */
-export type CommonOrders = Omit<PageOrders, 'revision' | 'window'>;
+import { type PageShare, slotsHeld } from './window-shares.js';
 
 export class PageInShow {
   readonly #orders: Level<PageOrders>;
@@ -50,10 +47,12 @@ export class PageInShow {
     this.#report = report;
   }
 
-  /** Tells the page what has changed, once it is there to be told. */
+  /** Tells the page what has changed for it, once it is there to be told. */
   order(orders: Omit<PageOrders, 'revision'>): void {
-    if (isSame(orders, this.#latest)) return;
-    this.#latest = { ...orders, revision: this.#latest.revision + 1 };
+    const { revision, window: _granted, ...common } = this.#latest;
+    const { window, ...wanted } = orders;
+    if (window === slotsHeld(this.share) && JSON.stringify(wanted) === JSON.stringify(common)) return;
+    this.#latest = { ...orders, revision: revision + 1 };
     if (this.#isStarted) this.#orders.tell(this.#latest);
   }
 
@@ -75,9 +74,4 @@ export class PageInShow {
     if (this.#latest !== first) this.#orders.tell(this.#latest);
     return child.result();
   }
-}
-
-function isSame(a: Omit<PageOrders, 'revision'>, b: PageOrders): boolean {
-  const { revision: _revision, ...rest } = b;
-  return JSON.stringify(a) === JSON.stringify(rest);
 }

@@ -38,7 +38,11 @@ export interface Dealt {
   readonly free: number;
 }
 
-/** New grants; with what pages still hold beyond them, they do not exceed `window` unless it has just been made smaller. */
+/**
+ * Grants by which pages should go, from now on or as they do already; a page whose grant is what it holds need not be told:
+ * it has let go of the rest by itself. With what pages still hold beyond them, they do not exceed `window` unless it has just been
+ * made smaller.
+ */
 export function dealWindow(window: number, pages: readonly PageShare[]): Dealt {
   let left = window;
   const kept = pages.map((page) => {

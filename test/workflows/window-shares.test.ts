@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PageOrders } from '../../domain/messages.js';
 import { PageQueue } from '../../workflows/page-queue.js';
-import { dealWindow, isNews, type PageShare } from '../../workflows/window-shares.js';
+import { dealWindow, isNews, type PageShare, slotsHeld } from '../../workflows/window-shares.js';
 
 test('the oldest page gets what it can use, the next what is left', () => {
   const report = { revision: 0, slots: 3, wants: 3 };
@@ -62,7 +62,7 @@ class SimulatedPage {
   }
 
   order(window: number, pausedCues: readonly string[], changed: boolean): void {
-    if (window === this.granted && !changed) return;
+    if (window === slotsHeld(this.share) && !changed) return;
     this.granted = window;
     this.revision += 1;
     this.#toPage.push(ordersOf(this.revision, window, pausedCues));
