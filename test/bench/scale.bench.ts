@@ -48,7 +48,7 @@ function growth(sizes: readonly number[]): Comparison {
       workerMb: 'MB resident at most, workers',
       serverMb: 'MB resident at most, server',
       databaseKb: 'kB in the server’s database a variant',
-      cues: 'pending cues at most',
+      pages: 'pending pages at most',
       executions: 'executions of the show',
       events: 'events in one of them at most',
     },
@@ -73,7 +73,7 @@ const grown = (variants: number): Subject => ({
 });
 
 async function figuresOf({ environment, databaseFile }: BenchServer, run: SampleRun) {
-  const peaks = { workerMb: 0, serverMb: 0, cues: 0 };
+  const peaks = { workerMb: 0, serverMb: 0, pages: 0 };
   let events: number[] = [];
   const cost = await runSample(environment, run, async (show) => {
     await watch(environment, show, peaks);
@@ -93,11 +93,11 @@ async function figuresOf({ environment, databaseFile }: BenchServer, run: Sample
 async function watch(
   { client }: TestWorkflowEnvironment,
   { workflowId }: ShowHandle,
-  peaks: { workerMb: number; serverMb: number; cues: number },
+  peaks: { workerMb: number; serverMb: number; pages: number },
 ): Promise<void> {
   for (;;) {
     const { raw, status } = await client.workflow.getHandle(workflowId).describe();
-    peaks.cues = Math.max(peaks.cues, raw.pendingChildren?.length ?? 0);
+    peaks.pages = Math.max(peaks.pages, raw.pendingChildren?.length ?? 0);
     peaks.workerMb = Math.max(peaks.workerMb, process.memoryUsage().rss / 1e6);
     peaks.serverMb = Math.max(peaks.serverMb, serverCost().rssBytes / 1e6);
     if (status.name !== 'RUNNING') return;
