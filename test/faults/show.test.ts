@@ -75,6 +75,13 @@ const seen = (pattern: RegExp, times = 1) =>
     .poll(() => proxy.requests.events.filter((request) => pattern.test(request)).length, { timeout: 110_000 })
     .toBeGreaterThanOrEqual(times);
 
+async function runningUnder(workflowId: string): Promise<string[]> {
+  const running: string[] = [];
+  for await (const found of stage.client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
+    if (found.workflowId.startsWith(workflowId)) running.push(found.workflowId);
+  return running;
+}
+
 const prompt = (version: string) =>
   variantWorkflowId({ project: 'small', version, cueId: CUE_IDS.prompt, variantId: 1 });
 
@@ -127,6 +134,27 @@ describe('a show', { timeout: 120_000 }, () => {
     expect(await keysOf('twice')).toEqual(expectedObjects());
     const finals = proxy.requests.events.filter((request) => /^PUT .*\/twice\/.*final\.png$/.test(request));
     expect(finals).toHaveLength(new Set(finals).size);
+  });
+
+  it('that is terminated in the Web UI leaves nothing running, nothing on the spool and no half variant in the store', async () => {
+    const file = await writeShow('terminated');
+    proxy.order(({ method, key }) =>
+      method === 'PUT' && key.endsWith('/timing.json') ? { status: 503, code: 'SlowDown' } : undefined,
+    );
+    await start(file);
+    await seen(/^PUT .*\/terminated\/.*timing\.json/);
+    const showId = showWorkflowId({ project: 'small', version: 'terminated' });
+    await stage.client.workflow.getHandle(showId).terminate();
+    const left = async () => {
+      const spool = await Spool.open(stage.stack.spool, { budgetBytes: 1 });
+      return [...(await runningUnder(showId)), ...(await spool.renditions())];
+    };
+    await expect.poll(left, { timeout: 110_000 }).toEqual([]);
+    proxy.order();
+    expect((await keysOf('terminated')).filter((key) => key.endsWith('timing.json'))).toEqual([]);
+    await start(file);
+    await ended('terminated');
+    expect(await keysOf('terminated')).toEqual(expectedObjects());
   });
 
   it('that is cancelled stops, and leaves no half variant in the store and nothing in the spool', async () => {
