@@ -29,7 +29,7 @@ import { countSteps, readStepNotes } from './steps.js';
 import { describeOutcome } from './summary.js';
 
 const SECONDS = Number(process.env.CHAOS_SECONDS ?? 15);
-/** The default: engine, worker and uploader are killed, the store refuses, answers are cut, files are damaged, all in seconds. */
+/** The default: engine, worker and uploader are stopped or killed, answers are lost and cut, files are damaged, all in seconds. */
 const SEED = Number(process.env.CHAOS_SEED ?? 3914);
 /** After the last fault: timeouts run out, supervisors lose their patience with processes that died often. */
 const RECOVERY_MS = 240_000;
