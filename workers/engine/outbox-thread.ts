@@ -5,8 +5,10 @@
 import { writeFileSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { EngineFailure } from '../../activities/engine.js';
+import { encodeLatents } from '../../activities/latents-file.js';
 import type { Parcel, Undeliverable } from './outbox.js';
 import { type EngineReply, type JobMessage, REPLY_FD } from './protocol.js';
+import type { FileContent } from './report.js';
 import { writeFailure } from './write-failure.js';
 
 /** Jobs that are still running and have failed here. */
@@ -30,11 +32,17 @@ function say(reply: EngineReply): void {
 /** Writes them; says what is wrong if one cannot be written. */
 function write(files: Parcel['files']): EngineFailure | undefined {
   try {
-    for (const { path, bytes } of files) writeFileSync(path, bytes);
+    for (const { path, content } of files) writeFileSync(path, bytesOf(content));
     return undefined;
   } catch (error) {
     return writeFailure(error);
   }
+}
+
+function bytesOf(content: FileContent): Uint8Array {
+  if (content instanceof Uint8Array) return content;
+  const [latents, ...history] = content;
+  return encodeLatents(latents, history);
 }
 
 type JobReply = Extract<EngineReply, { type: 'job' }>;

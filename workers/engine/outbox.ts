@@ -1,12 +1,12 @@
 /**
- * The way out of the engine process: a thread that writes each report's files and then says the report, while the device
- * is already busy with the next step. On the thread that computes, creating a file next to the worker's `fsync`s and
- * waiting for a message to leave took 2.5 ms of every step.
+ * The way out of the engine process: a thread that makes and writes each report's files and then says the report, while the
+ * device is already busy with the next step. On the thread that computes, creating a file next to the worker's `fsync`s and
+ * waiting for a message to leave took 2.5 ms of every step. What is put changes hands without being copied.
  */
 import { Worker } from 'node:worker_threads';
 import { entryPoint } from '../entry-point.js';
 import type { EngineReply } from './protocol.js';
-import type { FileToWrite } from './report.js';
+import type { FileContent, FileToWrite } from './report.js';
 
 /** What the worker is told, once these files are whole. */
 export interface Parcel {
@@ -29,12 +29,17 @@ export class Outbox {
     this.thread.unref();
   }
 
-  /** Everything put is sent in this order. The files' bytes are gone from the caller's memory afterwards. */
+  /** Everything put is sent in this order. The files' content is gone from the caller's memory afterwards. */
   put(reply: EngineReply, files: readonly FileToWrite[] = []): void {
     const parcel: Parcel = { reply, files };
     this.thread.postMessage(
       parcel,
-      files.map(({ bytes }) => bytes.buffer),
+      files.flatMap(({ content }) => memoryOf(content)),
     );
   }
+}
+
+function memoryOf(content: FileContent): ArrayBuffer[] {
+  const arrays = content instanceof Uint8Array ? [content] : content.map(({ data }) => data);
+  return arrays.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }

@@ -3,13 +3,15 @@
  */
 import { join } from 'node:path';
 import type { EngineEvent, EngineJob, RawImageFile } from '../../activities/engine.js';
-import { encodeLatents } from '../../activities/latents-file.js';
 import type { GenerationEvent, Latents, RgbImage } from '../../diffusion/index.js';
+
+/** Pixels as they are; or latents, and what the scheduler remembers, for a latents file. */
+export type FileContent = Uint8Array | readonly [Latents, ...Latents[]];
 
 export interface FileToWrite {
   readonly path: string;
-  /** Used by nobody else, for they go to another thread. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Used by nobody else: its memory goes to another thread. */
+  readonly content: FileContent;
 }
 
 /** An event, and the files that must be whole before anybody hears of it. */
@@ -21,16 +23,16 @@ export interface Report {
 /** Says what has just happened to a job. */
 export function reportOf({ jobId, outputDirectory }: EngineJob, event: GenerationEvent): Report {
   const files: FileToWrite[] = [];
-  const attach: Attach = (name, bytes) => {
+  const attach: Attach = (name, content) => {
     const path = join(outputDirectory, `${jobId}-${name}`);
-    files.push({ path, bytes });
+    files.push({ path, content });
     return path;
   };
   return { event: describe(event, attach), files };
 }
 
 /** Adds a file of the job; gives its path. */
-type Attach = (name: string, bytes: FileToWrite['bytes']) => string;
+type Attach = (name: string, content: FileContent) => string;
 
 function describe(event: GenerationEvent, attach: Attach): EngineEvent {
   const at = new Date().toISOString();
@@ -38,8 +40,8 @@ function describe(event: GenerationEvent, attach: Attach): EngineEvent {
     case 'prompt':
       return event;
     case 'step': {
-      const { step, of, durationMs, latents, history, denoised, preview } = event;
-      const latentsPath = attach(`${step}.latents`, encodeLatents(latents, history));
+      const { step, of, durationMs, latents, history = [], denoised, preview } = event;
+      const latentsPath = attach(`${step}.latents`, [latents, ...history]);
       return {
         type: 'step',
         step,
@@ -61,9 +63,9 @@ function describe(event: GenerationEvent, attach: Attach): EngineEvent {
 function shown(step: number, denoised: Latents | undefined, preview: RgbImage | undefined, attach: Attach) {
   if (preview !== undefined) return { preview: attachImage(`${step}.rgb`, preview, attach) };
   if (denoised === undefined) return {};
-  return { denoisedPath: attach(`${step}.denoised`, encodeLatents(denoised)) };
+  return { denoisedPath: attach(`${step}.denoised`, [denoised]) };
 }
 
 function attachImage(name: string, { data, width, height }: RgbImage, attach: Attach): RawImageFile {
-  return { path: attach(name, new Uint8Array(data)), width, height };
+  return { path: attach(name, data), width, height };
 }

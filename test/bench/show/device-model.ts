@@ -69,12 +69,15 @@ async function* generate(request: GenerationRequest, logPath: string): AsyncGene
   };
   yield { type: 'prompt', truncated: [] };
   for (let step = 1; step <= steps; step++)
-    yield { type: 'step', step, of: steps, latents, durationMs: work(STEP_MS) };
+    yield { type: 'step', step, of: steps, durationMs: work(STEP_MS), latents: copied(latents) };
   const durationMs = work(DECODE_MS);
   const record: DeviceRecord = { startMs, endMs: nowMs(), deviceMs, lateMs, seed };
   appendFileSync(logPath, `${JSON.stringify(record)}\n`);
-  yield { type: 'final', image, durationMs };
+  yield { type: 'final', image: copied(image), durationMs };
 }
+
+/** What is yielded belongs to whoever takes it, as with a real model. */
+const copied = <T extends Latents | RgbImage>(made: T): T => ({ ...made, data: made.data.slice() });
 
 /** Of the size, and about as hard to compress, as real ones. Made once for each size: making them is not the device's work. */
 const made = new Map<string, Latents | RgbImage>();
