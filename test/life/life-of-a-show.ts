@@ -41,9 +41,9 @@ import { PATIENCE, sampleCues, sampleShow } from '../workflows/samples.js';
 import { storeSampleBundle } from '../workflows/start-show.js';
 import { type Deed, type DeedName, type DrawnLife, type Edition, programOf } from './drawn-life.js';
 import type { Place } from './place.js';
-import { runningUnder, spooledOf, wholeVariants, wrongObjects } from './what-is-there.js';
+import { runningUnder, spooledOf, whatRuns, wholeVariants, wrongObjects } from './what-is-there.js';
 
-/** Longer than an orchestrator's death takes to be noticed, many times over: beyond it a show is stuck. */
+/** Longer than an orchestrator's death takes to be noticed, many times over: a show of which nothing changes for so long is stuck. */
 const STUCK_MS = 150_000;
 const LOOK_EVERY_MS = 250;
 /** A show that is made whole needs one run after the last deed, and one for each that was stopped before. */
@@ -222,12 +222,14 @@ export class LifeOfAShow {
   /** Goes on with whatever is paused until the run ends; undefined if it ended otherwise than by being done. */
   async #untilEnded(): Promise<ShowProgress | undefined> {
     const handle = this.place.client.workflow.getHandle<ShowWorkflow>(this.#workflowId);
-    const stuckAt = Date.now() + STUCK_MS;
+    let [counted, stuckAt] = ['', Date.now() + STUCK_MS];
     for (let status = 'RUNNING'; status === 'RUNNING'; ) {
-      if (Date.now() > stuckAt) throw new Finding('it is stuck');
       await this.#steer(resumeUpdate, []);
-      const { pausedCues = [] } = (await handle.query(showProgressQuery).catch(() => undefined)) ?? {};
-      for (const cueId of pausedCues) await this.#steer(resumeCueUpdate, [{ cueId }]);
+      const progress = await handle.query(showProgressQuery).catch(() => undefined);
+      for (const cueId of progress?.pausedCues ?? []) await this.#steer(resumeCueUpdate, [{ cueId }]);
+      const now = progress === undefined ? counted : `${progress.runId}: ${sumOf(progress)}`;
+      if (now !== counted) [counted, stuckAt] = [now, Date.now() + STUCK_MS];
+      else if (Date.now() > stuckAt) throw await this.#stuck(progress);
       await sleep(LOOK_EVERY_MS);
       status = (await handle.describe()).status.name;
     }
@@ -235,6 +237,11 @@ export class LifeOfAShow {
       if (error instanceof WorkflowFailedError) return undefined;
       throw error;
     });
+  }
+
+  async #stuck(progress: ShowProgress | undefined): Promise<Finding> {
+    this.did.push(`  ${JSON.stringify(progress)}`, ...(await whatRuns(this.place, this.#workflowId)));
+    return new Finding('it is stuck');
   }
 
   /** Its word is true: each planned variant is counted once, and what it says is stored is in the store. */

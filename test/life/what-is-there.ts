@@ -69,6 +69,21 @@ export async function runningUnder({ client }: Place, prefix: string): Promise<s
   return running;
 }
 
+/** One line for each workflow that is running under an id: how long its history is, and what its activities wait for. */
+export async function whatRuns(place: Place, prefix: string): Promise<string[]> {
+  const ids = await runningUnder(place, prefix);
+  return Promise.all(
+    ids.map(async (id) => {
+      const { raw, historyLength } = await place.client.workflow.getHandle(id).describe();
+      const waiting = (raw.pendingActivities ?? []).map(
+        ({ activityType, attempt, state, lastFailure }) =>
+          `${activityType?.name} (state ${state}, attempt ${attempt}) ${lastFailure?.message ?? ''}`,
+      );
+      return `${id}: ${historyLength} events, ${raw.pendingChildren?.length ?? 0} children; ${waiting.join('; ')}`;
+    }),
+  );
+}
+
 /** Renditions of a version that lie on the spool. */
 export async function spooledOf(place: Place, version: string): Promise<string[]> {
   const spool = await place.spool;
