@@ -3,7 +3,7 @@
  * a problem that names file, entry and what was expected.
  */
 import { join } from 'node:path';
-import { readJson } from './json.js';
+import { readJson } from './model-directory/json.js';
 import type { Problems } from './problems.js';
 
 /** Opens one configuration file of a model; undefined, with the reason noted, if it cannot be read. */

@@ -2,7 +2,7 @@
  * What a model family brings to a pipeline: its parts, its sizes and its way with prompts. Each family's `pipeline.ts`
  * opens one from a directory.
  */
-import type { ModelIndex } from './model-index.js';
+import type { ModelIndex } from './model-directory/model-index.js';
 import type { ReadPrompt } from './pipeline.js';
 import type { Problems } from './problems.js';
 import type { ModelSession, SessionOptions } from './session.js';

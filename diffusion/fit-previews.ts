@@ -7,7 +7,7 @@
 import { openConfig } from './config-reader.js';
 import { ModelError } from './errors.js';
 import { LeastSquares } from './least-squares.js';
-import { readModelIndex } from './model-index.js';
+import { readModelIndex } from './model-directory/model-index.js';
 import { partOpener } from './parts.js';
 import { fromUnit, latentsToRgb, type PreviewPreset, previewPreset } from './preview.js';
 import { type Pair, pairOf } from './preview-pairs.js';

@@ -10,7 +10,7 @@ import { ModelError } from './errors.js';
 import type { OpenFamily } from './family.js';
 import { openFlux } from './flux/pipeline.js';
 import { generate, runOf } from './generate.js';
-import { type ModelIndex, readModelIndex } from './model-index.js';
+import { type ModelIndex, readModelIndex } from './model-directory/model-index.js';
 import type { Pipeline } from './pipeline.js';
 import { precisionProblems } from './precision.js';
 import type { PreviewPreset } from './preview.js';

@@ -4,7 +4,7 @@
  */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelIndex } from './model-index.js';
+import type { ModelIndex } from './model-directory/model-index.js';
 import type { Problems } from './problems.js';
 import { providerProblem } from './providers.js';
 import { type ModelSession, openSession, type SessionOptions } from './session.js';

@@ -3,7 +3,7 @@
  * `bias`, giving 0…1. Without the file, the family's preset.
  */
 import { join } from 'node:path';
-import { readJsonIfThere } from './json.js';
+import { readJsonIfThere } from './model-directory/json.js';
 import { fromUnit, type PreviewPreset, previewPreset } from './preview.js';
 import type { PreviewFactors } from './types.js';
 

@@ -9,7 +9,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openConfig } from './config-reader.js';
-import type { ModelIndex } from './model-index.js';
+import type { ModelIndex } from './model-directory/model-index.js';
 import { partOpener } from './parts.js';
 import type { Problems } from './problems.js';
 import type { SessionOptions } from './session.js';

@@ -75,22 +75,6 @@ export function evaluationsOf(scheduler: SchedulerFacts, steps: number): number 
   }
 }
 
-/** What a `scheduler_config.json` says, with another class where a model profile asks for one. */
-export function readSchedulerFacts(
-  config: Readonly<Record<string, unknown>>,
-  override: string | undefined,
-): SchedulerFacts {
-  const { _class_name: own, num_train_timesteps: train, timestep_spacing: spacing } = config;
-  const className = override ?? String(own);
-  const karras = config.use_karras_sigmas === true && className !== 'EulerAncestralDiscreteScheduler';
-  return {
-    className,
-    trainTimesteps: typeof train === 'number' && train > 0 ? train : 1000,
-    trailing: spacing === 'trailing' && !(karras && /Euler|DPM/.test(className)),
-    skipsRungeKutta: config.skip_prk_steps === true,
-  };
-}
-
 /**
  * Index of the first step that runs; 0 for text-to-image (no `strength`). As `get_timesteps` of diffusers 0.39, in
  * the same double arithmetic with its rounding (0.29 * 100 is 28.999…96):
@@ -109,13 +93,4 @@ export function skippedSteps(family: ModelFamily, steps: number, strength?: numb
     case 'sdxl':
       return Math.max(steps - Math.min(Math.trunc(steps * strength), steps), 0);
   }
-}
-
-/** The family of a diffusers pipeline class (`_class_name` of `model_index.json`); undefined if it is none of ours. */
-export function familyOfPipeline(className: string): ModelFamily | undefined {
-  if (className.startsWith('StableDiffusion3')) return 'sd3';
-  if (className.startsWith('Flux')) return 'flux';
-  if (className.startsWith('StableDiffusionXL')) return 'sdxl';
-  if (className.startsWith('StableDiffusion')) return 'sd';
-  return undefined;
 }

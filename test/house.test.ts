@@ -10,15 +10,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const ROOMS = ['domain', 'diffusion', 'storage', 'activities', 'workflows', 'workers', 'client'] as const;
 type Room = (typeof ROOMS)[number];
 
-/** Which rooms a room may import from (`types`: by `import type` only). */
-const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[] }> = {
+/** Which rooms a room may import from (`types`: by `import type` only; `folders`: these of further rooms). */
+const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[]; folders?: readonly string[] }> = {
   domain: { values: [] },
   diffusion: { values: ['domain'] },
   storage: { values: ['domain'] },
   activities: { values: ['domain', 'storage', 'diffusion'] },
   workflows: { values: ['domain'], types: ['activities'] },
   workers: { values: ['domain', 'storage', 'diffusion', 'activities'] },
-  client: { values: ['domain', 'storage'], types: ['workflows'] },
+  client: { values: ['domain', 'storage'], types: ['workflows'], folders: ['diffusion/model-directory'] },
 };
 
 /** Packages that may not be imported in a room that has to stay pure. */
@@ -58,8 +58,8 @@ function breaksLaw({ file, target, typeOnly }: Import): boolean {
   const to = roomOf(target);
   if (from === undefined || from === to) return false;
   if (to === undefined) return PURE_PACKAGES[from]?.test(target) === false;
-  const { values, types = [] } = LAW[from];
-  return !(values.includes(to) || (typeOnly && types.includes(to)));
+  const { values, types = [], folders = [] } = LAW[from];
+  return !(values.includes(to) || (typeOnly && types.includes(to)) || folders.includes(dirname(target)));
 }
 
 function findCycle(): string[] | undefined {

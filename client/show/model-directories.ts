@@ -1,22 +1,14 @@
 /**
- * Looks at a show's model directories without loading a model: is every part there that `model_index.json` names,
- * and which family is it? A directory that is not on this machine may be on the GPU machines; a directory that is
- * here and incomplete is refused, because hours later it would fail every variant.
+ * A show's model directories, looked at without loading a model. A directory that is not on this machine may be on the GPU
+ * machines; one that is here and that the engine would not load is refused, because hours later it would fail every variant.
  */
-import { access, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
-import {
-  familyOfPipeline,
-  type ModelFamily,
-  readSchedulerFacts,
-  type SchedulerFacts,
-} from '../../domain/iterations.js';
+import { access } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import { inspectDirectory } from '../../diffusion/model-directory/inspect-directory.js';
+import type { ModelFamily, SchedulerFacts } from '../../domain/iterations.js';
 import { previewStyle } from '../../domain/preview-style.js';
 import type { Problem } from '../../domain/problems.js';
-import { parsePythonJson } from '../../domain/python-json.js';
 import type { ShowFile } from '../../domain/show-file.js';
-
-const SCHEDULER_FILE = 'scheduler/scheduler_config.json';
 
 export interface ModelDirectories {
   /** Family of each profile whose directory could be read. */
@@ -44,16 +36,15 @@ export async function checkModelDirectories(
       absent.push({ model, directory });
       continue;
     }
-    const extra = [
-      ...(needsEncoder(show, model) ? ['vae_encoder/model.onnx'] : []),
-      ...(previewStyle(previews).kind === 'taesd' ? ['taesd_decoder/model.onnx'] : []),
+    const parts = [
+      ...(needsEncoder(show, model) ? ['vae_encoder'] : []),
+      ...(previewStyle(previews).kind === 'taesd' ? ['taesd_decoder'] : []),
     ];
-    const found = await checkDirectory(directory, extra);
+    const found = await inspectDirectory(directory, { scheduler, parts });
     problems.push(...found.problems.map((message) => ({ where: `models.${model}.path`, message })));
+    if (found.scheduler !== undefined) schedulers[model] = found.scheduler;
     if (found.family === undefined) continue;
     families[model] = found.family;
-    const config = await readObject(join(directory, SCHEDULER_FILE));
-    if (typeof config !== 'string') schedulers[model] = readSchedulerFacts(config, scheduler);
     problems.push(...sizeProblems(show, model, found.family));
   }
   return { families, schedulers, absent, problems };
@@ -80,55 +71,8 @@ function sizeProblems(show: ShowFile, model: string, family: ModelFamily): Probl
     );
 }
 
-async function checkDirectory(
-  directory: string,
-  extra: readonly string[],
-): Promise<{ family?: ModelFamily; problems: string[] }> {
-  if (!(await stat(directory)).isDirectory())
-    return { problems: [`${directory} is a file, expected a model directory`] };
-  const index = await readObject(join(directory, 'model_index.json'));
-  if (typeof index === 'string') return { problems: [index] };
-  const family = familyOfPipeline(String(index._class_name));
-  if (family === undefined)
-    return {
-      problems: [`${directory} holds a "${String(index._class_name)}", which is not a known pipeline`],
-    };
-  const files = [...partsOf(index), ...extra].map((part) => join(directory, part));
-  const there = await Promise.all(files.map(exists));
-  return {
-    family,
-    problems: files.filter((_, i) => !there[i]).map((file) => `the model lacks ${file}`),
-  };
-}
-
-async function readObject(path: string): Promise<Record<string, unknown> | string> {
-  try {
-    const value: unknown = parsePythonJson(await readFile(path, 'utf8'));
-    return isRecord(value) ? value : `${path} is not a JSON object`;
-  } catch (error) {
-    if (error instanceof SyntaxError) return `${path} is not valid JSON: ${error.message}`;
-    return `the model lacks ${path}`;
-  }
-}
-
-/** Files of Optimum's layout for the parts that are not null: the VAE comes as two models, tokenizers and schedulers as folders of JSON. */
-function partsOf(index: Record<string, unknown>): string[] {
-  const named = Object.entries(index)
-    .filter(([, part]) => Array.isArray(part) && part.some((entry) => entry !== null))
-    .map(([name]) => name);
-  return named.flatMap((name) => {
-    if (name === 'vae') return ['vae_decoder/model.onnx'];
-    if (name === 'scheduler') return [SCHEDULER_FILE];
-    if (/^(text_encoder|transformer|unet|vae_)/.test(name)) return [`${name}/model.onnx`];
-    return name.startsWith('tokenizer') ? [name] : [];
-  });
-}
-
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
   );
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -6,17 +6,21 @@
 import { join } from 'node:path';
 import type { ModelFamily } from '../../domain/iterations.js';
 import { ConfigReader } from '../config-reader.js';
-import { readJson } from '../json.js';
+import { readJson } from '../model-directory/json.js';
+import {
+  type DiffusionScheduler,
+  type FlowMatchScheduler,
+  SCHEDULER_FILE,
+  schedulerProblem,
+} from '../model-directory/scheduler-facts.js';
 import type { Problems } from '../problems.js';
 import { readDdim, readDpm, readEuler, readLcm, readPndm } from './read-diffusion.js';
 import { readFlowMatch } from './read-flow-match.js';
 import type { Scheduler } from './schedule.js';
 
-const FILE = 'scheduler/scheduler_config.json';
-
 export type SchedulerReader = (reader: ConfigReader, problems: Problems) => Omit<Scheduler, 'className'>;
 
-const DIFFUSION: Readonly<Record<string, SchedulerReader>> = {
+const DIFFUSION: Readonly<Record<DiffusionScheduler, SchedulerReader>> = {
   DDIMScheduler: readDdim,
   PNDMScheduler: readPndm,
   EulerDiscreteScheduler: (reader, problems) => readEuler(reader, problems, false),
@@ -25,22 +29,20 @@ const DIFFUSION: Readonly<Record<string, SchedulerReader>> = {
   LCMScheduler: readLcm,
 };
 
+/** @param statistic how sigmas are spread in training */
+const flowMatch = (
+  statistic: 'training' | 'unit',
+): Readonly<Record<FlowMatchScheduler, SchedulerReader>> => ({
+  FlowMatchEulerDiscreteScheduler: (reader, problems) => readFlowMatch(reader, problems, statistic),
+});
+
 const READERS: Readonly<Record<ModelFamily, Readonly<Record<string, SchedulerReader>>>> = {
-  sd: DIFFUSION,
-  sdxl: DIFFUSION,
-  sd3: { FlowMatchEulerDiscreteScheduler: (reader, problems) => readFlowMatch(reader, problems, 'training') },
-  flux: { FlowMatchEulerDiscreteScheduler: (reader, problems) => readFlowMatch(reader, problems, 'unit') },
+  ...{ sd: DIFFUSION, sdxl: DIFFUSION },
+  ...{ sd3: flowMatch('training'), flux: flowMatch('unit') },
 };
 
 /** What `StableDiffusionPipeline` makes of any scheduler that it is given. */
 const SD_CORRECTIONS = { steps_offset: 1, clip_sample: false };
-
-const FAMILY_NAMES: Readonly<Record<ModelFamily, string>> = {
-  sd: 'Stable Diffusion',
-  sdxl: 'Stable Diffusion XL',
-  sd3: 'Stable Diffusion 3',
-  flux: 'FLUX',
-};
 
 /**
  * Reads `scheduler/scheduler_config.json`.
@@ -52,19 +54,16 @@ export async function readScheduler(
   override: string | undefined,
   problems: Problems,
 ): Promise<Scheduler | undefined> {
-  const values = await problems.collect(() => readJson(join(directory, FILE)));
+  const values = await problems.collect(() => readJson(join(directory, SCHEDULER_FILE)));
   if (values === undefined) return undefined;
   const reader = new ConfigReader(
-    FILE,
+    SCHEDULER_FILE,
     family === 'sd' ? { ...values, ...SD_CORRECTIONS } : values,
     problems,
   );
   const className = override ?? reader.text('_class_name') ?? 'no class';
-  const read = Object.hasOwn(READERS[family], className) ? READERS[family][className] : undefined;
-  if (read === undefined) {
-    const known = Object.keys(READERS[family]).join(', ');
-    problems.add(`the scheduler ${className} is not one for ${FAMILY_NAMES[family]}; supported: ${known}`);
-    return undefined;
-  }
-  return { className, ...read(reader, problems) };
+  const problem = schedulerProblem(family, className);
+  if (problem !== undefined) problems.add(problem);
+  const read = problem === undefined ? READERS[family][className] : undefined;
+  return read && { className, ...read(reader, problems) };
 }

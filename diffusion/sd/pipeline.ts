@@ -5,7 +5,7 @@
 import { checkVae } from '../check-vae.js';
 import { openConfig } from '../config-reader.js';
 import type { Family } from '../family.js';
-import type { ModelIndex } from '../model-index.js';
+import type { ModelIndex } from '../model-directory/model-index.js';
 import { partOpener, type TextEncoder } from '../parts.js';
 import type { ReadPrompt } from '../pipeline.js';
 import type { Problems } from '../problems.js';

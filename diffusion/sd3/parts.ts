@@ -1,7 +1,7 @@
 /**
  * The parts of a Stable Diffusion 3 model.
  */
-import type { ModelIndex } from '../model-index.js';
+import type { ModelIndex } from '../model-directory/model-index.js';
 import { partOpener, type TextEncoder } from '../parts.js';
 import type { Problems } from '../problems.js';
 import { type ModelSession, releaseSessions, type SessionOptions } from '../session.js';

@@ -3,7 +3,7 @@
  */
 import type { Family } from '../family.js';
 import { guide, repeatLatents, stack } from '../guidance.js';
-import type { ModelIndex } from '../model-index.js';
+import type { ModelIndex } from '../model-directory/model-index.js';
 import type { Predict, ReadPrompt } from '../pipeline.js';
 import type { Problems } from '../problems.js';
 import { inputTensor, type ModelSession, runSession, type SessionOptions } from '../session.js';

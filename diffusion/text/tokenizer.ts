@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { isRecord, readJson, readJsonIfThere } from '../json.js';
+import { isRecord, readJson, readJsonIfThere } from '../model-directory/json.js';
 import { clipTokenizerJson, type SpecialToken } from './clip-json.js';
 import { cleanClipText } from './clip-text.js';
 import { takeCharsMap } from './precompiled.js';

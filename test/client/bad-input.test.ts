@@ -121,12 +121,25 @@ const CASES: readonly Case[] = [
   {
     title: 'a model directory without model_index.json',
     folder: { files: { 'model/model_index.json': null } },
-    says: [/the model lacks .*model_index\.json/],
+    says: [/models\.tiny\.path: .*model: model_index\.json is missing/],
   },
   {
     title: 'a pipeline that is not known',
     folder: { files: { 'model/model_index.json': '{"_class_name":"MusicPipeline"}' } },
-    says: ['holds a "MusicPipeline", which is not a known pipeline'],
+    says: ['model_index.json names MusicPipeline; supported are StableDiffusion3Pipeline'],
+  },
+  {
+    title: 'a pipeline of a known family that the engine does not run',
+    folder: { files: { 'model/model_index.json': '{"_class_name":"StableDiffusionInpaintPipeline"}' } },
+    says: ['model_index.json names StableDiffusionInpaintPipeline; supported are'],
+  },
+  {
+    title: 'a scheduler that the engine does not run for this family',
+    folder: { show: { ...show, models: { tiny: { path: 'model', scheduler: 'DDIMScheduler' } } } },
+    says: [
+      'models.tiny.path',
+      'the scheduler DDIMScheduler is not one for Stable Diffusion 3; supported: Flow',
+    ],
   },
   {
     title: 'a size that the model cannot make',

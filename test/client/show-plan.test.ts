@@ -44,6 +44,14 @@ const PNG = Buffer.from(
 );
 
 describe('pregen show plan', () => {
+  it('takes a model under the name that Optimum gives to its pipeline', async () => {
+    const cwd = await writeShow({
+      files: { 'model/model_index.json': JSON.stringify({ _class_name: 'ORTStableDiffusion3Pipeline' }) },
+    });
+    const { code, stderr } = await pregen(['show', 'plan', 'show.yaml'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   it('counts the previews that PNDM makes: one more than its steps, however much of them runs', async () => {
     const painted = { ...program, steps: 10, prompt: 'a poem', image: 'painting.png', strength: 0.5 };
     const models = { tiny: { path: 'model' }, other: { path: 'model', scheduler: 'DDIMScheduler' } };

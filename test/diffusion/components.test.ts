@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resizeLanczos } from '../../diffusion/lanczos.js';
-import { readModelIndex } from '../../diffusion/model-index.js';
+import { readModelIndex } from '../../diffusion/model-directory/model-index.js';
 import { Problems } from '../../diffusion/problems.js';
 import { type FlowMatchConfig, flowMatchSchedule } from '../../diffusion/schedulers/flow-match-euler.js';
 import { encodePrompt, tokenizePrompt } from '../../diffusion/sd3/encode-prompt.js';

@@ -7,9 +7,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadModel, RequestError } from '../../diffusion/index.js';
+import { readSchedulerFacts } from '../../diffusion/model-directory/scheduler-facts.js';
 import { Problems } from '../../diffusion/problems.js';
 import { readScheduler } from '../../diffusion/schedulers/read-scheduler.js';
-import { evaluationsOf, readSchedulerFacts } from '../../domain/iterations.js';
+import { evaluationsOf } from '../../domain/iterations.js';
 import { deviation, GOLDENS } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 

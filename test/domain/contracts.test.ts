@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { readSchedulerFacts } from '../../diffusion/model-directory/scheduler-facts.js';
 import { readConfiguration } from '../../domain/configuration.js';
 import { generationParameters } from '../../domain/generation-parameters.js';
-import { denoisingIterations, readSchedulerFacts } from '../../domain/iterations.js';
+import { denoisingIterations } from '../../domain/iterations.js';
 import { finalKey, parseVariantKey, stepKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
 import { deriveSeed } from '../../domain/seeds.js';
 import { composeTiming, serializeTiming } from '../../domain/timing.js';

@@ -36,7 +36,7 @@ const MODEL_FILES: Readonly<Record<string, string>> = {
     transformer: ['diffusers', 'SD3Transformer2DModel'],
     vae: ['diffusers', 'AutoencoderKL'],
   }),
-  'scheduler/scheduler_config.json': '{}',
+  'scheduler/scheduler_config.json': '{"_class_name": "FlowMatchEulerDiscreteScheduler"}',
   'text_encoder/model.onnx': '',
   'tokenizer/vocab.json': '{}',
   'transformer/model.onnx': '',

@@ -4,13 +4,15 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelFamily } from '../domain/iterations.js';
-import { ModelError } from './errors.js';
+import type { ModelFamily } from '../../domain/iterations.js';
+import { ModelError } from '../errors.js';
 import { isRecord, readJson } from './json.js';
 
 export interface ModelIndex {
   readonly directory: string;
   readonly pipeline: string;
+  /** Names of the parts that the pipeline has. */
+  readonly parts: readonly string[];
   /** Class name of a part (`CLIPTokenizer`, …); undefined when the pipeline has none of this name. */
   classOf(part: string): string | undefined;
   /** A setting of the pipeline itself (`force_zeros_for_empty_prompt`, …). */
@@ -46,6 +48,7 @@ export async function readModelIndex(directory: string): Promise<ModelIndex> {
     directory,
     pipeline,
     family,
+    parts: Object.keys(index).filter((name) => classNameOf(index[name]) !== undefined),
     classOf: (part) => classNameOf(index[part]),
     setting: (name) => index[name],
   };

@@ -1,6 +1,6 @@
 /** Reading JSON files whose contents are not to be trusted: objects come back as records of unknown values. */
 import { readFile } from 'node:fs/promises';
-import { parsePythonJson } from '../domain/python-json.js';
+import { parsePythonJson } from './python-json.js';
 
 /**
  * The object in a JSON file.
@@ -35,6 +35,7 @@ function parse(text: string, path: string): unknown {
   try {
     return parsePythonJson(text);
   } catch (cause) {
-    throw new Error(`${path} is not valid JSON`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${path} is not valid JSON: ${reason}`, { cause });
   }
 }
