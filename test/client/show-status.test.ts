@@ -13,7 +13,7 @@ const rig = useRig();
 const FILE = 'show.yaml';
 
 /** A loaded machine may need this long for what takes a second. */
-const SOON = { timeout: 30_000, interval: 500 };
+const SOON = { timeout: 60_000, interval: 500 };
 
 const SPOOL = { bytes: 21_000_000_000, budgetBytes: 20_000_000_000, renditions: 9 };
 

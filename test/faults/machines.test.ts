@@ -146,7 +146,7 @@ describe('a rendition', () => {
     const run = await studio.generate(request);
     await machine.reached(request, 3);
     await operate('pause', run);
-    await expect.poll(() => pending(run), { timeout: 30_000 }).toBe('paused');
+    await expect.poll(() => pending(run), { timeout: 60_000 }).toBe('paused');
     await operate('unpause', run);
     await operate('reset', run);
     await expectStored(run, request);
@@ -183,7 +183,7 @@ describe('a spool that has reached its budget', () => {
     await machine.finished(first);
     const runs = await Promise.all(others.map((request) => studio.generate(request)));
     await expect
-      .poll(() => heartbeatOf(runs[0]), { timeout: 30_000 })
+      .poll(() => heartbeatOf(runs[0]), { timeout: 60_000 })
       .toMatchObject({
         ...{
           phase: 'spool-full',

@@ -193,8 +193,8 @@ describe('the stack', () => {
     const [engine = Number.NaN] = childrenOf(gpu);
     process.kill(engine, 'SIGSTOP');
     process.kill(gpu, 'SIGKILL');
-    await expect.poll(() => isRunning(engine), { timeout: 30_000 }).toBe(false);
-    await expect.poll(() => stage.pidOf('gpu'), { timeout: 30_000 }).not.toBe(gpu);
+    await expect.poll(() => isRunning(engine), { timeout: 60_000 }).toBe(false);
+    await expect.poll(() => stage.pidOf('gpu'), { timeout: 60_000 }).not.toBe(gpu);
   });
 
   it('ends with every process that it started', async () => {

@@ -215,7 +215,7 @@ describe('whichever server it is', () => {
     const others = Array.from({ length: 17 }, (_, other) =>
       store.put(`other/${other}.png`, Buffer.from('x'), { contentType: 'image/png' }).catch((error) => error),
     );
-    await expect.poll(() => proxy.hanging, { timeout: 30_000 }).toBeGreaterThan(8);
+    await expect.poll(() => proxy.hanging, { timeout: 60_000 }).toBeGreaterThan(8);
     await new Surroundings().run(uploads.uploadFinal, reference);
     expect(await Promise.all(others)).toEqual(
       Array(17).fill(expect.objectContaining({ kind: 'transient', name: 'StoreError' })),

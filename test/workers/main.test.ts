@@ -89,7 +89,7 @@ const generate = (request: RenditionRequest): Promise<WorkflowHandle> =>
 async function reached(request: RenditionRequest, steps: number): Promise<void> {
   const spool = await Spool.open(`${folder}/spool`, { budgetBytes: 2 ** 30 });
   const done = async () => (await spool.findRendition(renditionIdOf(request)))?.steps.length ?? 0;
-  await expect.poll(done, { timeout: 30_000, interval: 20 }).toBeGreaterThanOrEqual(steps);
+  await expect.poll(done, { timeout: 60_000, interval: 20 }).toBeGreaterThanOrEqual(steps);
 }
 
 async function objects(request: RenditionRequest): Promise<Map<string, string>> {

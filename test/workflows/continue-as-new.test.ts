@@ -29,7 +29,7 @@ const rig = useRig(continueAsNewAfter(24));
 const SMALL_PAGES = { pageVariants: 2 };
 
 /** A loaded machine may need this long for what takes a second. */
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: 60_000 };
 
 /** The present execution of a show, whichever it is. */
 async function startShow(version: string, sample: SampleShow): Promise<WorkflowHandle<ShowWorkflow>> {

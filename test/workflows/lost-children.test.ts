@@ -18,7 +18,7 @@ import { startSamplePage } from './start-page.js';
 const rig = useRig();
 
 /** A loaded machine may need this long for what takes a second. */
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: 60_000 };
 
 const ENDS = ['cancel', 'terminate'] as const;
 const end = (workflow: WorkflowHandle, how: (typeof ENDS)[number]) =>

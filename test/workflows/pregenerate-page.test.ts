@@ -41,7 +41,7 @@ const byHand = (version: string, variantId: number, variants: number) => {
 const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
 
 /** A loaded machine may need this long for what takes a second. */
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: 60_000 };
 
 const NOTHING = { stored: 0, degraded: 0, failed: 0, cancelled: 0, skipped: 0 };
 

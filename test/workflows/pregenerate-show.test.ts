@@ -30,7 +30,7 @@ const rig = useRig();
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
 
 /** A loaded machine may need this long for what takes a second. */
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: 60_000 };
 
 /** Workflow ids of what runs under a show, the show itself excluded. */
 async function runningUnder(version: string): Promise<string[]> {

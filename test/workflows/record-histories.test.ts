@@ -68,7 +68,7 @@ describe.runIf(process.env.RECORD_HISTORIES === '1')('recording', () => {
         args: [{ ...show, bundleKey, window: 2, patience: PATIENCE }],
       });
       const hasLooked = async () => (await scheduled.describe()).historyLength > 15;
-      await expect.poll(hasLooked, { timeout: 30_000 }).toBe(true);
+      await expect.poll(hasLooked, { timeout: 60_000 }).toBe(true);
       gate.release();
       await byHand.result();
       await scheduled.result();

@@ -32,7 +32,7 @@ const rig = useRig(...ONE_PARTITION);
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
 
 /** A loaded machine may need this long for what takes a second. */
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: 60_000 };
 
 const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
 

@@ -61,7 +61,7 @@ test('paused in the middle of an image, a show finishes what is in flight and st
       await machine.log.until('released cue_0/1');
       await machine.log.until('released cue_0/2');
       await expect
-        .poll(() => show.query(showProgressQuery), { timeout: 30_000 })
+        .poll(() => show.query(showProgressQuery), { timeout: 60_000 })
         .toMatchObject({ phase: 'paused', pagesInFlight: [] });
       expect(denoised(machine.log.events)).toEqual(allVariants(1, 2));
       await show.executeUpdate(setWindowUpdate, { args: [1] });
@@ -159,7 +159,7 @@ test('a paused cue starts no further image, gives its slots to the others, and g
     for (const image of ['cue_0/1', 'cue_0/2', 'cue_1/1', 'cue_1/2', 'cue_1/3'])
       await machine.log.until(`released ${image}`);
     await expect
-      .poll(() => show.query(showProgressQuery), { timeout: 30_000 })
+      .poll(() => show.query(showProgressQuery), { timeout: 60_000 })
       .toMatchObject({
         phase: 'running',
         pagesInFlight: [],
