@@ -2,8 +2,8 @@
  * Opening a model's parts: sessions and tokenizers, from their folders. Every part that is missing or unreadable
  * is noted, so that all are told at once.
  */
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from './model-directory/exists.js';
 import type { ModelIndex } from './model-directory/model-index.js';
 import type { Problems } from './problems.js';
 import { providerProblem } from './providers.js';
@@ -88,11 +88,4 @@ async function openPart(
       throw new Error(provider ?? `${part}/model.onnx cannot be opened: ${reason}`, { cause });
     });
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -6,9 +6,9 @@
  * Scales are those of `AutoencoderTiny`, not of the weights as first published: latents as the denoising loop has them
  * (`scaling_factor` 1, `shift_factor` 0), pixels from -1 to 1 (`DecoderTiny` ends in `x.mul(2).sub(1)`).
  */
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openConfig } from './config-reader.js';
+import { exists } from './model-directory/exists.js';
 import type { ModelIndex } from './model-directory/model-index.js';
 import { partOpener } from './parts.js';
 import type { Problems } from './problems.js';
@@ -28,11 +28,7 @@ export async function openTaesd(
   problems: Problems,
 ): Promise<VaeDecoder | undefined> {
   const folder = join(index.directory, TAESD_PART);
-  const isThere = await access(folder).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return undefined;
+  if (!(await exists(folder))) return undefined;
   const config = await readTinyConfig(index, vae, problems);
   if (config === undefined) return undefined;
   const decoder = await partOpener(index, options, problems).session(TAESD_PART);

@@ -2,8 +2,8 @@
  * A show's model directories, looked at without loading a model. A directory that is not on this machine may be on the GPU
  * machines; one that is here and that the engine would not load is refused, because hours later it would fail every variant.
  */
-import { access } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
+import { exists } from '../../diffusion/model-directory/exists.js';
 import { inspectDirectory } from '../../diffusion/model-directory/inspect-directory.js';
 import type { ModelFamily, SchedulerFacts } from '../../domain/iterations.js';
 import { previewStyle } from '../../domain/preview-style.js';
@@ -70,9 +70,3 @@ function sizeProblems(show: ShowFile, model: string, family: ModelFamily): Probl
         })),
     );
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

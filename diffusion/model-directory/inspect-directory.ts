@@ -1,11 +1,11 @@
 /**
- * What a model directory holds, without opening a model: family, scheduler, and what is missing. It refuses what the engine would
- * refuse of these, in the same words, so that a show is not planned that fails hours later.
+ * What a model directory holds, without opening a model: family, scheduler, and what is missing. Pipelines and schedulers are refused
+ * by the engine's own tables and in its words, so that no show is planned that fails hours later.
  */
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFamily, SchedulerFacts } from '../../domain/iterations.js';
 import { ModelError } from '../errors.js';
+import { exists } from './exists.js';
 import { readJson } from './json.js';
 import { type ModelIndex, readModelIndex } from './model-index.js';
 import { readSchedulerFacts, SCHEDULER_FILE, schedulerProblem } from './scheduler-facts.js';
@@ -75,9 +75,3 @@ function fileOf(part: string): string[] {
   if (/^(text_encoder|transformer|unet|vae_)/.test(part)) return [`${part}/model.onnx`];
   return part.startsWith('tokenizer') ? [part] : [];
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

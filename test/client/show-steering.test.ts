@@ -186,6 +186,24 @@ test('what failed is found and tried again when the server has forgotten everyth
   });
 });
 
+test('retries of a show and of its cue at once are all taken, and nothing is left failed', () => {
+  let mended = false;
+  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
+    if (mended || request.cueId !== CUE) return sampleRendition(request);
+    throw broken();
+  };
+  return rig().withMachine({ denoise }, async () => {
+    const { run, status } = await stage('retries');
+    expect((await run('start', '--wait')).code).toBe(1);
+    mended = true;
+    const answers = await Promise.all([run('retry'), run('retry'), run('retry', CUE), run('retry', CUE)]);
+    expect(answers.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      answers.map(() => ({ code: 0, stderr: '' })),
+    );
+    await expect.poll(status, SOON).toMatchObject({ state: 'not-running', stored: 5, failed: 0 });
+  });
+});
+
 /** As retention does. */
 async function forgetEverything(showId: string): Promise<void> {
   const { client } = rig();
