@@ -8,11 +8,18 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
-import type { CheckpointHolder, DenoiseHeartbeat, Rendition, RenditionRequest } from '../domain/rendition.js';
+import type {
+  AlreadyStored,
+  CheckpointHolder,
+  DenoiseHeartbeat,
+  Rendition,
+  RenditionRequest,
+} from '../domain/rendition.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { DamagedFileError } from '../storage/spool/records.js';
 import type { Spool, SpoolUsage } from '../storage/spool/spool.js';
 import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
+import { isStoredByNow } from './already-stored.js';
 import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
 import { keepEvents } from './denoise-events.js';
@@ -28,12 +35,15 @@ import { SpoolGauge } from './spool-gauge.js';
 export interface GpuPorts extends MachineSettings {
   readonly spool: Spool;
   readonly engine: Engine;
-  readonly store: Pick<ObjectStore, 'get'>;
+  readonly store: Pick<ObjectStore, 'get' | 'list'>;
 }
 
 export function createGpuActivities(ports: GpuPorts): GpuActivities {
-  const gauge = new SpoolGauge(ports.spool);
-  return { denoise: (request) => denoise({ ...ports, gauge }, request) };
+  const machine = { ...ports, gauge: new SpoolGauge(ports.spool) };
+  return {
+    denoise: (request, unlessStored = false) =>
+      denoise(machine, request, unlessStored ? completeUnlessStored : completeOnSpool),
+  };
 }
 
 /** The ports, and what of them is known of the spool. */
@@ -41,7 +51,11 @@ interface Machine extends GpuPorts {
   readonly gauge: SpoolGauge;
 }
 
-async function denoise(machine: Machine, request: RenditionRequest): Promise<Rendition> {
+async function denoise<R>(
+  machine: Machine,
+  request: RenditionRequest,
+  complete: (machine: Machine, attempt: Attempt) => Promise<R>,
+): Promise<R> {
   const { spool, gauge } = machine;
   await preferHolder(spool, request);
   const runsOn = request.settings.model.executionProviders.join(', ');
@@ -60,7 +74,7 @@ async function denoise(machine: Machine, request: RenditionRequest): Promise<Ren
     say: (phase, step, of) => pulse.beat(beat(phase, step, of)),
   };
   try {
-    return await spool.withRendition(attempt.renditionId, () => completeOnSpool(machine, attempt), attempt);
+    return await spool.withRendition(attempt.renditionId, () => complete(machine, attempt), attempt);
   } catch (error) {
     throw await settle(spool, attempt, error);
   } finally {
@@ -75,6 +89,14 @@ async function preferHolder(spool: Spool, request: RenditionRequest): Promise<vo
   const ownSteps = own?.steps.length ?? 0;
   const holder = preferredHolder({ taskQueue, heartbeatDetails, ownSteps, ownSpoolId: spool.id });
   if (holder !== undefined) throw checkpointElsewhere(describeVariant(request), holder);
+}
+
+/** Whatever of the image is on this spool is of no use once somebody else has stored it. */
+async function completeUnlessStored(machine: Machine, attempt: Attempt): Promise<Rendition | AlreadyStored> {
+  if (!(await isStoredByNow(machine.store, attempt))) return completeOnSpool(machine, attempt);
+  log.info(`${attempt.subject}: found stored by another run`);
+  await (await machine.spool.findRendition(attempt.renditionId))?.remove();
+  return { alreadyStored: true };
 }
 
 async function completeOnSpool(machine: Machine, attempt: Attempt): Promise<Rendition> {

@@ -6,14 +6,17 @@ import type { VariantAddress } from '../domain/object-keys.js';
 import type { OpenedPage } from '../domain/plan-pages.js';
 import type { CuePart, CueRest, ShowPlan, VariantName } from '../domain/progress.js';
 import type { RememberedFailure } from '../domain/remembered-failure.js';
-import type { Rendition, RenditionReference, RenditionRequest } from '../domain/rendition.js';
+import type { AlreadyStored, Rendition, RenditionReference, RenditionRequest } from '../domain/rendition.js';
 import type { ShowSelection } from '../domain/show-selection.js';
 import type { RunEnd } from '../domain/workflow-outcome.js';
 
 /** On a GPU queue. */
 export interface GpuActivities {
-  /** Generates the rendition onto this machine's spool, resuming from its journal; heartbeats a DenoiseHeartbeat per step. */
-  denoise(request: RenditionRequest): Promise<Rendition>;
+  /**
+   * Generates the rendition onto this machine's spool, resuming from its journal; heartbeats a DenoiseHeartbeat per step.
+   * With `unlessStored` (else never) it may find the variant whole in the store instead.
+   */
+  denoise(request: RenditionRequest, unlessStored?: boolean): Promise<Rendition | AlreadyStored>;
 }
 
 /** On the queue of the spool that holds the rendition. Each can be repeated without harm. */

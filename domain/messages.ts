@@ -66,6 +66,8 @@ export interface PregenerateVariantInput {
   readonly request: RenditionRequest;
   /** Some object of the variant is stored already: timing.json is withdrawn before anything is written. */
   readonly replaces: boolean;
+  /** Skipped if it is whole in the store when its turn comes: its page looked earlier, and others may have made it since. */
+  readonly unlessStored?: boolean;
   /** A failure of this variant is, or may be, remembered in the store; it is forgotten once the variant is stored. */
   readonly remembered?: boolean;
   readonly patience: Patience;

@@ -64,7 +64,8 @@ export const latestFailures = (failures: readonly VariantFailure[]): VariantFail
 
 /** Result of PregenerateVariant. */
 export interface VariantResult {
-  readonly status: 'stored' | 'degraded';
+  /** `skipped`: it was found stored when its turn came. */
+  readonly status: 'stored' | 'degraded' | 'skipped';
   /** Previews that are missing from a degraded variant. */
   readonly missingSteps: readonly number[];
 }

@@ -55,6 +55,11 @@ export interface Rendition {
   readonly durationMs: number;
 }
 
+/** What `denoise` finds instead, where it may: the variant is whole in the store, somebody else has made it. */
+export interface AlreadyStored {
+  readonly alreadyStored: true;
+}
+
 /** A rendition as the upload activities need it. */
 export interface RenditionReference extends VariantAddress {
   readonly renditionId: string;

@@ -8,7 +8,8 @@ import { ApplicationFailure, isCancellation, proxyActivities, sleep } from '@tem
 import type { GpuActivities } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
-import type { CheckpointHolder, Rendition, RenditionRequest } from '../domain/rendition.js';
+import type { PregenerateVariantInput } from '../domain/messages.js';
+import type { AlreadyStored, CheckpointHolder, Rendition } from '../domain/rendition.js';
 import { DENOISE_ATTEMPTS, denoiseOptions } from './activity-options.js';
 import { checkpointHolder, failedWith, fellSilent, neverStarted, ranOutOfAttempts } from './failures.js';
 
@@ -18,16 +19,16 @@ const MAX_LOST_ENGINES = 10;
 /** Longest pause after a lost engine: lets other variants go first without leaving a mended machine idle for long. */
 const MAX_PAUSE_MS = 60_000;
 
-/** Denoises; `say` is told what a person should know meanwhile. Throws when the variant cannot be generated. */
+/** Denoises, or finds that somebody else has; `say` is told what a person should know meanwhile. Throws when the variant cannot be generated. */
 export async function denoiseUntilDone(
-  request: RenditionRequest,
+  { request, unlessStored }: Pick<PregenerateVariantInput, 'request' | 'unlessStored'>,
   say: (now: string) => void,
-): Promise<Rendition> {
+): Promise<Rendition | AlreadyStored> {
   let holder: CheckpointHolder | undefined;
   for (let lostEngines = 0; ; ) {
     const { denoise } = proxyActivities<GpuActivities>(denoiseOptions(request, holder));
     try {
-      return await denoise(request);
+      return await (unlessStored === true ? denoise(request, true) : denoise(request));
     } catch (error) {
       if (isCancellation(error)) throw error;
       const askedHolder = holder !== undefined;

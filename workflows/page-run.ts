@@ -130,12 +130,13 @@ export class PageRun {
 
   /** As a child that is cancelled when the page ends, however it does. */
   #generate(name: VariantName): Promise<ChildEnd<VariantResult>> {
-    const { task, partial, remembered } = this.#cueOf(name);
+    const { task, replace, partial, remembered } = this.#cueOf(name);
     const request = requestVariant(task, name.variantId);
     const { patience, showRunId } = this.input;
     const input = {
       request,
       replaces: partial.includes(name.variantId),
+      ...(replace.includes(name.variantId) ? {} : { unlessStored: true }),
       ...(remembered.includes(name.variantId) ? { remembered: true } : {}),
       ...{ patience, showRunId },
     };
@@ -157,7 +158,7 @@ export class PageRun {
     name: VariantName,
     end: Exclude<ChildEnd<VariantResult>, { ended: 'running already' }>,
   ): Promise<void> {
-    if (end.ended === 'completed') return this.#tally.store(name, end.result.status);
+    if (end.ended === 'completed') return this.#tally.complete(name, end.result.status);
     if (end.ended === 'cancelled') return this.#tally.cancel(1);
     this.#tally.fail(name, end.reason);
     // A variant that fails remembers that itself.

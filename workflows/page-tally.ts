@@ -41,8 +41,9 @@ export class PageTally {
     this.#failures = latestFailures([...this.#failures, { ...name, reason }]);
   }
 
-  store({ cueId, variantId }: VariantName, status: VariantResult['status']): void {
+  complete({ cueId, variantId }: VariantName, status: VariantResult['status']): void {
     this.#counts[status] += 1;
+    if (status === 'skipped') return;
     const cue = this.#claims.get(cueId) ?? new Map<number, VariantResult['status']>();
     this.#claims.set(cueId, cue.set(variantId, status));
   }

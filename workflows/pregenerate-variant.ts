@@ -1,7 +1,8 @@
 /**
  * One image, from request to stored objects. It orders and never does: the GPU worker denoises onto a spool, the
  * spool's uploader stores, and whatever dies in between, the next order goes on from what is durable. It ends as
- * stored, as degraded (final image stored, some preview not), or as failed with a sentence that names the variant.
+ * stored, as degraded (final image stored, some preview not), as skipped (somebody else stored it before its turn came), or
+ * as failed with a sentence that names the variant.
  */
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
@@ -17,6 +18,7 @@ import {
   RenditionGone,
   releaseSpool,
   type SpoolOrders,
+  type StoredResult,
   spoolOrders,
   storeRendition,
 } from './rendition-storage.js';
@@ -63,7 +65,8 @@ async function generate(input: PregenerateVariantInput, board: VariantBoard): Pr
 }
 
 async function generateOnce(input: PregenerateVariantInput, board: VariantBoard): Promise<VariantResult> {
-  const rendition = await denoiseUntilDone(input.request, (now) => board.show('denoising', now));
+  const rendition = await denoiseUntilDone(input, (now) => board.show('denoising', now));
+  if ('alreadyStored' in rendition) return foundStored(input, board);
   const orders = spoolOrders(input, rendition);
   board.show(
     'uploading',
@@ -74,8 +77,14 @@ async function generateOnce(input: PregenerateVariantInput, board: VariantBoard)
   return result;
 }
 
+function foundStored({ request }: PregenerateVariantInput, board: VariantBoard): VariantResult {
+  const result = { status: 'skipped', missingSteps: [] } as const;
+  board.show('stored', `by another run: ${describeResult(request, result)}`);
+  return result;
+}
+
 /** A cancelled variant leaves nothing on the spool; a failed one keeps its image there. */
-async function storeOrRelease(input: PregenerateVariantInput, orders: SpoolOrders): Promise<VariantResult> {
+async function storeOrRelease(input: PregenerateVariantInput, orders: SpoolOrders): Promise<StoredResult> {
   try {
     return await storeRendition(input, orders);
   } catch (error) {

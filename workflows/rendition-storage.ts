@@ -51,11 +51,13 @@ export function spoolOrders(
   };
 }
 
+export type StoredResult = VariantResult & { readonly status: 'stored' | 'degraded' };
+
 /** Stores everything the rendition consists of. Throws {@link RenditionGone} when it has to be generated again. */
 export async function storeRendition(
   { request, replaces }: PregenerateVariantInput,
   orders: SpoolOrders,
-): Promise<VariantResult> {
+): Promise<StoredResult> {
   if (replaces) await orders.withdrawTiming();
   if (!request.settings.previews) {
     await orders.uploadFinal();

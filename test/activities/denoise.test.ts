@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cp, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
@@ -7,8 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
 import type { EngineEvent, EngineJob } from '../../activities/engine.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
+import { finalKey, JSON_CONTENT_TYPE, PNG_CONTENT_TYPE, timingKey } from '../../domain/object-keys.js';
+import type { StoreCallOptions } from '../../storage/object-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { EngineHost } from '../../workers/engine/host.js';
+import { alwaysDenoise } from '../support/always-denoise.js';
 import {
   DEMO_MODEL,
   fingerprint,
@@ -33,6 +37,12 @@ const LONG = { steps: 24, guidance: 1 };
 const killEngine = () => {
   if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
 };
+
+/** As every call of a store that does not answer ends. */
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  await once(signal, 'abort');
+  throw signal.reason;
+}
 
 /** What a failed attempt threw. */
 async function failureOf(attempt: Promise<unknown>): Promise<ApplicationFailure> {
@@ -89,6 +99,35 @@ describe('denoise', () => {
         new RegExp(`^${prompt}\nSteps: 1, Sampler: .*Seed: ${1000 + variantId}`),
       );
     }
+  });
+
+  it('finds what somebody else has stored by now, if it may, and leaves nothing of it on the spool', async () => {
+    const { machine, gpu, spool, store } = await startStudio(engine);
+    const request = requestFor(1);
+    const { renditionId } = await new Surroundings().run(gpu.denoise, request);
+    const order = () => new Surroundings().run(machine.denoise, request, true);
+    expect(await order()).toMatchObject({ renditionId });
+    await store.put(finalKey(request), Buffer.of(1), { contentType: PNG_CONTENT_TYPE });
+    expect(await order()).toMatchObject({ renditionId });
+    await store.put(timingKey(request), Buffer.of(1), { contentType: JSON_CONTENT_TYPE });
+    expect(await order()).toEqual({ alreadyStored: true });
+    expect(await spool.findRendition(renditionId)).toBeUndefined();
+    expect(await new Surroundings().run(machine.denoise, request)).toMatchObject({ renditionId });
+  });
+
+  it.each([
+    ['refuses', () => Promise.reject(new Error('refused'))],
+    ['never answers', untilAborted],
+  ])('generates when a store %s that it would look into', async (_, answer) => {
+    const spool = await Spool.open(await temporaryFolder(), { budgetBytes: 2 ** 30 });
+    const store = {
+      get: () => Promise.reject(new Error('nothing is got')),
+      async *list(_prefix: string, { signal = AbortSignal.abort() }: StoreCallOptions = {}) {
+        yield await answer(signal);
+      },
+    };
+    const { denoise } = createGpuActivities({ spool, engine, store, models: undefined, threads: 1 });
+    expect(await new Surroundings().run(denoise, requestFor(1), true)).toMatchObject({ steps: 6 });
   });
 
   it('goes on after the last complete step when the engine is killed, and changes no byte', async () => {
@@ -200,10 +239,10 @@ describe('denoise', () => {
         }
       },
     };
-    const gpu = createGpuActivities({ spool, store, engine: blind, models: undefined, threads: 1 });
+    const machine = createGpuActivities({ spool, store, engine: blind, models: undefined, threads: 1 });
     const model = { ...settings.model, previews: 'vae' } as const;
     const here = new Surroundings();
-    const { renditionId } = await here.run(gpu.denoise, requestFor(1, { model, steps: 3 }));
+    const { renditionId } = await here.run(alwaysDenoise(machine), requestFor(1, { model, steps: 3 }));
     const rendition = await spool.findRendition(renditionId);
     expect(rendition?.steps.map(({ preview }) => preview !== undefined)).toEqual([true, false, true]);
     expect(rendition?.final).toBeDefined();

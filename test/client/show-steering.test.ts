@@ -186,13 +186,13 @@ test('what failed is found and tried again when the server has forgotten everyth
   });
 });
 
-test('retries of a show and of its cue at once are all taken, and nothing is left failed', () => {
+test('retries of a show and of its cue at once are all taken, and no image is made twice', () => {
   let mended = false;
   const denoise = async (request: RenditionRequest): Promise<Rendition> => {
     if (mended || request.cueId !== CUE) return sampleRendition(request);
     throw broken();
   };
-  return rig().withMachine({ denoise }, async () => {
+  return rig().withMachine({ denoise }, async (machine) => {
     const { run, status } = await stage('retries');
     expect((await run('start', '--wait')).code).toBe(1);
     mended = true;
@@ -201,6 +201,7 @@ test('retries of a show and of its cue at once are all taken, and nothing is lef
       answers.map(() => ({ code: 0, stderr: '' })),
     );
     await expect.poll(status, SOON).toMatchObject({ state: 'not-running', stored: 5, failed: 0 });
+    expect(machine.log.events.filter((event) => event.startsWith(`denoise ${CUE}`))).toHaveLength(6);
   });
 });
 

@@ -18,6 +18,7 @@ import type { DenoiseHeartbeat, GenerationSettings, RenditionRequest } from '../
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { EngineHost, type EngineHostOptions } from '../../workers/engine/host.js';
+import { alwaysDenoise } from './always-denoise.js';
 import { temporaryFolder } from './temp-folder.js';
 
 export const DEMO_MODEL = fileURLToPath(new URL('../../models/demo-sd3', import.meta.url));
@@ -60,8 +61,9 @@ export async function startStudio(engine: EngineHost) {
 async function studioIn(folder: string, engine: EngineHost) {
   const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
   const store = openStore(`file:${join(folder, 'store')}`);
-  const gpu = createGpuActivities({ spool, engine, store, models: undefined, threads: 1 });
-  return { folder, spool, store, gpu, uploads: createUploadActivities({ spool, store }) };
+  const machine = createGpuActivities({ spool, engine, store, models: undefined, threads: 1 });
+  const gpu = { denoise: alwaysDenoise(machine) };
+  return { folder, spool, store, machine, gpu, uploads: createUploadActivities({ spool, store }) };
 }
 
 /** An activity's surroundings that can be waited upon and cancelled in every way the server can. */

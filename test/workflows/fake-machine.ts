@@ -3,6 +3,7 @@
  * leave (empty) objects in a real store. A test replaces the one activity that it wants to see fail.
  */
 import { Context } from '@temporalio/activity';
+import { isStoredByNow } from '../../activities/already-stored.js';
 import type { GpuActivities, UploadActivities } from '../../activities/interfaces.js';
 import {
   finalKey,
@@ -12,7 +13,7 @@ import {
   type VariantAddress,
 } from '../../domain/object-keys.js';
 import { failureKey } from '../../domain/remembered-failure.js';
-import type { RenditionReference } from '../../domain/rendition.js';
+import type { RenditionReference, RenditionRequest } from '../../domain/rendition.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { EventLog } from '../support/event-log.js';
 import { sampleRendition } from './samples.js';
@@ -42,11 +43,13 @@ export class FakeMachine {
         this.log.add(`${verb} ${address.cueId}/${address.variantId}`);
         return work(address);
       };
+    const denoise = noting('denoise', (request: RenditionRequest) => {
+      if (Context.current().info.attempt === 1) this.#enter();
+      return all.denoise(request);
+    });
     return {
-      denoise: noting('denoise', (request) => {
-        if (Context.current().info.attempt === 1) this.#enter();
-        return all.denoise(request);
-      }),
+      denoise: async (request, unlessStored = false) =>
+        unlessStored && (await this.#isStored(request)) ? { alreadyStored: true } : denoise(request),
       withdrawTiming: noting('withdrawTiming', all.withdrawTiming),
       uploadFinal: noting('uploadFinal', async (reference) => {
         await all.uploadFinal(reference);
@@ -71,6 +74,11 @@ export class FakeMachine {
     return this.log.events.flatMap((event) =>
       event.endsWith(suffix) ? [event.slice(0, -suffix.length)] : [],
     );
+  }
+
+  #isStored(request: RenditionRequest): Promise<boolean> {
+    const signal = Context.current().cancellationSignal;
+    return isStoredByNow(this.store, { request, subject: request.cueId, signal });
   }
 
   #enter(): void {

@@ -6,6 +6,7 @@ import { pageOrdersSignal, pageProgressQuery, WORKFLOW_TYPES } from '../../domai
 import { finalKey, JSON_CONTENT_TYPE, PNG_CONTENT_TYPE, timingKey } from '../../domain/object-keys.js';
 import { sumOf } from '../../domain/progress.js';
 import { failureKey, type RememberedFailure } from '../../domain/remembered-failure.js';
+import type { RenditionRequest } from '../../domain/rendition.js';
 import { requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
@@ -123,6 +124,24 @@ test('a variant that somebody has started by hand is left to them, takes no slot
     if (it.variantId === 1) await heartbeating(gate.open);
     await rig().store.put(finalKey(it), Buffer.alloc(0), { contentType: PNG_CONTENT_TYPE });
   }
+});
+
+test('a variant that somebody else has stored before its turn came is not made again', () => {
+  const gate = makeGate();
+  const denoise = async (request: RenditionRequest) => {
+    if (request.variantId === 1) await heartbeating(gate.open);
+    return sampleRendition(request);
+  };
+  return rig().withMachine({ denoise }, async (machine) => {
+    const version = 'page-meanwhile';
+    const { handle, child } = await startSamplePage(rig(), version, { variants: 2, window: 1 });
+    await machine.log.until('denoise cue_0/1');
+    await (await byHand(version, 2, 2)).result();
+    gate.release();
+    expect(await handle.result()).toMatchObject({ counts: { ...NOTHING, stored: 1, skipped: 1 }, rest: [] });
+    expect(await child(2).result()).toEqual({ status: 'skipped', missingSteps: [] });
+    expect(machine.log.count('denoise cue_0/2')).toBe(1);
+  });
 });
 
 test('a variant that somebody else has stopped, or that failed under them, is generated after all', () => {

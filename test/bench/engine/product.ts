@@ -12,6 +12,7 @@ import type { Rendition, RenditionRequest } from '../../../domain/rendition.js';
 import { openStore } from '../../../storage/open-store.js';
 import { Spool } from '../../../storage/spool/spool.js';
 import { EngineHost } from '../../../workers/engine/host.js';
+import { alwaysDenoise } from '../../support/always-denoise.js';
 import type { Subject } from '../frame/benchmark.js';
 import { cpuSecondsOf } from '../frame/process-cost.js';
 import { type PaintOrder, promptOf, seedOf } from './order.js';
@@ -31,13 +32,15 @@ export async function product(order: PaintOrder, previews: Previews): Promise<Su
     stepTimeoutMs: 600_000,
     report: (incident) => process.stderr.write(`${incident}\n`),
   });
-  const { denoise } = createGpuActivities({
-    spool,
-    store,
-    engine,
-    models: undefined,
-    threads: order.threads,
-  });
+  const denoise = alwaysDenoise(
+    createGpuActivities({
+      spool,
+      store,
+      engine,
+      models: undefined,
+      threads: order.threads,
+    }),
+  );
   const paint = (request: RenditionRequest): Promise<Rendition> =>
     new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(denoise, request);
   const discard = async (renditions: readonly Rendition[]) => {

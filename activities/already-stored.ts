@@ -1,0 +1,31 @@
+/**
+ * One variant, looked for in the store when its turn on the GPU has come. A store that does not answer in time holds no
+ * GPU up: the image is generated, at worst for the second time, with the same bytes.
+ */
+import { log } from '@temporalio/activity';
+import { isStored, takeInventory } from '../domain/inventory.js';
+import { cuesPrefix, variantPrefix } from '../domain/object-keys.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import type { Attempt } from './denoise-attempt.js';
+
+/** Many times what a listing takes, and less than most images: the next one's look passes while this one is denoised. */
+const LOOK_TIMEOUT_MS = 2_000;
+
+/** Whether the variant is whole in the store. Throws only what the attempt is ended with. */
+export async function isStoredByNow(
+  store: Pick<ObjectStore, 'list'>,
+  { request, subject, signal: end }: Pick<Attempt, 'request' | 'subject' | 'signal'>,
+): Promise<boolean> {
+  const signal = AbortSignal.any([end, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
+  try {
+    const inventory = await takeInventory(
+      cuesPrefix(request),
+      store.list(variantPrefix(request), { signal }),
+    );
+    return isStored(inventory.get(request.cueId)?.get(request.variantId), request.settings.previews);
+  } catch (error) {
+    end.throwIfAborted();
+    log.info(`${subject}: generated without a look into the store, which does not answer: ${error}`);
+    return false;
+  }
+}
