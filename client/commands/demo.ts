@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import type { DevStack } from '../../domain/dev-stack.js';
+import { packageFile } from '../../package/package-files.js';
 import { CommandError } from '../cli/describe-error.js';
 import { EXIT, type ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
@@ -13,7 +14,6 @@ import { type Staying, whatNext, whereImagesAre, writeContactSheet } from '../de
 import { findRunningStack, readStackFile } from '../dev/running-stack.js';
 import { type StackProcess, startDevStack } from '../dev/start-dev-stack.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
-import { packageFile } from '../package-files.js';
 import { failureLines } from '../progress/describe-status.js';
 import { refuseAbsentModels } from '../show/absent-models.js';
 import { type PlanTotals, reportPlan } from '../show/plan-report.js';

@@ -2,14 +2,14 @@
  * `pregen gallery export FILE`: writes the gallery as static files beside the images.
  */
 import { join } from 'node:path';
+import { cacheFolder } from '../../gallery/cache-folder.js';
+import { readPageFiles } from '../../gallery/page-files.js';
+import { type ExportReport, exportGallery } from '../../gallery/static-export.js';
+import { factsOfTasks } from '../../gallery/task-facts.js';
+import { Thumbnails } from '../../gallery/thumbnails.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import type { Output } from '../cli/output.js';
-import { cacheFolder } from '../gallery/cache-folder.js';
-import { readPageFiles } from '../gallery/page-files.js';
-import { type ExportReport, exportGallery } from '../gallery/static-export.js';
-import { factsOfTasks } from '../gallery/task-facts.js';
-import { Thumbnails } from '../gallery/thumbnails.js';
 import { loadShow } from '../load-show.js';
 
 export interface GalleryExportOptions {

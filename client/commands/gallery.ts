@@ -3,11 +3,11 @@
  * shows what is in flight and can have variants made again.
  */
 import { readConfiguration } from '../../domain/configuration.js';
+import { type GalleryWorkflows, startGallery } from '../../gallery/gallery.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { CommandError } from '../cli/describe-error.js';
 import type { Output } from '../cli/output.js';
-import { type GalleryWorkflows, startGallery } from '../gallery/gallery.js';
 import type { TemporalSession } from '../temporal/connect.js';
 
 export interface GalleryCommandOptions {
@@ -51,7 +51,7 @@ async function workflowsOf(
   store: ObjectStore,
   { webUi }: GalleryCommandOptions,
 ): Promise<GalleryWorkflows> {
-  const { guessWebUi, temporalWorkflows } = await import('../gallery/temporal-workflows.js');
+  const { guessWebUi, temporalWorkflows } = await import('../../gallery/temporal-workflows.js');
   const given =
     webUi === undefined ? undefined : `${webUi.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/`;
   return temporalWorkflows(client, store, given ?? guessWebUi(address, namespace));

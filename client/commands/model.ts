@@ -4,10 +4,10 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { packageFile } from '../../package/package-files.js';
 import { CommandError } from '../cli/describe-error.js';
 import { EXIT, type ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
-import { packageFile } from '../package-files.js';
 
 /** What the process replies; `workers/model/protocol.ts` has the other side. */
 type Reply =

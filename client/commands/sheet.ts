@@ -4,11 +4,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { cuesPrefix } from '../../domain/object-keys.js';
+import { cacheFolder } from '../../gallery/cache-folder.js';
+import { Thumbnails } from '../../gallery/thumbnails.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import type { Output } from '../cli/output.js';
-import { cacheFolder } from '../gallery/cache-folder.js';
-import { Thumbnails } from '../gallery/thumbnails.js';
 import { type LoadedShow, loadShow } from '../load-show.js';
 import { renderSheetPage } from '../sheets/render-sheet.js';
 import { type SheetCue, sheetPages } from '../sheets/sheet-pages.js';

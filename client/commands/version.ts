@@ -1,6 +1,7 @@
 /** `pregen version`. */
+
+import { packageVersion } from '../../package/package-files.js';
 import type { Output } from '../cli/output.js';
-import { packageVersion } from '../package-files.js';
 
 export async function version(output: Output): Promise<undefined> {
   const own = packageVersion();

@@ -5,9 +5,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
+import { packageFile } from '../../package/package-files.js';
 import { EXIT, type ExitCode } from '../cli/frame.js';
 import type { Output } from '../cli/output.js';
-import { packageFile } from '../package-files.js';
 
 const ROLES = ['orchestrator', 'gpu', 'uploader'] as const;
 

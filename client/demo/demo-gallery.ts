@@ -2,10 +2,10 @@
  * The gallery beside a running demo: whoever watches the terminal can watch the images in a browser as well.
  */
 import type { DevStack } from '../../domain/dev-stack.js';
+import { startGallery } from '../../gallery/gallery.js';
+import { temporalWorkflows } from '../../gallery/temporal-workflows.js';
 import { openStore } from '../../storage/open-store.js';
 import type { Output } from '../cli/output.js';
-import { startGallery } from '../gallery/gallery.js';
-import { temporalWorkflows } from '../gallery/temporal-workflows.js';
 import { withTemporal } from '../temporal/connect.js';
 
 /** Runs `body` with the gallery's address; without one where nobody watches. */

@@ -6,8 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type DevStack, devStackReadySchema } from '../../domain/dev-stack.js';
+import { packageFile } from '../../package/package-files.js';
 import { CommandError } from '../cli/describe-error.js';
-import { packageFile } from '../package-files.js';
 
 export interface StackProcess {
   /** The ready stack; rejects if the stack ends before. */

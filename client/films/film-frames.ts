@@ -3,7 +3,7 @@
  * are too short, so boundaries are rounded (never durations, whose errors would add up) and a picture too short to be
  * shown is left out while the one before it stays.
  */
-import type { Timeline } from '../replay/timeline.js';
+import type { Timeline } from '../../replay/timeline.js';
 
 export interface FilmFrame {
   /** File name of the picture; undefined for black. */

@@ -5,8 +5,8 @@
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { finalKey, timingKey, type VariantAddress, variantPrefix } from '../../domain/object-keys.js';
+import { type Timeline, timelineOf, UNTIMED } from '../../replay/timeline.js';
 import { type ObjectStore, StoreError } from '../../storage/object-store.js';
-import { type Timeline, timelineOf, UNTIMED } from '../replay/timeline.js';
 import type { FilmFrame } from './film-frames.js';
 
 export interface FilmSize {

@@ -3,10 +3,10 @@
  * dash.
  */
 import { finalKey } from '../../domain/object-keys.js';
+import { DamagedImageError, type Thumbnails } from '../../gallery/thumbnails.js';
 import { StoreError } from '../../storage/object-store.js';
 import { cut } from '../cli/table.js';
 import { type Picture, renderCanvas, type Words } from '../demo/canvas.js';
-import { DamagedImageError, type Thumbnails } from '../gallery/thumbnails.js';
 import { lineHeight, type SheetLine, type SheetShape } from './sheet-pages.js';
 
 const MARGIN = 16;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { startGallery } from '../../client/gallery/gallery.js';
+import { startGallery } from '../../gallery/gallery.js';
 import { findChromium, startChromium } from '../support/chromium.js';
 import { type Benchmark, NotRun, type Subject } from './frame/benchmark.js';
 import { spreadOf } from './frame/statistics.js';

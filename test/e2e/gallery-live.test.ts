@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Gallery, startGallery } from '../../client/gallery/gallery.js';
-import { temporalWorkflows } from '../../client/gallery/temporal-workflows.js';
+import { type Gallery, startGallery } from '../../gallery/gallery.js';
+import { temporalWorkflows } from '../../gallery/temporal-workflows.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { findChromium, startChromium, type TestBrowser } from '../support/chromium.js';

@@ -1,11 +1,11 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guessWebUi, temporalWorkflows } from '../../client/gallery/temporal-workflows.js';
 import { loadShow } from '../../client/load-show.js';
-import { packageFile } from '../../client/package-files.js';
 import { uploadBundle } from '../../client/show/upload-bundle.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
 import { deriveSeed } from '../../domain/seeds.js';
+import { guessWebUi, temporalWorkflows } from '../../gallery/temporal-workflows.js';
+import { packageFile } from '../../package/package-files.js';
 import { openStore } from '../../storage/open-store.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { startTemporal } from '../support/temporal.js';

@@ -3,8 +3,8 @@
  * read leniently: a gallery must open on a store whatever wrote it, so a bundle that cannot be read counts as none.
  */
 import { z } from 'zod';
-import { denoisingIterations } from '../../domain/iterations.js';
-import { promptFor } from '../../domain/show-plan.js';
+import { denoisingIterations } from '../domain/iterations.js';
+import { promptFor } from '../domain/show-plan.js';
 import type { CueFacts } from './show-index.js';
 
 const suffix = z.union([

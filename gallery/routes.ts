@@ -2,8 +2,8 @@
  * Which address stands for what. Segments are decoded and go through the domain's key rules one by one; an object's
  * key is built from them, never taken from the address, so no address leads out of `{project}/{version}/cues/`.
  */
-import { finalKey, stepKey, timingKey, type VariantAddress } from '../../domain/object-keys.js';
-import { InvalidInputError } from '../../domain/problems.js';
+import { finalKey, stepKey, timingKey, type VariantAddress } from '../domain/object-keys.js';
+import { InvalidInputError } from '../domain/problems.js';
 import { HttpError } from './http.js';
 
 /** An address that belongs to one show. */

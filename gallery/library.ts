@@ -2,7 +2,7 @@
  * The gallery's memory of a store: read when it is first asked and again and again while somebody looks on, so that a page
  * can follow a running show. Reads only; if a scan fails, the last good one stays and the next one tries again.
  */
-import type { ObjectStore } from '../../storage/object-store.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import { readBundleFacts } from './bundle-facts.js';
 import type { CueEntry, CueFacts, ShowChange, ShowIndex, ShowSummary } from './show-index.js';

@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
-import type { ObjectStore } from '../../storage/object-store.js';
+import type { ObjectStore } from '../storage/object-store.js';
 
 /** Twice the largest tile of the contact sheet, for dense screens. */
 const THUMBNAIL_PIXELS = 320;

@@ -1,8 +1,8 @@
 /**
  * What a show file on this machine says of each cue, in the words of the gallery.
  */
-import { type KnownModels, plannedIterations } from '../../domain/iterations.js';
-import type { CueTask } from '../../domain/show-plan.js';
+import { type KnownModels, plannedIterations } from '../domain/iterations.js';
+import type { CueTask } from '../domain/show-plan.js';
 import type { CueFacts } from './show-index.js';
 
 /** Cue facts by cue id. */

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { type ObjectStore, StoreError } from '../storage/object-store.js';
 import { refuseForgery, refuseStrangers } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
 import type { Library } from './library.js';

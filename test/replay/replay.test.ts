@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { packageFile, packageRoot } from '../../client/package-files.js';
-import type { Clock } from '../../client/replay/clock.js';
-import { type Frame, openReplayFrom, type ReplayOptions, type Source } from '../../client/replay/replay.js';
-import { momentIndexAt, timelineOf } from '../../client/replay/timeline.js';
-import { VariantPicker } from '../../client/replay/variant-picker.js';
+import { packageFile, packageRoot } from '../../package/package-files.js';
+import type { Clock } from '../../replay/clock.js';
+import { type Frame, openReplayFrom, type ReplayOptions, type Source } from '../../replay/replay.js';
+import { momentIndexAt, timelineOf } from '../../replay/timeline.js';
+import { VariantPicker } from '../../replay/variant-picker.js';
 
 /** A clock that is wound by hand; every timer comes `lateMs` after it was due, as real ones do. */
 class HandClock implements Clock {
@@ -321,7 +321,7 @@ describe('the published module', () => {
   });
 
   it('needs nothing but itself, so a page can import it as it is', () => {
-    const folder = packageFile('dist', 'client', 'replay');
+    const folder = packageFile('dist', 'replay');
     const modules = readdirSync(folder).filter((name) => name.endsWith('.js'));
     const imports = modules.flatMap((name) => [
       ...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/^(?:import|export) .* from '([^']+)'/gm),

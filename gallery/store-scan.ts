@@ -2,8 +2,8 @@
  * One pass over a store's listing: which shows it holds, which objects each variant has, and where the newest show
  * bundle lies. Holds four small facts a variant, whatever the number of its previews.
  */
-import { cuesPrefix, parseVariantKey } from '../../domain/object-keys.js';
-import type { ObjectHead, ObjectStore } from '../../storage/object-store.js';
+import { cuesPrefix, parseVariantKey } from '../domain/object-keys.js';
+import type { ObjectHead, ObjectStore } from '../storage/object-store.js';
 
 export interface FoundVariant {
   final: boolean;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Gallery, startGallery } from '../../client/gallery/gallery.js';
+import { type Gallery, startGallery } from '../../gallery/gallery.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { findChromium, startChromium, type TestBrowser } from '../support/chromium.js';

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageFile } from '../package-files.js';
+import { packageFile } from '../package/package-files.js';
 
 export interface PageFile {
   /** Relative to the page, such as `app/gallery/page/main.js`. */
@@ -18,25 +18,23 @@ const MODULE_FOLDERS = ['gallery/page', 'replay'];
 
 /** Reads the built page; throws a readable error if it was never built. */
 export async function readPageFiles(): Promise<PageFile[]> {
-  const builtClient = packageFile('dist', 'client');
+  const built = packageFile('dist');
   try {
-    const modules = (
-      await Promise.all(MODULE_FOLDERS.map((folder) => modulesIn(builtClient, folder)))
-    ).flat();
+    const modules = (await Promise.all(MODULE_FOLDERS.map((folder) => modulesIn(built, folder)))).flat();
     return await Promise.all([
-      file(builtClient, 'gallery/page/index.html', 'index.html', 'text/html; charset=utf-8'),
-      file(builtClient, 'gallery/page/icon.svg', 'icon.svg', 'image/svg+xml'),
-      file(builtClient, 'gallery/page/style.css', 'style.css', 'text/css; charset=utf-8'),
-      file(builtClient, 'gallery/show-index.js', 'app/gallery/show-index.js', JAVASCRIPT),
-      ...modules.map((path) => file(builtClient, path, `app/${path}`, JAVASCRIPT)),
+      file(built, 'gallery/page/index.html', 'index.html', 'text/html; charset=utf-8'),
+      file(built, 'gallery/page/icon.svg', 'icon.svg', 'image/svg+xml'),
+      file(built, 'gallery/page/style.css', 'style.css', 'text/css; charset=utf-8'),
+      file(built, 'gallery/show-index.js', 'app/gallery/show-index.js', JAVASCRIPT),
+      ...modules.map((path) => file(built, path, `app/${path}`, JAVASCRIPT)),
     ]);
   } catch (cause) {
     throw new Error('the gallery page is not built: run "npm run build" first', { cause });
   }
 }
 
-async function modulesIn(builtClient: string, folder: string): Promise<string[]> {
-  const names = await readdir(join(builtClient, folder));
+async function modulesIn(built: string, folder: string): Promise<string[]> {
+  const names = await readdir(join(built, folder));
   return names.filter((name) => name.endsWith('.js')).map((name) => `${folder}/${name}`);
 }
 

@@ -4,8 +4,8 @@
  * written last, so that a page that can be opened is a page that is whole.
  */
 import pLimit from 'p-limit';
-import { bookkeepingPrefix, cuesPrefix, finalKey, type VariantAddress } from '../../domain/object-keys.js';
-import type { ObjectStore } from '../../storage/object-store.js';
+import { bookkeepingPrefix, cuesPrefix, finalKey, type VariantAddress } from '../domain/object-keys.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import type { PageFile } from './page-files.js';
 import type { CueEntry, CueFacts, GallerySettings, ShowIndex } from './show-index.js';

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { ObjectStore } from '../../storage/object-store.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { cacheFolder } from './cache-folder.js';
 import { type InFlightView, Library } from './library.js';
 import { readPageFiles } from './page-files.js';

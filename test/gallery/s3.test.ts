@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startGallery } from '../../client/gallery/gallery.js';
-import { type ShowIndex, stateOf } from '../../client/gallery/show-index.js';
+import { startGallery } from '../../gallery/gallery.js';
+import { type ShowIndex, stateOf } from '../../gallery/show-index.js';
 import { openStore } from '../../storage/open-store.js';
 import { CUES, storeShow } from '../support/gallery-show.js';
 import type { S3TestServer } from '../support/s3-server.js';
