@@ -4,13 +4,13 @@
  * `--help` answers at once.
  */
 import { Command, CommanderError } from 'commander';
-import { addDoctorCommand } from './cli/doctor-command.js';
-import { EXIT } from './cli/frame.js';
-import { addGalleryCommands } from './cli/gallery-commands.js';
-import { addModelCommands } from './cli/model-commands.js';
-import { addScheduleCommands } from './cli/schedule-commands.js';
-import { addServiceCommands } from './cli/service-commands.js';
-import { addShowCommands } from './cli/show-commands.js';
+import { addDoctorCommand } from './commands/doctor-command.js';
+import { addGalleryCommands } from './commands/gallery-commands.js';
+import { addModelCommands } from './commands/model-commands.js';
+import { addScheduleCommands } from './commands/schedule-commands.js';
+import { addServiceCommands } from './commands/service-commands.js';
+import { addShowCommands } from './commands/show-commands.js';
+import { EXIT } from './terminal/frame.js';
 
 const program = new Command('pregen')
   .description("Pre-generates a show's diffusion images, with in-between previews and true step timings.")

@@ -2,7 +2,7 @@
  * How far an audit is: a bar on a terminal, elsewhere a line now and then.
  */
 import { Presets, SingleBar } from 'cli-progress';
-import type { Output } from '../cli/output.js';
+import type { Output } from '../terminal/output.js';
 import type { AuditProgress } from './audit-show.js';
 
 /** A log wants a sign of life, not a story. */

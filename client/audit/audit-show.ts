@@ -5,7 +5,7 @@
 import { cuesPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import { openStore } from '../../storage/open-store.js';
-import type { LoadedShow } from '../load-show.js';
+import type { LoadedShow } from '../load/load-show.js';
 import { checkPair } from './check-variant.js';
 import { expectedVariants } from './expected-variants.js';
 import { type Finding, type FindingKind, isMendable } from './findings.js';

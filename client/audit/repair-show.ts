@@ -14,12 +14,12 @@ import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
-import { CommandError } from '../cli/describe-error.js';
-import type { LoadedShow } from '../load-show.js';
-import { isRunning, latestRun } from '../show/latest-run.js';
+import type { LoadedShow } from '../load/load-show.js';
 import { DEFAULT_WINDOW } from '../show/start-show.js';
 import { uploadBundle } from '../show/upload-bundle.js';
 import type { TemporalSession } from '../temporal/connect.js';
+import { isRunning, latestRun } from '../temporal/latest-run.js';
+import { CommandError } from '../terminal/describe-error.js';
 import type { AuditReport, ConcernedCue } from './audit-show.js';
 
 export interface Repair {

@@ -6,8 +6,8 @@ import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { bookkeepingPrefix, cuesPrefix } from '../../domain/object-keys.js';
 import { openStore } from '../../storage/open-store.js';
-import type { Output } from '../cli/output.js';
-import type { LoadedShow } from '../load-show.js';
+import type { LoadedShow } from '../load/load-show.js';
+import type { Output } from '../terminal/output.js';
 
 /** Removes the demo's objects and folder, saying so. */
 export async function clearDemo(

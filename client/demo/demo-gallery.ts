@@ -5,8 +5,8 @@ import type { DevStack } from '../../domain/dev-stack.js';
 import { startGallery } from '../../gallery/gallery.js';
 import { temporalWorkflows } from '../../gallery/temporal-workflows.js';
 import { openStore } from '../../storage/open-store.js';
-import type { Output } from '../cli/output.js';
 import { withTemporal } from '../temporal/connect.js';
+import type { Output } from '../terminal/output.js';
 
 /** Runs `body` with the gallery's address; without one where nobody watches. */
 export async function withGallery<T>(

@@ -6,8 +6,8 @@ import { dirname, relative } from 'node:path';
 import type { DevStack } from '../../domain/dev-stack.js';
 import { cuesPrefix } from '../../domain/object-keys.js';
 import { openStore } from '../../storage/open-store.js';
-import type { LoadedShow } from '../load-show.js';
-import { renderContactSheet } from './contact-sheet.js';
+import type { LoadedShow } from '../load/load-show.js';
+import { renderContactSheet } from '../pictures/contact-sheet.js';
 
 /** Writes the contact sheet of a show's stored images to `path`. */
 export async function writeContactSheet(

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type DevStack, devStackReadySchema } from '../../domain/dev-stack.js';
 import { packageFile } from '../../package/package-files.js';
-import { CommandError } from '../cli/describe-error.js';
+import { CommandError } from '../terminal/describe-error.js';
 
 export interface StackProcess {
   /** The ready stack; rejects if the stack ends before. */

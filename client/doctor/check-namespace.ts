@@ -4,7 +4,7 @@
  */
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import type { TemporalSession } from '../temporal/connect.js';
-import { reasonOf } from '../temporal/describe-temporal-error.js';
+import { reasonOf } from '../terminal/describe-temporal-error.js';
 import { type DoctorFinding, ok, problem, warning } from './finding.js';
 
 /** The server with which this system is tested. */

@@ -1,8 +1,9 @@
 /**
  * What the probe's answers mean for a show.
  */
-import { duration } from '../progress/describe-status.js';
+
 import type { TemporalSession } from '../temporal/connect.js';
+import { duration } from '../terminal/quantities.js';
 import { type DoctorFinding, ok, problem, warning } from './finding.js';
 import { clockSkewMs, FAIRNESS_CASE, overtakes, PRIORITY_CASE } from './probe.js';
 

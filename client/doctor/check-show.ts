@@ -2,7 +2,7 @@
  * Whether a show could be generated with the models of this machine.
  */
 import { InvalidInputError } from '../../domain/problems.js';
-import { type LoadedShow, loadShow } from '../load-show.js';
+import { type LoadedShow, loadShow } from '../load/load-show.js';
 import { type DoctorFinding, ok, problem, skipped, warning } from './finding.js';
 import { loadModels } from './load-models.js';
 

@@ -3,8 +3,8 @@
  * something before it failed is skipped, and says so.
  */
 import type { Configuration } from '../../domain/configuration.js';
-import { CommandError } from '../cli/describe-error.js';
 import { type TemporalSession, withTemporal } from '../temporal/connect.js';
+import { CommandError } from '../terminal/describe-error.js';
 import { checkNamespace, checkSearchAttributes, checkServer } from './check-namespace.js';
 import { checkClock, checkFairness, checkPriority } from './check-order.js';
 import { checkQueues } from './check-queues.js';

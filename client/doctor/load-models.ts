@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { ModelProfile } from '../../domain/show-file.js';
 import { packageFile } from '../../package/package-files.js';
-import type { LoadedShow } from '../load-show.js';
+import type { LoadedShow } from '../load/load-show.js';
 import { type DoctorFinding, ok, problem } from './finding.js';
 
 /** Tens of gigabytes from a slow disk. */

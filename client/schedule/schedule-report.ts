@@ -4,8 +4,8 @@
 import type { Client, ScheduleDescription, ScheduleExecutionResult } from '@temporalio/client';
 import type { ShowWorkflow } from '../../domain/messages.js';
 import type { ShowProgress } from '../../domain/progress.js';
-import { duration } from '../progress/describe-status.js';
-import { reasonOf } from '../temporal/describe-temporal-error.js';
+import { reasonOf } from '../terminal/describe-temporal-error.js';
+import { duration } from '../terminal/quantities.js';
 import { describeSpec } from './spec.js';
 
 /** Next runs that are told. */

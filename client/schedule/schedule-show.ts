@@ -17,10 +17,10 @@ import { scheduledRunOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { scheduleId } from '../../domain/workflow-ids.js';
 import { openStore } from '../../storage/open-store.js';
-import { CommandError } from '../cli/describe-error.js';
-import type { LoadedShow } from '../load-show.js';
+import type { LoadedShow } from '../load/load-show.js';
 import { DEFAULT_WINDOW } from '../show/start-show.js';
 import { uploadBundle } from '../show/upload-bundle.js';
+import { CommandError } from '../terminal/describe-error.js';
 import { saysWhen, specOf, type TimeFlags } from './spec.js';
 
 /** A run that the server slept through is made up for within this time; later it would fall into somebody's evening. */

@@ -3,7 +3,7 @@
  */
 import type { ScheduleSpec, ScheduleSpecDescription } from '@temporalio/client';
 import { type Problem, refuseIfAny } from '../../domain/problems.js';
-import { duration } from '../progress/describe-status.js';
+import { duration } from '../terminal/quantities.js';
 import { parseCalendar } from './calendar.js';
 
 export interface TimeFlags {

@@ -8,8 +8,8 @@ import { showDifferences } from '../../domain/show-difference.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import { planCues } from '../../domain/show-plan.js';
 import { openStore } from '../../storage/open-store.js';
-import { CommandError } from '../cli/describe-error.js';
-import type { LoadedShow } from '../load-show.js';
+import type { LoadedShow } from '../load/load-show.js';
+import { CommandError } from '../terminal/describe-error.js';
 
 /** Differences shown: enough to recognise a change, few enough for a screen. */
 const MAX_LINES = 12;

@@ -10,10 +10,10 @@ import { type ShowSelection, selectTasks } from '../../domain/show-selection.js'
 import { type StartOptions, showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
-import type { LoadedShow } from '../load-show.js';
+import type { LoadedShow } from '../load/load-show.js';
 import type { TemporalSession } from '../temporal/connect.js';
+import { isRunning, latestRun } from '../temporal/latest-run.js';
 import { sendUpdate } from '../temporal/send-update.js';
-import { isRunning, latestRun } from './latest-run.js';
 import { differencesFromRunning, otherEdition } from './running-edition.js';
 import { uploadBundle } from './upload-bundle.js';
 

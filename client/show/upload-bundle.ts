@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
 import { bundleKey, type ShowBundle } from '../../domain/show-bundle.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import type { LoadedShow } from '../load-show.js';
+import type { LoadedShow } from '../load/load-show.js';
 
 /** Uploads pictures, then the bundle that names them; returns the bundle's key. */
 export async function uploadBundle(loaded: LoadedShow, store: ObjectStore): Promise<string> {

@@ -6,8 +6,8 @@ import { connect as connectSocket } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { InvalidInputError } from '../../domain/problems.js';
-import { CommandError } from '../cli/describe-error.js';
-import { notAnswering } from './describe-temporal-error.js';
+import { CommandError } from '../terminal/describe-error.js';
+import { notAnswering } from '../terminal/describe-temporal-error.js';
 
 export interface TemporalAddress {
   readonly address: string;

@@ -13,7 +13,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
-import { CommandError } from '../cli/describe-error.js';
+import { CommandError } from '../terminal/describe-error.js';
 
 /** A workflow answers within a fraction of a second; one that is read again from a long history, within two. */
 const ANSWER_WITHIN_MS = 10_000;

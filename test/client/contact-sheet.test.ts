@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { renderContactSheet } from '../../client/demo/contact-sheet.js';
-import { spread } from '../../client/demo/preview-strip.js';
+import { renderContactSheet } from '../../client/pictures/contact-sheet.js';
+import { spread } from '../../client/pictures/preview-strip.js';
 import { readCues } from '../../domain/cue-sheet.js';
 import { readShowFile } from '../../domain/show-file.js';
 import { planCues } from '../../domain/show-plan.js';

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type AuditReport, auditShow } from '../../client/audit/audit-show.js';
-import { loadShow } from '../../client/load-show.js';
+import { loadShow } from '../../client/load/load-show.js';
 import { finalKey, stepKey, timingKey } from '../../domain/object-keys.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FullPlan } from '../../client/commands/show-plan.js';
+import type { FullPlan } from '../../client/plan/show-plan.js';
 import { openStore } from '../../storage/open-store.js';
 import { pregen } from '../support/pregen.js';
 import { cues, program, show, writeShow } from '../support/show-folder.js';

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { openPictures } from '../../client/progress/stored-pictures.js';
-import { drawPicture, pictureProtocol } from '../../client/progress/terminal-picture.js';
+import { drawPicture, pictureProtocol } from '../../client/pictures/terminal-picture.js';
+import { openPictures } from '../../client/watch/stored-pictures.js';
 import { paint } from '../support/gallery-show.js';
 
 /** Control characters that open and close what is drawn, as signs that can be read. */

@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadShow } from '../../client/load-show.js';
+import { loadShow } from '../../client/load/load-show.js';
 import { uploadBundle } from '../../client/show/upload-bundle.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
 import { deriveSeed } from '../../domain/seeds.js';

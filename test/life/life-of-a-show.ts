@@ -10,8 +10,8 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
-import { CommandError } from '../../client/cli/describe-error.js';
 import { sendUpdate } from '../../client/temporal/send-update.js';
+import { CommandError } from '../../client/terminal/describe-error.js';
 import {
   acceptChangesUpdate,
   cancelPartUpdate,

@@ -1,7 +1,7 @@
 /**
  * A comparison's results as people read them: one line a figure, median and spread, and the ratio to the baseline.
  */
-import { formatTable } from '../../../client/cli/table.js';
+import { formatTable } from '../../../client/terminal/table.js';
 import type { Comparison } from './benchmark.js';
 import type { FigureResult, SubjectResult } from './measure.js';
 import type { Spread } from './statistics.js';

@@ -1,0 +1,48 @@
+/**
+ * `pregen show audit FILE`: is everything there that should be, and nothing else? Exit code 1 as soon as it is not,
+ * repaired or not: only the next audit can say that a repair has helped.
+ */
+
+import { openAuditDisplay } from '../audit/audit-progress.js';
+import { type AuditReport, auditShow } from '../audit/audit-show.js';
+import { describeAudit } from '../audit/describe-audit.js';
+import { type Repair, refuseRunning, repairShow } from '../audit/repair-show.js';
+import { type LoadedShow, loadShow } from '../load/load-show.js';
+import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
+import { withTemporal } from '../temporal/connect.js';
+import { EXIT, type ExitCode } from '../terminal/frame.js';
+import type { Output } from '../terminal/output.js';
+
+export interface ShowAuditOptions {
+  /** Share of the variants, 0…1, that are read and decoded. */
+  readonly share: number;
+  readonly repair?: boolean;
+  readonly remoteModels?: boolean;
+}
+
+export async function showAudit(file: string, options: ShowAuditOptions, output: Output): Promise<ExitCode> {
+  const loaded = await loadShow(file);
+  const { share, repair, remoteModels } = options;
+  if (repair !== true || remoteModels === true) noteAbsentModels(loaded, output);
+  else refuseAbsentModels(loaded);
+  if (repair !== true) return report(await audit(loaded, share, output), undefined, output);
+  return withTemporal(async (session) => {
+    await refuseRunning(session, loaded);
+    const found = await audit(loaded, share, output);
+    return report(found, await repairShow(session, loaded, found), output);
+  });
+}
+
+async function audit(loaded: LoadedShow, share: number, output: Output): Promise<AuditReport> {
+  const display = openAuditDisplay(output);
+  try {
+    return await auditShow(loaded, { share, onProgress: (progress) => display.update(progress) });
+  } finally {
+    display.stop();
+  }
+}
+
+function report(found: AuditReport, repair: Repair | undefined, output: Output): ExitCode {
+  output.result({ ...found, ...(repair && { repair }) }, describeAudit(found, repair));
+  return found.found > 0 ? EXIT.failed : EXIT.done;
+}

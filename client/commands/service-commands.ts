@@ -1,0 +1,44 @@
+/**
+ * The commands about processes: the demo, the development stack, workers, and preparing a namespace.
+ */
+import { type Command, Option } from 'commander';
+import { runCommand } from '../terminal/frame.js';
+import { declare } from './declare.js';
+
+interface Json {
+  readonly json?: boolean;
+}
+
+export function addServiceCommands(program: Command): void {
+  declare(program, 'demo', 'generate the demo show on this machine and look at it', 'demo --fresh')
+    .option('--fresh', "remove the demo's images, database and spool first")
+    .action((options: Json & { fresh?: boolean }) =>
+      runCommand(options, async (output) =>
+        (await import('../demo/demo.js')).demo({ fresh: options.fresh === true }, output),
+      ),
+    );
+  declare(program, 'dev', 'run a Temporal dev server, its Web UI and all workers until Ctrl-C', 'dev')
+    .option('--config <file>', 'declaration of the stack (default: temporal-dev.yaml)')
+    .option('--folder <dir>', 'where database, spool and logs are (default: as declared)')
+    .action((options: Json & { config?: string; folder?: string }) =>
+      runCommand(options, async (output) => (await import('../dev/dev.js')).dev(options, output)),
+    );
+  declare(program, 'worker', 'run a worker against the configured Temporal server', 'worker --role gpu')
+    .addOption(
+      new Option('--role <role>', 'what this process does; all of it by default').choices([
+        'orchestrator',
+        'gpu',
+        'uploader',
+      ]),
+    )
+    .action((options: Json & { role?: string }) =>
+      runCommand(options, async (output) => (await import('../dev/worker.js')).worker(options, output)),
+    );
+  declare(program, 'setup', 'register the search attributes on the configured namespace', 'setup').action(
+    (options: Json) =>
+      runCommand(options, async (output) => (await import('../temporal/setup.js')).setup(output)),
+  );
+  declare(program, 'version', 'print the version', 'version').action((options: Json) =>
+    runCommand(options, async (output) => (await import('../dev/version.js')).version(output)),
+  );
+}

@@ -1,0 +1,87 @@
+/**
+ * `pregen gallery`: looks at a store in the browser until Ctrl-C. Needs no Temporal server; with one at hand it also
+ * shows what is in flight and can have variants made again.
+ */
+import { readConfiguration } from '../../domain/configuration.js';
+import { type GalleryWorkflows, startGallery } from '../../gallery/gallery.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { openStore } from '../../storage/open-store.js';
+import type { TemporalSession } from '../temporal/connect.js';
+import { CommandError } from '../terminal/describe-error.js';
+import type { Output } from '../terminal/output.js';
+
+export interface GalleryCommandOptions {
+  readonly store?: string;
+  /** `project/version`, to look at one show of a large store. */
+  readonly show?: string;
+  readonly port: number;
+  readonly webUi?: string;
+}
+
+export async function gallery(options: GalleryCommandOptions, output: Output): Promise<undefined> {
+  const store = openStore(options.store ?? readConfiguration(process.env).store, process.env);
+  try {
+    await serveWithTemporal(store, options, output);
+  } finally {
+    store.close();
+  }
+}
+
+async function serveWithTemporal(
+  store: ObjectStore,
+  options: GalleryCommandOptions,
+  output: Output,
+): Promise<void> {
+  const { withTemporal } = await import('../temporal/connect.js');
+  let connected = false;
+  try {
+    await withTemporal(async (session) => {
+      connected = true;
+      await serve(store, await workflowsOf(session, store, options), options, output);
+    });
+  } catch (error) {
+    if (connected || !(error instanceof CommandError)) throw error;
+    output.note('No Temporal server answers: the gallery shows what is stored, not what is in flight.');
+    await serve(store, undefined, options, output);
+  }
+}
+
+async function workflowsOf(
+  { client, address, namespace }: TemporalSession,
+  store: ObjectStore,
+  { webUi }: GalleryCommandOptions,
+): Promise<GalleryWorkflows> {
+  const { guessWebUi, temporalWorkflows } = await import('../../gallery/temporal-workflows.js');
+  const given =
+    webUi === undefined ? undefined : `${webUi.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/`;
+  return temporalWorkflows(client, store, given ?? guessWebUi(address, namespace));
+}
+
+async function serve(
+  store: ObjectStore,
+  workflows: GalleryWorkflows | undefined,
+  { port, show }: GalleryCommandOptions,
+  output: Output,
+): Promise<void> {
+  const stopped = untilSignal();
+  const running = await startGallery({
+    store,
+    port,
+    ...(show === undefined ? {} : { prefix: `${show.replace(/\/+$/, '')}/` }),
+    ...(workflows === undefined ? {} : { workflows }),
+    onProblem: (error) =>
+      output.note(`The store could not be listed: ${error instanceof Error ? error.message : error}`),
+  });
+  output.result(
+    { url: running.url, store: store.description },
+    `Gallery of ${store.description}: ${running.url}`,
+  );
+  output.note('It stays up until Ctrl-C.');
+  await stopped;
+  await running.close();
+}
+
+const untilSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
+  });

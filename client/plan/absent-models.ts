@@ -1,0 +1,26 @@
+/**
+ * Models that are not on this machine. A plan can be made without them; a run is started without them only when
+ * somebody says that the GPU machines have them.
+ */
+import { refuseIfAny } from '../../domain/problems.js';
+import type { LoadedShow } from '../load/load-show.js';
+import type { Output } from '../terminal/output.js';
+
+/** Remarks on each model that could not be looked at. */
+export function noteAbsentModels({ absentModels }: LoadedShow, output: Output): void {
+  for (const { model, directory } of absentModels)
+    output.note(
+      `Note: model "${model}" is not on this machine (${directory}), so its parts were not checked.`,
+    );
+}
+
+/** Refuses a show whose models are not here. */
+export function refuseAbsentModels({ path, absentModels }: LoadedShow): void {
+  refuseIfAny(
+    path,
+    absentModels.map(({ model, directory }) => ({
+      where: `models.${model}.path`,
+      message: `the model directory ${directory} does not exist; if the GPU machines have it, say --remote-models`,
+    })),
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * Shows the image that was stored last, where somebody watches a terminal that can draw. An image that cannot be read
+ * is not shown, and nothing else happens: pictures are a pleasure, not a report.
+ */
+import { finalKey } from '../../domain/object-keys.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { drawPicture, pictureProtocol } from '../pictures/terminal-picture.js';
+import type { ShowStatus } from '../status/show-status.js';
+import type { Output } from '../terminal/output.js';
+
+interface Image {
+  readonly cueId: string;
+  readonly variantId: number;
+}
+
+export interface StoredPictures {
+  /** Draws one of the images that were in flight when last looked, and no longer are. */
+  update(status: Pick<ShowStatus, 'images'>): Promise<void>;
+}
+
+export function openPictures(
+  show: { readonly project: string; readonly version: string },
+  store: Pick<ObjectStore, 'get'>,
+  output: Pick<Output, 'live' | 'note'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): StoredPictures {
+  const protocol = output.live ? pictureProtocol(environment) : undefined;
+  let inFlight = new Map<string, Image>();
+  return {
+    async update({ images }) {
+      const now = new Map(images.map((image) => [`${image.cueId}/${image.variantId}`, image]));
+      const done = [...inFlight].filter(([name]) => !now.has(name)).at(-1)?.[1];
+      inFlight = now;
+      if (protocol === undefined || done === undefined) return;
+      const { cueId, variantId } = done;
+      try {
+        const picture = await drawPicture(protocol, await store.get(finalKey({ ...show, cueId, variantId })));
+        output.note(`${cueId} #${variantId}\n${picture}`);
+      } catch {
+        // Failed, or not stored yet.
+      }
+    },
+  };
+}
