@@ -9,12 +9,12 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { skippedSteps } from '../domain/iterations.js';
 import { checkCheckpoint } from './check-request.js';
 import { NonFiniteLatentsError } from './errors.js';
-import { allFinite } from './finite.js';
+import type { Pipeline } from './families/pipeline.js';
 import { initialLatents, latentShape, skipDraws } from './initial-latents.js';
-import type { Pipeline } from './pipeline.js';
-import { createGenerator } from './random.js';
+import { allFinite } from './onnx/finite.js';
+import { previewOf } from './previews/step-preview.js';
+import { createGenerator } from './random/random.js';
 import type { Schedule } from './schedulers/schedule.js';
-import { previewOf } from './step-preview.js';
 import { Stopwatch } from './stopwatch.js';
 import type {
   Checkpoint,
@@ -24,7 +24,7 @@ import type {
   Latents,
   RgbImage,
 } from './types.js';
-import { decode } from './vae.js';
+import { decode } from './vae/vae.js';
 
 /** Which of a schedule's steps a request runs. */
 export interface Run {

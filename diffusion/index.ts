@@ -6,11 +6,12 @@
 export { denoisingIterations, type ModelFamily } from '../domain/iterations.js';
 export type { PreviewStyle } from '../domain/preview-style.js';
 export { ModelError, NonFiniteLatentsError, RequestError } from './errors.js';
-export { fitPreviews, type PreviewFit } from './fit-previews.js';
 export { inspectModel, type ModelReport, type PartReport } from './inspect-model.js';
 export { loadModel } from './load-model.js';
-export { latentsToRgb, type PreviewPreset, previewPreset } from './preview.js';
-export type { Rng } from './random.js';
+export { modelBytes } from './model-directory/weight-bytes.js';
+export { fitPreviews, type PreviewFit } from './previews/fit-previews.js';
+export { latentsToRgb, type PreviewPreset, previewPreset } from './previews/preview.js';
+export type { Rng } from './random/random.js';
 export type {
   Checkpoint,
   DiffusionModel,
@@ -23,4 +24,3 @@ export type {
   PreviewFactors,
   RgbImage,
 } from './types.js';
-export { modelBytes } from './weight-bytes.js';

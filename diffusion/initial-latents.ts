@@ -3,11 +3,12 @@
  * picture, noised according to strength. The order of draws from the seed's generator is diffusers': posterior first,
  * then noise, then what the scheduler draws step by step.
  */
-import { resizeLanczos } from './lanczos.js';
-import type { RandomGenerator } from './random.js';
+
+import type { RandomGenerator } from './random/random.js';
 import type { Schedule } from './schedulers/schedule.js';
 import type { GenerationRequest, Latents } from './types.js';
-import { encode, samplePosterior, type Vae } from './vae.js';
+import { resizeLanczos } from './vae/lanczos.js';
+import { encode, samplePosterior, type Vae } from './vae/vae.js';
 
 /** Channels, height and width of a request's latents. */
 export function latentShape({ width, height }: GenerationRequest, { config }: Vae): Omit<Latents, 'data'> {

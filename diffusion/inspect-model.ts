@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { ModelError } from './errors.js';
 import { loadModel } from './load-model.js';
-import { knownProviders } from './providers.js';
-import { openSession } from './session.js';
+import { weightBytes } from './model-directory/weight-bytes.js';
+import { knownProviders } from './onnx/providers.js';
+import { openSession } from './onnx/session.js';
 import type { LoadOptions, ModelInfo } from './types.js';
-import { weightBytes } from './weight-bytes.js';
 
 export interface PartReport {
   readonly part: string;

@@ -5,7 +5,7 @@
  * model expects to come out.
  */
 
-import { roundHalfEven } from '../float16.js';
+import { roundHalfEven } from '../onnx/float16.js';
 import { firstOrder, type SolverPoint, secondOrder, thirdOrder } from './dpm-updates.js';
 import { type Level, type PredictionType, predictedSample } from './prediction.js';
 import { combine, type Evaluation, type Schedule, type StepInput } from './schedule.js';

@@ -2,8 +2,8 @@
  * The noise that a diffusion model was trained with: betas over the training timesteps, and their running
  * product of 1 - beta (`alphas_cumprod`), in float32 as torch computes them.
  */
-import type { ConfigReader } from '../config-reader.js';
-import type { Problems } from '../problems.js';
+import type { ConfigReader } from '../model-directory/config-reader.js';
+import type { Problems } from '../model-directory/problems.js';
 
 const f32 = Math.fround;
 /** diffusers' cap on the cosine schedule's betas. */

@@ -1,8 +1,8 @@
 /**
  * The settings of the schedulers of Stable Diffusion and SDXL. Each default is that of the diffusers class.
  */
-import type { ConfigReader } from '../config-reader.js';
-import type { Problems } from '../problems.js';
+import type { ConfigReader } from '../model-directory/config-reader.js';
+import type { Problems } from '../model-directory/problems.js';
 import { ddimSchedule } from './ddim.js';
 import { dpmSchedule } from './dpm-multistep.js';
 import { eulerSchedule } from './euler.js';

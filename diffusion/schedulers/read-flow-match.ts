@@ -1,8 +1,8 @@
 /**
  * The flow-match scheduler's settings, for Stable Diffusion 3 and FLUX.
  */
-import type { ConfigReader } from '../config-reader.js';
-import type { Problems } from '../problems.js';
+import type { ConfigReader } from '../model-directory/config-reader.js';
+import type { Problems } from '../model-directory/problems.js';
 import { type DynamicShifting, flowMatchSchedule, type Ramp } from './flow-match-euler.js';
 import { MAX_TRAIN_TIMESTEPS } from './noise-levels.js';
 import { refuseFlags } from './refuse-flags.js';

@@ -5,15 +5,15 @@
  */
 import { join } from 'node:path';
 import type { ModelFamily } from '../../domain/iterations.js';
-import { ConfigReader } from '../config-reader.js';
+import { ConfigReader } from '../model-directory/config-reader.js';
 import { readJson } from '../model-directory/json.js';
+import type { Problems } from '../model-directory/problems.js';
 import {
   type DiffusionScheduler,
   type FlowMatchScheduler,
   SCHEDULER_FILE,
   schedulerProblem,
 } from '../model-directory/scheduler-facts.js';
-import type { Problems } from '../problems.js';
 import { readDdim, readDpm, readEuler, readLcm, readPndm } from './read-diffusion.js';
 import { readFlowMatch } from './read-flow-match.js';
 import type { Scheduler } from './schedule.js';

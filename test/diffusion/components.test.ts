@@ -4,14 +4,14 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resizeLanczos } from '../../diffusion/lanczos.js';
+import { openParts, type Sd3Parts, sessionsOf } from '../../diffusion/families/sd3/parts.js';
+import { encodePrompt, tokenizePrompt } from '../../diffusion/families/sd3/prompt.js';
 import { readModelIndex } from '../../diffusion/model-directory/model-index.js';
-import { Problems } from '../../diffusion/problems.js';
+import { Problems } from '../../diffusion/model-directory/problems.js';
+import { TorchGenerator } from '../../diffusion/random/torch-random.js';
 import { type FlowMatchConfig, flowMatchSchedule } from '../../diffusion/schedulers/flow-match-euler.js';
-import { encodePrompt, tokenizePrompt } from '../../diffusion/sd3/encode-prompt.js';
-import { openParts, type Sd3Parts, sessionsOf } from '../../diffusion/sd3/parts.js';
 import { loadTokenizer } from '../../diffusion/text/tokenizer.js';
-import { TorchGenerator } from '../../diffusion/torch-random.js';
+import { resizeLanczos } from '../../diffusion/vae/lanczos.js';
 import { denoisingIterations } from '../../domain/iterations.js';
 import { deviation, floats, GOLDENS, goldens, picture } from './goldens.js';
 

@@ -9,8 +9,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CudaGenerator, philox } from '../../diffusion/cuda-random.js';
 import { type GenerationEvent, loadModel } from '../../diffusion/index.js';
+import { CudaGenerator, philox } from '../../diffusion/random/cuda-random.js';
 import { deviation, GOLDENS, type GoldenCase, openGoldens, type Place } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 

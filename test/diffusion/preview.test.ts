@@ -1,7 +1,7 @@
 /** The linear previews: the required weights exactly, clamped and truncated. */
 import { expect, it } from 'vitest';
 import { latentsToRgb, previewPreset } from '../../diffusion/index.js';
-import { fromUnit } from '../../diffusion/preview.js';
+import { fromUnit } from '../../diffusion/previews/preview.js';
 
 function onePixel(...values: number[]) {
   return { data: Float32Array.from(values), channels: values.length, height: 1, width: 1 };

@@ -8,7 +8,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type GenerationEvent, inspectModel, loadModel } from '../../diffusion/index.js';
-import { Problems } from '../../diffusion/problems.js';
+import { Problems } from '../../diffusion/model-directory/problems.js';
 import { readScheduler } from '../../diffusion/schedulers/read-scheduler.js';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS, type PreviewStyle } from '../../domain/preview-style.js';
 import { deviation, GOLDENS, type GoldenCase, openGoldens, type Place } from './goldens.js';

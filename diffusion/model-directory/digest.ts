@@ -1,0 +1,75 @@
+/**
+ * One SHA-256 for a whole model directory: it goes into every final image, so that anyone can tell which
+ * weights made it. Depends on the files' names, sizes and contents, not on their dates or the directory's place.
+ *
+ * Links are followed, since download caches link to their files; what has no end (a device, a pipe, a folder that links
+ * to one around it) is refused.
+ */
+import { createHash } from 'node:crypto';
+import { type BigIntStats, createReadStream } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModelError } from '../errors.js';
+
+interface File {
+  /** Below the directory, with `/` on every system. */
+  readonly path: string;
+  readonly bytes: bigint;
+  /** Another one whenever the file is another one, or is written to. */
+  readonly state: string;
+}
+
+/** Of each directory, what was digested last: a show may come back to a model of many gigabytes again and again. */
+const known = new Map<string, { readonly states: string; readonly digest: string }>();
+
+/**
+ * Hex digest over all files below `directory`, hidden ones left out (editors and file managers leave them). The
+ * contents are read again only if a file has changed since this process read them, by what the file system says.
+ * @throws ModelError naming what is no file and no folder
+ */
+export async function directoryDigest(directory: string): Promise<string> {
+  const files = (await filesBelow(directory, '', [await realpath(directory)])).sort(byPath);
+  const states = JSON.stringify(files.map(({ path, state }) => [path, state]));
+  const last = known.get(directory);
+  if (last?.states === states) return last.digest;
+  const digest = await digestOf(directory, files);
+  known.set(directory, { states, digest });
+  return digest;
+}
+
+async function digestOf(directory: string, files: readonly File[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { path, bytes } of files) {
+    hash.update(`${path}\0${bytes}\0`);
+    const content = createReadStream(join(directory, path), { highWaterMark: 1 << 20 });
+    for await (const chunk of content) hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
+
+/** @param around real paths of the folder and of those it lies in */
+async function filesBelow(root: string, folder: string, around: readonly string[]): Promise<File[]> {
+  const names = (await readdir(join(root, folder))).filter((name) => !name.startsWith('.'));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = folder === '' ? name : `${folder}/${name}`;
+      const entry = await stat(join(root, path), { bigint: true }).catch((cause: unknown) => {
+        throw new ModelError(root, [`${path} links to nothing`], { cause });
+      });
+      if (entry.isFile()) return [{ path, bytes: entry.size, state: stateOf(entry) }];
+      if (!entry.isDirectory()) throw new ModelError(root, [`${path} is neither a file nor a folder`]);
+      const real = await realpath(join(root, path));
+      if (around.includes(real)) throw new ModelError(root, [`${path} links to a folder that it lies in`]);
+      return filesBelow(root, path, [...around, real]);
+    }),
+  );
+  return found.flat();
+}
+
+/** The time of change (ctime) cannot be set by anybody, unlike the time of modification. */
+const stateOf = ({ dev, ino, size, ctimeNs }: BigIntStats): string => [dev, ino, size, ctimeNs].join(' ');
+
+/** As `sort()` without a function: by UTF-16 units. */
+function byPath({ path: a }: File, { path: b }: File): number {
+  return a < b ? -1 : 1;
+}
