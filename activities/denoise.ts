@@ -15,6 +15,7 @@ import type {
   Rendition,
   RenditionRequest,
 } from '../domain/rendition.js';
+import type { Engine } from '../engine/engine.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { DamagedFileError } from '../storage/spool/records.js';
 import type { Spool, SpoolUsage } from '../storage/spool/spool.js';
@@ -23,7 +24,6 @@ import { isStoredByNow } from './already-stored.js';
 import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
 import { keepEvents } from './denoise-events.js';
-import type { Engine } from './engine.js';
 import { engineJob, type MachineSettings } from './engine-job.js';
 import { asFailure, checkpointElsewhere, handedBack } from './failures.js';
 import type { GpuActivities } from './interfaces.js';

@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 import { previewStyle } from '../domain/preview-style.js';
 import type { GenerationSettings, ModelReference, RenditionRequest } from '../domain/rendition.js';
-import type { EngineJob, RawImageFile } from './engine.js';
+import type { EngineJob, RawImageFile } from '../engine/engine.js';
 import { describeVariant } from './rendition-id.js';
 
 /** What differs from machine to machine. */

@@ -6,9 +6,9 @@ import { ApplicationFailure, type ApplicationFailureOptions, CancelledFailure } 
 import { FAILURE_TYPES, type FailureType } from '../domain/failure-types.js';
 import { InvalidInputError } from '../domain/problems.js';
 import type { CheckpointHolder } from '../domain/rendition.js';
+import { EngineFailedError, type EngineFailureKind, EngineLostError } from '../engine/engine.js';
 import { StoreError } from '../storage/object-store.js';
 import { SpoolFullError } from '../storage/spool/records.js';
-import { EngineFailedError, type EngineFailureKind, EngineLostError } from './engine.js';
 
 /** The replacement is already being forked, and a crash has nothing to do with load: no backoff. */
 const ENGINE_LOST_RETRY_DELAY = '1 second';

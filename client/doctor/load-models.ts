@@ -47,7 +47,7 @@ async function loadOne(
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [packageFile('dist', 'workers', 'engine', 'check-model.js'), directory, options],
+      [packageFile('dist', 'engine', 'model', 'check-model.js'), directory, options],
       { timeout: LOAD_TIMEOUT_MS },
     );
     const answer = answerSchema.parse(JSON.parse(stdout));

@@ -9,7 +9,7 @@ import { CommandError } from '../terminal/describe-error.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
 
-/** What the process replies; `workers/model/protocol.ts` has the other side. */
+/** What the process replies; `engine/model/protocol.ts` has the other side. */
 type Reply =
   | { readonly type: 'note'; readonly line: string }
   | { readonly type: 'result'; readonly data: unknown; readonly text: string; readonly failed: boolean }
@@ -19,7 +19,7 @@ type Reply =
 const LAST_WORDS_CHARACTERS = 1000;
 
 export async function model(order: Readonly<Record<string, unknown>>, output: Output): Promise<ExitCode> {
-  const child = fork(packageFile('dist', 'workers', 'model', 'main.js'), [JSON.stringify(order)], {
+  const child = fork(packageFile('dist', 'engine', 'model', 'main.js'), [JSON.stringify(order)], {
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -2,8 +2,8 @@
  * What a file system error means to the caller of a store: whether to try again, and what a person can do.
  */
 
+import { errnoOf } from '../../domain/system-error.js';
 import { StoreError, type StoreErrorKind, type StoreVerb } from '../object-store.js';
-import { errnoOf } from '../system-error.js';
 
 interface Meaning {
   readonly kind: StoreErrorKind;

@@ -9,10 +9,10 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../../domain/system-error.js';
 import { contentTypeOf } from '../content-type.js';
 import { PARTIAL_FILE_PREFIX } from '../object-key.js';
 import type { ObjectHead } from '../object-store.js';
-import { errnoOf } from '../system-error.js';
 
 /** The objects below `root` whose key starts with `prefix`. A root that does not exist has none. */
 export async function* listFolder(

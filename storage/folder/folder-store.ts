@@ -9,12 +9,12 @@
 import { constants } from 'node:fs';
 import { lstat, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { errnoOf } from '../../domain/system-error.js';
 import { contentTypeOf } from '../content-type.js';
 import { makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
 import { assertKeyPrefix, assertObjectKey } from '../object-key.js';
 import type { ObjectHead, ObjectStore, PutOptions, StoreCallOptions, StoreVerb } from '../object-store.js';
 import { StoreError } from '../object-store.js';
-import { errnoOf } from '../system-error.js';
 import { folderError, linkError } from './folder-errors.js';
 import { listFolder } from './folder-listing.js';
 

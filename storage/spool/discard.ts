@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errnoOf } from '../../domain/system-error.js';
 import { syncFolder } from '../durable-file.js';
-import { errnoOf } from '../system-error.js';
 import { orIfAbsent } from './space.js';
 
 /** Prefix of folders that are being made, beside the ones to be deleted. */

@@ -3,7 +3,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, isDiskFull } from '../system-error.js';
+import { errnoOf, isDiskFull } from '../../domain/system-error.js';
 import { SpoolFullError } from './records.js';
 
 /** Runs a write of `bytes` to `path`; a full disk or quota becomes a SpoolFullError. */

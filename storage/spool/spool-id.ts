@@ -6,8 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../../domain/system-error.js';
 import { syncFolder, writeDurably } from '../durable-file.js';
-import { errnoOf } from '../system-error.js';
 import { orIfAbsent } from './space.js';
 
 const ID_FILE = 'spool-id';

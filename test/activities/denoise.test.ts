@@ -6,12 +6,12 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
-import type { EngineEvent, EngineJob } from '../../activities/engine.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { finalKey, JSON_CONTENT_TYPE, PNG_CONTENT_TYPE, timingKey } from '../../domain/object-keys.js';
+import type { EngineEvent, EngineJob } from '../../engine/engine.js';
+import { EngineHost } from '../../engine/host/host.js';
 import type { StoreCallOptions } from '../../storage/object-store.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { EngineHost } from '../../workers/engine/host.js';
 import { alwaysDenoise } from '../support/always-denoise.js';
 import {
   DEMO_MODEL,

@@ -5,7 +5,7 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { stepKey } from '../../domain/object-keys.js';
-import { errnoOf } from '../../storage/system-error.js';
+import { errnoOf } from '../../domain/system-error.js';
 import type { Random } from './schedule.js';
 
 export class SpoolDamage {

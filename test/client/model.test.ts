@@ -4,7 +4,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodePicture, encodePng } from '../../activities/png.js';
+import { decodePicture, encodePng } from '../../engine/files/png.js';
 import { GOLDENS, openGoldens } from '../diffusion/goldens.js';
 import { withScheduler, withTaesd } from '../diffusion/model-folder.js';
 import { pregen } from '../support/pregen.js';

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { decodePicture } from '../../activities/png.js';
+import { decodePicture } from '../../engine/files/png.js';
 import { pregen } from '../support/pregen.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { GOLDENS } from './goldens.js';

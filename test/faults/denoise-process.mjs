@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createGpuActivities } from '../../dist/activities/denoise.js';
 import { openStore } from '../../dist/storage/open-store.js';
 import { Spool } from '../../dist/storage/spool/spool.js';
-import { EngineHost } from '../../dist/workers/engine/host.js';
+import { EngineHost } from '../../dist/engine/host/host.js';
 
 const [folder = '', request = ''] = process.argv.slice(2);
 const spool = await Spool.open(folder, { budgetBytes: 2 ** 30 });

@@ -11,13 +11,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
-import type { Engine, EngineEvent, EngineJob } from '../../activities/engine.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { loadModel } from '../../diffusion/index.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
 import type { ModelProfile } from '../../domain/show-file.js';
+import type { Engine, EngineEvent, EngineJob } from '../../engine/engine.js';
+import { EngineHost } from '../../engine/host/host.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { EngineHost } from '../../workers/engine/host.js';
 import {
   calmImage,
   DEMO_MODEL,

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
+import { EngineHost } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { EngineHost } from '../../workers/engine/host.js';
 import { calmImage, fingerprint, requestFor, Surroundings } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 

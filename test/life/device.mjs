@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NonFiniteLatentsError } from '../../dist/diffusion/errors.js';
 import { previewPreset } from '../../dist/diffusion/index.js';
-import { serveJobs } from '../../dist/workers/engine/serve-jobs.js';
+import { serveJobs } from '../../dist/engine/process/serve-jobs.js';
 import { latentsOf, MODEL, pictureOf } from './device-image.mjs';
 
 const STEP_MS = 8;

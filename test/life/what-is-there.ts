@@ -2,12 +2,13 @@
  * What a show has left behind, in the store, on the spool and on the server, and what it should have: the stand-in device
  * computes numbers that are known in advance, to the byte.
  */
-import { encodePng } from '../../activities/png.js';
+
 import { latentsToRgb, previewPreset } from '../../diffusion/index.js';
 import { generationParameters } from '../../domain/generation-parameters.js';
 import { isStored, takeInventory } from '../../domain/inventory.js';
 import { cuesPrefix, finalKey, stepKey, timingKey } from '../../domain/object-keys.js';
 import { planCues, requestVariant } from '../../domain/show-plan.js';
+import { encodePng } from '../../engine/files/png.js';
 import { sampleCues, sampleShow } from '../workflows/samples.js';
 import { latentsOf, MODEL, pictureOf } from './device-image.mjs';
 import { type Edition, programOf } from './drawn-life.js';

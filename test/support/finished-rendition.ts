@@ -4,11 +4,11 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodePng } from '../../activities/png.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { createUploadActivities } from '../../activities/uploads.js';
 import { finalKey, stepKey, type VariantAddress } from '../../domain/object-keys.js';
 import type { RenditionReference } from '../../domain/rendition.js';
+import { encodePng } from '../../engine/files/png.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { temporaryFolder } from './temp-folder.js';

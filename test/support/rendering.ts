@@ -15,9 +15,9 @@ import { onTestFinished } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise.js';
 import { createUploadActivities } from '../../activities/uploads.js';
 import type { DenoiseHeartbeat, GenerationSettings, RenditionRequest } from '../../domain/rendition.js';
+import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { EngineHost, type EngineHostOptions } from '../../workers/engine/host.js';
 import { alwaysDenoise } from './always-denoise.js';
 import { temporaryFolder } from './temp-folder.js';
 

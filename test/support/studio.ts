@@ -19,11 +19,11 @@ import { DEFAULT_PATIENCE, type Patience } from '../../domain/patience.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { entryPoint } from '../../package/entry-point.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
-import { entryPoint } from '../../workers/entry-point.js';
 import type { Role } from '../../workers/roles/role.js';
 import { startTemporal } from './temporal.js';
 

@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import type { DevStack } from '../../domain/dev-stack.js';
-import { entryPoint } from '../entry-point.js';
+import { entryPoint } from '../../package/entry-point.js';
 import { findTool } from '../tools/find-tool.js';
 import { alreadyRunning, refuseBusyPorts } from './busy.js';
 import type { DevConfig } from './dev-config.js';

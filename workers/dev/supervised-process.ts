@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
-import { entryPoint } from '../entry-point.js';
+import { entryPoint } from '../../package/entry-point.js';
 import type { ProcessLog } from './process-log.js';
 import { StackError } from './stack-error.js';
 

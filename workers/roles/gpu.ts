@@ -5,9 +5,9 @@
 import { Runtime, Worker } from '@temporalio/worker';
 import { createGpuActivities } from '../../activities/denoise.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
+import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { EngineHost, type EngineHostOptions } from '../engine/host.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
 /** One variant on the device and the next already in the engine's hands, so that the device never waits for us. */

@@ -9,7 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf } from '../../storage/system-error.js';
+import { errnoOf } from '../../domain/system-error.js';
 
 /** Short against a build, long against a file system. In milliseconds. */
 const POLL_MS = 300;

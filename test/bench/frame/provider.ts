@@ -1,11 +1,11 @@
 /** Whether an execution provider loads on this machine, tried in a process of its own: native code that fails may take it along. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { entryPoint } from '../../../workers/entry-point.js';
+import { entryPoint } from '../../../package/entry-point.js';
 
 /** Undefined when a model loads on it, else why not. */
 export async function loadsOn(provider: string, model: string): Promise<string | undefined> {
-  const module = entryPoint(import.meta.url, '../../../workers/engine/check-model.js');
+  const module = entryPoint(import.meta.url, '../../../engine/model/check-model.js');
   const options = JSON.stringify({ executionProviders: [provider] });
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [module, model, options]);

@@ -3,8 +3,8 @@
  * idles with an order in hand idles for another reason than one that has none.
  */
 import { appendFileSync } from 'node:fs';
-import type { EngineRequest } from '../../../workers/engine/protocol.js';
-import { serveJobs } from '../../../workers/engine/serve-jobs.js';
+import { serveJobs } from '../../../engine/process/serve-jobs.js';
+import type { EngineRequest } from '../../../engine/protocol.js';
 import { deviceModel, nowMs } from './device-model.js';
 
 /** An order has reached the device's process. */

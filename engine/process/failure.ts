@@ -1,8 +1,9 @@
 /**
  * From whatever the engine library throws to the few kinds of failure that cross the process boundary.
  */
-import type { EngineFailure } from '../../activities/engine.js';
+
 import { ModelError, NonFiniteLatentsError, RequestError } from '../../diffusion/index.js';
+import type { EngineFailure } from '../engine.js';
 import { writeFailure } from './write-failure.js';
 
 /** Says what kind of failure an error is; its message is kept. */

@@ -1,5 +1,5 @@
 /**
- * `node dist/workers/model/main.js ORDER`: looks into, tries or fits one model, without Temporal. ORDER is a
+ * `node dist/engine/model/main.js ORDER`: looks into, tries or fits one model, without Temporal. ORDER is a
  * `ModelOrder` as JSON; replies go to the parent over IPC. A process of its own, as everywhere: native code computes on
  * the thread that calls it and may take the process down.
  */

@@ -4,14 +4,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import {
-  type EngineEvent,
-  EngineFailedError,
-  type EngineJob,
-  EngineLostError,
-} from '../../activities/engine.js';
-import type { EngineHost } from '../../workers/engine/host.js';
-import { MAX_STEPS_AHEAD, REPLY_FD } from '../../workers/engine/protocol.js';
+import { type EngineEvent, EngineFailedError, type EngineJob, EngineLostError } from '../../engine/engine.js';
+import type { EngineHost } from '../../engine/host/host.js';
+import { MAX_STEPS_AHEAD, REPLY_FD } from '../../engine/protocol.js';
 import { DEMO_MODEL, startEngine } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 

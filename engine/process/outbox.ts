@@ -4,8 +4,8 @@
  * waiting for a message to leave took 2.5 ms of every step. What is put changes hands without being copied.
  */
 import { Worker } from 'node:worker_threads';
-import { entryPoint } from '../entry-point.js';
-import type { EngineReply } from './protocol.js';
+import { entryPoint } from '../../package/entry-point.js';
+import type { EngineReply } from '../protocol.js';
 import type { FileContent, FileToWrite } from './report.js';
 
 /** What the worker is told, once these files are whole. */

@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { EngineJob } from '../../activities/engine.js';
-import { decodeCheckpoint } from '../../activities/latents-file.js';
 import type { GenerateOptions, GenerationRequest } from '../../diffusion/index.js';
+import type { EngineJob } from '../engine.js';
+import { decodeCheckpoint } from '../files/latents-file.js';
+import { type JobMessage, MAX_STEPS_AHEAD } from '../protocol.js';
 import type { ModelShelf } from './model-shelf.js';
-import { type JobMessage, MAX_STEPS_AHEAD } from './protocol.js';
 import { type FileToWrite, reportOf } from './report.js';
 
 /** Where a job's model comes from. */

@@ -4,7 +4,6 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { decodePicture, encodePng } from '../../activities/png.js';
 import {
   type GenerateOptions,
   type GenerationEvent,
@@ -14,6 +13,7 @@ import {
   type ModelInfo,
   type RgbImage,
 } from '../../diffusion/index.js';
+import { decodePicture, encodePng } from '../files/png.js';
 import type { ModelReply, TryOrder } from './protocol.js';
 import { loadOptions } from './settings.js';
 

@@ -3,7 +3,7 @@
  * a pipe, since a thread of the engine process can write to a pipe but not to the channel. Messages are small and plain;
  * everything large is a file that a message names.
  */
-import type { EngineEvent, EngineFailure, EngineJob } from '../../activities/engine.js';
+import type { EngineEvent, EngineFailure, EngineJob } from './engine.js';
 
 export type EngineRequest =
   /** Jobs are done one after the other, in the order in which they arrive. */

@@ -5,17 +5,18 @@
  * The process has every job from the start and works through them by itself. When it dies, the job that it was
  * computing fails with an EngineLostError; jobs behind it are handed to a fresh process and notice nothing.
  */
+
+import { entryPoint } from '../../package/entry-point.js';
 import {
   type Engine,
   type EngineEvent,
   EngineFailedError,
   type EngineJob,
   EngineLostError,
-} from '../../activities/engine.js';
-import { entryPoint } from '../entry-point.js';
+} from '../engine.js';
+import type { EngineReply } from '../protocol.js';
 import { type ChildExit, describeExit, type EngineChild } from './child.js';
 import { EngineLives } from './lives.js';
-import type { EngineReply } from './protocol.js';
 import { Ticket } from './ticket.js';
 import { Watchdog } from './watchdog.js';
 
@@ -39,7 +40,7 @@ export class EngineHost implements Engine {
   private hungForMs: number | undefined;
 
   constructor(private readonly options: EngineHostOptions) {
-    this.lives = new EngineLives(options.module ?? entryPoint(import.meta.url, './process.js'), {
+    this.lives = new EngineLives(options.module ?? entryPoint(import.meta.url, '../process/process.js'), {
       reply: (reply) => this.hear(reply),
       died: (child, exit) => this.bury(child, exit),
       reborn: (child) => this.handOver(child),

@@ -2,7 +2,7 @@
  * The engine as `denoise` sees it: jobs in, small messages out. Latents and pixels travel as files beside the
  * rendition, never in messages, so that the process that computes and the one that stores share only a folder.
  *
- * `workers/engine/host.ts` implements this with a child process; what can go wrong there is named here.
+ * `engine/host/host.ts` implements this with a child process; what can go wrong there is named here.
  */
 import type { GenerationRequest, LoadOptions, ModelInfo, PreviewStyle } from '../diffusion/index.js';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelBytes } from '../../diffusion/index.js';
-import { ModelShelf } from '../../workers/engine/model-shelf.js';
+import { ModelShelf } from '../../engine/process/model-shelf.js';
 import { GOLDENS } from '../diffusion/goldens.js';
 
 const directory = (name: string) => join(GOLDENS, name);

@@ -1,5 +1,5 @@
 /**
- * `node dist/workers/engine/check-model.js DIRECTORY OPTIONS`: loads one model as the engine would, says so as one JSON
+ * `node dist/engine/model/check-model.js DIRECTORY OPTIONS`: loads one model as the engine would, says so as one JSON
  * line and ends. A process of its own, because native code that fails may take its process with it.
  */
 import { type LoadOptions, loadModel, ModelError } from '../../diffusion/index.js';

@@ -2,8 +2,8 @@
  * The engine process, life after life: when one ends, the next is forked at once, until somebody closes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EngineReply } from '../protocol.js';
 import { type ChildExit, EngineChild } from './child.js';
-import type { EngineReply } from './protocol.js';
 
 export interface LifeEvents {
   reply(reply: EngineReply): void;

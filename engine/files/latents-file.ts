@@ -6,7 +6,7 @@
  * a multistep scheduler remembers follows as further arrays of the same shape.
  */
 import { endianness } from 'node:os';
-import type { Latents } from '../diffusion/index.js';
+import type { Latents } from '../../diffusion/index.js';
 
 const MAGIC = 'PGLT';
 const HEADER_BYTES = 16;

@@ -4,10 +4,10 @@
  */
 import { writeFileSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import type { EngineFailure } from '../../activities/engine.js';
-import { encodeLatents } from '../../activities/latents-file.js';
+import type { EngineFailure } from '../engine.js';
+import { encodeLatents } from '../files/latents-file.js';
+import { type EngineReply, type JobMessage, REPLY_FD } from '../protocol.js';
 import type { Parcel, Undeliverable } from './outbox.js';
-import { type EngineReply, type JobMessage, REPLY_FD } from './protocol.js';
 import type { FileContent } from './report.js';
 import { writeFailure } from './write-failure.js';
 

@@ -3,8 +3,8 @@
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodePicture } from '../../activities/png.js';
 import { fitPreviews, ModelError, type PreviewFit, type RgbImage } from '../../diffusion/index.js';
+import { decodePicture } from '../files/png.js';
 import { drawnPictures } from './drawn-pictures.js';
 import type { ModelOrder, ModelReply } from './protocol.js';
 import { loadOptions } from './settings.js';

@@ -7,12 +7,12 @@
  * worker dies, it ends at once.
  */
 import { Worker } from 'node:worker_threads';
-import type { EngineJob } from '../../activities/engine.js';
-import { entryPoint } from '../entry-point.js';
+import { entryPoint } from '../../package/entry-point.js';
+import type { EngineJob } from '../engine.js';
+import type { EngineRequest } from '../protocol.js';
 import { engineFailure } from './failure.js';
 import { JobRun, type Shelf } from './job-run.js';
 import { Outbox } from './outbox.js';
-import type { EngineRequest } from './protocol.js';
 
 /** Serves jobs until the process ends. */
 export function serveJobs(shelf: Shelf): void {

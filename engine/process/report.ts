@@ -2,8 +2,8 @@
  * From what the engine library yields to what the worker is told: small messages, and the files that they name.
  */
 import { join } from 'node:path';
-import type { EngineEvent, EngineJob, RawImageFile } from '../../activities/engine.js';
 import type { GenerationEvent, Latents, RgbImage } from '../../diffusion/index.js';
+import type { EngineEvent, EngineJob, RawImageFile } from '../engine.js';
 
 /** Pixels as they are; or latents, and what the scheduler remembers, for a latents file. */
 export type FileContent = Uint8Array | readonly [Latents, ...Latents[]];

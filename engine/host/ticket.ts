@@ -1,7 +1,7 @@
 /**
  * What the engine host knows about one job on its way through the engine process.
  */
-import type { EngineEvent, EngineJob } from '../../activities/engine.js';
+import type { EngineEvent, EngineJob } from '../engine.js';
 import { EventStream } from './event-stream.js';
 
 export class Ticket {

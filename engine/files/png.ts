@@ -3,7 +3,7 @@
  * rendition was interrupted.
  */
 import sharp from 'sharp';
-import type { RgbImage } from '../diffusion/index.js';
+import type { RgbImage } from '../../diffusion/index.js';
 import { withText } from './png-text.js';
 
 /** Keyword under which image tools look for generation parameters. */

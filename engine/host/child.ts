@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { Readable } from 'node:stream';
-import { type EngineReply, type EngineRequest, REPLY_FD } from './protocol.js';
+import { type EngineReply, type EngineRequest, REPLY_FD } from '../protocol.js';
 
 /** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
 const LAST_WORDS_CHARACTERS = 1000;
