@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { preferredHolder } from '../../activities/checkpoint-holder.js';
+import { preferredHolder } from '../../activities/denoise/checkpoint-holder.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 
 const heartbeatDetails = { phase: 'denoising', step: 5, of: 9, spoolId: 'theirs' };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGpuActivities } from '../../activities/denoise.js';
+import { createGpuActivities } from '../../activities/denoise/denoise.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { finalKey, JSON_CONTENT_TYPE, PNG_CONTENT_TYPE, timingKey } from '../../domain/object-keys.js';
 import type { EngineEvent, EngineJob } from '../../engine/engine.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { engineJob, modelDirectory } from '../../activities/engine-job.js';
+import { engineJob, modelDirectory } from '../../activities/denoise/engine-job.js';
 import { recordedRequest, renditionIdOf } from '../../activities/rendition-id.js';
 import { requestFor, settings } from '../support/rendering.js';
 

@@ -3,7 +3,7 @@ import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporal
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { PlanActivities } from '../../activities/interfaces.js';
-import { createPlanActivities } from '../../activities/plan.js';
+import { createPlanActivities } from '../../activities/plan/plan.js';
 import { finalKey, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
 import { spoolQueue } from '../../domain/task-queues.js';
 import type { ObjectStore } from '../../storage/object-store.js';

@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { beforeEach, expect, test } from 'vitest';
 import type { PageAddress, PlanActivities } from '../../activities/interfaces.js';
-import { createPlanActivities } from '../../activities/plan.js';
+import { createPlanActivities } from '../../activities/plan/plan.js';
 import type { ImageCue } from '../../domain/cue-sheet.js';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import { finalKey, PNG_CONTENT_TYPE, stepKey, timingKey } from '../../domain/object-keys.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
-import { createUploadActivities } from '../../activities/uploads.js';
+import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { finalKey, stepKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
 import type { RenditionReference } from '../../domain/rendition.js';
 import { encodePng } from '../../engine/files/png.js';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import pLimit from 'p-limit';
-import { createUploadActivities } from '../../activities/uploads.js';
+import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
 import type { RenditionReference } from '../../domain/rendition.js';
 import { FAR_MS } from './engine/far-away.js';

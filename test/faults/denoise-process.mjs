@@ -3,7 +3,7 @@
  * engine process, and no Temporal server.
  */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createGpuActivities } from '../../dist/activities/denoise.js';
+import { createGpuActivities } from '../../dist/activities/denoise/denoise.js';
 import { openStore } from '../../dist/storage/open-store.js';
 import { Spool } from '../../dist/storage/spool/spool.js';
 import { EngineHost } from '../../dist/engine/host/host.js';

@@ -10,7 +10,7 @@ import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createGpuActivities } from '../../activities/denoise.js';
+import { createGpuActivities } from '../../activities/denoise/denoise.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { loadModel } from '../../diffusion/index.js';
 import type { RenditionRequest } from '../../domain/rendition.js';

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createGpuActivities } from '../../activities/denoise.js';
+import { createGpuActivities } from '../../activities/denoise/denoise.js';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { EngineHost } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renditionIdOf } from '../../activities/rendition-id.js';
-import { createUploadActivities } from '../../activities/uploads.js';
+import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { finalKey, stepKey, type VariantAddress } from '../../domain/object-keys.js';
 import type { RenditionReference } from '../../domain/rendition.js';
 import { encodePng } from '../../engine/files/png.js';

@@ -3,7 +3,7 @@
  * leave (empty) objects in a real store. A test replaces the one activity that it wants to see fail.
  */
 import { Context } from '@temporalio/activity';
-import { isStoredByNow } from '../../activities/already-stored.js';
+import { isStoredByNow } from '../../activities/denoise/already-stored.js';
 import type { GpuActivities, UploadActivities } from '../../activities/interfaces.js';
 import {
   finalKey,

@@ -9,7 +9,7 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { createPlanActivities } from '../../activities/plan.js';
+import { createPlanActivities } from '../../activities/plan/plan.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';

@@ -3,7 +3,7 @@
  * a crashing model must not hold back images that exist.
  */
 import { Runtime, Worker } from '@temporalio/worker';
-import { createGpuActivities } from '../../activities/denoise.js';
+import { createGpuActivities } from '../../activities/denoise/denoise.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';

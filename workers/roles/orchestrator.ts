@@ -6,7 +6,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
-import { createPlanActivities, type PlanPorts } from '../../activities/plan.js';
+import { createPlanActivities, type PlanPorts } from '../../activities/plan/plan.js';
 import { MAX_WINDOW } from '../../domain/messages.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';

@@ -4,7 +4,7 @@
  */
 import { Client } from '@temporalio/client';
 import { Runtime, Worker } from '@temporalio/worker';
-import { createUploadActivities } from '../../activities/uploads.js';
+import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { spoolQueue } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createGpuActivities } from '../../../activities/denoise.js';
+import { createGpuActivities } from '../../../activities/denoise/denoise.js';
 import type { Rendition, RenditionRequest } from '../../../domain/rendition.js';
 import { EngineHost } from '../../../engine/host/host.js';
 import { openStore } from '../../../storage/open-store.js';

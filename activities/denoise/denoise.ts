@@ -14,21 +14,21 @@ import type {
   DenoiseHeartbeat,
   Rendition,
   RenditionRequest,
-} from '../domain/rendition.js';
-import type { Engine } from '../engine/engine.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import { DamagedFileError } from '../storage/spool/records.js';
-import type { Spool, SpoolUsage } from '../storage/spool/spool.js';
-import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
+} from '../../domain/rendition.js';
+import type { Engine } from '../../engine/engine.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { DamagedFileError } from '../../storage/spool/records.js';
+import type { Spool, SpoolUsage } from '../../storage/spool/spool.js';
+import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
+import { asFailure, checkpointElsewhere, handedBack } from '../failures.js';
+import type { GpuActivities } from '../interfaces.js';
+import { Pulse } from '../pulse.js';
+import { describeVariant, recordedRequest, renditionIdOf } from '../rendition-id.js';
 import { isStoredByNow } from './already-stored.js';
 import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
 import { keepEvents } from './denoise-events.js';
 import { engineJob, type MachineSettings } from './engine-job.js';
-import { asFailure, checkpointElsewhere, handedBack } from './failures.js';
-import type { GpuActivities } from './interfaces.js';
-import { Pulse } from './pulse.js';
-import { describeVariant, recordedRequest, renditionIdOf } from './rendition-id.js';
 import { fetchSourceImage } from './source-image.js';
 import { SpoolGauge } from './spool-gauge.js';
 

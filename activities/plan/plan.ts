@@ -4,14 +4,14 @@
  */
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { PlanActivities } from './interfaces.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import type { PlanActivities } from '../interfaces.js';
+import { withPulse } from '../pulse.js';
 import { lookAtRun, lookAtVariants } from './plan-elsewhere.js';
 import { asPlanFailures } from './plan-failures.js';
 import { findUnstored, openPage } from './plan-page.js';
 import { isSpoolPolled } from './plan-pollers.js';
 import { planShow, refusalOfPart } from './plan-show.js';
-import { withPulse } from './pulse.js';
 import { rememberFailures } from './remembered-failures.js';
 
 export interface PlanPorts {

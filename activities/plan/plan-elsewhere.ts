@@ -4,11 +4,11 @@
  */
 import { type Client, type WorkflowExecutionStatusName, WorkflowNotFoundError } from '@temporalio/client';
 import pLimit from 'p-limit';
-import type { VariantName } from '../domain/progress.js';
-import { variantWorkflowId } from '../domain/workflow-ids.js';
-import type { RunEnd } from '../domain/workflow-outcome.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { PlanActivities, VariantSet } from './interfaces.js';
+import type { VariantName } from '../../domain/progress.js';
+import { variantWorkflowId } from '../../domain/workflow-ids.js';
+import type { RunEnd } from '../../domain/workflow-outcome.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import type { PlanActivities, VariantSet } from '../interfaces.js';
 import { CONCURRENT_REQUESTS, inventoryOf, sortByStored } from './stored-variants.js';
 
 /** First who runs, then what is stored: a variant that ends in between is seen in the store. */

@@ -3,9 +3,9 @@
  * problem in the message; what the store does is tried again until it is mended.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import { FAILURE_TYPES } from '../domain/failure-types.js';
-import { InvalidInputError } from '../domain/problems.js';
-import { StoreError } from '../storage/object-store.js';
+import { FAILURE_TYPES } from '../../domain/failure-types.js';
+import { InvalidInputError } from '../../domain/problems.js';
+import { StoreError } from '../../storage/object-store.js';
 
 /** Runs `work`; throws ApplicationFailures for the errors that are known here, others as they are. */
 export async function asPlanFailures<T>(work: () => Promise<T>): Promise<T> {

@@ -4,14 +4,14 @@
  */
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import pLimit from 'p-limit';
-import { PNG_CONTENT_TYPE, stepKey } from '../domain/object-keys.js';
-import type { RenditionReference } from '../domain/rendition.js';
-import { StoreError } from '../storage/object-store.js';
-import { DamagedFileError, type FileDigest } from '../storage/spool/records.js';
-import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
-import { storeFailed } from './failures.js';
-import { Pulse } from './pulse.js';
-import { describeVariant } from './rendition-id.js';
+import { PNG_CONTENT_TYPE, stepKey } from '../../domain/object-keys.js';
+import type { RenditionReference } from '../../domain/rendition.js';
+import { StoreError } from '../../storage/object-store.js';
+import { DamagedFileError, type FileDigest } from '../../storage/spool/records.js';
+import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
+import { storeFailed } from '../failures.js';
+import { Pulse } from '../pulse.js';
+import { describeVariant } from '../rendition-id.js';
 import { findFinished } from './spooled.js';
 import type { UploadPorts } from './uploads.js';
 

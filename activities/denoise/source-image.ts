@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import type { SourceImage } from '../domain/rendition.js';
-import type { RawImageFile } from '../engine/engine.js';
-import { decodePicture } from '../engine/files/png.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import { invalidRequest, storeFailed } from './failures.js';
+import type { SourceImage } from '../../domain/rendition.js';
+import type { RawImageFile } from '../../engine/engine.js';
+import { decodePicture } from '../../engine/files/png.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { invalidRequest, storeFailed } from '../failures.js';
 
 /** Writes the picture's pixels to `path`. Throws a StoreError, or a failure when the picture cannot be the right one. */
 export async function fetchSourceImage(

@@ -2,16 +2,16 @@
  * Failures as the store remembers them: written when a variant has failed, read when somebody wants to try again what failed.
  */
 import pLimit from 'p-limit';
-import { JSON_CONTENT_TYPE } from '../domain/object-keys.js';
-import type { VariantName } from '../domain/progress.js';
+import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
+import type { VariantName } from '../../domain/progress.js';
 import {
   failureKey,
   failuresPrefix,
   parseFailureKey,
   type RememberedFailure,
-} from '../domain/remembered-failure.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { PlanActivities } from './interfaces.js';
+} from '../../domain/remembered-failure.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import type { PlanActivities } from '../interfaces.js';
 import { readJson } from './json.js';
 import { CONCURRENT_REQUESTS } from './stored-variants.js';
 

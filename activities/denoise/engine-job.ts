@@ -2,10 +2,10 @@
  * From a rendition request to a job for the engine on this machine.
  */
 import { resolve } from 'node:path';
-import { previewStyle } from '../domain/preview-style.js';
-import type { GenerationSettings, ModelReference, RenditionRequest } from '../domain/rendition.js';
-import type { EngineJob, RawImageFile } from '../engine/engine.js';
-import { describeVariant } from './rendition-id.js';
+import { previewStyle } from '../../domain/preview-style.js';
+import type { GenerationSettings, ModelReference, RenditionRequest } from '../../domain/rendition.js';
+import type { EngineJob, RawImageFile } from '../../engine/engine.js';
+import { describeVariant } from '../rendition-id.js';
 
 /** What differs from machine to machine. */
 export interface MachineSettings {

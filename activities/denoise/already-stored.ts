@@ -3,9 +3,9 @@
  * GPU up: the image is generated, at worst for the second time, with the same bytes.
  */
 import { log } from '@temporalio/activity';
-import { isStored, takeInventory } from '../domain/inventory.js';
-import { cuesPrefix, variantPrefix } from '../domain/object-keys.js';
-import type { ObjectStore } from '../storage/object-store.js';
+import { isStored, takeInventory } from '../../domain/inventory.js';
+import { cuesPrefix, variantPrefix } from '../../domain/object-keys.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import type { Attempt } from './denoise-attempt.js';
 
 /** Many times what a listing takes, and less than most images: the next one's look passes while this one is denoised. */

@@ -3,13 +3,13 @@
  * old); when it ends, what it calls stored is looked for in the store.
  */
 import pLimit from 'p-limit';
-import { type Inventory, isStored } from '../domain/inventory.js';
-import type { OpenedCue, OpenedPage, PlannedCue, PlanPage } from '../domain/plan-pages.js';
-import type { VariantName } from '../domain/progress.js';
-import { planPageKey } from '../domain/show-bundle.js';
-import { isInRanges } from '../domain/variant-ranges.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { PageAddress, VariantSet } from './interfaces.js';
+import { type Inventory, isStored } from '../../domain/inventory.js';
+import type { OpenedCue, OpenedPage, PlannedCue, PlanPage } from '../../domain/plan-pages.js';
+import type { VariantName } from '../../domain/progress.js';
+import { planPageKey } from '../../domain/show-bundle.js';
+import { isInRanges } from '../../domain/variant-ranges.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import type { PageAddress, VariantSet } from '../interfaces.js';
 import { readJson } from './json.js';
 import { listFailures } from './remembered-failures.js';
 import { CONCURRENT_REQUESTS, inventoryOf, sortByStored } from './stored-variants.js';

@@ -4,14 +4,14 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { log } from '@temporalio/activity';
-import { latentsToRgb, type ModelInfo } from '../diffusion/index.js';
-import { generationParameters } from '../domain/generation-parameters.js';
-import { isFullSize, previewStyle } from '../domain/preview-style.js';
-import type { GenerationSettings } from '../domain/rendition.js';
-import type { EngineEvent, RawImageFile } from '../engine/engine.js';
-import { decodeLatents } from '../engine/files/latents-file.js';
-import { encodePng } from '../engine/files/png.js';
-import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
+import { latentsToRgb, type ModelInfo } from '../../diffusion/index.js';
+import { generationParameters } from '../../domain/generation-parameters.js';
+import { isFullSize, previewStyle } from '../../domain/preview-style.js';
+import type { GenerationSettings } from '../../domain/rendition.js';
+import type { EngineEvent, RawImageFile } from '../../engine/engine.js';
+import { decodeLatents } from '../../engine/files/latents-file.js';
+import { encodePng } from '../../engine/files/png.js';
+import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
 import type { Attempt } from './denoise-attempt.js';
 
 type StepEvent = Extract<EngineEvent, { type: 'step' }>;

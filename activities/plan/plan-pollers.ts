@@ -2,7 +2,7 @@
  * Whether anybody polls a spool's task queue. Decides if an image waits for its machine or is generated elsewhere.
  */
 import type { Client } from '@temporalio/client';
-import { spoolQueue } from '../domain/task-queues.js';
+import { spoolQueue } from '../../domain/task-queues.js';
 
 /** A living worker renews its poll at least every 60 s; half of that again for a busy machine. */
 const POLLER_SILENCE_MS = 90_000;

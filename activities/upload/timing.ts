@@ -12,13 +12,13 @@ import {
   timingKey,
   type VariantAddress,
   variantPrefix,
-} from '../domain/object-keys.js';
-import type { RenditionReference } from '../domain/rendition.js';
-import * as timing from '../domain/timing.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { JournalStep } from '../storage/spool/records.js';
-import { storeFailed } from './failures.js';
-import { describeVariant } from './rendition-id.js';
+} from '../../domain/object-keys.js';
+import type { RenditionReference } from '../../domain/rendition.js';
+import * as timing from '../../domain/timing.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import type { JournalStep } from '../../storage/spool/records.js';
+import { storeFailed } from '../failures.js';
+import { describeVariant } from '../rendition-id.js';
 import { findFinished, forgetFailure, release, type StoredOutcome } from './spooled.js';
 import type { UploadPorts } from './uploads.js';
 

@@ -4,8 +4,8 @@
  * holder first, and everybody again if it keeps silent.
  */
 import { z } from 'zod';
-import type { CheckpointHolder } from '../domain/rendition.js';
-import { GPU_QUEUE } from '../domain/task-queues.js';
+import type { CheckpointHolder } from '../../domain/rendition.js';
+import { GPU_QUEUE } from '../../domain/task-queues.js';
 
 const heartbeat = z.object({ spoolId: z.string(), step: z.number() });
 

@@ -4,11 +4,11 @@
  * complete with it, and its rendition leaves the spool at once.
  */
 import { cancellationSignal } from '@temporalio/activity';
-import { finalKey, PNG_CONTENT_TYPE } from '../domain/object-keys.js';
-import type { RenditionReference } from '../domain/rendition.js';
-import { DamagedFileError } from '../storage/spool/records.js';
-import { renditionLost } from './failures.js';
-import { describeVariant } from './rendition-id.js';
+import { finalKey, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
+import type { RenditionReference } from '../../domain/rendition.js';
+import { DamagedFileError } from '../../storage/spool/records.js';
+import { renditionLost } from '../failures.js';
+import { describeVariant } from '../rendition-id.js';
 import { type FinishedRendition, findFinished, forgetFailure, release } from './spooled.js';
 import type { UploadPorts } from './uploads.js';
 

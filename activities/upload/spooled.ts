@@ -5,15 +5,15 @@
  */
 import { cancellationSignal, log } from '@temporalio/activity';
 import { z } from 'zod';
-import { describeFailure } from '../domain/failure-text.js';
-import { failureKey } from '../domain/remembered-failure.js';
-import type { RenditionReference } from '../domain/rendition.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { JournalFinal } from '../storage/spool/records.js';
-import type { Spool } from '../storage/spool/spool.js';
-import type { SpooledRendition } from '../storage/spool/spooled-rendition.js';
-import { renditionLost } from './failures.js';
-import { describeVariant } from './rendition-id.js';
+import { describeFailure } from '../../domain/failure-text.js';
+import { failureKey } from '../../domain/remembered-failure.js';
+import type { RenditionReference } from '../../domain/rendition.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import type { JournalFinal } from '../../storage/spool/records.js';
+import type { Spool } from '../../storage/spool/spool.js';
+import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
+import { renditionLost } from '../failures.js';
+import { describeVariant } from '../rendition-id.js';
 
 export interface FinishedRendition {
   readonly rendition: SpooledRendition;

@@ -4,21 +4,21 @@
  */
 import { activityInfo } from '@temporalio/activity';
 import pLimit from 'p-limit';
-import { takeInventory } from '../domain/inventory.js';
-import { cuesPrefix, JSON_CONTENT_TYPE } from '../domain/object-keys.js';
-import { orderByModel, type PlanPage, pagesOf } from '../domain/plan-pages.js';
-import { InvalidInputError } from '../domain/problems.js';
-import type { CuePart, ShowPlan } from '../domain/progress.js';
-import { planPageKey, type ShowBundle } from '../domain/show-bundle.js';
-import { type CueTask, planCues } from '../domain/show-plan.js';
+import { takeInventory } from '../../domain/inventory.js';
+import { cuesPrefix, JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
+import { orderByModel, type PlanPage, pagesOf } from '../../domain/plan-pages.js';
+import { InvalidInputError } from '../../domain/problems.js';
+import type { CuePart, ShowPlan } from '../../domain/progress.js';
+import { planPageKey, type ShowBundle } from '../../domain/show-bundle.js';
+import { type CueTask, planCues } from '../../domain/show-plan.js';
 import {
   EVERYTHING_MISSING,
   limitVariants,
   type ShowSelection,
   selectTasks,
-} from '../domain/show-selection.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { PlanActivities } from './interfaces.js';
+} from '../../domain/show-selection.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import type { PlanActivities } from '../interfaces.js';
 import { readJson } from './json.js';
 import { countStored, variantChooser } from './plan-selection.js';
 import { CONCURRENT_REQUESTS } from './stored-variants.js';

@@ -3,11 +3,11 @@
  * whole, single variants of a large cue one by one. So the answer costs what was asked for, however large the show is.
  */
 import pLimit from 'p-limit';
-import { type Inventory, isStored, mergeInventories, takeInventory } from '../domain/inventory.js';
-import { cuePrefix, cuesPrefix, variantPrefix } from '../domain/object-keys.js';
-import type { VariantName } from '../domain/progress.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { VariantSet, VariantsOfCue } from './interfaces.js';
+import { type Inventory, isStored, mergeInventories, takeInventory } from '../../domain/inventory.js';
+import { cuePrefix, cuesPrefix, variantPrefix } from '../../domain/object-keys.js';
+import type { VariantName } from '../../domain/progress.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import type { VariantSet, VariantsOfCue } from '../interfaces.js';
 
 /** Below the connections that a store's client has. */
 export const CONCURRENT_REQUESTS = 16;

@@ -2,11 +2,11 @@
  * Which variants of a cue a plan takes up: the missing, the failed, or all of them again. What failed is remembered in the
  * store, beside the images.
  */
-import { type Inventory, isStored, missingVariants } from '../domain/inventory.js';
-import type { PlannedCue } from '../domain/plan-pages.js';
-import type { CueTask } from '../domain/show-plan.js';
-import type { ShowSelection } from '../domain/show-selection.js';
-import type { ObjectStore } from '../storage/object-store.js';
+import { type Inventory, isStored, missingVariants } from '../../domain/inventory.js';
+import type { PlannedCue } from '../../domain/plan-pages.js';
+import type { CueTask } from '../../domain/show-plan.js';
+import type { ShowSelection } from '../../domain/show-selection.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import { listFailures } from './remembered-failures.js';
 
 type ShowAddress = { readonly project: string; readonly version: string };
