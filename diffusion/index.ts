@@ -11,7 +11,7 @@ export { loadModel } from './load-model.js';
 export { modelBytes } from './model-directory/weight-bytes.js';
 export { fitPreviews, type PreviewFit } from './previews/fit-previews.js';
 export { latentsToRgb, type PreviewPreset, previewPreset } from './previews/preview.js';
-export type { Rng } from './random/random.js';
+export type { Rng } from './random/generator.js';
 export type {
   Checkpoint,
   DiffusionModel,

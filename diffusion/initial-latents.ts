@@ -4,7 +4,7 @@
  * then noise, then what the scheduler draws step by step.
  */
 
-import type { RandomGenerator } from './random/random.js';
+import type { RandomGenerator } from './random/generator.js';
 import type { Schedule } from './schedulers/schedule.js';
 import type { GenerationRequest, Latents } from './types.js';
 import { resizeLanczos } from './vae/lanczos.js';

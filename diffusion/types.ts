@@ -7,7 +7,7 @@
 import type { ModelFamily } from '../domain/iterations.js';
 import type { PreviewStyle } from '../domain/preview-style.js';
 import type { Precision } from './onnx/precision.js';
-import type { Rng } from './random/random.js';
+import type { Rng } from './random/generator.js';
 
 /** Eight-bit RGB pixels, interleaved, row by row from the top: `data.length === width * height * 3`. */
 export interface RgbImage {

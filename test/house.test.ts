@@ -84,29 +84,35 @@ function breaksLaw({ file, target, typeOnly }: Import): boolean {
   return !(values.includes(to) || (typeOnly && types.includes(to)) || folders.includes(dirname(target)));
 }
 
-function findCycle(): string[] | undefined {
-  const graph = new Map<string, string[]>();
-  for (const { file, target, typeOnly } of imports) {
-    if (!typeOnly && roomOf(target) !== undefined)
-      graph.set(file, [...(graph.get(file) ?? []), target.replace(/\.js$/, '.ts')]);
+/** Between files, or between whatever `nodeOf` takes them for; types count, because a reader has to follow them, too. */
+function findCycle(nodeOf: (file: string) => string): string[] | undefined {
+  const graph = new Map<string, Set<string>>();
+  for (const { file, target } of imports) {
+    const [from, to] = [nodeOf(file), nodeOf(target.replace(/\.js$/, '.ts'))];
+    if (roomOf(target) !== undefined && from !== to)
+      graph.set(from, (graph.get(from) ?? new Set<string>()).add(to));
   }
   const done = new Set<string>();
-  const walk = (file: string, trail: string[]): string[] | undefined => {
-    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
-    if (done.has(file)) return undefined;
-    for (const next of graph.get(file) ?? []) {
-      const cycle = walk(next, [...trail, file]);
+  const walk = (node: string, trail: string[]): string[] | undefined => {
+    if (trail.includes(node)) return [...trail.slice(trail.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const next of graph.get(node) ?? []) {
+      const cycle = walk(next, [...trail, node]);
       if (cycle !== undefined) return cycle;
     }
-    done.add(file);
+    done.add(node);
     return undefined;
   };
-  for (const file of graph.keys()) {
-    const cycle = walk(file, []);
+  for (const node of graph.keys()) {
+    const cycle = walk(node, []);
     if (cycle !== undefined) return cycle;
   }
   return undefined;
 }
+
+/** Files that lie in a room itself stand for themselves: some open the room, others are what its folders share. */
+const folderOf = (file: string): string =>
+  ROOMS.some((room) => room === dirname(file)) ? file : dirname(file);
 
 describe('the house', () => {
   it('has imports to look at', () => {
@@ -119,7 +125,11 @@ describe('the house', () => {
     );
   });
 
-  it('has no import cycle', () => {
-    expect(findCycle()?.join(' -> ')).toBeUndefined();
+  it('has no circle among files', () => {
+    expect(findCycle((file) => file)?.join(' -> ')).toBeUndefined();
+  });
+
+  it('has no circle among folders', () => {
+    expect(findCycle(folderOf)?.join(' -> ')).toBeUndefined();
   });
 });

@@ -19,8 +19,8 @@ import type { ObjectStore } from '../../storage/object-store.js';
 import type { JournalStep } from '../../storage/spool/records.js';
 import { storeFailed } from '../failures.js';
 import { describeVariant } from '../rendition-id.js';
+import type { UploadPorts } from './ports.js';
 import { findFinished, forgetFailure, release, type StoredOutcome } from './spooled.js';
-import type { UploadPorts } from './uploads.js';
 
 /** Writes the document and returns the steps it could not name. Programs without previews have none. */
 export async function composeTiming(

@@ -9,8 +9,8 @@ import type { RenditionReference } from '../../domain/rendition.js';
 import { DamagedFileError } from '../../storage/spool/records.js';
 import { renditionLost } from '../failures.js';
 import { describeVariant } from '../rendition-id.js';
+import type { UploadPorts } from './ports.js';
 import { type FinishedRendition, findFinished, forgetFailure, release } from './spooled.js';
-import type { UploadPorts } from './uploads.js';
 
 export async function uploadFinal(
   { spool, store }: UploadPorts,

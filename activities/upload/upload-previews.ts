@@ -12,8 +12,8 @@ import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js'
 import { storeFailed } from '../failures.js';
 import { Pulse } from '../pulse.js';
 import { describeVariant } from '../rendition-id.js';
+import type { UploadPorts } from './ports.js';
 import { findFinished } from './spooled.js';
-import type { UploadPorts } from './uploads.js';
 
 /** Enough to hide a distant store's latency; more gains little and takes sockets from the final images. */
 const SIDE_BY_SIDE = 8;

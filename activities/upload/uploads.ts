@@ -6,20 +6,14 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { VariantAddress } from '../../domain/object-keys.js';
 import { timingKey } from '../../domain/object-keys.js';
-import type { ObjectStore } from '../../storage/object-store.js';
-import type { Spool } from '../../storage/spool/spool.js';
 import { asFailure } from '../failures.js';
 import type { UploadActivities } from '../interfaces.js';
 import { withPulse } from '../pulse.js';
 import { describeVariant } from '../rendition-id.js';
+import type { UploadPorts } from './ports.js';
 import { composeTiming } from './timing.js';
 import { uploadFinal } from './upload-final.js';
 import { uploadPreviews } from './upload-previews.js';
-
-export interface UploadPorts {
-  readonly spool: Spool;
-  readonly store: ObjectStore;
-}
 
 export function createUploadActivities(ports: UploadPorts): UploadActivities {
   const { spool, store } = ports;

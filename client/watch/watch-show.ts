@@ -13,7 +13,7 @@ import { progressOfEnded } from '../status/run-result.js';
 import { type ShowStatus, showStatus } from '../status/show-status.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
-import { openProgress } from './progress-display.js';
+import { openProgress } from './open-progress.js';
 import { RecentPace } from './recent-pace.js';
 import { openPictures } from './stored-pictures.js';
 

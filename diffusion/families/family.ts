@@ -1,5 +1,5 @@
 /**
- * What a model family brings to a pipeline: its parts, its sizes and its way with prompts. Each family's `pipeline.ts`
+ * What a model family brings to a pipeline: its parts, its sizes and its way with prompts. Each family's `open.ts`
  * opens one from a directory.
  */
 import type { ModelIndex } from '../model-directory/model-index.js';
@@ -7,7 +7,7 @@ import type { Problems } from '../model-directory/problems.js';
 import type { ModelSession, SessionOptions } from '../onnx/session.js';
 import type { GenerationRequest } from '../types.js';
 import type { Vae } from '../vae/vae.js';
-import type { ReadPrompt } from './pipeline.js';
+import type { ReadPrompt } from './read-prompt.js';
 
 export interface Family {
   /** Every session, to release them. */

@@ -4,7 +4,7 @@
  */
 
 import type { GenerationRequest } from '../types.js';
-import type { Predict, ReadPrompt } from './pipeline.js';
+import type { Predict, ReadPrompt } from './read-prompt.js';
 
 export class PromptCache {
   private last: { readonly key: string; readonly predict: Predict } | undefined;

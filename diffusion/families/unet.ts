@@ -10,7 +10,7 @@ import { inputRank, type Shapes } from '../onnx/session-shape.js';
 import type { Latents } from '../types.js';
 import type { VaeConfig } from '../vae/vae-config.js';
 import { guide, repeatLatents, stack } from './guidance.js';
-import type { Predict } from './pipeline.js';
+import type { Predict } from './read-prompt.js';
 
 const f32 = Math.fround;
 

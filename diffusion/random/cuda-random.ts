@@ -7,7 +7,7 @@
  * From 2^18 values on, the layout depends on how many blocks of threads the GPU runs at once: `CUDA_BLOCKS` is that of
  * an H100 (132 multiprocessors of 2048 threads). The GPU's approximate sine and cosine differ in the last bits.
  */
-import type { RandomGenerator } from './random.js';
+import type { RandomGenerator } from './generator.js';
 
 const f32 = Math.fround;
 /** Threads in a block of torch's kernel. */

@@ -3,15 +3,8 @@
  * seed gives quite different noise on another kind of device.
  */
 import { CudaGenerator } from './cuda-random.js';
+import type { RandomGenerator, Rng } from './generator.js';
 import { TorchGenerator } from './torch-random.js';
-
-/** The device whose generator is reproduced, wherever the model itself runs. */
-export type Rng = 'cpu' | 'cuda';
-
-export interface RandomGenerator {
-  /** The next standard normal values, in float32. */
-  randn(count: number): Float32Array;
-}
 
 export function createGenerator(rng: Rng, seed: number): RandomGenerator {
   switch (rng) {

@@ -3,7 +3,7 @@
  * ATen/core/MT19937RNGEngine.h, ATen/core/DistributionsHelper.h, ATen/native/cpu/DistributionTemplates.h.
  * Differences to torch's vectorised log, sin and cos stay below 1e-6.
  */
-import type { RandomGenerator } from './random.js';
+import type { RandomGenerator } from './generator.js';
 
 const STATE_SIZE = 624; // N of MT19937
 const MIDDLE = 397; // M of MT19937

@@ -5,8 +5,8 @@ import type { ConfigReader } from '../../model-directory/config-reader.js';
 import type { Problems } from '../../model-directory/problems.js';
 import { sessionProblems } from '../../onnx/session-shape.js';
 import type { VaeConfig } from '../../vae/vae-config.js';
-import type { Flux } from './open.js';
 import { PATCH } from './packing.js';
+import type { Flux } from './parts.js';
 
 export function checkFlux(model: Flux, config: ConfigReader, vae: VaeConfig, problems: Problems): void {
   const packed = config.count('in_channels', 64);

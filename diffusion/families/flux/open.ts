@@ -21,10 +21,11 @@ import { checkVae } from '../../vae/check-vae.js';
 import { readVaeConfig } from '../../vae/vae-config.js';
 import type { Family } from '../family.js';
 import { partOpener, type TextEncoder } from '../parts.js';
-import type { Predict, ReadPrompt } from '../pipeline.js';
+import type { Predict, ReadPrompt } from '../read-prompt.js';
 import { truncations } from '../truncation.js';
 import { checkFlux } from './check.js';
 import { imageIds, PATCH, pack, textIds, unpack } from './packing.js';
+import type { Flux } from './parts.js';
 
 /** diffusers' default for `max_sequence_length`. */
 const MAX_SEQUENCE_LENGTH = 512;
@@ -32,14 +33,6 @@ const MAX_SEQUENCE_LENGTH = 512;
 const MAX_SIZE = 4096;
 /** The network is told timesteps from 0 to 1. */
 const TIMESTEP_SCALE = 1000;
-
-export interface Flux {
-  readonly clip: TextEncoder;
-  readonly t5: TextEncoder;
-  readonly transformer: ModelSession;
-  /** Whether guidance is an input. */
-  readonly guided: boolean;
-}
 
 export async function openFlux(
   index: ModelIndex,

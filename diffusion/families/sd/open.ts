@@ -20,7 +20,7 @@ import { checkVae } from '../../vae/check-vae.js';
 import { readVaeConfig, type VaeConfig } from '../../vae/vae-config.js';
 import type { Family } from '../family.js';
 import { partOpener, type TextEncoder } from '../parts.js';
-import type { ReadPrompt } from '../pipeline.js';
+import type { ReadPrompt } from '../read-prompt.js';
 import { truncations } from '../truncation.js';
 import {
   MAX_UNET_SIZE,

@@ -8,7 +8,7 @@ import { inputTensor, type ModelSession, runSession, type SessionOptions } from 
 import type { GenerationRequest } from '../../types.js';
 import type { Family } from '../family.js';
 import { guide, repeatLatents, stack } from '../guidance.js';
-import type { Predict, ReadPrompt } from '../pipeline.js';
+import type { Predict, ReadPrompt } from '../read-prompt.js';
 import { checkParts } from './check.js';
 import { readSd3Config, type Sd3Config } from './config.js';
 import { openParts, type Sd3Parts, sessionsOf } from './parts.js';

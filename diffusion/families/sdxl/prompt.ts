@@ -8,7 +8,7 @@ import { clipLength, type Tokens } from '../../text/tokenizer.js';
 import type { GenerationRequest } from '../../types.js';
 import { joinColumns } from '../join-columns.js';
 import { penultimateOutput, type TextEncoder } from '../parts.js';
-import type { ReadPrompt } from '../pipeline.js';
+import type { ReadPrompt } from '../read-prompt.js';
 import { truncations } from '../truncation.js';
 import { type UnetConfig, unetPredict, usesNegative } from '../unet.js';
 
