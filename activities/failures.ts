@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure, type ApplicationFailureOptions, CancelledFailure } from '@temporalio/common';
 import { FAILURE_TYPES, type FailureType } from '../domain/failure-types.js';
+import { given } from '../domain/given.js';
 import { InvalidInputError } from '../domain/problems.js';
 import type { CheckpointHolder } from '../domain/rendition.js';
 import { EngineFailedError, type EngineFailureKind, EngineLostError } from '../engine/engine.js';
@@ -49,7 +50,7 @@ export function renditionLost(subject: string, problem: string, cause?: Error): 
     type: FAILURE_TYPES.renditionLost,
     nonRetryable: true,
     message: `${subject}: ${problem} It is generated again.`,
-    ...(cause === undefined ? {} : { cause }),
+    ...given({ cause }),
   });
 }
 
@@ -58,7 +59,7 @@ export function storeFailed(subject: string, problem: string, cause?: Error): Ap
   return ApplicationFailure.create({
     type: FAILURE_TYPES.storeFailed,
     message: `${subject}: ${problem}`,
-    ...(cause === undefined ? {} : { cause }),
+    ...given({ cause }),
   });
 }
 

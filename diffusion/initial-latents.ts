@@ -3,7 +3,6 @@
  * picture, noised according to strength. The order of draws from the seed's generator is diffusers': posterior first,
  * then noise, then what the scheduler draws step by step.
  */
-
 import type { RandomGenerator } from './random/generator.js';
 import type { Schedule } from './schedulers/schedule.js';
 import type { GenerationRequest, Latents } from './types.js';

@@ -2,7 +2,6 @@
  * From a directory to a model in memory. Everything that can be known to be wrong is refused here, all of it
  * in one error, before a device spends time on it.
  */
-
 import type { ModelFamily } from '../domain/iterations.js';
 import { checkRequest, type RequestLimits } from './check-request.js';
 import { ModelError } from './errors.js';

@@ -3,7 +3,6 @@
  * pixels), and what a loaded model tells about itself. Plain arrays and numbers only, so that any process,
  * thread or test can hold them.
  */
-
 import type { ModelFamily } from '../domain/iterations.js';
 import type { PreviewStyle } from '../domain/preview-style.js';
 import type { Precision } from './onnx/precision.js';

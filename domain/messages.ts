@@ -32,7 +32,7 @@ export interface PregenerateShowInput {
   readonly version: string;
   /** Where the show bundle lies in the store. */
   readonly bundleKey: string;
-  /** Variants in flight at once, at most {@link MAX_WINDOW}. */
+  /** Variants in flight at once, at most MAX_WINDOW. */
   readonly window: number;
   readonly patience?: Patience;
   /** A plan whose pages are in the store already, such as that of a repair; without one, the show plans itself. */
@@ -44,9 +44,6 @@ export interface PregenerateShowInput {
   /** What the execution before this one knew; only a continued execution has it. */
   readonly state?: ShowState;
 }
-
-/** At most two pages' worth of variants are pending then, a quarter of the server's limit of 2,000. */
-export const MAX_WINDOW = 250;
 
 export interface PregeneratePageInput {
   readonly project: string;

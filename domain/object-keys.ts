@@ -2,14 +2,17 @@
  * Where everything lies in the store. The layout under `cues/` is the contract with every replay front-end;
  * whatever else the system keeps lies under `pregen/`.
  */
-
 import { segmentProblem } from './key-segments.js';
 import { InvalidInputError, type Problem } from './problems.js';
 
-/** Which variant of which cue of which version: the coordinates of one image. */
-export interface VariantAddress {
+/** Which version of which project. */
+export interface ShowAddress {
   readonly project: string;
   readonly version: string;
+}
+
+/** Which variant of which cue of which version: the coordinates of one image. */
+export interface VariantAddress extends ShowAddress {
   readonly cueId: string;
   /** Positive integer, counted from 1. */
   readonly variantId: number;
@@ -31,13 +34,13 @@ export function cuePrefix({ project, version, cueId }: Omit<VariantAddress, 'var
 }
 
 /** `{project}/{version}/cues/`: every image of a version. */
-export function cuesPrefix({ project, version }: Pick<VariantAddress, 'project' | 'version'>): string {
+export function cuesPrefix({ project, version }: ShowAddress): string {
   checkSegments({ project, version });
   return `${project}/${version}/cues/`;
 }
 
 /** `{project}/{version}/pregen/`: plans, bundles and other things that are not images of the show. */
-export function bookkeepingPrefix({ project, version }: Pick<VariantAddress, 'project' | 'version'>): string {
+export function bookkeepingPrefix({ project, version }: ShowAddress): string {
   checkSegments({ project, version });
   return `${project}/${version}/pregen/`;
 }

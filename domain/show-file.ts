@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { IMAGE_ACTIONS } from './cue-sheet.js';
+import { isRecord } from './is-record.js';
 import { DEFAULT_PATIENCE } from './patience.js';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from './preview-style.js';
 import { InvalidInputError, type Problem } from './problems.js';
@@ -140,6 +141,3 @@ function describeIssue(issue: { code?: string; keys?: unknown; expected?: unknow
   if (issue.code === 'invalid_type' && issue.expected === 'object') return 'expected a mapping of fields';
   return undefined;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,6 +3,7 @@
  * Pure, so that a plan made on a laptop and one made by the plan activity are the same.
  */
 import type { ImageAction, ImageCue } from './cue-sheet.js';
+import { given } from './given.js';
 import { type Problem, refuseIfAny } from './problems.js';
 import type { GenerationSettings, RenditionRequest, SourceImage } from './rendition.js';
 import { deriveSeed } from './seeds.js';
@@ -122,7 +123,7 @@ function settingsOf(
     program: cue.program,
     model: { name: program.model, showDirectory: context.showDirectory, ...profile },
     prompt: promptFor(program, cue.prompt) ?? '',
-    ...(program.negativePrompt === undefined ? {} : { negativePrompt: program.negativePrompt }),
+    ...given({ negativePrompt: program.negativePrompt }),
     steps: cue.steps ?? program.steps,
     guidance: program.guidance,
     width: program.width,

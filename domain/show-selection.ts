@@ -2,7 +2,6 @@
  * Which part of a show a run generates: some cues, some programs, the missing, the failed or all of it again. A
  * selection that selects nothing is refused, because it is a typing mistake and not a wish.
  */
-
 import type { PlannedCue } from './plan-pages.js';
 import { type Problem, refuseIfAny } from './problems.js';
 import type { CueTask } from './show-plan.js';

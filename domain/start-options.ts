@@ -3,6 +3,7 @@
  * the Temporal Web UI shows. One place, so that a variant looks the same whoever asked for it.
  */
 import type { SearchAttributePair } from '@temporalio/common';
+import type { ShowAddress } from './object-keys.js';
 import type { RenditionRequest } from './rendition.js';
 import {
   PREGEN_CUE_ID,
@@ -24,7 +25,7 @@ export interface StartOptions {
 /** The Web UI shows summaries of up to 400 bytes; 80 characters of prompt fit one line. */
 const SUMMARY_PROMPT_CHARACTERS = 80;
 
-export function showStartOptions(show: { project: string; version: string }): StartOptions {
+export function showStartOptions(show: ShowAddress): StartOptions {
   return {
     workflowId: showWorkflowId(show),
     typedSearchAttributes: [
@@ -39,7 +40,7 @@ export function showStartOptions(show: { project: string; version: string }): St
  * A run that the calendar starts. The server appends its time to this id, and the run starts the show under the show's
  * own. It has no status: queries for what failed or waits find the show and its variants, and nothing twice.
  */
-export function scheduledRunOptions(show: { project: string; version: string }): StartOptions {
+export function scheduledRunOptions(show: ShowAddress): StartOptions {
   return {
     workflowId: scheduleId(show),
     typedSearchAttributes: [{ key: PREGEN_VERSION_ID, value: show.version }],

@@ -1,9 +1,8 @@
 /**
  * Workflow ids from business keys: starting the same show, cue or variant twice finds the first.
  */
-import type { VariantAddress } from './object-keys.js';
+import type { ShowAddress, VariantAddress } from './object-keys.js';
 
-type ShowAddress = Pick<VariantAddress, 'project' | 'version'>;
 type CueAddress = Pick<VariantAddress, 'project' | 'version' | 'cueId'>;
 
 export const showWorkflowId = ({ project, version }: ShowAddress): string => `pregen/${project}/${version}`;

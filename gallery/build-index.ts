@@ -2,6 +2,7 @@
  * From what was found in the store, what the show asks for and what is being generated right now, to the index that
  * the page shows: every cue in the order of the show, every variant with its state.
  */
+import { given } from '../domain/given.js';
 import {
   type CueEntry,
   type CueFacts,
@@ -41,7 +42,7 @@ function entryOf(
     const state = inFlight.has(`${cueId}/${id}`) ? 'in-flight' : stateOfVariant(variant, whole);
     return [id, VARIANT_STATES.indexOf(state), stampOf(variant)];
   });
-  return { cueId, ...(facts === undefined ? {} : { facts }), variants };
+  return { cueId, ...given({ facts }), variants };
 }
 
 function variantIds(found: ReadonlyMap<number, FoundVariant>, facts: CueFacts | undefined): number[] {

@@ -3,6 +3,7 @@
  * read leniently: a gallery must open on a store whatever wrote it, so a bundle that cannot be read counts as none.
  */
 import { z } from 'zod';
+import { given } from '../domain/given.js';
 import { denoisingIterations } from '../domain/iterations.js';
 import { promptFor } from '../domain/show-plan.js';
 import type { CueFacts } from './show-index.js';
@@ -95,6 +96,6 @@ function factsOf(cue: Cue, { show, families, schedulers }: Bundle): CueFacts {
 function promptOf(cue: Cue, program: Program | undefined): string {
   if (program === undefined) return cue.prompt ?? '';
   const { prompt, suffix } = program;
-  const rules = { ...(prompt === undefined ? {} : { prompt }), ...(suffix === undefined ? {} : { suffix }) };
+  const rules = { ...given({ prompt }), ...given({ suffix }) };
   return promptFor(rules, cue.prompt) ?? '';
 }

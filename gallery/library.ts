@@ -2,6 +2,7 @@
  * The gallery's memory of a store: read when it is first asked and again and again while somebody looks on, so that a page
  * can follow a running show. Reads only; if a scan fails, the last good one stays and the next one tries again.
  */
+import type { ShowAddress } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import { readBundleFacts } from './bundle-facts.js';
@@ -12,7 +13,7 @@ import { summaryOf } from './summary.js';
 /** Who knows what is being generated: Temporal, where it can be reached. */
 export interface InFlightView {
   /** `cueId/variantId` of every running variant of the show. */
-  inFlight(show: { project: string; version: string }): Promise<ReadonlySet<string>>;
+  inFlight(show: ShowAddress): Promise<ReadonlySet<string>>;
 }
 
 /** Follows a show closely enough to feel live, without a listing ever following itself at once. */

@@ -5,6 +5,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { given } from '../domain/given.js';
+import type { ShowAddress } from '../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../storage/object-store.js';
 import { refuseForgery, refuseStrangers } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
@@ -21,10 +23,7 @@ export interface VariantChoice {
 }
 
 /** Starts workflows for marked variants; answers with one sentence for the page. */
-export type Regenerate = (
-  show: { project: string; version: string },
-  variants: readonly VariantChoice[],
-) => Promise<string>;
+export type Regenerate = (show: ShowAddress, variants: readonly VariantChoice[]) => Promise<string>;
 
 export interface GalleryParts {
   readonly store: ObjectStore;
@@ -120,14 +119,14 @@ function settingsOf({ store, workflows, regenerate: startAgain }: GalleryParts):
     shows: 'api/shows',
     live: true,
     regenerate: startAgain !== undefined,
-    ...(workflows === undefined ? {} : { workflows }),
+    ...given({ workflows }),
   };
 }
 
 function follow(
   request: IncomingMessage,
   response: ServerResponse,
-  { project, version }: { project: string; version: string },
+  { project, version }: ShowAddress,
   { library }: GalleryParts,
 ): void {
   openEventStream(response);
@@ -143,7 +142,7 @@ function follow(
 
 async function regenerate(
   request: IncomingMessage,
-  { project, version }: { project: string; version: string },
+  { project, version }: ShowAddress,
   { regenerate: startAgain, library }: GalleryParts,
 ): Promise<Answer> {
   if (startAgain === undefined) throw new HttpError(404, 'no Temporal server is reachable from this gallery');
@@ -155,7 +154,7 @@ async function regenerate(
   return jsonAnswer({ message });
 }
 
-function noShow({ project, version }: { project: string; version: string }): never {
+function noShow({ project, version }: ShowAddress): never {
   throw new HttpError(404, `there is no show ${project}/${version} in this store`);
 }
 

@@ -4,6 +4,8 @@
  * written last, so that a page that can be opened is a page that is whole.
  */
 import pLimit from 'p-limit';
+import { given } from '../domain/given.js';
+import type { ShowAddress } from '../domain/object-keys.js';
 import { bookkeepingPrefix, cuesPrefix, finalKey, type VariantAddress } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
@@ -14,7 +16,7 @@ import { summaryOf } from './summary.js';
 import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, type Thumbnails } from './thumbnails.js';
 
 export interface StaticExport {
-  readonly show: { readonly project: string; readonly version: string };
+  readonly show: ShowAddress;
   /** What the show file says of each cue, by cue id. */
   readonly facts: ReadonlyMap<string, CueFacts>;
   /** Where the images are. */
@@ -116,8 +118,7 @@ const picturesOf = ({ project, version, cues }: ShowIndex): Picture[] =>
 /** Copies what the other store does not have in this size yet; timings last, since they vouch for the rest. */
 async function copyObjects({ show, source, target, signal }: StaticExport): Promise<void> {
   const heads = [];
-  for await (const head of source.list(cuesPrefix(show), signal === undefined ? {} : { signal }))
-    heads.push(head);
+  for await (const head of source.list(cuesPrefix(show), given({ signal }))) heads.push(head);
   const [timings, images] = partition(heads, ({ key }) => key.endsWith('/timing.json'));
   for (const part of [images, timings])
     await forEach(part, signal, async ({ key, bytes }) => {

@@ -2,6 +2,7 @@
  * One pass over a store's listing: which shows it holds, which objects each variant has, and where the newest show
  * bundle lies. Holds four small facts a variant, whatever the number of its previews.
  */
+import { given } from '../domain/given.js';
 import { cuesPrefix, parseVariantKey } from '../domain/object-keys.js';
 import type { ObjectHead, ObjectStore } from '../storage/object-store.js';
 
@@ -33,7 +34,7 @@ export async function scanStore(
   signal?: AbortSignal,
 ): Promise<Map<string, FoundShow>> {
   const shows = new Map<string, FoundShow>();
-  for await (const head of store.list(prefix, signal === undefined ? {} : { signal })) note(shows, head);
+  for await (const head of store.list(prefix, given({ signal }))) note(shows, head);
   for (const [name, show] of shows) if (show.cues.size === 0 && show.bundle === undefined) shows.delete(name);
   return shows;
 }

@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import pLimit from 'p-limit';
+import { given } from '../domain/given.js';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../domain/messages.js';
 import type { Patience } from '../domain/patience.js';
 import { PRIORITY } from '../domain/priorities.js';
@@ -40,7 +41,7 @@ export function temporalWorkflows(
   return {
     inFlight: (show) => variantsInFlight(client, show),
     regenerate: regenerateFrom(client, store),
-    ...(webUi === undefined ? {} : { webUi }),
+    ...given({ webUi }),
   };
 }
 

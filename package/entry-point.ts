@@ -3,22 +3,16 @@
  * TypeScript sources in tests (which build first).
  */
 import { existsSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageRoot } from './package-files.js';
 
 /** Absolute path under `dist/` of the module that `path` names relative to the module at `moduleUrl`. */
 export function entryPoint(moduleUrl: string, path: string): string {
   const target = fileURLToPath(new URL(path, moduleUrl));
-  const root = packageRoot(dirname(target));
+  const root = packageRoot();
   const inside = relative(root, target);
   const built = inside.startsWith(`dist${sep}`) ? target : join(root, 'dist', inside);
   if (!existsSync(built)) throw new Error(`${built} does not exist: run "npm run build" first.`);
   return built;
-}
-
-function packageRoot(folder: string): string {
-  if (existsSync(join(folder, 'package.json'))) return folder;
-  const parent = dirname(folder);
-  if (parent === folder) throw new Error('No package.json above this module.');
-  return packageRoot(parent);
 }

@@ -3,7 +3,6 @@
  *
  * A folder keeps no content types, so its objects have the type that their extension says; S3 keeps what it was given.
  */
-
 import { extname } from 'node:path';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {

@@ -4,10 +4,10 @@
  * The order is what makes it so: write beside, fsync the file (its bytes are on the disk), rename (one atomic step),
  * fsync the folder (the rename is on the disk). Both the folder store and the spool stand on these few functions.
  */
-
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { given } from '../domain/given.js';
 import { PARTIAL_FILE_PREFIX } from './object-key.js';
 
 /** Writes `body` to `path`, whose folder must exist. On any failure, the signal's included, nothing is left behind. */
@@ -35,7 +35,7 @@ export async function replaceFile(path: string, body: Buffer, signal?: AbortSign
 async function writeAndSync(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(body, signal === undefined ? {} : { signal });
+    await file.writeFile(body, given({ signal }));
     await file.sync();
   } finally {
     await file.close();

@@ -5,7 +5,6 @@
  * file system and by S3: the same keys work, and the same keys fail, everywhere. Checked again here although `domain`
  * builds only good keys, since a store is the last one who can say no.
  */
-
 import { StoreError, type StoreVerb } from './object-store.js';
 
 /** S3's limit for a whole key, in bytes of UTF-8. */

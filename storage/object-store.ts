@@ -5,6 +5,7 @@
  * retry by themselves (one layer owns retry: the orchestrator's) and either did the whole thing or throw.
  * Absence is an answer only in `head`. Dying midway leaves the old object or the new one, never half of one.
  */
+import { given } from '../domain/given.js';
 
 export interface ObjectHead {
   readonly key: string;
@@ -77,7 +78,7 @@ export class StoreError extends Error {
   readonly remedy: string;
 
   constructor(facts: StoreErrorFacts) {
-    super(storeErrorMessage(facts), facts.cause === undefined ? {} : { cause: facts.cause });
+    super(storeErrorMessage(facts), given({ cause: facts.cause }));
     this.kind = facts.kind;
     this.verb = facts.verb;
     this.key = facts.key;

@@ -4,8 +4,8 @@
  * The text is checked to the last parameter before anything is opened, and never repeated in an error: people do put
  * keys into URLs.
  */
-
 import { fileURLToPath } from 'node:url';
+import { given } from '../domain/given.js';
 import { FolderStore } from './folder/folder-store.js';
 import { assertKeyPrefix, assertObjectKey } from './object-key.js';
 import type { ObjectStore } from './object-store.js';
@@ -64,9 +64,7 @@ function s3LocationOf(text: string, env: Environment | undefined): S3Location {
     bucket: bucketOf(url),
     prefix: prefixOf(url),
     pathStyle: pathStyleOf(parameters.get('pathStyle')),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    ...(credentials === undefined ? {} : { credentials }),
+    ...given({ endpoint, region, credentials }),
   };
 }
 
@@ -143,5 +141,5 @@ function credentialsOf(env: Environment | undefined): S3Credentials | undefined 
   const secretAccessKey = env?.AWS_SECRET_ACCESS_KEY;
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
   const sessionToken = env?.AWS_SESSION_TOKEN;
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  return { accessKeyId, secretAccessKey, ...given({ sessionToken }) };
 }

@@ -2,6 +2,7 @@
  * Why a show is planned once more, and from what: another edition of it was brought, what failed is to be generated again, or
  * its counts do not add up.
  */
+import { given } from '../domain/given.js';
 import type { PregenerateShowInput } from '../domain/messages.js';
 import type { ShowProgress } from '../domain/progress.js';
 import { EVERYTHING_MISSING, type ShowSelection } from '../domain/show-selection.js';
@@ -35,8 +36,7 @@ export function failedInRun(selection: ShowSelection | undefined, showRunId: str
   return {
     mode: 'failed',
     failedIn: showRunId,
-    ...(cues === undefined ? {} : { cues }),
-    ...(programs === undefined ? {} : { programs }),
+    ...given({ cues, programs }),
   };
 }
 

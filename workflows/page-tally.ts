@@ -3,6 +3,7 @@
  * that it calls stored is looked for in the store before the page ends.
  */
 import type { VariantSet } from '../activities/interfaces.js';
+import type { ShowAddress } from '../domain/object-keys.js';
 import type { OpenedCue } from '../domain/plan-pages.js';
 import {
   latestFailures,
@@ -57,7 +58,7 @@ export class PageTally {
   }
 
   /** What has to be in the store. */
-  claims(show: { project: string; version: string }, cues: readonly OpenedCue[]): VariantSet {
+  claims(show: ShowAddress, cues: readonly OpenedCue[]): VariantSet {
     const { project, version } = show;
     return {
       ...{ project, version },

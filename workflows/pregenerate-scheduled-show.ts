@@ -16,6 +16,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
+import { given } from '../domain/given.js';
 import { type PregenerateShowInput, type ShowWorkflow, WORKFLOW_TYPES } from '../domain/messages.js';
 import type { ShowProgress } from '../domain/progress.js';
 import { showStartOptions } from '../domain/start-options.js';
@@ -51,7 +52,7 @@ async function endOfOther(input: PregenerateShowInput, workflowId: string): Prom
     if (workflowInfo().continueAsNewSuggested) return continueAsNew<ShowWorkflow>(input);
     await sleep(pauseMs, { summary: 'the show, running already' });
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    look = await lookAtRun({ workflowId, ...(look.runId === undefined ? {} : { runId: look.runId }) });
+    look = await lookAtRun({ workflowId, ...given({ runId: look.runId }) });
   }
   return look;
 }

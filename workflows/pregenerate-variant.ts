@@ -8,6 +8,7 @@ import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { PlanActivities } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
+import { given } from '../domain/given.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
 import type { RenditionRequest } from '../domain/rendition.js';
@@ -48,7 +49,7 @@ export async function PregenerateVariant(input: PregenerateVariantInput): Promis
 function remember({ request, showRunId }: PregenerateVariantInput, reason: string): Promise<void> {
   const { project, version, cueId, variantId } = request;
   const at = new Date().toISOString();
-  const failure = { cueId, variantId, reason, at, ...(showRunId === undefined ? {} : { showRunId }) };
+  const failure = { cueId, variantId, reason, at, ...given({ showRunId }) };
   return rememberFailures({ project, version, failures: [failure] });
 }
 

@@ -2,6 +2,7 @@
  * What a show knows: its plan and how far it is in it, counters, and what people want of it. Everything in it fits into one
  * small payload, because it is what one execution hands to the next.
  */
+import { given } from '../domain/given.js';
 import type { PageReport, PregenerateShowInput } from '../domain/messages.js';
 import type { CuePart, PageResult, ShowPlan, ShowProgress, VariantName } from '../domain/progress.js';
 import type { VariantStatus } from '../domain/search-attributes.js';
@@ -96,7 +97,7 @@ export class ShowLedger {
   }
 
   cancel({ cueId, variantId }: CuePart): void {
-    this.#cancelled.push({ cueId, ...(variantId === undefined ? {} : { variantId }) });
+    this.#cancelled.push({ cueId, ...given({ variantId }) });
     this.#changed();
   }
 
@@ -201,7 +202,7 @@ export class ShowLedger {
       ...(this.#pausedCues.size === 0 ? {} : { pausedCues: this.pausedCues }),
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
       pausedSeconds: Math.round(this.#pause.totalMs() / 1000),
-      ...(because === undefined ? {} : { pausedBecause: because }),
+      ...given({ pausedBecause: because }),
       window: this.#window,
     };
   }

@@ -8,7 +8,6 @@ import { FAILURE_TYPES } from '../domain/failure-types.js';
 import {
   acceptChangesUpdate,
   cancelPartUpdate,
-  MAX_WINDOW,
   type PregenerateShowInput,
   pauseCueUpdate,
   pauseUpdate,
@@ -18,6 +17,7 @@ import {
   setWindowUpdate,
 } from '../domain/messages.js';
 import type { CuePart } from '../domain/progress.js';
+import { MAX_WINDOW } from '../domain/window.js';
 import { PLAN_OPTIONS } from './activity-options.js';
 import type { ShowLedger } from './show-ledger.js';
 

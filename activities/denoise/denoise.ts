@@ -14,11 +14,12 @@ import type {
   DenoiseHeartbeat,
   Rendition,
   RenditionRequest,
+  SpoolUsage,
 } from '../../domain/rendition.js';
 import type { Engine } from '../../engine/engine.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { DamagedFileError } from '../../storage/spool/records.js';
-import type { Spool, SpoolUsage } from '../../storage/spool/spool.js';
+import type { Spool } from '../../storage/spool/spool.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
 import { asFailure, checkpointElsewhere, handedBack } from '../failures.js';
 import type { GpuActivities } from '../interfaces.js';

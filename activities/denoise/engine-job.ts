@@ -2,6 +2,7 @@
  * From a rendition request to a job for the engine on this machine.
  */
 import { resolve } from 'node:path';
+import { given } from '../../domain/given.js';
 import { previewStyle } from '../../domain/preview-style.js';
 import type { GenerationSettings, ModelReference, RenditionRequest } from '../../domain/rendition.js';
 import type { EngineJob, RawImageFile } from '../../engine/engine.js';
@@ -37,15 +38,10 @@ export function engineJob(
     modelDirectory: modelDirectory(model, models),
     loadOptions: {
       executionProviders: model.executionProviders,
-      ...(model.scheduler === undefined ? {} : { scheduler: model.scheduler }),
-      ...(model.rng === undefined ? {} : { rng: model.rng }),
-      ...(model.precision === undefined ? {} : { precision: model.precision }),
-      ...(threads === undefined ? {} : { threads }),
+      ...given({ scheduler: model.scheduler, rng: model.rng, precision: model.precision, threads }),
     },
     request: { ...generationOf(settings), seed },
-    ...(modelMemoryBytes === undefined ? {} : { modelMemoryBytes }),
-    ...(from === undefined ? {} : { from }),
-    ...(image === undefined ? {} : { image }),
+    ...given({ modelMemoryBytes, from, image }),
     ...(settings.previews ? { preview: previewStyle(model.previews) } : {}),
   };
 }
@@ -63,7 +59,6 @@ function generationOf(settings: GenerationSettings): Omit<EngineJob['request'], 
     guidance,
     width,
     height,
-    ...(negativePrompt === undefined ? {} : { negativePrompt }),
-    ...(strength === undefined ? {} : { strength }),
+    ...given({ negativePrompt, strength }),
   };
 }

@@ -4,6 +4,7 @@
  */
 import pLimit from 'p-limit';
 import { type Inventory, isStored } from '../../domain/inventory.js';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import type { OpenedCue, OpenedPage, PlannedCue, PlanPage } from '../../domain/plan-pages.js';
 import type { VariantName } from '../../domain/progress.js';
 import { planPageKey } from '../../domain/show-bundle.js';
@@ -76,7 +77,7 @@ function openCue(
 
 async function failuresOf(
   store: ObjectStore,
-  show: { project: string; version: string },
+  show: ShowAddress,
   cues: readonly PlannedCue[],
   signal: AbortSignal,
 ): Promise<Map<string, Set<number>>> {

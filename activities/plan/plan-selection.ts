@@ -3,13 +3,12 @@
  * store, beside the images.
  */
 import { type Inventory, isStored, missingVariants } from '../../domain/inventory.js';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import type { PlannedCue } from '../../domain/plan-pages.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import type { ShowSelection } from '../../domain/show-selection.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { listFailures } from './remembered-failures.js';
-
-type ShowAddress = { readonly project: string; readonly version: string };
 
 /** A function from a cue to what is to be generated of it: one planned cue, or none. */
 export async function variantChooser(

@@ -5,6 +5,7 @@
 import { activityInfo } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import { takeInventory } from '../../domain/inventory.js';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import { cuesPrefix, JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
 import { orderByModel, type PlanPage, pagesOf } from '../../domain/plan-pages.js';
 import { InvalidInputError } from '../../domain/problems.js';
@@ -70,14 +71,14 @@ async function tasksOf(
   bundleKey: string,
   selection: ShowSelection,
   signal: AbortSignal,
-): Promise<{ show: { project: string; version: string }; tasks: CueTask[] }> {
+): Promise<{ show: ShowAddress; tasks: CueTask[] }> {
   const bundle = await readJson<ShowBundle>(store, bundleKey, signal);
   return { show: bundle.show, tasks: selectTasks(planCues(bundle.show, bundle.cues, bundle), selection) };
 }
 
 async function writePages(
   store: ObjectStore,
-  show: { project: string; version: string },
+  show: ShowAddress,
   planId: string,
   pages: readonly PlanPage[],
   signal: AbortSignal,

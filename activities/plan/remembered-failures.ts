@@ -2,6 +2,7 @@
  * Failures as the store remembers them: written when a variant has failed, read when somebody wants to try again what failed.
  */
 import pLimit from 'p-limit';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
 import type { VariantName } from '../../domain/progress.js';
 import {
@@ -14,8 +15,6 @@ import type { ObjectStore } from '../../storage/object-store.js';
 import type { PlanActivities } from '../interfaces.js';
 import { readJson } from './json.js';
 import { CONCURRENT_REQUESTS } from './stored-variants.js';
-
-type ShowAddress = { readonly project: string; readonly version: string };
 
 export async function rememberFailures(
   store: ObjectStore,

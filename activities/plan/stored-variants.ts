@@ -4,6 +4,7 @@
  */
 import pLimit from 'p-limit';
 import { type Inventory, isStored, mergeInventories, takeInventory } from '../../domain/inventory.js';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import { cuePrefix, cuesPrefix, variantPrefix } from '../../domain/object-keys.js';
 import type { VariantName } from '../../domain/progress.js';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -30,10 +31,7 @@ export async function inventoryOf(
   return mergeInventories(parts);
 }
 
-function prefixesOf(
-  show: { project: string; version: string },
-  { cueId, of, variantIds }: VariantsOfCue,
-): string[] {
+function prefixesOf(show: ShowAddress, { cueId, of, variantIds }: VariantsOfCue): string[] {
   if (variantIds.length === 0) return [];
   if (variantIds.length >= of * WHOLE_CUE_SHARE) return [cuePrefix({ ...show, cueId })];
   return variantIds.map((variantId) => variantPrefix({ ...show, cueId, variantId }));

@@ -2,7 +2,6 @@
  * The activities on a spool's queue: from the spool to the store. Each can be repeated without harm, because keys
  * follow from the address and the bytes from the spool.
  */
-
 import { cancellationSignal } from '@temporalio/activity';
 import type { VariantAddress } from '../../domain/object-keys.js';
 import { timingKey } from '../../domain/object-keys.js';

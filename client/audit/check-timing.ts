@@ -2,6 +2,7 @@
  * Whether a stored `timing.json` says what the contract lets it say: steps in order, then `final`, whole
  * milliseconds, and exactly the previews that are stored.
  */
+import { isRecord } from '../../domain/is-record.js';
 import { describeNumbers } from './findings.js';
 
 /**
@@ -48,6 +49,3 @@ function stepDurations(document: Buffer): Record<string, unknown> | string {
 }
 
 const isDuration = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

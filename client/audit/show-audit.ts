@@ -2,7 +2,6 @@
  * `pregen show audit FILE`: is everything there that should be, and nothing else? Exit code 1 as soon as it is not,
  * repaired or not: only the next audit can say that a repair has helped.
  */
-
 import { openAuditDisplay } from '../audit/audit-progress.js';
 import { type AuditReport, auditShow } from '../audit/audit-show.js';
 import { describeAudit } from '../audit/describe-audit.js';

@@ -4,9 +4,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { FailureBudget } from '../../domain/failure-budget.js';
 
-/** At most this many variants in flight: `MAX_WINDOW` of the domain, whose file would load all of Temporal here. */
-export const MAX_WINDOW = 250;
-
 /** Largest variant number that an object key may hold. */
 export const MAX_VARIANT = 999_999_999;
 

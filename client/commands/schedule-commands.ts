@@ -2,15 +2,13 @@
  * The commands about schedules, as people type them.
  */
 import { type Command, Option } from 'commander';
+import { MAX_WINDOW } from '../../domain/window.js';
 import { runCommand } from '../terminal/frame.js';
 import { declare, declareGroup } from './declare.js';
 import { durationMs, pointInTime } from './durations.js';
 import { wholeNumber } from './numbers.js';
 
 const DEMO = 'shows/demo/show.yaml';
-
-/** `MAX_WINDOW` of the domain, whose file would load all of Temporal here. */
-const MAX_WINDOW = 250;
 
 interface Json {
   readonly json?: boolean;

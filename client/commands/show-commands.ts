@@ -2,11 +2,12 @@
  * The commands about a show and its variants, as people type them.
  */
 import { type Command, Option } from 'commander';
+import { MAX_WINDOW } from '../../domain/window.js';
 import type { ShowStartOptions } from '../show/show-start.js';
 import { runCommand } from '../terminal/frame.js';
 import { addAuditCommand } from './audit-commands.js';
 import { declare, declareGroup } from './declare.js';
-import { failureBudget, MAX_VARIANT, MAX_WINDOW, positiveNumber, wholeNumber } from './numbers.js';
+import { failureBudget, MAX_VARIANT, positiveNumber, wholeNumber } from './numbers.js';
 import { addSteeringCommands } from './steering-commands.js';
 
 const DEMO = 'shows/demo/show.yaml';

@@ -2,9 +2,10 @@
  * The commands that change the course of a running show, or of a part of it, as people type them.
  */
 import type { Command } from 'commander';
+import { MAX_WINDOW } from '../../domain/window.js';
 import { runCommand } from '../terminal/frame.js';
 import { declare } from './declare.js';
-import { MAX_VARIANT, MAX_WINDOW, wholeNumber } from './numbers.js';
+import { MAX_VARIANT, wholeNumber } from './numbers.js';
 
 const DEMO = 'shows/demo/show.yaml';
 

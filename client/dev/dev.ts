@@ -1,7 +1,6 @@
 /**
  * `pregen dev`: the development stack until Ctrl-C.
  */
-
 import { startDevStack } from '../dev/start-dev-stack.js';
 import type { ExitCode } from '../terminal/frame.js';
 import { EXIT } from '../terminal/frame.js';

@@ -1,5 +1,4 @@
 /** `pregen version`. */
-
 import { packageVersion } from '../../package/package-files.js';
 import type { Output } from '../terminal/output.js';
 

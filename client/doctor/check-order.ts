@@ -1,7 +1,6 @@
 /**
  * What the probe's answers mean for a show.
  */
-
 import type { TemporalSession } from '../temporal/connect.js';
 import { duration } from '../terminal/quantities.js';
 import { type DoctorFinding, ok, problem, warning } from './finding.js';

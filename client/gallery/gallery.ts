@@ -3,6 +3,7 @@
  * shows what is in flight and can have variants made again.
  */
 import { readConfiguration } from '../../domain/configuration.js';
+import { given } from '../../domain/given.js';
 import { type GalleryWorkflows, startGallery } from '../../gallery/gallery.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
@@ -68,7 +69,7 @@ async function serve(
     store,
     port,
     ...(show === undefined ? {} : { prefix: `${show.replace(/\/+$/, '')}/` }),
-    ...(workflows === undefined ? {} : { workflows }),
+    ...given({ workflows }),
     onProblem: (error) =>
       output.note(`The store could not be listed: ${error instanceof Error ? error.message : error}`),
   });

@@ -2,6 +2,7 @@
  * Draws one page of a contact sheet from thumbnails; a variant that is missing or damaged leaves its number and a
  * dash.
  */
+import type { ShowAddress } from '../../domain/object-keys.js';
 import { finalKey } from '../../domain/object-keys.js';
 import { DamagedImageError, type Thumbnails } from '../../gallery/thumbnails.js';
 import { StoreError } from '../../storage/object-store.js';
@@ -16,7 +17,7 @@ const MUTED = '#9a978f';
 const CHARACTER_PIXELS = 8;
 
 export interface SheetSource {
-  readonly show: { readonly project: string; readonly version: string };
+  readonly show: ShowAddress;
   readonly thumbnails: Thumbnails;
   /** Tells one content of an image from another, by key; undefined for images that are not stored. */
   readonly stampOf: (key: string) => string | undefined;

@@ -3,6 +3,8 @@
  * long a step took. The sample is small on purpose: steps of one program differ little, and each costs a request.
  */
 import { z } from 'zod';
+import { given } from '../../domain/given.js';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import { cuesPrefix, parseVariantKey } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import type { ObjectHead, ObjectStore } from '../../storage/object-store.js';
@@ -38,7 +40,7 @@ export class MeasuredStore {
   readonly #sizes = new Map<string, Record<Kind, { count: number; bytes: number }>>();
   readonly #timings = new Map<string, string[]>();
 
-  constructor(show: { project: string; version: string }, tasks: readonly CueTask[]) {
+  constructor(show: ShowAddress, tasks: readonly CueTask[]) {
     this.#prefix = cuesPrefix(show);
     this.#programs = new Map(tasks.map(({ cueId, settings }) => [cueId, settings.program]));
   }
@@ -65,7 +67,7 @@ export class MeasuredStore {
     const keys = this.#timings.get(program) ?? [];
     const timings = await Promise.all(keys.map((key) => readTiming(store, key)));
     const pace = paceOf(timings.filter((timing) => timing !== undefined));
-    return { bytes: this.#meanBytes(program), ...(pace === undefined ? {} : { pace }) };
+    return { bytes: this.#meanBytes(program), ...given({ pace }) };
   }
 
   #meanBytes(program: string): ProgramMeasurements['bytes'] {

@@ -2,7 +2,6 @@
  * `pregen show plan FILE`: what a show would generate, and what that takes. Reads the show and the store; touches
  * nothing.
  */
-
 import { takeInventory } from '../../domain/inventory.js';
 import { cuesPrefix } from '../../domain/object-keys.js';
 import { openStore } from '../../storage/open-store.js';

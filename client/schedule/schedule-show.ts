@@ -16,10 +16,9 @@ import { InvalidInputError } from '../../domain/problems.js';
 import { scheduledRunOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { scheduleId } from '../../domain/workflow-ids.js';
-import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { DEFAULT_WINDOW } from '../show/start-show.js';
-import { uploadBundle } from '../show/upload-bundle.js';
+import { storeBundle } from '../show/upload-bundle.js';
 import { CommandError } from '../terminal/describe-error.js';
 import { saysWhen, specOf, type TimeFlags } from './spec.js';
 
@@ -112,15 +111,6 @@ function windowOf({ action }: ScheduleDescription): number {
   const input: unknown = action.args?.[0];
   const isGiven = typeof input === 'object' && input !== null && 'window' in input;
   return isGiven && typeof input.window === 'number' ? input.window : DEFAULT_WINDOW;
-}
-
-async function storeBundle(loaded: LoadedShow): Promise<string> {
-  const store = openStore(loaded.configuration.store, process.env);
-  try {
-    return await uploadBundle(loaded, store);
-  } finally {
-    store.close();
-  }
 }
 
 /** The SDK's error for a spec that the server cannot read, which has to be changed by whoever typed it. */

@@ -8,6 +8,7 @@ import {
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import { InvalidInputError } from '../../domain/problems.js';
 import { scheduleId, showWorkflowId } from '../../domain/workflow-ids.js';
 import { loadShow } from '../load/load-show.js';
@@ -21,7 +22,7 @@ export type ScheduleSteering = 'pause' | 'unpause' | 'trigger';
 interface Named {
   readonly client: Client;
   readonly schedule: ScheduleHandle;
-  readonly show: { readonly project: string; readonly version: string };
+  readonly show: ShowAddress;
 }
 
 /** Says what was done. */

@@ -2,7 +2,6 @@
  * Compares the show at hand with the edition of it that is running. Another edition is refused with the difference,
  * because half a show by one cue sheet and half by another is hardly ever what somebody wants.
  */
-
 import type { ShowBundle } from '../../domain/show-bundle.js';
 import { showDifferences } from '../../domain/show-difference.js';
 import type { CueTask } from '../../domain/show-plan.js';

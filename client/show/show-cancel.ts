@@ -3,6 +3,7 @@
  * hand, a variant by hand. The device stops after the step in hand; what is stored stays stored.
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { given } from '../../domain/given.js';
 import { cancelPartUpdate, WORKFLOW_TYPES } from '../../domain/messages.js';
 import type { CuePart } from '../../domain/progress.js';
 import { PREGEN_CUE_ID } from '../../domain/search-attributes.js';
@@ -42,7 +43,7 @@ async function cancelWhole(client: Client, workflowId: string): Promise<string> 
 }
 
 async function cancelPart(client: Client, task: CueTask, variantId: number | undefined): Promise<string> {
-  const part = { cueId: task.cueId, ...(variantId === undefined ? {} : { variantId }) };
+  const part = { cueId: task.cueId, ...given({ variantId }) };
   const workflowId =
     variantId === undefined ? cueWorkflowId(task) : variantWorkflowId({ ...task, variantId });
   const told = [

@@ -3,6 +3,7 @@
  * variants; a show that is done is started for its failed variants; a cue or a variant is started at once, before the
  * backlog.
  */
+import { given } from '../../domain/given.js';
 import { missingVariants } from '../../domain/inventory.js';
 import { retryFailedUpdate } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
@@ -12,7 +13,7 @@ import { findCue } from '../load/find-cue.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
 import { inventoryOf } from '../plan/plan-report.js';
-import { startRun, startShow, storeBundle } from '../show/start-show.js';
+import { startRun, startShow } from '../show/start-show.js';
 import { countRemembered } from '../status/remembered-failures.js';
 import { type TemporalSession, withTemporal } from '../temporal/connect.js';
 import { isRunning, latestRun } from '../temporal/latest-run.js';
@@ -20,6 +21,7 @@ import { sendUpdate } from '../temporal/send-update.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
 import type { ShowPart } from './show-steering.js';
+import { storeBundle } from './upload-bundle.js';
 import { variantStart } from './variant-start.js';
 
 export interface RetryOptions extends ShowPart {
@@ -29,7 +31,7 @@ export interface RetryOptions extends ShowPart {
 export async function showRetry(file: string, options: RetryOptions, output: Output): Promise<undefined> {
   const { cue, variant, remoteModels } = options;
   if (cue !== undefined && variant !== undefined) {
-    const remote = remoteModels === undefined ? {} : { remoteModels };
+    const remote = given({ remoteModels });
     return variantStart({ file, cue, variant, ...remote }, output);
   }
   const loaded = await loadShow(file);

@@ -2,6 +2,7 @@
  * `pregen show start FILE`: generates what is not stored yet, or what the options select; with `--wait`, stays until
  * it is done.
  */
+import { given } from '../../domain/given.js';
 import type { ShowSelection } from '../../domain/show-selection.js';
 import { loadShow } from '../load/load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
@@ -61,9 +62,7 @@ function selectionOf({ only, program, failed, force, limit }: ShowStartOptions):
     return undefined;
   return {
     mode,
-    ...(only === undefined ? {} : { cues: only }),
-    ...(program === undefined ? {} : { programs: program }),
-    ...(limit === undefined ? {} : { limit }),
+    ...given({ cues: only, programs: program, limit }),
   };
 }
 

@@ -4,18 +4,18 @@
  */
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { FailureBudget } from '../../domain/failure-budget.js';
+import { given } from '../../domain/given.js';
 import { acceptChangesUpdate, type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
 import { type ShowSelection, selectTasks } from '../../domain/show-selection.js';
 import { type StartOptions, showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load/load-show.js';
 import type { TemporalSession } from '../temporal/connect.js';
 import { isRunning, latestRun } from '../temporal/latest-run.js';
 import { sendUpdate } from '../temporal/send-update.js';
 import { differencesFromRunning, otherEdition } from './running-edition.js';
-import { uploadBundle } from './upload-bundle.js';
+import { storeBundle } from './upload-bundle.js';
 
 /**
  * Variants in flight unless said otherwise: enough that a GPU always has the next one in hand while others upload,
@@ -90,8 +90,7 @@ function inputOf({ show }: LoadedShow, bundleKey: string, wishes: ShowWishes) {
   const { window = DEFAULT_WINDOW, selection, maxFailures } = wishes;
   return {
     ...{ project, version, bundleKey, window, patience },
-    ...(selection === undefined ? {} : { selection }),
-    ...(maxFailures === undefined ? {} : { maxFailures }),
+    ...given({ selection, maxFailures }),
   };
 }
 
@@ -115,7 +114,7 @@ async function joinRunning(
   }
   return {
     ...{ workflowId, alreadyRunning: true, otherEdition: differences.length > 0 },
-    ...(scheduledRun === undefined ? {} : { scheduledRun }),
+    ...given({ scheduledRun }),
   };
 }
 
@@ -131,15 +130,5 @@ async function acceptChanges(
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;
-  }
-}
-
-/** Stores all that a run needs; returns the key of its bundle. */
-export async function storeBundle(loaded: LoadedShow): Promise<string> {
-  const store = openStore(loaded.configuration.store, process.env);
-  try {
-    return await uploadBundle(loaded, store);
-  } finally {
-    store.close();
   }
 }

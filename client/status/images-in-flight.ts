@@ -4,6 +4,7 @@
  * second or two old, never a source of truth.
  */
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import type { PageProgress, VariantName } from '../../domain/progress.js';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import type { RunningVariant } from '../temporal/running-variants.js';
@@ -42,7 +43,7 @@ type Activity = NonNullable<WorkflowExecutionDescription['raw']['pendingActiviti
 /** Describes images in flight: those that the server lists, and those that pages have told of since. */
 export async function imagesInFlight(
   client: Client,
-  show: { project: string; version: string },
+  show: ShowAddress,
   running: readonly RunningVariant[],
   pages: readonly PageProgress[] = [],
 ): Promise<InFlight> {

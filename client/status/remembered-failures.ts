@@ -1,7 +1,6 @@
 /**
  * What the store remembers of variants that failed and have not been stored since.
  */
-
 import { MAX_REPORTED_FAILURES, type VariantFailure, type VariantName } from '../../domain/progress.js';
 import {
   failureKey,

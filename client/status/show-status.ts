@@ -3,6 +3,7 @@
  * `show status`, for each tick of `show watch` and for the demo.
  */
 import type { Client } from '@temporalio/client';
+import { given } from '../../domain/given.js';
 import { pageProgressQuery, showProgressQuery } from '../../domain/messages.js';
 import {
   addCounts,
@@ -74,7 +75,7 @@ export async function showStatus(client: Client, loaded: LoadedShow): Promise<Sh
 function identity(run: LatestRun | undefined): Pick<ShowStatus, 'runId' | 'scheduledRun'> {
   if (run === undefined) return {};
   const { runId, scheduledRun } = run;
-  return { runId, ...(scheduledRun === undefined ? {} : { scheduledRun }) };
+  return { runId, ...given({ scheduledRun }) };
 }
 
 async function statusWhileRunning(
@@ -110,8 +111,7 @@ async function statusOfRun(
     failures: progress.failures,
     uploading: running.uploading,
     window: progress.window,
-    ...(progress.pausedCues === undefined ? {} : { pausedCues: progress.pausedCues }),
-    ...(progress.pausedBecause === undefined ? {} : { pausedBecause: progress.pausedBecause }),
+    ...given({ pausedCues: progress.pausedCues, pausedBecause: progress.pausedBecause }),
     ...paceOf(progress, counts),
   };
 }

@@ -1,7 +1,6 @@
 /**
  * `pregen show status FILE`: one look at a show, running or not.
  */
-
 import { loadShow } from '../load/load-show.js';
 import { withTemporal } from '../temporal/connect.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';

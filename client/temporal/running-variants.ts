@@ -4,10 +4,9 @@
  */
 import type { Client } from '@temporalio/client';
 import { WORKFLOW_TYPES } from '../../domain/messages.js';
+import type { ShowAddress } from '../../domain/object-keys.js';
 import { PREGEN_STATUS, PREGEN_VERSION_ID } from '../../domain/search-attributes.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
-
-type Show = { readonly project: string; readonly version: string };
 
 export interface RunningVariant {
   readonly cueId: string;
@@ -27,7 +26,7 @@ export interface RunningVariants {
 const MAX_LISTED = 250;
 
 /** The list query for a show's variants that run; works in the Web UI as well. */
-const runningQuery = (show: Show): string =>
+const runningQuery = (show: ShowAddress): string =>
   [
     `${PREGEN_VERSION_ID.name} = ${JSON.stringify(show.version)}`,
     `WorkflowType = "${WORKFLOW_TYPES.variant}"`,
@@ -35,7 +34,7 @@ const runningQuery = (show: Show): string =>
     `WorkflowId STARTS_WITH ${JSON.stringify(`${showWorkflowId(show)}/`)}`,
   ].join(' AND ');
 
-export async function runningVariants(client: Client, show: Show): Promise<RunningVariants> {
+export async function runningVariants(client: Client, show: ShowAddress): Promise<RunningVariants> {
   const query = runningQuery(show);
   const [variants, { count }] = await Promise.all([
     list(client, show, query),
@@ -44,7 +43,7 @@ export async function runningVariants(client: Client, show: Show): Promise<Runni
   return { variants, uploading: count };
 }
 
-async function list(client: Client, show: Show, query: string): Promise<RunningVariant[]> {
+async function list(client: Client, show: ShowAddress, query: string): Promise<RunningVariant[]> {
   const variants: RunningVariant[] = [];
   const prefix = `${showWorkflowId(show)}/`;
   for await (const { workflowId, typedSearchAttributes } of client.workflow.list({

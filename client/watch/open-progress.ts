@@ -2,7 +2,6 @@
  * How progress is shown: bars where somebody watches a terminal, plain lines everywhere else (files, CI), where a
  * line is worth printing only when it says something new.
  */
-
 import { statusLine } from '../status/describe-status.js';
 import type { Output } from '../terminal/output.js';
 import type { ProgressDisplay } from './progress-display.js';

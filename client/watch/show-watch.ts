@@ -1,7 +1,6 @@
 /**
  * `pregen show watch FILE`: follows a running show; for one that does not run, says how far it is.
  */
-
 import { loadShow } from '../load/load-show.js';
 import { statusParagraph } from '../status/describe-status.js';
 import { showStatus } from '../status/show-status.js';

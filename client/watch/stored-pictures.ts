@@ -2,6 +2,7 @@
  * Shows the image that was stored last, where somebody watches a terminal that can draw. An image that cannot be read
  * is not shown, and nothing else happens: pictures are a pleasure, not a report.
  */
+import type { ShowAddress } from '../../domain/object-keys.js';
 import { finalKey } from '../../domain/object-keys.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { drawPicture, pictureProtocol } from '../pictures/terminal-picture.js';
@@ -19,7 +20,7 @@ export interface StoredPictures {
 }
 
 export function openPictures(
-  show: { readonly project: string; readonly version: string },
+  show: ShowAddress,
   store: Pick<ObjectStore, 'get'>,
   output: Pick<Output, 'live' | 'note'>,
   environment: Readonly<Record<string, string | undefined>>,

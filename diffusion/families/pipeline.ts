@@ -2,7 +2,6 @@
  * What the denoising loop works with: a model family and a scheduler. A family knows its parts, its prompt and its
  * network; steps, schedulers, pictures, events and resuming are the same for all.
  */
-
 import type { ModelFamily } from '../../domain/iterations.js';
 import type { Rng } from '../random/generator.js';
 import type { Scheduler } from '../schedulers/schedule.js';

@@ -2,7 +2,6 @@
  * The variants of a cue differ in their seeds only: what the text encoders made of the last prompt is kept for the
  * next request. One prompt, since cues come one after the other.
  */
-
 import type { GenerationRequest } from '../types.js';
 import type { Predict, ReadPrompt } from './read-prompt.js';
 

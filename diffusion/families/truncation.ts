@@ -1,7 +1,6 @@
 /**
  * What a tokenizer cut off, in words for a log: which tokenizer, at how many tokens, and the beginning of the rest.
  */
-
 import type { Tokens } from '../text/tokenizer.js';
 import type { TextEncoder } from './parts.js';
 

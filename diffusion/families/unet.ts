@@ -2,7 +2,6 @@
  * The UNet of Stable Diffusion 1, 2 and XL: one evaluation, with classifier-free guidance. What stays the same over
  * the steps is made into tensors once.
  */
-
 import { RequestError } from '../errors.js';
 import type { ConfigReader } from '../model-directory/config-reader.js';
 import { type FloatArray, inputTensor, type ModelSession, runSession } from '../onnx/session.js';

@@ -1,5 +1,6 @@
 /** Reading JSON files whose contents are not to be trusted: objects come back as records of unknown values. */
 import { readFile } from 'node:fs/promises';
+import { isRecord } from '../../domain/is-record.js';
 import { parsePythonJson } from './python-json.js';
 
 /**
@@ -24,11 +25,6 @@ export async function readJsonIfThere(path: string): Promise<Record<string, unkn
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-/** True for objects that are not arrays. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parse(text: string, path: string): unknown {

@@ -4,9 +4,10 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRecord } from '../../domain/is-record.js';
 import type { ModelFamily } from '../../domain/iterations.js';
 import { ModelError } from '../errors.js';
-import { isRecord, readJson } from './json.js';
+import { readJson } from './json.js';
 
 export interface ModelIndex {
   readonly directory: string;

@@ -3,7 +3,6 @@
  * pictures' colours that errs least becomes `latent_rgb.json`. The error is told beside that of the family's published
  * set, both on pictures that took no part in the fit.
  */
-
 import { ModelError } from '../errors.js';
 import { partOpener } from '../families/parts.js';
 import { openConfig } from '../model-directory/config-reader.js';

@@ -1,7 +1,6 @@
 /**
  * Pictures as examples for a preview: the latents that the VAE sees, and the colours that each of them stands for.
  */
-
 import type { ModelSession } from '../onnx/session.js';
 import type { Latents, RgbImage } from '../types.js';
 import { resizeLanczos } from '../vae/lanczos.js';

@@ -3,7 +3,6 @@
  * `shift` ≠ 1 diffusers shifts the end points in its constructor and the whole ramp again in
  * `set_timesteps` (shift 3: the last sigma is 0.00893, not 0.00299). Models are tuned to that: kept.
  */
-
 import { combine, type Evaluation, type Schedule, type StepInput } from './schedule.js';
 import { linspace } from './timesteps.js';
 

@@ -3,7 +3,7 @@
  * the Rust tokenizers apply it (crate spm_precompiled); @huggingface/tokenizers only approximates it. The map
  * is a Darts double-array trie from UTF-8 sequences to offsets in a pool of NUL-terminated replacements.
  */
-import { isRecord } from '../model-directory/json.js';
+import { isRecord } from '../../domain/is-record.js';
 
 /** Longer graphemes are mapped character by character, as in the Rust code. */
 const MAX_GRAPHEME_BYTES = 5;

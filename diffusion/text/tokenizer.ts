@@ -6,7 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { isRecord, readJson, readJsonIfThere } from '../model-directory/json.js';
+import { isRecord } from '../../domain/is-record.js';
+import { readJson, readJsonIfThere } from '../model-directory/json.js';
 import { clipTokenizerJson, type SpecialToken } from './clip-json.js';
 import { cleanClipText } from './clip-text.js';
 import { takeCharsMap } from './precompiled.js';

@@ -5,7 +5,6 @@
  * The process has every job from the start and works through them by itself. When it dies, the job that it was
  * computing fails with an EngineLostError; jobs behind it are handed to a fresh process and notice nothing.
  */
-
 import { entryPoint } from '../../package/entry-point.js';
 import {
   type Engine,

@@ -2,7 +2,6 @@
  * What `pregen model …` and the process that runs the model say to each other. The command line knows nothing of
  * models: it passes an order on, and prints what comes back.
  */
-
 import type { GenerationRequest } from '../../diffusion/types.js';
 import type { PreviewKind, PreviewSubject } from '../../domain/preview-style.js';
 

@@ -1,7 +1,6 @@
 /**
  * From whatever the engine library throws to the few kinds of failure that cross the process boundary.
  */
-
 import { ModelError, NonFiniteLatentsError, RequestError } from '../../diffusion/index.js';
 import type { EngineFailure } from '../engine.js';
 import { writeFailure } from './write-failure.js';

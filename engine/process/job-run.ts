@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { GenerateOptions, GenerationRequest } from '../../diffusion/index.js';
+import { given } from '../../domain/given.js';
 import type { EngineJob } from '../engine.js';
 import { decodeCheckpoint } from '../files/latents-file.js';
 import { type JobMessage, MAX_STEPS_AHEAD } from '../protocol.js';
@@ -78,7 +79,7 @@ export class JobRun {
       ...(from === undefined
         ? {}
         : { from: { step: from.step, ...decodeCheckpoint(readFileSync(from.path)) } }),
-      ...(preview === undefined ? {} : { preview }),
+      ...given({ preview }),
     };
   }
 }

@@ -2,7 +2,6 @@
  * What it means for a job that one of its files could not be written. Apart from `failure.ts`, so that the thread that writes
  * does not load the engine's library.
  */
-
 import { isDiskFull } from '../../domain/system-error.js';
 import type { EngineFailure } from '../engine.js';
 

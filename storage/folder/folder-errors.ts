@@ -1,7 +1,6 @@
 /**
  * What a file system error means to the caller of a store: whether to try again, and what a person can do.
  */
-
 import { errnoOf } from '../../domain/system-error.js';
 import { StoreError, type StoreErrorKind, type StoreVerb } from '../object-store.js';
 

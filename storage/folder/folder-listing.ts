@@ -5,7 +5,6 @@
  * memory at a time, so a show of a million objects can be streamed. Links, unfinished files and whatever else is not
  * an object are not listed.
  */
-
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';

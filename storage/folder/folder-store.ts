@@ -5,7 +5,6 @@
  * that readers (the gallery, a copy to a show machine) never see half of one, whatever crashes. Names are checked and
  * links refused: no key leads out of the folder.
  */
-
 import { constants } from 'node:fs';
 import { lstat, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

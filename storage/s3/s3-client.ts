@@ -4,10 +4,10 @@
  * The SDK's defaults wait without end for a silent server, retry underneath our own retries and ask servers for
  * checksums that not all of them know. Each option here has been chosen against one such behaviour.
  */
-
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { given } from '../../domain/given.js';
 
 export interface S3Credentials {
   readonly accessKeyId: string;
@@ -46,9 +46,7 @@ export function createS3Client(location: S3Location): S3Client {
 
 function identity({ endpoint, region, credentials }: S3Location): S3ClientConfig {
   return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    ...(credentials === undefined ? {} : { credentials }),
+    ...given({ endpoint, region, credentials }),
   };
 }
 

@@ -5,7 +5,6 @@
  * status decide. The SDK's error object is not passed on: for some refusals it carries the access key id and the
  * string that was signed.
  */
-
 import { StoreError, type StoreVerb } from '../object-store.js';
 import { DeadlineError } from './deadline.js';
 import { meaningOf } from './s3-meanings.js';

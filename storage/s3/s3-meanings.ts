@@ -1,7 +1,6 @@
 /**
  * The table of what object storages and networks answer: try again, or tell somebody, and tell them what.
  */
-
 import type { StoreErrorKind } from '../object-store.js';
 
 export interface Meaning {

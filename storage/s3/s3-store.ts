@@ -5,7 +5,6 @@
  * decides on retries, by the error's kind. A PUT is one request with a whole Buffer, so an object is stored entirely
  * or not at all, and the signature covers every byte of it.
  */
-
 import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
@@ -16,6 +15,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { given } from '../../domain/given.js';
 import { assertKeyPrefix, assertObjectKey } from '../object-key.js';
 import {
   type ObjectHead,
@@ -192,7 +192,6 @@ function toHead(key: string, bytes = 0, modifiedAt?: Date, contentType?: string)
   return {
     key,
     bytes,
-    ...(modifiedAt === undefined ? {} : { modifiedAt }),
-    ...(contentType === undefined ? {} : { contentType }),
+    ...given({ modifiedAt, contentType }),
   };
 }

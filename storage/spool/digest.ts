@@ -1,6 +1,6 @@
 /** Content digests and the canonical text of a request: what "the same" means in the spool. */
-
 import { createHash } from 'node:crypto';
+import { isRecord } from '../../domain/is-record.js';
 import type { FileDigest, JsonValue } from './records.js';
 
 /** SHA-256 in lowercase hex. */
@@ -15,10 +15,6 @@ export function digestOf(file: string, content: Buffer): FileDigest {
 /** JSON with sorted keys and no white space, so that equal requests have equal texts. */
 export function canonicalJson(value: JsonValue | object): string {
   return JSON.stringify(value, (_, part: unknown) => (isRecord(part) ? sorted(part) : part));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function sorted(record: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,6 @@
 /**
  * Deleting a folder so that it is there or not there, never half: one rename takes it away, what follows is cleaning.
  */
-
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -4,7 +4,6 @@
  * Pure functions over bytes. Each line carries a digest over itself and the digest of the line before (the first one: of the
  * request), and must be, to the byte, what would be written after the lines before it; where one is not, the journal ends.
  */
-
 import { z } from 'zod';
 import { sha256 } from './digest.js';
 import type { JournalFinal, JournalStep } from './records.js';

@@ -7,7 +7,6 @@
  * next write cuts off what could not be read. A crash while appending costs that one line; reading never throws
  * over content.
  */
-
 import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder, writeDurably } from '../durable-file.js';

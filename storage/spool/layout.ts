@@ -1,7 +1,6 @@
 /**
  * What things are called inside the spool, and which names are allowed to come from outside.
  */
-
 import { basename } from 'node:path';
 
 export const REQUEST_FILE = 'request.json';

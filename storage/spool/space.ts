@@ -1,5 +1,4 @@
 /** How much a folder takes on the disk, and how a full disk is told. */
-
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -2,7 +2,6 @@
  * The spool's own name, kept inside it: uploads are ordered to the task queue `spool-<id>`, and whoever has the disk
  * serves that queue, be it a restarted worker, a replaced one, or several machines that share the disk.
  */
-
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -9,11 +9,12 @@
  *     released/             what was stored and removed, a line each
  *     trash/                folders on their way in or out
  */
-
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { given } from '../../domain/given.js';
+import type { SpoolUsage } from '../../domain/rendition.js';
 import { errnoOf } from '../../domain/system-error.js';
 import { makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
 import { KeyedTurns } from '../slots.js';
@@ -33,15 +34,6 @@ const SPACE_POLL_MS = 1_000;
 export interface SpoolOptions {
   /** Above this many bytes, `waitForSpace` waits. */
   readonly budgetBytes: number;
-}
-
-/** How full a spool is. */
-export interface SpoolUsage {
-  /** Of everything in it. */
-  readonly bytes: number;
-  readonly budgetBytes: number;
-  /** How many it holds. */
-  readonly renditions: number;
 }
 
 export interface WaitForSpaceOptions {
@@ -229,7 +221,7 @@ export class Spool {
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {
   try {
-    await sleep(SPACE_POLL_MS, undefined, signal === undefined ? {} : { signal });
+    await sleep(SPACE_POLL_MS, undefined, given({ signal }));
   } catch {
     signal?.throwIfAborted();
   }

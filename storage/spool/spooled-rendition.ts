@@ -7,7 +7,6 @@
  * nobody names: the next open sweeps them away. Going back (a damaged checkpoint or final) is the reverse:
  * first the journal forgets, in one rename, then the files go.
  */
-
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile, syncFile, syncFolder } from '../durable-file.js';

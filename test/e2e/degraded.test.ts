@@ -2,7 +2,6 @@
  * The store of this test is a real S3 server behind a proxy that refuses one preview for ever. The image must be
  * stored all the same, timed truly for what is there, and be findable as degraded.
  */
-
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { join } from 'node:path';

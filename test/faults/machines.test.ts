@@ -2,7 +2,6 @@
  * Machines that die, hang, burn down and come back, with real worker processes on a real Temporal server. Whatever
  * happens to them, the image comes out, and not one byte of it differs from that of a machine to which nothing happened.
  */
-
 import { execFile } from 'node:child_process';
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

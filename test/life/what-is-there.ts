@@ -2,7 +2,6 @@
  * What a show has left behind, in the store, on the spool and on the server, and what it should have: the stand-in device
  * computes numbers that are known in advance, to the byte.
  */
-
 import { latentsToRgb, previewPreset } from '../../diffusion/index.js';
 import { generationParameters } from '../../domain/generation-parameters.js';
 import { isStored, takeInventory } from '../../domain/inventory.js';

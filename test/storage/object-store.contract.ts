@@ -3,7 +3,6 @@
  *
  * A new store is done when it passes this; what only one store can do is tested beside it.
  */
-
 import { describe, expect, it } from 'vitest';
 import { type ObjectHead, type ObjectStore, StoreError } from '../../storage/object-store.js';
 

@@ -1,5 +1,4 @@
 /** Temporary folders that are gone when the test is. */
-
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

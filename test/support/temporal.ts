@@ -2,7 +2,6 @@
  * A real Temporal dev server for one test file, in memory, with this project's search attributes and the dynamic
  * configuration that makes priorities count.
  */
-
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';

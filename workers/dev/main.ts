@@ -3,10 +3,10 @@
  * Ctrl-C, SIGTERM or the end of whoever started it, and leaves no process behind.
  */
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InvalidInputError } from '../../domain/problems.js';
+import { packageFile } from '../../package/package-files.js';
 import { readDevConfig } from './dev-config.js';
 import { Stack } from './stack.js';
 import { StackError } from './stack-error.js';
@@ -63,11 +63,7 @@ function askedToStop(stack: Stack): Promise<void> {
 /** The working directory's own declaration, else the package's. */
 function defaultConfig(): string {
   const own = resolve(CONFIG_FILE);
-  return existsSync(own) ? own : join(packageRoot(dirname(fileURLToPath(import.meta.url))), CONFIG_FILE);
-}
-
-function packageRoot(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
+  return existsSync(own) ? own : packageFile(CONFIG_FILE);
 }
 
 function report(error: unknown): number {

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import type { DevStack } from '../../domain/dev-stack.js';
+import { given } from '../../domain/given.js';
 import { entryPoint } from '../../package/entry-point.js';
 import { findTool } from '../tools/find-tool.js';
 import { alreadyRunning, refuseBusyPorts } from './busy.js';
@@ -107,7 +108,7 @@ export class Stack {
       // The server warns of much that is normal in development; its log has it.
       ...(whenUp === undefined ? { onNotable: (line: string) => this.say(`${name}: ${line}`) } : {}),
       onUp: (pid) => this.noteProcess(name, pid),
-      ...(whenUp === undefined ? {} : { whenUp }),
+      ...given({ whenUp }),
     });
   }
 

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createPlanActivities, type PlanPorts } from '../../activities/plan/plan.js';
-import { MAX_WINDOW } from '../../domain/messages.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { MAX_WINDOW } from '../../domain/window.js';
 import { openStore } from '../../storage/open-store.js';
 import type { RoleContext, RoleWorker } from './role.js';
 

@@ -1,7 +1,6 @@
 /**
  * Where tools that were downloaded or built are kept between runs, outside the project so that clones share them.
  */
-
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Tool } from './catalogue.js';

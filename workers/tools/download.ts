@@ -2,7 +2,6 @@
  * The official binary of a tool, where the internet is reachable. Gives up quickly where it is not, since building
  * is the way out then.
  */
-
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

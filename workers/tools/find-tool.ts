@@ -5,7 +5,6 @@
  * download, then `go install` where only a Go proxy is reachable. What was obtained goes into the cache by one
  * rename, so a crash or a second process leaves a whole binary or none.
  */
-
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cachedToolPath } from './cache.js';

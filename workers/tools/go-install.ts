@@ -1,7 +1,6 @@
 /**
  * Builds a tool from its published source with `go install`: needs Go and a Go module proxy, nothing else.
  */
-
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tool } from './catalogue.js';

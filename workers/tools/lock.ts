@@ -5,7 +5,6 @@
  * Should two processes break the same stale lock at once, both build, and the second rename replaces equal by equal:
  * the lock saves minutes of CPU, correctness rests on the rename.
  */
-
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';

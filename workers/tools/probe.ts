@@ -1,7 +1,6 @@
 /**
  * Whether a file is a program that runs here: the only proof that counts is running it.
  */
-
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';

@@ -1,5 +1,4 @@
 /** Runs a program to its end, keeping the last of what it said for the error message. */
-
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 

@@ -3,7 +3,6 @@
  * positions by ids (`FluxPipeline` and `FluxImg2ImgPipeline`). Guidance is an input of the network where it has one
  * (dev); there is no negative prompt.
  */
-
 import { openConfig } from '../../model-directory/config-reader.js';
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';

@@ -2,7 +2,6 @@
  * Stable Diffusion 1.x and 2.x: one CLIP encoder's last hidden states and a UNet (`StableDiffusionPipeline` and
  * `StableDiffusionImg2ImgPipeline`). A safety checker in the directory is not run: the pictures are a show's own.
  */
-
 import { openConfig } from '../../model-directory/config-reader.js';
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';

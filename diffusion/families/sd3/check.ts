@@ -3,7 +3,6 @@
  * pipeline will feed them and what the configuration says, so that a mix-up is told at load, with names and
  * sizes, and not by a failing step.
  */
-
 import type { Problems } from '../../model-directory/problems.js';
 import type { ModelSession } from '../../onnx/session.js';
 import { outputDims, type Shapes, sessionProblems } from '../../onnx/session-shape.js';

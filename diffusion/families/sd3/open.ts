@@ -1,7 +1,6 @@
 /**
  * Stable Diffusion 3 and 3.5: the multimodal transformer, guided by two prompts in one batch.
  */
-
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';
 import { inputTensor, type ModelSession, runSession, type SessionOptions } from '../../onnx/session.js';

@@ -3,7 +3,6 @@
  * CLIP encoders side by side, padded with zeros to the transformer's width, then T5's tokens (or zeros when
  * the model has no T5); the pooled CLIP embeddings side by side.
  */
-
 import { type FloatArray, idTensor, runSession, runSessionFor } from '../../onnx/session.js';
 import { clipLength, type Tokens } from '../../text/tokenizer.js';
 import { copyColumns } from '../join-columns.js';

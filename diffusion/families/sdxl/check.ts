@@ -1,7 +1,6 @@
 /**
  * Do an SDXL model's parts fit together?
  */
-
 import type { Problems } from '../../model-directory/problems.js';
 import { outputDims, sessionProblems } from '../../onnx/session-shape.js';
 import type { VaeConfig } from '../../vae/vae-config.js';

@@ -2,7 +2,6 @@
  * Stable Diffusion XL: two CLIP encoders' penultimate hidden states side by side, the second one's pooled embedding,
  * and the picture's size as added time ids (`StableDiffusionXLPipeline` and `StableDiffusionXLImg2ImgPipeline`).
  */
-
 import { openConfig } from '../../model-directory/config-reader.js';
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';

@@ -2,7 +2,6 @@
  * Prompt to conditioning, as `StableDiffusionXLPipeline.encode_prompt`. A request without a negative prompt is guided
  * away from zeros (`force_zeros_for_empty_prompt`), one with an empty negative prompt from the empty prompt.
  */
-
 import { type FloatArray, idTensor, type ModelSession, runSessionFor } from '../../onnx/session.js';
 import { clipLength, type Tokens } from '../../text/tokenizer.js';
 import type { GenerationRequest } from '../../types.js';

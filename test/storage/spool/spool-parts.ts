@@ -1,5 +1,4 @@
 /** Small renditions for the spool's tests: a few bytes a file, real files on a real disk. */
-
 import { writeFile } from 'node:fs/promises';
 import { Spool } from '../../../storage/spool/spool.js';
 import type { SpooledRendition } from '../../../storage/spool/spooled-rendition.js';
