@@ -4,7 +4,7 @@
  */
 import { cuesPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { checkPair } from './check-variant.js';
 import { expectedVariants } from './expected-variants.js';
@@ -56,9 +56,8 @@ export interface AuditProgress {
 
 /** Audits a show. Reads the store, changes nothing. */
 export async function auditShow(loaded: LoadedShow, options: AuditOptions): Promise<AuditReport> {
-  const { show, tasks, configuration } = loaded;
-  const store = openStore(configuration.store, process.env);
-  try {
+  const { show, tasks } = loaded;
+  return inStoreOf(loaded, async (store) => {
     const reader = new PatientReader(store);
     const root = cuesPrefix(show);
     const tally = new Tally(tasks);
@@ -74,9 +73,7 @@ export async function auditShow(loaded: LoadedShow, options: AuditOptions): Prom
     }
     const { project, version } = show;
     return { project, version, store: store.description, ...tally.report() };
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /** Picks this share, evenly spread, from a random start: repeated audits see other variants. */

@@ -13,7 +13,7 @@ import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { DEFAULT_WINDOW } from '../show/start-show.js';
 import { uploadBundle } from '../show/upload-bundle.js';
@@ -76,15 +76,12 @@ async function storePlan(
   cues: readonly PlannedCue[],
   counts: Pick<ShowPlan, 'cues' | 'variants' | 'stored'>,
 ): Promise<{ plan: ShowPlan; bundleKey: string }> {
-  const store = openStore(loaded.configuration.store, process.env);
-  try {
+  return inStoreOf(loaded, async (store) => {
     const bundleKey = await uploadBundle(loaded, store);
     const planId = `repair-${randomUUID()}`;
     const pages = await writePages(store, loaded, planId, cues);
     return { plan: { planId, pages, ...counts }, bundleKey };
-  } finally {
-    store.close();
-  }
+  });
 }
 
 async function writePages(

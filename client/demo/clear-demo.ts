@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { bookkeepingPrefix, cuesPrefix } from '../../domain/object-keys.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 import type { Output } from '../terminal/output.js';
 
@@ -15,18 +15,15 @@ export async function clearDemo(
   folder: string,
   output: Output,
 ): Promise<void> {
-  const store = openStore(configuration.store, process.env);
   let removed = 0;
-  try {
+  await inStoreOf({ configuration }, async (store) => {
     for (const prefix of [cuesPrefix(show), bookkeepingPrefix(show)]) {
       const keys: string[] = [];
       for await (const { key } of store.list(prefix)) keys.push(key);
       for (const key of keys) await store.delete(key);
       removed += keys.length;
     }
-  } finally {
-    store.close();
-  }
+  });
   await rm(folder, { recursive: true, force: true });
   output.note(
     `Fresh start: removed ${removed} objects of ${show.project}/${show.version} from ${configuration.store}, ` +

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import type { DevStack } from '../../domain/dev-stack.js';
 import { cuesPrefix } from '../../domain/object-keys.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { renderContactSheet } from '../pictures/contact-sheet.js';
 
@@ -14,15 +14,12 @@ export async function writeContactSheet(
   { show, tasks, configuration }: LoadedShow,
   path: string,
 ): Promise<void> {
-  const store = openStore(configuration.store, process.env);
-  try {
+  await inStoreOf({ configuration }, async (store) => {
     const title = `${show.project}, version ${show.version}`;
     const png = await renderContactSheet(title, tasks, store);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, png);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /** Where the images of a show are, for people. */

@@ -4,7 +4,7 @@
  */
 import { extname } from 'node:path';
 import { InvalidInputError } from '../../domain/problems.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import { loadShow } from '../load/load-show.js';
 import type { Output } from '../terminal/output.js';
 import { filmFrames } from './film-frames.js';
@@ -34,8 +34,7 @@ export async function film(options: FilmOptions, output: Output): Promise<undefi
     ]);
   const { show, configuration } = await loadShow(options.file);
   const address = { project: show.project, version: show.version, cueId, variantId };
-  const store = openStore(configuration.store, process.env);
-  try {
+  await inStoreOf({ configuration }, async (store) => {
     const timeline = await readTimeline(store, address);
     const frames = filmFrames(timeline, { ...format, speed, holdMs: options.hold * 1000 });
     const size = await filmSize(store, address, options.size);
@@ -45,9 +44,7 @@ export async function film(options: FilmOptions, output: Output): Promise<undefi
     const lengthMs = durationsMs.reduce((sum, ms) => sum + ms, 0);
     const facts = { out, frames: frames.length, durationMs: lengthMs, ...size, timed: timeline.timed };
     output.result(facts, sentence(facts));
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function sentence(facts: { out: string; frames: number; durationMs: number; timed: boolean }): string {

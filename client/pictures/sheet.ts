@@ -7,7 +7,7 @@ import { cuesPrefix } from '../../domain/object-keys.js';
 import { cacheFolder } from '../../gallery/cache-folder.js';
 import { Thumbnails } from '../../gallery/thumbnails.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import type { Output } from '../terminal/output.js';
 import { renderSheetPage } from './render-sheet.js';
@@ -22,8 +22,7 @@ export interface SheetOptions {
 
 export async function sheet({ file, out, columns, tile }: SheetOptions, output: Output): Promise<undefined> {
   const loaded = await loadShow(file);
-  const store = openStore(loaded.configuration.store, process.env);
-  try {
+  await inStoreOf(loaded, async (store) => {
     const cues = cuesOf(loaded);
     const shape = { tile, columns: Math.min(columns, Math.max(...cues.map(({ variants }) => variants))) };
     const pages = sheetPages(cues, shape);
@@ -40,9 +39,7 @@ export async function sheet({ file, out, columns, tile }: SheetOptions, output: 
       { pages: paths, images: stamps.size },
       `Wrote ${stamps.size} images to ${paths.join(', ')}.`,
     );
-  } finally {
-    store.close();
-  }
+  });
 }
 
 const cuesOf = ({ tasks }: LoadedShow): SheetCue[] =>

@@ -6,7 +6,7 @@ import { type Inventory, isStored, takeInventory } from '../../domain/inventory.
 import { type KnownModels, plannedIterations } from '../../domain/iterations.js';
 import { cuePrefix, cuesPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 
 export interface PlannedCueReport {
@@ -50,13 +50,10 @@ export async function inventoryOf(
   { show, configuration }: LoadedShow,
   cue?: Pick<CueTask, 'project' | 'version' | 'cueId'>,
 ): Promise<Inventory> {
-  const store = openStore(configuration.store, process.env);
-  try {
+  return inStoreOf({ configuration }, async (store) => {
     const prefix = cuesPrefix(show);
     return await takeInventory(prefix, store.list(cue === undefined ? prefix : cuePrefix(cue)));
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function reportCue(task: CueTask, inventory: Inventory): PlannedCueReport {

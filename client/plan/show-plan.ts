@@ -4,7 +4,7 @@
  */
 import { takeInventory } from '../../domain/inventory.js';
 import { cuesPrefix } from '../../domain/object-keys.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import type { Output } from '../terminal/output.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
@@ -38,17 +38,14 @@ export async function showPlan(
 }
 
 async function planInFull(loaded: LoadedShow, secondsPerStep: number | undefined): Promise<FullPlan> {
-  const store = openStore(loaded.configuration.store, process.env);
-  try {
+  return inStoreOf(loaded, async (store) => {
     const prefix = cuesPrefix(loaded.show);
     const measured = new MeasuredStore(loaded.show, loaded.tasks);
     const inventory = await takeInventory(prefix, seenBy(measured, store.list(prefix)));
     const report = reportInventory(loaded, inventory);
     const estimate = await estimatePlan(loaded, report.cues, measured, store, secondsPerStep);
     return { ...report, estimate, unplanned: unplannedVariants(loaded.tasks, inventory) };
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /** One listing serves both: what is there, and how large it is. */

@@ -6,7 +6,7 @@ import type { ShowBundle } from '../../domain/show-bundle.js';
 import { showDifferences } from '../../domain/show-difference.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import { planCues } from '../../domain/show-plan.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { CommandError } from '../terminal/describe-error.js';
 
@@ -34,11 +34,8 @@ export function otherEdition(workflowId: string, path: string, differences: read
 }
 
 async function tasksOfBundle({ configuration }: LoadedShow, key: string): Promise<CueTask[]> {
-  const store = openStore(configuration.store, process.env);
-  try {
+  return inStoreOf({ configuration }, async (store) => {
     const bundle: ShowBundle = JSON.parse((await store.get(key)).toString('utf8'));
     return planCues(bundle.show, bundle.cues, bundle);
-  } finally {
-    store.close();
-  }
+  });
 }

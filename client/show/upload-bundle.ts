@@ -6,17 +6,14 @@ import { createHash } from 'node:crypto';
 import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
 import { bundleKey, type ShowBundle } from '../../domain/show-bundle.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 
 /** Stores all that a run needs; returns the key of its bundle. */
 export async function storeBundle(loaded: LoadedShow): Promise<string> {
-  const store = openStore(loaded.configuration.store, process.env);
-  try {
+  return inStoreOf(loaded, async (store) => {
     return await uploadBundle(loaded, store);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /** Uploads pictures, then the bundle that names them; returns the bundle's key. */

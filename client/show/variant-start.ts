@@ -8,8 +8,8 @@ import { PRIORITY } from '../../domain/priorities.js';
 import { type CueTask, requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { openStore } from '../../storage/open-store.js';
 import { checkVariant, findCue } from '../load/find-cue.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
 import { inventoryOf } from '../plan/plan-report.js';
@@ -57,12 +57,9 @@ async function startVariant(
   replaces: boolean,
 ): Promise<boolean> {
   const request = requestVariant(task, variant, seed);
-  const store = openStore(loaded.configuration.store, process.env);
-  try {
+  await inStoreOf(loaded, async (store) => {
     await uploadPictures(loaded, store);
-  } finally {
-    store.close();
-  }
+  });
   return withTemporal(async ({ client }) => {
     try {
       await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {

@@ -9,7 +9,7 @@ import {
   type RememberedFailure,
 } from '../../domain/remembered-failure.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
+import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 
 /** How many variants that the show still has failed when they were last tried. */
@@ -48,16 +48,4 @@ async function readReason(
   if ((await store.head(key)) === undefined) return [];
   const { reason }: RememberedFailure = JSON.parse((await store.get(key)).toString('utf8'));
   return [{ ...name, reason }];
-}
-
-async function inStoreOf<T>(
-  { configuration }: LoadedShow,
-  work: (store: ObjectStore) => Promise<T>,
-): Promise<T> {
-  const store = openStore(configuration.store, process.env);
-  try {
-    return await work(store);
-  } finally {
-    store.close();
-  }
 }
