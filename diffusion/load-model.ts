@@ -118,7 +118,7 @@ function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {
     check: (request, preview) => checkRequest(request, limits, preview),
     iterations: (request) => runOf(pipeline, request).iterations,
     async *generate(request, options) {
-      if (released)
+      if (released !== undefined)
         throw new Error(`The model in ${info.directory} was disposed and cannot generate any more.`);
       checkRequest(request, limits, options?.preview);
       yield* generate(pipeline, request, options);

@@ -15,7 +15,7 @@ async function loadsOf(names: readonly string[], modelMemoryBytes?: number): Pro
     const key = { modelDirectory: directory(name), loadOptions: { threads: 1 } };
     const model = await shelf.take(
       modelMemoryBytes === undefined ? key : { ...key, modelMemoryBytes },
-      async () => {
+      () => {
         loads.push(name);
       },
     );
