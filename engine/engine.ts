@@ -94,7 +94,7 @@ export interface EngineLoss {
   /** How it ended, as the end of a sentence: `was killed by SIGKILL (…)`. */
   readonly ending: string;
   /** Last words on its standard error. */
-  readonly lastWords: string;
+  readonly stderrTail: string;
 }
 
 /** The engine process crashed, was killed or hung while it worked on this job. A fresh one is on its way. */
@@ -102,7 +102,7 @@ export class EngineLostError extends Error {
   override readonly name = 'EngineLostError';
 
   constructor(readonly loss: EngineLoss) {
-    const words = loss.lastWords === '' ? '' : ` Its last words: ${loss.lastWords}`;
+    const words = loss.stderrTail === '' ? '' : ` Its standard error ends with: ${loss.stderrTail}`;
     super(
       `The engine process ${loss.ending} while ${loss.activity} for ${loss.subject}. ` +
         `A fresh process goes on after the last complete step.${words}`,

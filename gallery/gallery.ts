@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ObjectStore } from '../storage/object-store.js';
 import { cacheFolder } from './cache-folder.js';
-import { type InFlightView, Library } from './library.js';
 import { readPageFiles } from './page-files.js';
 import { createGalleryServer, type Regenerate } from './server.js';
+import { type InFlightView, ShowIndexWatcher } from './show-index-watcher.js';
 import { Thumbnails } from './thumbnails.js';
 
 /** What the gallery can do with a Temporal server at hand. */
@@ -42,12 +42,12 @@ export interface Gallery {
 export async function startGallery(options: GalleryOptions): Promise<Gallery> {
   const { store, workflows } = options;
   const pageFiles = await readPageFiles();
-  const library = new Library(store, options);
+  const shows = new ShowIndexWatcher(store, options);
   await probe(store, options.prefix ?? '');
   const folder = options.thumbnailFolder ?? join(cacheFolder(), 'thumbnails');
   const server = createGalleryServer({
     store,
-    library,
+    shows,
     pageFiles,
     thumbnails: new Thumbnails(store, folder),
     ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
@@ -55,11 +55,11 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
   });
   const port = await listen(server, options.port);
   // Read ahead of the first visit, which waits for it and is told what went wrong.
-  library.upToDate().catch(() => {});
+  shows.upToDate().catch(() => {});
   return {
     url: `http://127.0.0.1:${port}/`,
     close: async () => {
-      library.close();
+      shows.close();
       server.close();
       server.closeAllConnections();
     },

@@ -10,10 +10,10 @@ import type { ShowAddress } from '../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../storage/object-store.js';
 import { refuseForgery, refuseStrangers } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
-import type { Library } from './library.js';
 import type { PageFile } from './page-files.js';
 import { type Route, routeOf } from './routes.js';
 import type { GallerySettings } from './show-index.js';
+import type { ShowIndexWatcher } from './show-index-watcher.js';
 import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, type Thumbnails } from './thumbnails.js';
 
 /** A variant that somebody wants made again. */
@@ -27,7 +27,7 @@ export type Regenerate = (show: ShowAddress, variants: readonly VariantChoice[])
 
 export interface GalleryParts {
   readonly store: ObjectStore;
-  readonly library: Library;
+  readonly shows: ShowIndexWatcher;
   readonly thumbnails: Thumbnails;
   readonly pageFiles: readonly PageFile[];
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
@@ -91,11 +91,11 @@ async function read(
     case 'settings':
       return jsonAnswer(settingsOf(parts));
     case 'shows':
-      await parts.library.upToDate();
-      return jsonAnswer(parts.library.summaries());
+      await parts.shows.upToDate();
+      return jsonAnswer(parts.shows.summaries());
     case 'index':
-      await parts.library.upToDate();
-      return jsonAnswer(parts.library.index(route.project, route.version) ?? noShow(route));
+      await parts.shows.upToDate();
+      return jsonAnswer(parts.shows.index(route.project, route.version) ?? noShow(route));
     case 'object':
       return {
         body: await parts.store.get(route.key),
@@ -127,10 +127,10 @@ function follow(
   request: IncomingMessage,
   response: ServerResponse,
   { project, version }: ShowAddress,
-  { library }: GalleryParts,
+  { shows }: GalleryParts,
 ): void {
   openEventStream(response);
-  const stop = library.follow(project, version, (change) => {
+  const stop = shows.follow(project, version, (change) => {
     response.write(`data: ${JSON.stringify(change)}\n\n`);
   });
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS);
@@ -143,14 +143,14 @@ function follow(
 async function regenerate(
   request: IncomingMessage,
   { project, version }: ShowAddress,
-  { regenerate: startAgain, library }: GalleryParts,
+  { regenerate: startAgain, shows }: GalleryParts,
 ): Promise<Answer> {
   if (startAgain === undefined) throw new HttpError(404, 'no Temporal server is reachable from this gallery');
   refuseForgery(request);
   const parsed = regenerateSchema.safeParse(await readJson(request, MAX_REQUEST_BYTES));
   if (!parsed.success) throw new HttpError(400, 'expected {"variants": [{"cueId", "variantId"}, …]}');
   const message = await startAgain({ project, version }, parsed.data.variants);
-  await library.refresh();
+  await shows.refresh();
   return jsonAnswer({ message });
 }
 

@@ -37,7 +37,7 @@ export async function denoiseUntilDone(
       if (failedWith(error, FAILURE_TYPES.checkpointElsewhere)) continue;
       if (askedHolder && (neverStarted(error) || ranOutOfAttempts(error))) continue;
       lostEngines = failedWith(error, FAILURE_TYPES.engineLost) ? lostEngines + 1 : 0;
-      refuseIfPoison(error, lostEngines);
+      throwIfHopeless(error, lostEngines);
       if (lostEngines > 0) {
         say(`the engine was lost ${lostEngines} times in a row (${describeFailure(error)}); trying again`);
         await sleep(pauseAfter(lostEngines), { summary: 'pause after a lost engine' });
@@ -47,7 +47,7 @@ export async function denoiseUntilDone(
 }
 
 /** Throws if trying again cannot help, or has not helped `lostEngines` times in a row. */
-export function refuseIfPoison(error: unknown, lostEngines: number): void {
+export function throwIfHopeless(error: unknown, lostEngines: number): void {
   if (lostEngines >= MAX_LOST_ENGINES) {
     throw ApplicationFailure.nonRetryable(
       `the engine was lost ${lostEngines} times in a row, last: ${describeFailure(error)}`,

@@ -17,7 +17,7 @@ import {
 } from '../domain/messages.js';
 import type { PageResult, ShowPlan } from '../domain/progress.js';
 import { pageStartOptions } from '../domain/start-options.js';
-import { type ChildEnd, endOf } from './child-end.js';
+import { type ChildOutcome, childOutcome } from './child-outcome.js';
 import { Level } from './level.js';
 import { type PageShare, slotsHeld } from './window-shares.js';
 
@@ -57,8 +57,8 @@ export class PageInShow {
   }
 
   /** Runs the page to its end. */
-  run(plan: ShowPlan): Promise<ChildEnd<PageResult>> {
-    return endOf(this.#run(plan));
+  run(plan: ShowPlan): Promise<ChildOutcome<PageResult>> {
+    return childOutcome(this.#run(plan));
   }
 
   async #run({ pages }: ShowPlan): Promise<PageResult> {

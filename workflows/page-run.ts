@@ -23,7 +23,7 @@ import { requestVariant } from '../domain/show-plan.js';
 import { variantStartOptions } from '../domain/start-options.js';
 import { PLAN_OPTIONS } from './activity-options.js';
 import { Background } from './background.js';
-import { type ChildEnd, endOf } from './child-end.js';
+import { type ChildOutcome, childOutcome } from './child-outcome.js';
 import { PageQueue } from './page-queue.js';
 import { PageReporter } from './page-reporter.js';
 import { PageTally } from './page-tally.js';
@@ -129,7 +129,7 @@ export class PageRun {
   }
 
   /** As a child that is cancelled when the page ends, however it does. */
-  #generate(name: VariantName): Promise<ChildEnd<VariantResult>> {
+  #generate(name: VariantName): Promise<ChildOutcome<VariantResult>> {
     const { task, replace, partial, remembered } = this.#cueOf(name);
     const request = requestVariant(task, name.variantId);
     const { patience, showRunId } = this.input;
@@ -142,7 +142,7 @@ export class PageRun {
     };
     const scope = new CancellationScope();
     this.#scopes.set(name, scope);
-    return endOf(
+    return childOutcome(
       scope.run(() =>
         executeChild<VariantWorkflow>(WORKFLOW_TYPES.variant, {
           ...variantStartOptions(request),
@@ -156,7 +156,7 @@ export class PageRun {
 
   async #count(
     name: VariantName,
-    end: Exclude<ChildEnd<VariantResult>, { ended: 'running already' }>,
+    end: Exclude<ChildOutcome<VariantResult>, { ended: 'running already' }>,
   ): Promise<void> {
     if (end.ended === 'completed') return this.#tally.complete(name, end.result.status);
     if (end.ended === 'cancelled') return this.#tally.cancel(1);

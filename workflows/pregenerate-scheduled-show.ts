@@ -23,7 +23,7 @@ import { showStartOptions } from '../domain/start-options.js';
 import { showWorkflowId } from '../domain/workflow-ids.js';
 import type { RunEnd, WorkflowOutcome } from '../domain/workflow-outcome.js';
 import { PLAN_OPTIONS } from './activity-options.js';
-import { endOf } from './child-end.js';
+import { childOutcome } from './child-outcome.js';
 
 const { lookAtRun } = proxyActivities<PlanActivities>(PLAN_OPTIONS.lookAtRun);
 
@@ -36,7 +36,7 @@ export async function PregenerateScheduledShow(input: PregenerateShowInput): Pro
   const workflowId = showWorkflowId(input);
   for (;;) {
     setCurrentDetails(`runs \`${workflowId}\``);
-    const end = await endOf(runShow(input));
+    const end = await childOutcome(runShow(input));
     if (end.ended !== 'running already') return resultOf(workflowId, end);
     setCurrentDetails(
       `\`${workflowId}\` was running already: waits for its end, then generates what it leaves missing`,

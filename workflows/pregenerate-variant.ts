@@ -23,7 +23,7 @@ import {
   spoolOrders,
   storeRendition,
 } from './rendition-storage.js';
-import { describeResult, type VariantBoard, variantBoard } from './variant-board.js';
+import { describeResult, type StatusDisplay, statusDisplay } from './status-display.js';
 
 const { rememberFailures } = proxyActivities<PlanActivities>(PLAN_OPTIONS.rememberFailures);
 
@@ -32,15 +32,15 @@ const MAX_RENDITIONS = 10;
 
 /** Generates and stores one variant. */
 export async function PregenerateVariant(input: PregenerateVariantInput): Promise<VariantResult> {
-  const board = variantBoard(input.request);
-  board.show('denoising', 'waiting for a GPU, or on it');
+  const display = statusDisplay(input.request);
+  display.show('denoising', 'waiting for a GPU, or on it');
   try {
-    return await generate(input, board);
+    return await generate(input, display);
   } catch (error) {
     const cancellation = cancellationBehind(error);
     if (cancellation !== undefined) throw cancellation;
     await remember(input, describeFailure(error));
-    board.show('failed', describeFailure(error));
+    display.show('failed', describeFailure(error));
     throw variantFailure(input.request, error);
   }
 }
@@ -53,34 +53,34 @@ function remember({ request, showRunId }: PregenerateVariantInput, reason: strin
   return rememberFailures({ project, version, failures: [failure] });
 }
 
-async function generate(input: PregenerateVariantInput, board: VariantBoard): Promise<VariantResult> {
+async function generate(input: PregenerateVariantInput, display: StatusDisplay): Promise<VariantResult> {
   for (let rendition = 1; ; rendition++) {
     try {
-      return await generateOnce(input, board);
+      return await generateOnce(input, display);
     } catch (error) {
       if (!(error instanceof RenditionGone)) throw error;
       if (rendition === MAX_RENDITIONS) throw lostTooOften(error);
-      board.show('denoising', `again, because ${error.message}`);
+      display.show('denoising', `again, because ${error.message}`);
     }
   }
 }
 
-async function generateOnce(input: PregenerateVariantInput, board: VariantBoard): Promise<VariantResult> {
-  const rendition = await denoiseUntilDone(input, (now) => board.show('denoising', now));
-  if ('alreadyStored' in rendition) return foundStored(input, board);
+async function generateOnce(input: PregenerateVariantInput, display: StatusDisplay): Promise<VariantResult> {
+  const rendition = await denoiseUntilDone(input, (now) => display.show('denoising', now));
+  if ('alreadyStored' in rendition) return foundStored(input, display);
   const orders = spoolOrders(input, rendition);
-  board.show(
+  display.show(
     'uploading',
     `${rendition.steps} steps in ${seconds(rendition.durationMs)}, from spool ${rendition.spoolId}`,
   );
   const result = await storeOrRelease(input, orders);
-  board.show(result.status, describeResult(input.request, result));
+  display.show(result.status, describeResult(input.request, result));
   return result;
 }
 
-function foundStored({ request }: PregenerateVariantInput, board: VariantBoard): VariantResult {
+function foundStored({ request }: PregenerateVariantInput, display: StatusDisplay): VariantResult {
   const result = { status: 'skipped', missingSteps: [] } as const;
-  board.show('stored', `by another run: ${describeResult(request, result)}`);
+  display.show('stored', `by another run: ${describeResult(request, result)}`);
   return result;
 }
 

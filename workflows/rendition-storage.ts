@@ -11,8 +11,8 @@ import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
 import type { Rendition, RenditionReference } from '../domain/rendition.js';
 import { PLAN_OPTIONS, spoolOptions } from './activity-options.js';
+import { allOrCancel } from './all-or-cancel.js';
 import { failedWith, neverStarted } from './failures.js';
-import { together } from './together.js';
 
 /** The rendition is damaged, or nobody serves its spool: it has to be generated again. */
 export class RenditionGone extends Error {
@@ -63,7 +63,7 @@ export async function storeRendition(
     await orders.uploadFinal();
     return { status: 'stored', missingSteps: [] };
   }
-  await together(orders.uploadFinal, () => unlessExhausted(orders.uploadPreviews));
+  await allOrCancel(orders.uploadFinal, () => unlessExhausted(orders.uploadPreviews));
   const { missingSteps } = await orders.composeTiming();
   return { status: missingSteps.length === 0 ? 'stored' : 'degraded', missingSteps };
 }

@@ -22,8 +22,8 @@ import { DamagedFileError } from '../../storage/spool/records.js';
 import type { Spool } from '../../storage/spool/spool.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
 import { asFailure, checkpointElsewhere, handedBack } from '../failures.js';
+import { HeartbeatTimer } from '../heartbeat-timer.js';
 import type { GpuActivities } from '../interfaces.js';
-import { Pulse } from '../pulse.js';
 import { describeVariant, recordedRequest, renditionIdOf } from '../rendition-id.js';
 import { isStoredByNow } from './already-stored.js';
 import { preferredHolder } from './checkpoint-holder.js';
@@ -66,20 +66,20 @@ async function denoise<R>(
     const now = { phase, step, of, at, spoolId: spool.id, runsOn };
     return usage === undefined ? now : { ...now, spool: usage };
   };
-  const pulse = new Pulse(beat('queued', 0, request.settings.steps));
+  const heartbeats = new HeartbeatTimer(beat('queued', 0, request.settings.steps));
   const attempt: Attempt = {
     request,
     renditionId: renditionIdOf(request),
     subject: describeVariant(request),
     signal: cancellationSignal(),
-    say: (phase, step, of) => pulse.beat(beat(phase, step, of)),
+    say: (phase, step, of) => heartbeats.beat(beat(phase, step, of)),
   };
   try {
     return await spool.withRendition(attempt.renditionId, () => complete(machine, attempt), attempt);
   } catch (error) {
     throw await settle(spool, attempt, error);
   } finally {
-    pulse.stop();
+    heartbeats.stop();
   }
 }
 

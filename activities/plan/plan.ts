@@ -5,8 +5,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { ObjectStore } from '../../storage/object-store.js';
+import { withHeartbeats } from '../heartbeat-timer.js';
 import type { PlanActivities } from '../interfaces.js';
-import { withPulse } from '../pulse.js';
 import { lookAtRun, lookAtVariants } from './plan-elsewhere.js';
 import { asPlanFailures } from './plan-failures.js';
 import { findUnstored, openPage } from './plan-page.js';
@@ -23,7 +23,7 @@ export interface PlanPorts {
 
 export function createPlanActivities({ store, client, pageVariants }: PlanPorts): PlanActivities {
   const order = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    asPlanFailures(() => withPulse(undefined, () => work(cancellationSignal())));
+    asPlanFailures(() => withHeartbeats(undefined, () => work(cancellationSignal())));
   return {
     planShow: (input) => order((signal) => planShow(store, input, pageVariants, signal)),
     refusalOfPart: (input) => order((signal) => refusalOfPart(store, input, signal)),

@@ -10,7 +10,7 @@ import { StoreError } from '../../storage/object-store.js';
 import { DamagedFileError, type FileDigest } from '../../storage/spool/records.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
 import { storeFailed } from '../failures.js';
-import { Pulse } from '../pulse.js';
+import { HeartbeatTimer } from '../heartbeat-timer.js';
 import { describeVariant } from '../rendition-id.js';
 import type { UploadPorts } from './ports.js';
 import { findFinished } from './spooled.js';
@@ -33,7 +33,7 @@ export async function uploadPreviews(
   reference: RenditionReference,
 ): Promise<void> {
   const stored = storedBefore(activityInfo().heartbeatDetails);
-  const pulse = new Pulse({ stored: [...stored] });
+  const heartbeats = new HeartbeatTimer({ stored: [...stored] });
   try {
     const { finished } = await findFinished(spool, reference);
     if (finished === undefined) return;
@@ -44,7 +44,7 @@ export async function uploadPreviews(
       attempts.map((preview) =>
         side(async () => {
           const failure = await uploadOne(store, rendition, reference, preview);
-          if (failure === undefined) pulse.note({ stored: [...stored.add(preview.step)] });
+          if (failure === undefined) heartbeats.note({ stored: [...stored.add(preview.step)] });
           return failure;
         }),
       ),
@@ -55,10 +55,10 @@ export async function uploadPreviews(
     );
   } catch (error) {
     // The next attempt goes on from here.
-    pulse.beat({ stored: [...stored] });
+    heartbeats.beat({ stored: [...stored] });
     throw error;
   } finally {
-    pulse.stop();
+    heartbeats.stop();
   }
 }
 

@@ -6,8 +6,8 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { VariantAddress } from '../../domain/object-keys.js';
 import { timingKey } from '../../domain/object-keys.js';
 import { asFailure } from '../failures.js';
+import { withHeartbeats } from '../heartbeat-timer.js';
 import type { UploadActivities } from '../interfaces.js';
-import { withPulse } from '../pulse.js';
 import { describeVariant } from '../rendition-id.js';
 import type { UploadPorts } from './ports.js';
 import { composeTiming } from './timing.js';
@@ -28,7 +28,7 @@ export function createUploadActivities(ports: UploadPorts): UploadActivities {
 }
 
 const beating = <T>(address: VariantAddress, work: () => Promise<T>): Promise<T> =>
-  failing(address, () => withPulse(undefined, work));
+  failing(address, () => withHeartbeats(undefined, work));
 
 async function failing<T>(address: VariantAddress, work: () => Promise<T>): Promise<T> {
   try {

@@ -53,8 +53,8 @@ function listedFindings(expected: ExpectedVariant, stored: StoredVariant, about:
     ...(!previews && stored.timing
       ? [about('unexpected', `timing.json is stored, but program ${task.settings.program} has no previews`)]
       : []),
-    ...(stored.strangers.length > 0
-      ? [about('unexpected', `objects that do not belong there: ${stored.strangers.join(', ')}`)]
+    ...(stored.unknownKeys.length > 0
+      ? [about('unexpected', `objects that do not belong there: ${stored.unknownKeys.join(', ')}`)]
       : []),
     ...emptyOnes(stored).map((key) => about('wrong-size', `${key} is empty`)),
   ];

@@ -13,11 +13,11 @@ export interface StoredVariant {
   readonly timing?: ObjectHead;
   readonly steps: ReadonlyMap<number, ObjectHead>;
   /** Keys that no part of this system writes: the first few. */
-  readonly strangers: readonly string[];
+  readonly unknownKeys: readonly string[];
 }
 
 /** Strangers named per folder; more would only repeat what the first few say. */
-const MAX_STRANGERS = 3;
+const MAX_UNKNOWN_KEYS = 3;
 
 /** Groups a listing of everything under `root` (`cuesPrefix`), which must be in byte order. */
 export async function* storedVariants(
@@ -44,7 +44,7 @@ class Group implements StoredVariant {
   final?: ObjectHead;
   timing?: ObjectHead;
   readonly steps = new Map<number, ObjectHead>();
-  readonly strangers: string[] = [];
+  readonly unknownKeys: string[] = [];
 
   constructor(readonly folder: string) {}
 
@@ -54,6 +54,6 @@ class Group implements StoredVariant {
     if (object?.kind === 'step') this.steps.set(object.step, head);
     else if (object?.kind === 'final') this.final = head;
     else if (object?.kind === 'timing') this.timing = head;
-    else if (this.strangers.length < MAX_STRANGERS) this.strangers.push(head.key);
+    else if (this.unknownKeys.length < MAX_UNKNOWN_KEYS) this.unknownKeys.push(head.key);
   }
 }

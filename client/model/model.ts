@@ -16,7 +16,7 @@ type Reply =
   | { readonly type: 'error'; readonly message: string; readonly badUsage: boolean };
 
 /** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
-const LAST_WORDS_CHARACTERS = 1000;
+const STDERR_TAIL_CHARACTERS = 1000;
 
 export async function model(order: Readonly<Record<string, unknown>>, output: Output): Promise<ExitCode> {
   const child = fork(packageFile('dist', 'engine', 'model', 'main.js'), [JSON.stringify(order)], {
@@ -25,9 +25,9 @@ export async function model(order: Readonly<Record<string, unknown>>, output: Ou
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let code: ExitCode | undefined;
-  let lastWords = '';
+  let stderrTail = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    lastWords = (lastWords + text).slice(-LAST_WORDS_CHARACTERS);
+    stderrTail = (stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
   });
   child.on('message', (reply: Reply) => {
     code = print(reply, output) ?? code;
@@ -35,7 +35,7 @@ export async function model(order: Readonly<Record<string, unknown>>, output: Ou
   const [exitCode, signal] = await once(child, 'close');
   if (code !== undefined) return code;
   throw new CommandError(
-    `The model's process ended (${signal ?? `exit code ${exitCode}`}): ${lastWords.trim()}`,
+    `The model's process ended (${signal ?? `exit code ${exitCode}`}): ${stderrTail.trim()}`,
   );
 }
 

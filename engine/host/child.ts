@@ -1,12 +1,12 @@
 /**
- * One life of an engine process: forked, talked to, ended, and remembered for how it ended.
+ * One engine process: forked, talked to, ended, and remembered for how it ended.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { type EngineReply, type EngineRequest, REPLY_FD } from '../protocol.js';
 
 /** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
-const LAST_WORDS_CHARACTERS = 1000;
+const STDERR_TAIL_CHARACTERS = 1000;
 
 export interface ChildExit {
   readonly code: number | null;
@@ -27,7 +27,7 @@ export class EngineChild {
   worked = false;
   gone = false;
   /** The end of what it wrote to its standard error. */
-  lastWords = '';
+  stderrTail = '';
   /** Resolves when the process is gone and everything that it said has been heard. */
   readonly exited: Promise<ChildExit>;
   private readonly child: ChildProcess;
@@ -42,7 +42,7 @@ export class EngineChild {
     });
     this.listen(onReply);
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.lastWords = (this.lastWords + text).slice(-LAST_WORDS_CHARACTERS);
+      this.stderrTail = (this.stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
     });
     this.exited = new Promise((resolve) => {
       const leave = (exit: ChildExit) => {
@@ -51,7 +51,7 @@ export class EngineChild {
       };
       this.child.once('close', (code, signal) => leave({ code, signal }));
       this.child.on('error', (error) => {
-        this.lastWords += error.message;
+        this.stderrTail += error.message;
         if (this.child.pid === undefined) leave({ code: null, signal: null });
       });
     });

@@ -15,8 +15,8 @@ import {
 } from '../engine.js';
 import type { EngineReply } from '../protocol.js';
 import { type ChildExit, describeExit, type EngineChild } from './child.js';
-import { EngineLives } from './lives.js';
-import { Ticket } from './ticket.js';
+import { PendingJob } from './pending-job.js';
+import { EngineSupervisor } from './supervisor.js';
 import { Watchdog } from './watchdog.js';
 
 export interface EngineHostOptions {
@@ -33,75 +33,78 @@ export interface EngineHostOptions {
 /** Half an hour: tens of gigabytes of weights from a network disk, then a device's first compilation of kernels. */
 const LOAD_TIMEOUT_MS = 30 * 60_000;
 export class EngineHost implements Engine {
-  private readonly tickets = new Map<string, Ticket>();
+  private readonly jobs = new Map<string, PendingJob>();
   private readonly watchdog = new Watchdog((limitMs) => this.giveUp(limitMs));
-  private readonly lives: EngineLives;
+  private readonly supervisor: EngineSupervisor;
   private hungForMs: number | undefined;
 
   constructor(private readonly options: EngineHostOptions) {
-    this.lives = new EngineLives(options.module ?? entryPoint(import.meta.url, '../process/process.js'), {
-      reply: (reply) => this.hear(reply),
-      died: (child, exit) => this.bury(child, exit),
-      reborn: (child) => this.handOver(child),
-    });
+    this.supervisor = new EngineSupervisor(
+      options.module ?? entryPoint(import.meta.url, '../process/process.js'),
+      {
+        reply: (reply) => this.hear(reply),
+        exited: (child, exit) => this.onExit(child, exit),
+        started: (child) => this.handOver(child),
+      },
+    );
   }
 
   /** Process id of the engine process, for people and for tests. */
   get pid(): number | undefined {
-    return this.lives.current.pid;
+    return this.supervisor.current.pid;
   }
 
   async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
     signal.throwIfAborted();
-    const ticket = this.enqueue(job);
-    const cancel = () => this.cancel(ticket);
+    const pending = this.enqueue(job);
+    const cancel = () => this.cancel(pending);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      for await (const event of ticket.events) {
+      for await (const event of pending.events) {
         yield event;
         if (event.type === 'step')
-          this.lives.current.send({ type: 'acknowledge', jobId: job.jobId, step: event.step });
+          this.supervisor.current.send({ type: 'acknowledge', jobId: job.jobId, step: event.step });
       }
-      if (ticket.cancelRequested) signal.throwIfAborted();
+      if (pending.cancelRequested) signal.throwIfAborted();
     } finally {
       signal.removeEventListener('abort', cancel);
-      await this.settle(ticket);
+      await this.settle(pending);
     }
   }
 
   /** Ends the process and waits until it is gone. Jobs that were not over fail. */
   async close(): Promise<void> {
     this.watchdog.rest();
-    await this.lives.close();
-    for (const ticket of this.tickets.values()) this.finish(ticket, new Error('The engine was closed.'));
+    await this.supervisor.close();
+    for (const pending of this.jobs.values()) this.finish(pending, new Error('The engine was closed.'));
   }
 
-  private enqueue(job: EngineJob): Ticket {
-    if (this.lives.closed) throw new Error('The engine is closed.');
-    const ticket = new Ticket(job);
-    this.tickets.set(job.jobId, ticket);
-    this.lives.current.send({ type: 'generate', job });
-    if (this.tickets.size === 1) this.feedWatchdog();
-    return ticket;
+  private enqueue(job: EngineJob): PendingJob {
+    if (this.supervisor.closed) throw new Error('The engine is closed.');
+    const pending = new PendingJob(job);
+    this.jobs.set(job.jobId, pending);
+    this.supervisor.current.send({ type: 'generate', job });
+    if (this.jobs.size === 1) this.feedWatchdog();
+    return pending;
   }
 
-  private cancel(ticket: Ticket): void {
-    if (ticket.cancelRequested || ticket.state === 'over') return;
-    ticket.cancelRequested = true;
-    if (this.lives.current.gone) this.finish(ticket);
-    else this.lives.current.send({ type: 'cancel', jobId: ticket.job.jobId });
+  private cancel(pending: PendingJob): void {
+    if (pending.cancelRequested || pending.state === 'over') return;
+    pending.cancelRequested = true;
+    if (this.supervisor.current.gone) this.finish(pending);
+    else this.supervisor.current.send({ type: 'cancel', jobId: pending.job.jobId });
   }
 
-  private finish(ticket: Ticket, error?: Error): void {
-    ticket.end(error);
-    this.tickets.delete(ticket.job.jobId);
+  private finish(pending: PendingJob, error?: Error): void {
+    pending.end(error);
+    this.jobs.delete(pending.job.jobId);
   }
 
   /** Waits until the device has really stopped, also when the consumer walked away. */
-  private async settle(ticket: Ticket): Promise<void> {
-    this.cancel(ticket);
+  private async settle(pending: PendingJob): Promise<void> {
+    this.cancel(pending);
     try {
-      for await (const _ of ticket.events);
+      for await (const _ of pending.events);
     } catch {
       // Whoever walked away has its own reason; all that matters here is that the job is over.
     }
@@ -113,58 +116,58 @@ export class EngineHost implements Engine {
   }
 
   private hearOf({ jobId, message }: Extract<EngineReply, { type: 'job' }>): void {
-    const ticket = this.tickets.get(jobId);
-    if (ticket === undefined) return;
-    if (message.type === 'failed') this.finish(ticket, new EngineFailedError(message.failure));
-    else if (message.type === 'cancelled') this.finish(ticket);
-    else ticket.advance(message);
-    if (message.type === 'final') this.finish(ticket);
+    const pending = this.jobs.get(jobId);
+    if (pending === undefined) return;
+    if (message.type === 'failed') this.finish(pending, new EngineFailedError(message.failure));
+    else if (message.type === 'cancelled') this.finish(pending);
+    else pending.advance(message);
+    if (message.type === 'final') this.finish(pending);
   }
 
   private feedWatchdog(): void {
-    if (this.tickets.size === 0) {
+    if (this.jobs.size === 0) {
       this.watchdog.rest();
       return;
     }
     const loading =
-      !this.lives.current.ready || [...this.tickets.values()].some(({ state }) => state === 'loading');
+      !this.supervisor.current.ready || [...this.jobs.values()].some(({ state }) => state === 'loading');
     const { stepTimeoutMs, loadTimeoutMs = LOAD_TIMEOUT_MS } = this.options;
     this.watchdog.feed(loading ? loadTimeoutMs : stepTimeoutMs);
   }
 
   private giveUp(limitMs: number): void {
     // Silent because whoever stores the steps is far behind: the engine waits, and is well.
-    const behind = [...this.tickets.values()].some(({ events }) => events.waiting > 0);
+    const behind = [...this.jobs.values()].some(({ events }) => events.waiting > 0);
     if (behind) {
       this.feedWatchdog();
       return;
     }
     this.hungForMs = limitMs;
-    this.lives.current.kill();
+    this.supervisor.current.kill();
   }
 
   /** Fails the job that the process was computing; if it never did anything, the first one, lest it be handed on for ever. */
-  private bury(child: EngineChild, exit: ChildExit): void {
+  private onExit(child: EngineChild, exit: ChildExit): void {
     const ending =
       this.hungForMs === undefined
         ? describeExit(exit)
         : `gave no sign of life for ${this.hungForMs / 1000} s and was killed`;
     this.hungForMs = undefined;
     this.options.report(`The engine process ${child.pid ?? ''} ${ending}; it is replaced.`);
-    const tickets = [...this.tickets.values()];
-    const victim = tickets.find(({ working }) => working) ?? (child.worked ? undefined : tickets[0]);
-    if (victim !== undefined) this.finish(victim, lossOf(victim, ending, child.lastWords));
-    for (const ticket of tickets) if (ticket.cancelRequested) this.finish(ticket);
+    const jobs = [...this.jobs.values()];
+    const failed = jobs.find(({ working }) => working) ?? (child.worked ? undefined : jobs[0]);
+    if (failed !== undefined) this.finish(failed, lossOf(failed, ending, child.stderrTail));
+    for (const pending of jobs) if (pending.cancelRequested) this.finish(pending);
   }
 
   private handOver(child: EngineChild): void {
-    for (const { job } of this.tickets.values()) child.send({ type: 'generate', job });
+    for (const { job } of this.jobs.values()) child.send({ type: 'generate', job });
     this.feedWatchdog();
   }
 }
 
 /** Whoever has cancelled the job is not interested in how it ended. */
-function lossOf({ job, activity, cancelRequested }: Ticket, ending: string, lastWords: string) {
+function lossOf({ job, activity, cancelRequested }: PendingJob, ending: string, stderrTail: string) {
   if (cancelRequested) return undefined;
-  return new EngineLostError({ subject: job.subject, activity, ending, lastWords: lastWords.trim() });
+  return new EngineLostError({ subject: job.subject, activity, ending, stderrTail: stderrTail.trim() });
 }

@@ -1,5 +1,5 @@
 /**
- * One job inside the engine process: take the model, generate, and put each result into the outbox. Nothing here encodes,
+ * One job inside the engine process: take the model, generate, and hand each result to the reply writer. Nothing here encodes,
  * writes or stores; between two steps the event loop turns once, so that a cancellation can arrive.
  */
 import { readFileSync } from 'node:fs';
@@ -9,11 +9,11 @@ import { given } from '../../domain/given.js';
 import type { EngineJob } from '../engine.js';
 import { decodeCheckpoint } from '../files/latents-file.js';
 import { type JobMessage, MAX_STEPS_AHEAD } from '../protocol.js';
-import type { ModelShelf } from './model-shelf.js';
+import type { ModelCache } from './model-cache.js';
 import { type FileToWrite, reportOf } from './report.js';
 
 /** Where a job's model comes from. */
-export type Shelf = Pick<ModelShelf, 'take'>;
+export type Models = Pick<ModelCache, 'take'>;
 
 export class JobRun {
   private cancelled = false;
@@ -36,13 +36,13 @@ export class JobRun {
   }
 
   /** Runs the job to its end and reports it. Throws what the model throws. */
-  async run(shelf: Shelf): Promise<void> {
-    if (this.cancelled || (await this.generate(shelf))) this.send({ type: 'cancelled' });
+  async run(models: Models): Promise<void> {
+    if (this.cancelled || (await this.generate(models))) this.send({ type: 'cancelled' });
   }
 
   /** Whether it was cancelled on the way. */
-  private async generate(shelf: Shelf): Promise<boolean> {
-    const model = await shelf.take(this.job, () => this.send({ type: 'loading' }));
+  private async generate(models: Models): Promise<boolean> {
+    const model = await models.take(this.job, () => this.send({ type: 'loading' }));
     if (this.cancelled) return true;
     const request = this.request();
     model.check(request, this.job.preview);

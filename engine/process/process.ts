@@ -1,7 +1,7 @@
 /**
  * The engine process: serves jobs with the models of this machine.
  */
-import { ModelShelf } from './model-shelf.js';
+import { ModelCache } from './model-cache.js';
 import { serveJobs } from './serve-jobs.js';
 
-serveJobs(new ModelShelf());
+serveJobs(new ModelCache());

@@ -11,21 +11,21 @@ import { entryPoint } from '../../package/entry-point.js';
 import type { EngineJob } from '../engine.js';
 import type { EngineRequest } from '../protocol.js';
 import { engineFailure } from './failure.js';
-import { JobRun, type Shelf } from './job-run.js';
-import { Outbox } from './outbox.js';
+import { JobRun, type Models } from './job-run.js';
+import { ReplyWriter } from './reply-writer.js';
 
 /** Serves jobs until the process ends. */
-export function serveJobs(shelf: Shelf): void {
+export function serveJobs(models: Models): void {
   const runs: JobRun[] = [];
   let running = false;
   const find = (jobId: string): JobRun | undefined => runs.find(({ job }) => job.jobId === jobId);
-  const outbox = new Outbox((jobId) => find(jobId)?.cancel());
+  const replies = new ReplyWriter((jobId) => find(jobId)?.cancel());
 
   const workOff = async (): Promise<void> => {
     if (running) return;
     running = true;
     for (let run = runs[0]; run !== undefined; run = runs[0]) {
-      await runToEnd(run, shelf, outbox);
+      await runToEnd(run, models, replies);
       runs.shift();
     }
     running = false;
@@ -34,7 +34,7 @@ export function serveJobs(shelf: Shelf): void {
   process.on('message', (request: EngineRequest) => {
     switch (request.type) {
       case 'generate':
-        runs.push(jobRun(request.job, outbox));
+        runs.push(jobRun(request.job, replies));
         void workOff();
         break;
       case 'cancel':
@@ -46,7 +46,7 @@ export function serveJobs(shelf: Shelf): void {
     }
   });
   liveWithParent();
-  outbox.put({ type: 'ready' });
+  replies.put({ type: 'ready' });
 }
 
 function liveWithParent(): void {
@@ -58,15 +58,15 @@ function liveWithParent(): void {
   new Worker(entryPoint(import.meta.url, './parent-watch.js'), { workerData: process.ppid }).unref();
 }
 
-function jobRun(job: EngineJob, outbox: Outbox): JobRun {
-  return new JobRun(job, (message, files) => outbox.put({ type: 'job', jobId: job.jobId, message }, files));
+function jobRun(job: EngineJob, replies: ReplyWriter): JobRun {
+  return new JobRun(job, (message, files) => replies.put({ type: 'job', jobId: job.jobId, message }, files));
 }
 
-async function runToEnd(run: JobRun, shelf: Shelf, outbox: Outbox): Promise<void> {
+async function runToEnd(run: JobRun, models: Models, replies: ReplyWriter): Promise<void> {
   try {
-    await run.run(shelf);
+    await run.run(models);
   } catch (error) {
     const message = { type: 'failed', failure: engineFailure(error) } as const;
-    outbox.put({ type: 'job', jobId: run.job.jobId, message });
+    replies.put({ type: 'job', jobId: run.job.jobId, message });
   }
 }

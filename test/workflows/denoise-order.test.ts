@@ -8,7 +8,7 @@ import {
 } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { FAILURE_TYPES, type FailureType } from '../../domain/failure-types.js';
-import { pauseAfter, refuseIfPoison } from '../../workflows/denoise-order.js';
+import { pauseAfter, throwIfHopeless } from '../../workflows/denoise-order.js';
 
 const failed = (retryState: RetryState, cause: Error): ActivityFailure =>
   new ActivityFailure('Activity task failed', 'denoise', '1', retryState, 'gpu', cause);
@@ -18,24 +18,24 @@ const failedWith = (type: FailureType, retryState: RetryState): ActivityFailure 
 
 test('a lost engine is tried again nine times in a row, ever later, then the variant fails with the last reason', () => {
   const lost = failedWith(FAILURE_TYPES.engineLost, RetryState.NON_RETRYABLE_FAILURE);
-  for (let times = 1; times < 10; times++) expect(() => refuseIfPoison(lost, times)).not.toThrow();
-  expect(() => refuseIfPoison(lost, 10)).toThrow(/lost 10 times in a row.*EngineLost: SIGSEGV in step 2/);
+  for (let times = 1; times < 10; times++) expect(() => throwIfHopeless(lost, times)).not.toThrow();
+  expect(() => throwIfHopeless(lost, 10)).toThrow(/lost 10 times in a row.*EngineLost: SIGSEGV in step 2/);
   expect([1, 2, 3, 4, 9, 10].map(pauseAfter)).toEqual([0, 1000, 2000, 4000, 60_000, 60_000]);
 });
 
 test('what can never succeed is passed on as it is', () => {
   const nan = failedWith(FAILURE_TYPES.nonFiniteLatents, RetryState.NON_RETRYABLE_FAILURE);
-  expect(() => refuseIfPoison(nan, 0)).toThrow(nan);
+  expect(() => throwIfHopeless(nan, 0)).toThrow(nan);
 });
 
 test('a store that is away for longer than all attempts of one order is no reason to give up', () => {
   const away = failedWith(FAILURE_TYPES.storeFailed, RetryState.MAXIMUM_ATTEMPTS_REACHED);
-  expect(() => refuseIfPoison(away, 0)).not.toThrow();
+  expect(() => throwIfHopeless(away, 0)).not.toThrow();
 });
 
 test('a variant that silences its worker attempt after attempt fails', () => {
   const silence = new TimeoutFailure('activity Heartbeat timeout', undefined, TimeoutType.HEARTBEAT);
-  expect(() => refuseIfPoison(failed(RetryState.MAXIMUM_ATTEMPTS_REACHED, silence), 0)).toThrow(
+  expect(() => throwIfHopeless(failed(RetryState.MAXIMUM_ATTEMPTS_REACHED, silence), 0)).toThrow(
     /fell silent/,
   );
 });

@@ -28,11 +28,11 @@ export async function runToEnd(
     });
     return stdout;
   } catch (error) {
-    throw new Error(`${program} failed: ${lastWords(error)}`, { cause: error });
+    throw new Error(`${program} failed: ${stderrTail(error)}`, { cause: error });
   }
 }
 
-function lastWords(error: unknown): string {
+function stderrTail(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
   if ('killed' in error && error.killed === true) return 'it did not finish in time';

@@ -28,7 +28,7 @@ export class Peer {
   private constructor(
     private readonly child: ChildProcess,
     private readonly lines: AsyncIterator<string>,
-    private readonly lastWords: () => string,
+    private readonly stderrTail: () => string,
     readonly versions: Readonly<Record<string, string>>,
   ) {}
 
@@ -49,7 +49,7 @@ export class Peer {
   async order(order: object): Promise<unknown> {
     this.child.stdin?.write(`${JSON.stringify(order)}\n`);
     const line = await this.lines.next();
-    if (line.done) throw new Error(`The peer ended: ${this.lastWords()}`);
+    if (line.done) throw new Error(`The peer ended: ${this.stderrTail()}`);
     return JSON.parse(line.value);
   }
 

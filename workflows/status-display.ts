@@ -8,13 +8,13 @@ import type { VariantResult } from '../domain/progress.js';
 import type { RenditionRequest } from '../domain/rendition.js';
 import { PREGEN_STATUS, type VariantStatus } from '../domain/search-attributes.js';
 
-export interface VariantBoard {
+export interface StatusDisplay {
   /** Tells what happens now; writes the status if it is another one than before. */
   show(status: VariantStatus, now: string): void;
 }
 
-/** A board that starts at `denoising`, which the starter has set. */
-export function variantBoard(request: RenditionRequest): VariantBoard {
+/** A display that starts at `denoising`, which the starter has set. */
+export function statusDisplay(request: RenditionRequest): StatusDisplay {
   const facts = describeRequest(request);
   let shown: VariantStatus = 'denoising';
   return {

@@ -2,18 +2,18 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelBytes } from '../../diffusion/index.js';
-import { ModelShelf } from '../../engine/process/model-shelf.js';
+import { ModelCache } from '../../engine/process/model-cache.js';
 import { GOLDENS } from '../diffusion/goldens.js';
 
 const directory = (name: string) => join(GOLDENS, name);
 
 /** Takes the models in turn; those that had to be loaded. */
 async function loadsOf(names: readonly string[], modelMemoryBytes?: number): Promise<string[]> {
-  const shelf = new ModelShelf();
+  const models = new ModelCache();
   const loads: string[] = [];
   for (const name of names) {
     const key = { modelDirectory: directory(name), loadOptions: { threads: 1 } };
-    const model = await shelf.take(
+    const model = await models.take(
       modelMemoryBytes === undefined ? key : { ...key, modelMemoryBytes },
       () => {
         loads.push(name);

@@ -1,5 +1,5 @@
 /**
- * The thread behind the outbox. It never speaks of a file that is not whole; a job whose file cannot be written has failed,
+ * The thread that writes replies. It never speaks of a file that is not whole; a job whose file cannot be written has failed,
  * and its later reports are dropped, since they would leave out a step.
  */
 import { writeFileSync, writeSync } from 'node:fs';
@@ -7,16 +7,16 @@ import { parentPort } from 'node:worker_threads';
 import type { EngineFailure } from '../engine.js';
 import { encodeLatents } from '../files/latents-file.js';
 import { type EngineReply, type JobMessage, REPLY_FD } from '../protocol.js';
-import type { Parcel, Undeliverable } from './outbox.js';
+import type { ReplyToWrite, Unwritable } from './reply-writer.js';
 import type { FileContent } from './report.js';
 import { writeFailure } from './write-failure.js';
 
 /** Jobs that are still running and have failed here. */
-const undeliverable = new Set<string>();
+const unwritable = new Set<string>();
 
-parentPort?.on('message', ({ reply, files }: Parcel) => {
+parentPort?.on('message', ({ reply, files }: ReplyToWrite) => {
   if (reply.type !== 'job') say(reply);
-  else if (undeliverable.has(reply.jobId)) forgetAtEnd(reply);
+  else if (unwritable.has(reply.jobId)) forgetAtEnd(reply);
   else {
     const failure = write(files);
     if (failure === undefined) say(reply);
@@ -30,7 +30,7 @@ function say(reply: EngineReply): void {
 }
 
 /** Writes them; says what is wrong if one cannot be written. */
-function write(files: Parcel['files']): EngineFailure | undefined {
+function write(files: ReplyToWrite['files']): EngineFailure | undefined {
   try {
     for (const { path, content } of files) writeFileSync(path, bytesOf(content));
     return undefined;
@@ -50,13 +50,13 @@ type JobReply = Extract<EngineReply, { type: 'job' }>;
 function giveUp({ jobId, message }: JobReply, failure: EngineFailure): void {
   say({ type: 'job', jobId, message: { type: 'failed', failure } });
   if (isEnd(message)) return;
-  undeliverable.add(jobId);
-  const note: Undeliverable = { jobId };
+  unwritable.add(jobId);
+  const note: Unwritable = { jobId };
   parentPort?.postMessage(note);
 }
 
 function forgetAtEnd({ jobId, message }: JobReply): void {
-  if (isEnd(message)) undeliverable.delete(jobId);
+  if (isEnd(message)) unwritable.delete(jobId);
 }
 
 const isEnd = ({ type }: JobMessage): boolean =>

@@ -17,7 +17,7 @@ interface Loaded {
   readonly bytes: number;
 }
 
-export class ModelShelf {
+export class ModelCache {
   /** Least recently used first. */
   private loaded: Loaded[] = [];
 

@@ -8,7 +8,7 @@ import { heartbeat } from '@temporalio/activity';
 /** Well below any heartbeat timeout in use, and soon enough for whoever watches or cancels. */
 const INTERVAL_MS = 2_000;
 
-export class Pulse<Details> {
+export class HeartbeatTimer<Details> {
   private readonly timer: NodeJS.Timeout;
 
   /** Begins to beat. The context of the activity is kept by the timer. */
@@ -33,11 +33,11 @@ export class Pulse<Details> {
 }
 
 /** Beats with fixed details while `work` runs. */
-export async function withPulse<T>(details: unknown, work: () => Promise<T>): Promise<T> {
-  const pulse = new Pulse(details);
+export async function withHeartbeats<T>(details: unknown, work: () => Promise<T>): Promise<T> {
+  const heartbeats = new HeartbeatTimer(details);
   try {
     return await work();
   } finally {
-    pulse.stop();
+    heartbeats.stop();
   }
 }

@@ -7,10 +7,10 @@ import { CancellationScope, CancelledFailure, ChildWorkflowFailure } from '@temp
 import { outcomeOfFailure, type WorkflowOutcome } from '../domain/workflow-outcome.js';
 import { asCancellation } from './cancelled.js';
 
-export type ChildEnd<R> = WorkflowOutcome<R> | { readonly ended: 'running already' };
+export type ChildOutcome<R> = WorkflowOutcome<R> | { readonly ended: 'running already' };
 
 /** Waits for a child. Throws only what is not the child's end: the parent's own cancellation, or a mistake. */
-export async function endOf<R>(child: Promise<R>): Promise<ChildEnd<R>> {
+export async function childOutcome<R>(child: Promise<R>): Promise<ChildOutcome<R>> {
   try {
     return { ended: 'completed', result: await child };
   } catch (error) {

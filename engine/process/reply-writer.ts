@@ -1,5 +1,5 @@
 /**
- * The way out of the engine process: a thread that makes and writes each report's files and then says the report, while the
+ * Writes the engine process's replies: a thread makes and writes the files of each and then sends it, while the
  * device is already busy with the next step. On the thread that computes, creating a file next to the worker's `fsync`s and
  * waiting for a message to leave took 2.5 ms of every step. What is put changes hands without being copied.
  */
@@ -9,31 +9,31 @@ import type { EngineReply } from '../protocol.js';
 import type { FileContent, FileToWrite } from './report.js';
 
 /** What the worker is told, once these files are whole. */
-export interface Parcel {
+export interface ReplyToWrite {
   readonly reply: EngineReply;
   readonly files: readonly FileToWrite[];
 }
 
 /** The thread could not write this job's files, has said that it failed, and sends nothing more of it. */
-export interface Undeliverable {
+export interface Unwritable {
   readonly jobId: string;
 }
 
-export class Outbox {
-  private readonly thread = new Worker(entryPoint(import.meta.url, './outbox-thread.js'));
+export class ReplyWriter {
+  private readonly thread = new Worker(entryPoint(import.meta.url, './reply-writer-thread.js'));
 
-  /** @param onUndeliverable told that a job need not go on */
-  constructor(onUndeliverable: (jobId: string) => void) {
-    this.thread.on('message', ({ jobId }: Undeliverable) => onUndeliverable(jobId));
+  /** @param onUnwritable told that a job need not go on */
+  constructor(onUnwritable: (jobId: string) => void) {
+    this.thread.on('message', ({ jobId }: Unwritable) => onUnwritable(jobId));
     // What keeps the process alive is the channel by which jobs arrive.
     this.thread.unref();
   }
 
   /** Everything put is sent in this order. The files' content is gone from the caller's memory afterwards. */
   put(reply: EngineReply, files: readonly FileToWrite[] = []): void {
-    const parcel: Parcel = { reply, files };
+    const order: ReplyToWrite = { reply, files };
     this.thread.postMessage(
-      parcel,
+      order,
       files.flatMap(({ content }) => memoryOf(content)),
     );
   }

@@ -5,7 +5,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 
 /** Runs all; on the first failure cancels the others, waits until they have stopped, then throws that failure. */
-export async function together(...orders: (() => Promise<unknown>)[]): Promise<void> {
+export async function allOrCancel(...orders: (() => Promise<unknown>)[]): Promise<void> {
   await CancellationScope.cancellable(async () => {
     const scope = CancellationScope.current();
     const running = orders.map((order) => order());

@@ -4,7 +4,7 @@
 import type { EngineEvent, EngineJob } from '../engine.js';
 import { EventStream } from './event-stream.js';
 
-export class Ticket {
+export class PendingJob {
   readonly events = new EventStream<EngineEvent>();
   /** `waiting`: behind another job; a fresh process can take it over. `over`: its last message has come. */
   state: 'waiting' | 'loading' | 'computing' | 'over' = 'waiting';

@@ -1,23 +1,23 @@
 /**
- * The engine process, life after life: when one ends, the next is forked at once, until somebody closes.
+ * Supervises the engine process: when one ends, the next is forked at once, until the host closes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineReply } from '../protocol.js';
 import { type ChildExit, EngineChild } from './child.js';
 
-export interface LifeEvents {
+export interface SupervisorEvents {
   reply(reply: EngineReply): void;
   /** The process is gone, and everything it said has been heard. */
-  died(child: EngineChild, exit: ChildExit): void;
+  exited(child: EngineChild, exit: ChildExit): void;
   /** A fresh process takes requests. */
-  reborn(child: EngineChild): void;
+  started(child: EngineChild): void;
 }
 
 /** Pause before a process that never spoke of a job is replaced; doubled each time, so that a broken install is no busy loop. */
 const FIRST_RESTART_DELAY_MS = 500;
 const MAX_RESTART_DELAY_MS = 30_000;
 
-export class EngineLives {
+export class EngineSupervisor {
   private readonly closing = new AbortController();
   private readonly ended: Promise<void>;
   private child: EngineChild;
@@ -25,13 +25,13 @@ export class EngineLives {
 
   constructor(
     private readonly module: string,
-    private readonly events: LifeEvents,
+    private readonly events: SupervisorEvents,
   ) {
     this.child = this.fork();
     this.ended = this.keepAlive();
   }
 
-  /** The process of now; between two lives, the dead one. */
+  /** The process of now; after its end, until the next one is forked, the ended one. */
   get current(): EngineChild {
     return this.child;
   }
@@ -55,11 +55,11 @@ export class EngineLives {
     for (;;) {
       const exit = await this.child.exited;
       if (this.closed) return;
-      this.events.died(this.child, exit);
+      this.events.exited(this.child, exit);
       this.vainStarts = this.child.worked ? 0 : this.vainStarts + 1;
       if (this.vainStarts > 0 && !(await this.pause())) return;
       this.child = this.fork();
-      this.events.reborn(this.child);
+      this.events.started(this.child);
     }
   }
 

@@ -27,7 +27,7 @@ interface Known {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-export class Library {
+export class ShowIndexWatcher {
   private shows = new Map<string, Known>();
   private readonly bundles = new Map<string, Map<string, CueFacts>>();
   private readonly listeners = new Map<string, Set<(change: ShowChange) => void>>();
@@ -37,7 +37,7 @@ export class Library {
   private scannedAtMs: number | undefined;
   private lastScanMs = 0;
 
-  /** @param prefix limits the library to keys that begin with it, such as `show/v1/` */
+  /** @param prefix limits it to keys that begin with it, such as `show/v1/` */
   constructor(
     private readonly store: ObjectStore,
     private readonly options: {
