@@ -1,18 +1,44 @@
 import { defineConfig } from 'vitest/config';
 
-// Forked processes: ONNX Runtime breaks under VM contexts (its instanceof checks fail there).
-// One file at a time: the suites start real servers and models, and the reference machine has two cores.
+// Bounds for what hangs, far from what anything takes: nothing is judged by how fast a busy machine is.
+const bounds = {
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  // What is polled for happens in other processes, whose turn may be late on a busy machine.
+  expect: { poll: { timeout: 60_000 } },
+};
+
+const SYSTEM = 'test/**/*.system.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
     reporters: ['default', './test/reporter.ts'],
+    // Forked processes: ONNX Runtime breaks under VM contexts (its instanceof checks fail there).
     pool: 'forks',
-    fileParallelism: false,
-    // Bounds for what hangs, far from what anything takes: nothing is judged by how fast a busy machine is.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    // What is polled for happens in other processes, whose turn may be late on a busy machine.
-    expect: { poll: { timeout: 60_000 } },
+    projects: [
+      {
+        // Needs nothing but the sources: no build, no server, no other process. Files side by side.
+        extends: true,
+        test: {
+          ...bounds,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [SYSTEM],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Real servers, models and processes of the built product: one file at a time, on two cores.
+        extends: true,
+        test: {
+          ...bounds,
+          name: 'system',
+          include: [SYSTEM],
+          globalSetup: ['test/global-setup.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -13,7 +13,7 @@ import { Worker } from 'node:worker_threads';
 
 const folder = process.env.CHAOS_FOLDER ?? '';
 const program = process.argv[1] ?? '';
-if (/engine[/\\]process\.js$/.test(program)) watchSteps();
+if (/engine[/\\]process[/\\]process\.js$/.test(program)) watchSteps();
 else if (/workers[/\\]main\.js$/.test(program)) await spoilDisk();
 
 /** A job's id is that of the rendition, a hyphen and a UUID. */
