@@ -1,6 +1,6 @@
 /**
- * Records the histories that recorded-histories.test.ts replays. Run it after a change that running shows need not
- * survive, or to add a case: `RECORD_HISTORIES=1 npx vitest run test/workflows/record-histories.test.ts`.
+ * Records the histories that recorded-histories.system.test.ts replays. Run it after a change that running shows need not
+ * survive, or to add a case: `RECORD_HISTORIES=1 npx vitest run test/workflows/record-histories.system.test.ts`.
  */
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
