@@ -75,26 +75,3 @@ export interface CheckpointHolder {
   /** Denoising steps that are complete there, from 1. */
   readonly step: number;
 }
-
-/** What a heartbeat of `denoise` says, for people and for liveness; the journal, not this, is the truth. */
-export interface DenoiseHeartbeat {
-  readonly phase: 'queued' | 'spool-full' | 'loading' | 'denoising' | 'decoding' | 'saving';
-  readonly step: number;
-  readonly of: number;
-  readonly at: string;
-  readonly spoolId: string;
-  /** Execution providers of the model, in order of preference: `cuda, cpu`. */
-  readonly runsOn: string;
-  /** Absent until it has been measured. */
-  readonly spool?: SpoolUsage;
-}
-
-/** How full a spool is. */
-export interface SpoolUsage {
-  /** Of all its renditions, those in the making included. */
-  readonly bytes: number;
-  /** Above it, no further image is begun there. */
-  readonly budgetBytes: number;
-  /** Images held: in the making, or waiting for the store. */
-  readonly renditions: number;
-}

@@ -26,6 +26,7 @@ export async function readPageFiles(): Promise<PageFile[]> {
       file(built, 'gallery/page/icon.svg', 'icon.svg', 'image/svg+xml'),
       file(built, 'gallery/page/style.css', 'style.css', 'text/css; charset=utf-8'),
       file(built, 'gallery/show-index.js', 'app/gallery/show-index.js', JAVASCRIPT),
+      file(built, 'domain/workflow-ids.js', 'app/domain/workflow-ids.js', JAVASCRIPT),
       ...modules.map((path) => file(built, path, `app/${path}`, JAVASCRIPT)),
     ]);
   } catch (cause) {

@@ -3,11 +3,9 @@
  * of the shared GPU queue that is handed such an image says so instead of beginning anew; the workflow then asks the
  * holder first, and everybody again if it keeps silent.
  */
-import { z } from 'zod';
+import { readHeartbeat } from '../../domain/denoise-heartbeat.js';
 import type { CheckpointHolder } from '../../domain/rendition.js';
 import { GPU_QUEUE } from '../../domain/task-queues.js';
-
-const heartbeat = z.object({ spoolId: z.string(), step: z.number() });
 
 export interface Handover {
   readonly taskQueue: string;
@@ -23,7 +21,7 @@ export function preferredHolder(handover: Handover): CheckpointHolder | undefine
   const { taskQueue, heartbeatDetails, ownSteps, ownSpoolId } = handover;
   // On the holder's own queue, or asked again after it kept silent, there is nobody else to ask.
   if (taskQueue !== GPU_QUEUE) return undefined;
-  const last = heartbeat.safeParse(heartbeatDetails).data;
+  const last = readHeartbeat(heartbeatDetails);
   if (last === undefined || last.spoolId === ownSpoolId || last.step <= ownSteps) return undefined;
-  return last;
+  return { spoolId: last.spoolId, step: last.step };
 }

@@ -1,7 +1,9 @@
 /**
  * One attempt at one rendition, as the parts of `denoise` hand it to each other.
  */
-import type { DenoiseHeartbeat, RenditionRequest } from '../../domain/rendition.js';
+
+import type { DenoiseHeartbeat } from '../../domain/denoise-heartbeat.js';
+import type { RenditionRequest } from '../../domain/rendition.js';
 
 export interface Attempt {
   readonly request: RenditionRequest;

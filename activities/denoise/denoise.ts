@@ -8,14 +8,8 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
-import type {
-  AlreadyStored,
-  CheckpointHolder,
-  DenoiseHeartbeat,
-  Rendition,
-  RenditionRequest,
-  SpoolUsage,
-} from '../../domain/rendition.js';
+import type { DenoiseHeartbeat, SpoolUsage } from '../../domain/denoise-heartbeat.js';
+import type { AlreadyStored, CheckpointHolder, Rendition, RenditionRequest } from '../../domain/rendition.js';
 import type { Engine } from '../../engine/engine.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { DamagedFileError } from '../../storage/spool/records.js';

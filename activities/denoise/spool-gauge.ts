@@ -3,7 +3,7 @@
  * files takes time, so a heartbeat tells the last figure and never waits for the next: that is measured in the background,
  * seldom enough to cost next to nothing.
  */
-import type { SpoolUsage } from '../../domain/rendition.js';
+import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
 
 /** The spool as the gauge needs it. */
 export interface Measurable {

@@ -4,18 +4,19 @@
  * second or two old, never a source of truth.
  */
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { DenoiseHeartbeat } from '../../domain/denoise-heartbeat.js';
 import type { ShowAddress } from '../../domain/object-keys.js';
 import type { PageProgress, VariantName } from '../../domain/progress.js';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import type { RunningVariant } from '../temporal/running-variants.js';
-import { type DenoiseReport, heartbeatOf } from './denoise-heartbeat.js';
+import { heartbeatOf } from './denoise-heartbeat.js';
 import { fullest, type SpoolReport } from './spool-reports.js';
 
 export interface ImageInFlight {
   readonly cueId: string;
   readonly variantId: number;
   /** `waiting` until a GPU has taken it, then as it says; `uploading` when it has been generated. */
-  readonly phase: DenoiseReport['phase'] | 'waiting' | 'uploading';
+  readonly phase: DenoiseHeartbeat['phase'] | 'waiting' | 'uploading';
   /** Denoising steps done, of so many; absent while waiting and uploading. */
   readonly step?: number;
   readonly of?: number;

@@ -1,13 +1,10 @@
 /**
  * How full the spools are, as the images being made there have told.
  */
-export interface SpoolReport {
+import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
+
+export interface SpoolReport extends SpoolUsage {
   readonly spoolId: string;
-  /** Of all its renditions. */
-  readonly bytes: number;
-  readonly budgetBytes: number;
-  /** Images held: in the making, or waiting for the store. */
-  readonly renditions: number;
   /** A GPU waits until uploads have made room. */
   readonly full: boolean;
   /** ISO 8601 time of the report. */

@@ -1,6 +1,7 @@
 /**
  * The show that the page looks at: its index, kept up to date while the server tells of changes.
  */
+import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import type {
   CueEntry,
   GallerySettings,
@@ -45,7 +46,7 @@ export class GalleryApi {
   }
 
   workflowAddress({ project, version }: ShowName, { cueId, variantId }: VariantRef): string | undefined {
-    const id = `pregen/${project}/${version}/${cueId}/${variantId}`;
+    const id = variantWorkflowId({ project, version, cueId, variantId });
     return this.settings.workflows === undefined
       ? undefined
       : this.settings.workflows + encodeURIComponent(id);

@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { preferredHolder } from '../../activities/denoise/checkpoint-holder.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 
-const heartbeatDetails = { phase: 'denoising', step: 5, of: 9, spoolId: 'theirs' };
+const heartbeatDetails = {
+  phase: 'denoising',
+  step: 5,
+  of: 9,
+  at: '2026-11-20T03:00:00Z',
+  spoolId: 'theirs',
+};
 const handover = { taskQueue: GPU_QUEUE, heartbeatDetails, ownSteps: 0, ownSpoolId: 'ours' };
 
 it('an image that has begun on another spool is better gone on with there', () => {

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { expect, test } from 'vitest';
-import type { DenoiseHeartbeat, Rendition, RenditionRequest } from '../../domain/rendition.js';
+import type { DenoiseHeartbeat } from '../../domain/denoise-heartbeat.js';
+import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { makeGate } from '../support/gate.js';
 import { startPregen } from '../support/pregen.js';
 import { PROMPT, pictureMachine, rigShow, TRANSCRIPT } from '../support/rig-show.js';

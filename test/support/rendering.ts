@@ -14,7 +14,8 @@ import { DefaultLogger } from '@temporalio/worker';
 import { onTestFinished } from 'vitest';
 import { createGpuActivities } from '../../activities/denoise/denoise.js';
 import { createUploadActivities } from '../../activities/upload/uploads.js';
-import type { DenoiseHeartbeat, GenerationSettings, RenditionRequest } from '../../domain/rendition.js';
+import { type DenoiseHeartbeat, readHeartbeat } from '../../domain/denoise-heartbeat.js';
+import type { GenerationSettings, RenditionRequest } from '../../domain/rendition.js';
 import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
@@ -113,8 +114,9 @@ export class Surroundings {
   }
 }
 
+/** Whether the activity has told this in the words of a heartbeat of `denoise`. */
 export const isHeartbeat = (details: unknown): details is DenoiseHeartbeat =>
-  typeof details === 'object' && details !== null && 'phase' in details;
+  readHeartbeat(details) !== undefined;
 
 /** SHA-256 of everything that a spooled rendition will store: final image and previews. */
 export async function fingerprint(spool: Spool, renditionId: string): Promise<string[]> {
