@@ -54,7 +54,7 @@ describe.skipIf(chromium === undefined)('the gallery beside a running show', () 
     const unfinished = async () =>
       (await page.locator('.tile').count()) - (await page.locator('.tile.stored img').count());
     await expect.poll(unfinished, { timeout: 60_000 }).toBe(0);
-    expect(await page.locator('.counts').textContent()).toMatch(/^\d+ stored$/);
+    await expect.poll(() => page.locator('.counts').textContent()).toMatch(/^\d+ stored$/);
 
     const before = await imageDigests(store);
     const name = `${CUE_IDS.prompt}/2/final.png`;

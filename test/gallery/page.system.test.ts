@@ -77,15 +77,15 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
   it('shows every variant of every cue with its state, and a sign where the image cannot be read', async () => {
     await open();
     expect(place()).toBe('#/gala/v1');
-    expect(await page.locator('[role=gridcell]').count()).toBe(20);
+    await expect.poll(() => page.locator('[role=gridcell]').count()).toBe(20);
     await expect.poll(() => page.locator('.tile img').count()).toBe(18);
     expect(await tile(CUES.lighthouse, 2, ', degraded').count()).toBe(1);
     expect(await tile(CUES.lighthouse, 3, ', stored, image damaged or missing').count()).toBe(1);
     expect(await tile(CUES.lighthouse, 4, ', missing').count()).toBe(1);
     expect(await tile(CUES.slider, 2, ', incomplete').count()).toBe(1);
-    expect(await page.locator('.counts').textContent()).toMatch(
-      /16 stored\s*2 degraded\s*1 incomplete\s*1 missing/,
-    );
+    await expect
+      .poll(() => page.locator('.counts').textContent())
+      .toMatch(/16 stored\s*2 degraded\s*1 incomplete\s*1 missing/);
   });
 
   it('finds variants by text, program, cue and state, and keeps the filter in the address', async () => {
@@ -104,7 +104,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await page.selectOption('[aria-label=Cue]', CUES.odd);
     await expect.poll(() => page.locator('[role=columnheader]').count()).toBe(1);
     await page.fill('input[type=search]', 'no such prompt');
-    expect(await page.locator('text=No variant matches.').isVisible()).toBe(true);
+    await expect.poll(() => page.locator('text=No variant matches.').isVisible()).toBe(true);
   });
 
   it('opens a variant with its previews, durations and generation parameters', async () => {
@@ -112,16 +112,17 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await tile(CUES.lighthouse, 1, ', stored').click();
     await page.waitForSelector('text=FlowMatchEulerDiscreteScheduler');
     expect(place()).toBe(`#/gala/v1/${CUES.lighthouse}/1`);
-    const steps = await page.locator('.step').allTextContents();
-    expect(steps).toEqual([
-      'step 1, 180 ms',
-      'step 2, 60 ms',
-      'step 3, 90 ms',
-      'step 4, 60 ms',
-      'step 5, 120 ms',
-      'step 6, 60 ms',
-      'final image, 130 ms',
-    ]);
+    await expect
+      .poll(() => page.locator('.step').allTextContents())
+      .toEqual([
+        'step 1, 180 ms',
+        'step 2, 60 ms',
+        'step 3, 90 ms',
+        'step 4, 60 ms',
+        'step 5, 120 ms',
+        'step 6, 60 ms',
+        'final image, 130 ms',
+      ]);
     const facts = await page.locator('aside').textContent();
     for (const fact of [
       'P3B',
@@ -131,7 +132,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
       '<b>blurry</b>, grey',
     ])
       expect(facts).toContain(fact);
-    expect(await page.locator('a', { hasText: 'Temporal' }).count()).toBe(0);
+    await expect.poll(() => page.locator('a', { hasText: 'Temporal' }).count()).toBe(0);
   });
 
   it('replays a variant at the pace at which it happened, and faster when told', async () => {
@@ -155,16 +156,16 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await open(variantHash(CUES.lighthouse, 1));
     await page.waitForSelector('.step[aria-current]');
     await page.locator('[aria-label=Position]').fill('300');
-    expect(await page.locator('.step[aria-current]').textContent()).toContain('step 2,');
+    await expect.poll(() => page.locator('.step[aria-current]').textContent()).toContain('step 2,');
     expect(await page.locator('[aria-label=Position]').getAttribute('aria-valuetext')).toBe(
       '0.30 of 0.70 s, step 2',
     );
     await page.keyboard.press('.');
-    expect(await page.locator('.step[aria-current]').textContent()).toContain('step 3,');
+    await expect.poll(() => page.locator('.step[aria-current]').textContent()).toContain('step 3,');
     expect(place()).toBe(`#/gala/v1/${CUES.lighthouse}/1?t=330`);
     await page.reload();
     await page.waitForSelector('.step[aria-current]');
-    expect(await page.locator('.step[aria-current]').textContent()).toContain('step 3,');
+    await expect.poll(() => page.locator('.step[aria-current]').textContent()).toContain('step 3,');
     await page.locator('.step', { hasText: '120 ms' }).click();
     expect(place()).toContain('?t=510');
     await page.keyboard.press('End');
@@ -193,13 +194,13 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
 
   it('treats prompts and cue ids as text, whatever they say', async () => {
     await open();
-    expect(await page.locator('.heading', { hasText: '<script>globalThis' }).count()).toBe(1);
+    await expect.poll(() => page.locator('.heading', { hasText: '<script>globalThis' }).count()).toBe(1);
     await open(variantHash(CUES.hostile, 1));
     await page.waitForSelector('text=Generation parameters');
-    expect(await page.locator('aside').textContent()).toContain(HOSTILE_PROMPT);
+    await expect.poll(() => page.locator('aside').textContent()).toContain(HOSTILE_PROMPT);
     await open(variantHash(CUES.odd, 2));
     await page.waitForSelector('.step[aria-current]');
-    expect(await page.locator('aside h2').textContent()).toBe(`${CUES.odd}, variant 2`);
+    await expect.poll(() => page.locator('aside h2').textContent()).toBe(`${CUES.odd}, variant 2`);
     await page.waitForSelector('text=Generation parameters');
     expect(await page.evaluate("'hacked' in globalThis")).toBe(false);
   });
@@ -238,7 +239,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     expect(place()).toBe('#/gala/v1');
     expect(await focused()).toBe(`${CUES.lighthouse}, variant 2, degraded, marked`);
     await page.keyboard.press('r');
-    expect(await page.locator('dialog').textContent()).toContain(`${CUES.lighthouse}, variant 2`);
+    await expect.poll(() => page.locator('dialog').textContent()).toContain(`${CUES.lighthouse}, variant 2`);
     await page.click('text=Clear all marks');
     await expect.poll(() => page.locator('#marks').textContent()).toBe('Marked: 0');
   });
@@ -257,7 +258,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await page.keyboard.press('s');
     expect(place()).toBe(`#/gala/v1/${CUES.hostile}/2/vs/${CUES.lighthouse}/1`);
     await page.keyboard.press('ArrowDown');
-    expect(await page.locator('h2').last().textContent()).toBe(`${CUES.lighthouse}, variant 2`);
+    await expect.poll(() => page.locator('h2').last().textContent()).toBe(`${CUES.lighthouse}, variant 2`);
   });
 
   it('follows a running show without being reloaded', async () => {
@@ -302,7 +303,9 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
       await page.click('text=Generate 1 variant again');
       await page.waitForSelector('#marks:has-text("Marked: 0")');
       expect(asked).toEqual([{ cueId: CUES.odd, variantId: 2 }]);
-      expect(await page.locator('#status').textContent()).toBe('1 variant is being generated again.');
+      await expect
+        .poll(() => page.locator('#status').textContent())
+        .toBe('1 variant is being generated again.');
       await page.keyboard.press('Escape');
       await tile(CUES.slider, 4, ', in flight').waitFor();
     } finally {
