@@ -1,25 +1,17 @@
-/**
- * FLUX.1 schnell and dev: CLIP's pooled embedding, T5's tokens, and a transformer over packed latents that knows
- * positions by ids (`FluxPipeline` and `FluxImg2ImgPipeline`). Guidance is an input of the network where it has one
- * (dev); there is no negative prompt.
- */
-import { openConfig } from '../../model-directory/config-reader.js';
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';
 import {
   idTensor,
   inputTensor,
   type ModelSession,
-  releaseSessions,
   runSession,
   type SessionOptions,
 } from '../../onnx/session.js';
 import { clipLength } from '../../text/tokenizer.js';
 import type { GenerationRequest } from '../../types.js';
-import { checkVae } from '../../vae/check-vae.js';
-import { readVaeConfig } from '../../vae/vae-config.js';
+import { openCommonParts } from '../common-parts.js';
 import type { Family } from '../family.js';
-import { partOpener, type TextEncoder } from '../parts.js';
+import type { TextEncoder } from '../parts.js';
 import type { Predict, ReadPrompt } from '../read-prompt.js';
 import { truncations } from '../truncation.js';
 import { checkFlux } from './check.js';
@@ -38,28 +30,20 @@ export async function openFlux(
   options: SessionOptions,
   problems: Problems,
 ): Promise<Family | undefined> {
-  const config = await openConfig(index.directory, 'transformer/config.json', problems);
-  const vaeReader = await openConfig(index.directory, 'vae_decoder/config.json', problems);
-  const vaeConfig = vaeReader && readVaeConfig(vaeReader, problems);
-  const open = partOpener(index, options, problems);
-  const clip = await open.encoder('');
-  const t5 = await open.encoder('_2');
-  const transformer = await open.session('transformer');
-  const vaeDecoder = await open.session('vae_decoder');
-  const vaeEncoder = await open.optionalSession('vae_encoder');
-  if (!config || !vaeConfig || !clip || !t5 || !transformer || !vaeDecoder) {
-    await releaseSessions(open.opened);
-    return undefined;
-  }
+  const parts = await openCommonParts(index, options, problems, {
+    network: 'transformer',
+    encoders: ['', '_2'],
+  });
+  const [clip, t5] = parts?.encoders ?? [];
+  if (parts === undefined || clip === undefined || t5 === undefined) return undefined;
+  const { config, vae, network: transformer } = parts;
   const model = { clip, t5, transformer, guided: config.flag('guidance_embeds') };
-  const vae = { config: vaeConfig, decoder: vaeDecoder, encoder: vaeEncoder };
-  checkFlux(model, config, vaeConfig, problems);
-  checkVae(vae, problems);
+  checkFlux(model, config, vae.config, problems);
   return {
-    sessions: open.opened,
+    sessions: parts.sessions,
     vae,
     patchSize: PATCH,
-    sizeMultiple: vaeConfig.scaleFactor * PATCH,
+    sizeMultiple: vae.config.scaleFactor * PATCH,
     maxSize: MAX_SIZE,
     minSequenceLength: 1,
     readPrompt: (request) => readPrompt(model, request),

@@ -1,24 +1,13 @@
-/**
- * Stable Diffusion 1.x and 2.x: one CLIP encoder's last hidden states and a UNet (`StableDiffusionPipeline` and
- * `StableDiffusionImg2ImgPipeline`). A safety checker in the directory is not run: the pictures are a show's own.
- */
-import { openConfig } from '../../model-directory/config-reader.js';
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';
-import {
-  idTensor,
-  type ModelSession,
-  releaseSessions,
-  runSession,
-  type SessionOptions,
-} from '../../onnx/session.js';
+import { idTensor, type ModelSession, runSession, type SessionOptions } from '../../onnx/session.js';
 import { sessionProblems } from '../../onnx/session-shape.js';
 import { clipLength, type Tokens } from '../../text/tokenizer.js';
 import type { GenerationRequest } from '../../types.js';
-import { checkVae } from '../../vae/check-vae.js';
-import { readVaeConfig, type VaeConfig } from '../../vae/vae-config.js';
+import type { VaeConfig } from '../../vae/vae-config.js';
+import { openCommonParts } from '../common-parts.js';
 import type { Family } from '../family.js';
-import { partOpener, type TextEncoder } from '../parts.js';
+import type { TextEncoder } from '../parts.js';
 import type { ReadPrompt } from '../read-prompt.js';
 import { truncations } from '../truncation.js';
 import {
@@ -41,27 +30,17 @@ export async function openSd(
   options: SessionOptions,
   problems: Problems,
 ): Promise<Family | undefined> {
-  const unetReader = await openConfig(index.directory, 'unet/config.json', problems);
-  const vaeReader = await openConfig(index.directory, 'vae_decoder/config.json', problems);
-  const vaeConfig = vaeReader && readVaeConfig(vaeReader, problems);
-  const open = partOpener(index, options, problems);
-  const encoder = await open.encoder('');
-  const unet = await open.session('unet');
-  const vaeDecoder = await open.session('vae_decoder');
-  const vaeEncoder = await open.optionalSession('vae_encoder');
-  if (!unetReader || !vaeConfig || !encoder || !unet || !vaeDecoder) {
-    await releaseSessions(open.opened);
-    return undefined;
-  }
-  const model = { unetConfig: readUnetConfig(unetReader, vaeConfig), encoder, unet };
-  const vae = { config: vaeConfig, decoder: vaeDecoder, encoder: vaeEncoder };
+  const parts = await openCommonParts(index, options, problems, { network: 'unet', encoders: [''] });
+  const [encoder] = parts?.encoders ?? [];
+  if (parts === undefined || encoder === undefined) return undefined;
+  const { vae, network: unet } = parts;
+  const model = { unetConfig: readUnetConfig(parts.config, vae.config), encoder, unet };
   check(model, vae.config, problems);
-  checkVae(vae, problems);
   return {
-    sessions: open.opened,
+    sessions: parts.sessions,
     vae,
     patchSize: 1,
-    sizeMultiple: vaeConfig.scaleFactor,
+    sizeMultiple: vae.config.scaleFactor,
     maxSize: MAX_UNET_SIZE,
     minSequenceLength: 0,
     readPrompt: (request) => readPrompt(model, request),
