@@ -4,6 +4,7 @@
  * `--help` answers at once.
  */
 import { Command, CommanderError } from 'commander';
+import { printable } from '../domain/printable.js';
 import { addDoctorCommand } from './commands/doctor-command.js';
 import { addGalleryCommands } from './commands/gallery-commands.js';
 import { addModelCommands } from './commands/model-commands.js';
@@ -17,6 +18,7 @@ const program = new Command('pregen')
   .addHelpText('after', '\nExample:\n  $ pregen demo')
   .helpCommand(false)
   .configureHelp({ showGlobalOptions: true })
+  .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
   .exitOverride();
 
 addServiceCommands(program);

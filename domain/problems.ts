@@ -2,6 +2,7 @@
  * Bad input is refused at the door with every problem named, not the first only. This file is the one shape
  * in which any room reports such problems: where in the input, and what was expected there.
  */
+import { oneLine } from './printable.js';
 
 /** One thing wrong with an input: `where` is a path a person can find (`cue 12, program`), `message` what was expected. */
 export interface Problem {
@@ -27,6 +28,8 @@ export function refuseIfAny(subject: string, problems: readonly Problem[]): void
 }
 
 function describeProblems(problems: readonly Problem[]): string {
-  const lines = problems.map(({ where, message }) => (where === '' ? message : `${where}: ${message}`));
+  const lines = problems.map(({ where, message }) =>
+    where === '' ? message : `${oneLine(where)}: ${message}`,
+  );
   return lines.length === 1 ? lines.join('') : `${lines.length} problems\n  - ${lines.join('\n  - ')}`;
 }

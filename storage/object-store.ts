@@ -5,7 +5,9 @@
  * retry by themselves (one layer owns retry: the orchestrator's) and either did the whole thing or throw.
  * Absence is an answer only in `head`. Dying midway leaves the old object or the new one, never half of one.
  */
+
 import { given } from '../domain/given.js';
+import { oneLine } from '../domain/printable.js';
 
 export interface ObjectHead {
   readonly key: string;
@@ -89,9 +91,10 @@ export class StoreError extends Error {
 }
 
 function storeErrorMessage({ store, verb, key, problem, remedy, status, code }: StoreErrorFacts): string {
-  const details = [code, status === undefined ? undefined : `HTTP ${status}`].filter(
-    (part) => part !== undefined,
-  );
+  const details = [
+    code === undefined ? code : oneLine(code),
+    status === undefined ? undefined : `HTTP ${status}`,
+  ].filter((part) => part !== undefined);
   const suffix = details.length === 0 ? '' : ` (${details.join(', ')})`;
-  return `[${store}] could not ${verb} "${key}": ${problem}${suffix}. ${remedy}`;
+  return `[${store}] could not ${verb} "${oneLine(key)}": ${problem}${suffix}. ${remedy}`;
 }

@@ -2,8 +2,10 @@
  * One logger for everything a worker process says: JSON lines for machines in production, one readable line each
  * otherwise. The SDK's own messages and those of activities go the same way.
  */
+
 import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
+import { printable } from '../domain/printable.js';
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
@@ -31,5 +33,5 @@ function readableLine({ level, message, meta = {}, timestampNanos }: LogEntry): 
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString().slice(11, 19);
   const facts = SHOWN.flatMap((name) => (meta[name] === undefined ? [] : [`${name}=${String(meta[name])}`]));
   const error = meta.error instanceof Error ? [`\n  ${meta.error.message}`] : [];
-  process.stderr.write(`${[time, level.padEnd(5), message, ...facts, ...error].join(' ')}\n`);
+  process.stderr.write(`${printable([time, level.padEnd(5), message, ...facts, ...error].join(' '))}\n`);
 }

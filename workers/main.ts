@@ -2,7 +2,9 @@
  * `node dist/workers/main.js ROLE`: one process, one role. Prints one line when it is ready (and tells a parent that
  * forked it), works until SIGTERM or SIGINT, then stops gracefully and exits with 0.
  */
+
 import { type Configuration, readConfiguration } from '../domain/configuration.js';
+import { printable } from '../domain/printable.js';
 import { InvalidInputError } from '../domain/problems.js';
 import { connect } from './connection.js';
 import { installLogging } from './logging.js';
@@ -20,7 +22,7 @@ async function main(name: string | undefined): Promise<number> {
     await work(role, readConfiguration(process.env));
     return EXIT.done;
   } catch (error) {
-    process.stderr.write(`pregen worker: ${explain(error)}\n`);
+    process.stderr.write(`pregen worker: ${printable(explain(error))}\n`);
     return error instanceof InvalidInputError ? EXIT.badUsage : EXIT.failed;
   }
 }

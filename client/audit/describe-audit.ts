@@ -1,6 +1,7 @@
 /**
  * An audit in words.
  */
+import { oneLine } from '../../domain/printable.js';
 import type { AuditReport } from './audit-show.js';
 import type { Finding } from './findings.js';
 import type { Repair } from './repair-show.js';
@@ -31,5 +32,5 @@ function findingLines({ found, counts, findings }: AuditReport): string[] {
 
 function findingLine({ cueId, variantId, kind, message }: Finding): string {
   const variant = variantId === undefined ? '' : ` #${variantId}`;
-  return `  ${cueId}${variant}: ${kind}, ${message}`;
+  return oneLine(`  ${cueId}${variant}: ${kind}, ${message}`);
 }

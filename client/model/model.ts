@@ -48,7 +48,7 @@ function print(reply: Reply, output: Output): ExitCode | undefined {
       output.result(reply.data, reply.text);
       return reply.failed ? EXIT.failed : EXIT.done;
     case 'error':
-      process.stderr.write(`${output.json ? JSON.stringify({ error: reply.message }) : reply.message}\n`);
+      output.failure({ error: reply.message }, reply.message);
       return reply.badUsage ? EXIT.badUsage : EXIT.failed;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A show's status in words: the one line of a log, and the paragraph of `show status`.
  */
+import { oneLine } from '../../domain/printable.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
 import { cut } from '../terminal/table.js';
 import type { ImageInFlight } from './images-in-flight.js';
@@ -61,7 +62,7 @@ export function failureLines({ failed, failures }: Pick<ShowStatus, 'failed' | '
   const more = failed - failures.length;
   return [
     `${failed} failed:`,
-    ...failures.map(({ cueId, variantId, reason }) => `  ${cueId} #${variantId}: ${reason}`),
+    ...failures.map(({ cueId, variantId, reason }) => `  ${cueId} #${variantId}: ${oneLine(reason)}`),
     ...(more > 0 ? [`  … and ${more} more; find them in the Web UI with PregenStatus = "failed"`] : []),
   ];
 }
@@ -71,7 +72,7 @@ export function imageLine(image: ImageInFlight): string {
   const { cueId, variantId, phase, step, of, attempt, lastFailure } = image;
   const steps = step === undefined ? '' : ` ${step}/${of}`;
   const again = attempt === undefined ? '' : `, attempt ${attempt}`;
-  const why = lastFailure === undefined ? '' : `: ${cut(oneLine(lastFailure), FAILURE_WIDTH)}`;
+  const why = lastFailure === undefined ? '' : `: ${cut(oneLine(collapsed(lastFailure)), FAILURE_WIDTH)}`;
   return `${cueId} #${variantId}: ${PHASES[phase] ?? phase}${steps}${again}${why}`;
 }
 
@@ -102,7 +103,7 @@ export function spoolParts({ spools }: Pick<ShowStatus, 'spools'>): string[] {
 const usage = ({ bytes, budgetBytes }: Pick<SpoolReport, 'bytes' | 'budgetBytes'>): string =>
   `${describeBytes(bytes)} of ${describeBytes(budgetBytes)}`;
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
+const collapsed = (text: string): string => text.replace(/\s+/g, ' ');
 
 /** Whatever is not simply stored. */
 export function outcomes({ degraded, failed, cancelled, uploading }: ShowStatus): string[] {

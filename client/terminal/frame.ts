@@ -25,13 +25,12 @@ export async function runCommand(
   try {
     process.exitCode = (await body(output)) ?? EXIT.done;
   } catch (error) {
-    process.exitCode = await report(error, output.json);
+    process.exitCode = await report(error, output);
   }
 }
 
-async function report(error: unknown, json: boolean): Promise<ExitCode> {
+async function report(error: unknown, output: Output): Promise<ExitCode> {
   const { message, problems, badUsage } = await describeError(error);
-  const line = json ? JSON.stringify({ error: message, ...(problems && { problems }) }) : message;
-  process.stderr.write(`${line}\n`);
+  output.failure({ error: message, ...(problems && { problems }) }, message);
   return badUsage ? EXIT.badUsage : EXIT.failed;
 }

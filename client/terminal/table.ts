@@ -1,6 +1,7 @@
 /**
  * Plain-text tables: columns as wide as their content, numbers to the right, long texts cut to the terminal.
  */
+import { oneLine } from '../../domain/printable.js';
 
 export interface Column<Row> {
   readonly title: string;
@@ -24,7 +25,7 @@ export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<
 
 function layOut<Row>({ title, value, maxWidth = Infinity }: Column<Row>, rows: readonly Row[]) {
   const values = rows.map(value);
-  const cells = values.map((cell) => cut(String(cell).replace(/\s+/g, ' '), maxWidth));
+  const cells = values.map((cell) => cut(oneLine(String(cell).replace(/\s+/g, ' ')), maxWidth));
   const width = Math.max(title.length, ...cells.map((cell) => [...cell].length));
   const padding = (cell: string) => ' '.repeat(Math.max(0, width - [...cell].length));
   const numeric = values.every((cell) => typeof cell === 'number');

@@ -1,7 +1,9 @@
 /**
  * One bar for the show and one for each image that is being denoised, redrawn in place on stderr.
  */
+
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { oneLine } from '../../domain/printable.js';
 import { outcomes, paceParts, spoolParts } from '../status/describe-status.js';
 import type { ShowStatus } from '../status/show-status.js';
 import type { Output } from '../terminal/output.js';
@@ -71,4 +73,4 @@ const showWords = (status: ShowStatus): string =>
     ...paceParts(status),
   ].join(', ');
 
-const label = (text: string): string => cut(text, LABEL_WIDTH).padEnd(LABEL_WIDTH);
+const label = (text: string): string => cut(oneLine(text), LABEL_WIDTH).padEnd(LABEL_WIDTH);

@@ -22,7 +22,7 @@ export interface StoredPictures {
 export function openPictures(
   show: ShowAddress,
   store: Pick<ObjectStore, 'get'>,
-  output: Pick<Output, 'live' | 'note'>,
+  output: Pick<Output, 'live' | 'note' | 'draw'>,
   environment: Readonly<Record<string, string | undefined>>,
 ): StoredPictures {
   const protocol = output.live ? pictureProtocol(environment) : undefined;
@@ -36,7 +36,8 @@ export function openPictures(
       const { cueId, variantId } = done;
       try {
         const picture = await drawPicture(protocol, await store.get(finalKey({ ...show, cueId, variantId })));
-        output.note(`${cueId} #${variantId}\n${picture}`);
+        output.note(`${cueId} #${variantId}`);
+        output.draw(picture);
       } catch {
         // Failed, or not stored yet.
       }

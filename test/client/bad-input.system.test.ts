@@ -2,7 +2,8 @@
  * Bad input is refused with a sentence that names the place and what to do, and with exit code 2, before anything is
  * written or started.
  */
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pregen } from '../support/pregen.js';
 import { cues, program, type ShowFolder, show, writeShow } from '../support/show-folder.js';
@@ -182,7 +183,31 @@ const CASES: readonly Case[] = [
     args: ['variant', 'start', 'show.yaml', 'prompt_1_00_00_10', '1e3'],
     says: ['Expected a whole number'],
   },
+  {
+    title: 'a field whose name clears the screen',
+    folder: { show: { ...show, 'var\u001b[2Jients': 3 } },
+    says: ['unknown field: var\\u001b[2Jients'],
+  },
+  {
+    title: 'a place in a file that would begin a line of its own',
+    folder: { show: { ...show, programs: { ...programs(), 'P5\nshow.yaml: is fine': 7 } } },
+    says: ['P5\\nshow.yaml: is fine'],
+  },
+  {
+    title: 'a pipeline whose name changes the colour',
+    folder: { files: { 'model/model_index.json': '{"_class_name": "\\u001b[31mRedPipeline"}' } },
+    says: ['\\u001b[31mRedPipeline'],
+  },
+  {
+    title: 'an option that turns the direction of writing',
+    args: [...PLAN, '--\u202ejson'],
+    says: ["unknown option '--\\u202ejson'"],
+  },
 ];
+
+/** What no terminal may be sent: C0 but for line ends, C1, and Unicode's marks of lines and directions. */
+const RAW_CONTROLS = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const withoutLineEnds = (text: string): string => text.replaceAll('\n', '');
 
 describe('bad input', () => {
   it.each(CASES)('refuses $title', async ({ folder, args = PLAN, env = {}, says }) => {
@@ -191,6 +216,7 @@ describe('bad input', () => {
     const { code, stdout, stderr } = await pregen(args, { cwd, env });
     for (const words of says) expect(stderr).toMatch(words);
     expect(stderr).not.toMatch(/\n\s+at /);
+    expect(withoutLineEnds(stderr)).not.toMatch(RAW_CONTROLS);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(await readdir(cwd)).toEqual(before);
   });
@@ -203,6 +229,38 @@ describe('bad input', () => {
       { where: 'cues.json, cue 0, time', message: expect.stringContaining('expected a time') },
       { where: 'cues.json, cue 1, program', message: 'expected a text' },
     ]);
+  });
+});
+
+describe('text of others', () => {
+  const hostile = 'a boat\u001b]0;owned\u0007\u009b31m \u202etxt\u2028 sea';
+  const cuesOfOthers = [{ ...cues[1], prompt: hostile }];
+
+  it.each([
+    ['people', []],
+    ['machines', ['--json']],
+  ])('is printed for %s without its control characters', async (_, options) => {
+    const { code, stdout } = await pregen([...PLAN, ...options], {
+      cwd: await writeShow({ cues: cuesOfOthers }),
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain('a boat\\u001b]0;owned');
+    expect(withoutLineEnds(stdout)).not.toMatch(RAW_CONTROLS);
+    if (options.length > 0) expect(JSON.parse(stdout).cues[0].prompt).toBe(hostile);
+  });
+
+  it('forges no line of an audit', async () => {
+    const cwd = await writeShow();
+    const folder = join(
+      cwd,
+      'pregen-output/test/v1/cues/notes\n  prompt_1_00_00_10 #1: missing-final, forged',
+    );
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'a\u001b[2Jb.txt'), 'x');
+    const { code, stdout } = await pregen(['show', 'audit', 'show.yaml'], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).not.toMatch(/^ {2}prompt_1_00_00_10 #1: missing-final/m);
+    expect(withoutLineEnds(stdout)).not.toMatch(RAW_CONTROLS);
   });
 });
 

@@ -2,9 +2,11 @@
  * The development stack's process: `node dist/workers/dev/main.js [--config FILE] [--folder DIR]`. Runs until
  * Ctrl-C, SIGTERM or the end of whoever started it, and leaves no process behind.
  */
+
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { printable } from '../../domain/printable.js';
 import { InvalidInputError } from '../../domain/problems.js';
 import { packageFile } from '../../package/package-files.js';
 import { readDevConfig } from './dev-config.js';
@@ -15,7 +17,7 @@ const EXIT = { done: 0, failed: 1, badUsage: 2 } as const;
 const CONFIG_FILE = 'temporal-dev.yaml';
 
 const say = (line: string): void => {
-  process.stderr.write(`dev: ${line}\n`);
+  process.stderr.write(`dev: ${printable(line)}\n`);
 };
 
 process.exit(await main().catch(report));
