@@ -81,13 +81,31 @@ export function readCues(sheet: unknown): ImageCue[] {
   return cues;
 }
 
+/** A cue is an object of texts and numbers in an array. */
+const MAX_DEPTH = 20;
+
 function parseJson(json: string): unknown {
+  if (isDeeperThan(MAX_DEPTH, json))
+    throw new InvalidInputError('cue sheet', [
+      { where: 'sheet', message: `is nested more than ${MAX_DEPTH} deep, expected an array of cues` },
+    ]);
   try {
     return JSON.parse(json.replace(/^\uFEFF/, ''));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InvalidInputError('cue sheet', [{ where: 'sheet', message: `is not valid JSON: ${reason}` }]);
   }
+}
+
+/** Brackets within texts do not count. Parsing would take memory for each level. */
+function isDeeperThan(limit: number, json: string): boolean {
+  let depth = 0;
+  for (const [bracket] of json.matchAll(/"(?:[^"\\]+|\\.)*"|[[{]|[\]}]/g)) {
+    if (bracket === '[' || bracket === '{') depth += 1;
+    else if (bracket === ']' || bracket === '}') depth -= 1;
+    if (depth > limit) return true;
+  }
+  return false;
 }
 
 function readCue(cue: unknown, index: number, problems: Problem[]): ImageCue[] {

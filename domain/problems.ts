@@ -10,21 +10,33 @@ export interface Problem {
   readonly message: string;
 }
 
-/** An input that cannot be used. The message lists every problem, one a line. */
+/** As many problems as a person mends at once; an input of nothing but faults would print for minutes. */
+const MAX_PROBLEMS = 100;
+
+/** An input that cannot be used. The message lists every problem, one a line; of very many the first, and how many more there are. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 
+  readonly problems: readonly Problem[];
+
   constructor(
     readonly subject: string,
-    readonly problems: readonly Problem[],
+    problems: readonly Problem[],
   ) {
-    super(`${subject}: ${describeProblems(problems)}`);
+    super(`${subject}: ${describeProblems(bounded(problems))}`);
+    this.problems = bounded(problems);
   }
 }
 
 /** Throws an {@link InvalidInputError} if there is any problem. */
 export function refuseIfAny(subject: string, problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InvalidInputError(subject, problems);
+}
+
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - MAX_PROBLEMS;
+  if (more <= 0) return problems;
+  return [...problems.slice(0, MAX_PROBLEMS), { where: '', message: `… and ${more} more problems` }];
 }
 
 function describeProblems(problems: readonly Problem[]): string {

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ROOMS = [
   'package',
+  'files',
   'domain',
   'replay',
   'diffusion',
@@ -25,17 +26,18 @@ type Room = (typeof ROOMS)[number];
 /** Which rooms a room may import from (`types`: by `import type` only; `folders`: these of further rooms). */
 const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[]; folders?: readonly string[] }> = {
   package: { values: [] },
+  files: { values: [] },
   domain: { values: [] },
   replay: { values: [] },
-  diffusion: { values: ['domain'] },
-  storage: { values: ['domain'] },
-  engine: { values: ['package', 'domain', 'diffusion'] },
-  activities: { values: ['domain', 'storage', 'diffusion', 'engine'] },
+  diffusion: { values: ['files', 'domain'] },
+  storage: { values: ['files', 'domain'] },
+  engine: { values: ['package', 'files', 'domain', 'diffusion'] },
+  activities: { values: ['files', 'domain', 'storage', 'diffusion', 'engine'] },
   workflows: { values: ['domain'], types: ['activities'] },
-  workers: { values: ['package', 'domain', 'storage', 'engine', 'activities'] },
-  gallery: { values: ['package', 'domain', 'replay', 'storage'] },
+  workers: { values: ['package', 'files', 'domain', 'storage', 'engine', 'activities'] },
+  gallery: { values: ['package', 'files', 'domain', 'replay', 'storage'] },
   client: {
-    values: ['package', 'domain', 'replay', 'storage', 'gallery'],
+    values: ['package', 'files', 'domain', 'replay', 'storage', 'gallery'],
     types: ['workflows'],
     folders: ['diffusion/model-directory'],
   },

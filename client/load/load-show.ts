@@ -31,6 +31,11 @@ export interface LoadedShow {
   readonly configuration: Configuration;
 }
 
+/** A hundred times a large one; its parser needs time that grows with the square of a mapping's length. */
+const MAX_SHOW_FILE_BYTES = 512 * 1024;
+/** A hundred thousand cues. */
+const MAX_CUE_SHEET_BYTES = 16 * 1024 * 1024;
+
 /** Loads and checks a show. Throws an InvalidInputError with every problem of show file, cue sheet, pictures and models. */
 export async function loadShow(
   path: string,
@@ -38,7 +43,7 @@ export async function loadShow(
 ): Promise<LoadedShow> {
   const configuration = readConfiguration(environment);
   const problems: Problem[] = [];
-  const yaml = parseYaml(await readText(path, 'show file'), path);
+  const yaml = parseYaml(await readText(path, 'show file', MAX_SHOW_FILE_BYTES), path);
   const show = collect(problems, () => readShowFile(yaml, configuration.version));
   const sheet = await readSheet(path, yaml, problems);
   if (show === undefined || sheet === undefined) throw new InvalidInputError(path, problems);
@@ -73,7 +78,9 @@ async function readSheet(
 ): Promise<{ name: string; cues: ImageCue[] } | undefined> {
   const cues = typeof yaml === 'object' && yaml !== null && 'cues' in yaml ? yaml.cues : undefined;
   if (typeof cues !== 'string' || cues === '') return undefined;
-  const text = await collectAsync(problems, () => readText(resolve(dirname(showPath), cues), 'cue sheet'));
+  const text = await collectAsync(problems, () =>
+    readText(resolve(dirname(showPath), cues), 'cue sheet', MAX_CUE_SHEET_BYTES),
+  );
   if (text === undefined) return undefined;
   const name = basename(cues);
   const parsed = collect(problems, () => parseCueSheet(text), `${name}, `);

@@ -2,13 +2,13 @@
  * Reading what people wrote: files that may be missing, folders instead of files, not UTF-8, or not YAML. Each of
  * these is a {@link Problem} of the input, never a stack trace.
  */
-import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { InvalidInputError } from '../../domain/problems.js';
+import { readRegularFile, UnfitFileError } from '../../files/read-regular-file.js';
 
 /** Text of a file. Throws an InvalidInputError saying why it cannot be read. */
-export async function readText(path: string, subject: string): Promise<string> {
-  const bytes = await readBytes(path, subject);
+export async function readText(path: string, subject: string, maxBytes: number): Promise<string> {
+  const bytes = await readBytes(path, subject, maxBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -17,9 +17,9 @@ export async function readText(path: string, subject: string): Promise<string> {
 }
 
 /** Bytes of a file. Throws an InvalidInputError saying why it cannot be read. */
-export async function readBytes(path: string, subject: string): Promise<Buffer> {
+export async function readBytes(path: string, subject: string, maxBytes: number): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path, { maxBytes });
   } catch (error) {
     throw unreadable(subject, path, reasonOf(error));
   }
@@ -35,7 +35,13 @@ export function parseYaml(text: string, subject: string): unknown {
     }));
     throw new InvalidInputError(subject, problems);
   }
-  return document.toJS();
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Such as aliases that multiply.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InvalidInputError(subject, [{ where: 'YAML', message }]);
+  }
 }
 
 const unreadable = (subject: string, path: string, message: string): InvalidInputError =>
@@ -43,13 +49,13 @@ const unreadable = (subject: string, path: string, message: string): InvalidInpu
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
-  EISDIR: 'is a folder, expected a file',
   ENOTDIR: 'does not exist: part of the path is not a folder',
   EACCES: 'may not be read by this user',
 };
 
 /** What a system error means for the file that was asked for. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof UnfitFileError) return error.problem;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return REASONS[code] ?? `cannot be read (${code || String(error)})`;
 }

@@ -2,10 +2,12 @@
  * The pictures that image-to-image programs start from: read, recognised as pictures and named by their digest, so
  * that what goes into the store is exactly what was checked.
  */
+
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { InvalidInputError, type Problem } from '../../domain/problems.js';
 import type { ShowFile } from '../../domain/show-file.js';
+import { MAX_PICTURE_BYTES } from '../../files/read-regular-file.js';
 import { readBytes } from './read-input.js';
 
 export interface SourcePicture {
@@ -34,19 +36,30 @@ export async function readSourcePictures(
 
 async function readPicture(path: string): Promise<SourcePicture | string> {
   try {
-    const bytes = await readBytes(path, 'image');
+    const bytes = await readBytes(path, 'image', MAX_PICTURE_BYTES);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     return { path, bytes, sha256, contentType: await contentTypeOf(bytes) };
   } catch (error) {
     if (error instanceof InvalidInputError)
       return error.problems.map(({ where, message }) => `${where} ${message}`).join('; ');
-    return `${path} is not a picture that can be read`;
+    return `${path} ${pictureProblem(error)}`;
   }
 }
 
-/** Sharp is loaded only for shows that have pictures: it is most of a command's start-up time. */
+/**
+ * Throws what sharp has against the picture, which is decoded to its last pixel: what is damaged would fail on the GPU, with every
+ * variant. Sharp is loaded only for shows that have pictures: it is most of a command's start-up time.
+ */
 async function contentTypeOf(bytes: Buffer): Promise<string> {
   const { default: sharp } = await import('sharp');
   const { format } = await sharp(bytes).metadata();
+  await sharp(bytes).resize(1, 1).raw().toBuffer();
   return `image/${format === 'svg' ? 'svg+xml' : format}`;
+}
+
+function pictureProblem(error: unknown): string {
+  const reason = error instanceof Error ? error.message : '';
+  if (/pixel limit/i.test(reason)) return 'has more pixels than are decoded (268 million)';
+  if (/unsupported image format|no known/i.test(reason)) return 'is not a picture that can be read';
+  return `is cut short or damaged (${reason.split('\n')[0]})`;
 }

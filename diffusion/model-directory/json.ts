@@ -1,20 +1,25 @@
 /** Reading JSON files whose contents are not to be trusted: objects come back as records of unknown values. */
-import { readFile } from 'node:fs/promises';
+
 import { isRecord } from '../../domain/is-record.js';
+import { readRegularFile } from '../../files/read-regular-file.js';
 import { parsePythonJson } from './python-json.js';
+
+/** The largest tokenizers in use have 35 MB. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * The object in a JSON file.
  * @throws Error that names the file when it cannot be read, is not JSON, or holds no object
  */
 export async function readJson(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EISDIR') throw cause;
-    throw new Error(`${path} is a directory, expected a file`, { cause }); // Node does not say which
-  });
-  const value = parse(text, path);
+  const value = parse(await readModelText(path), path);
   if (!isRecord(value)) throw new Error(`${path} does not hold a JSON object`);
   return value;
+}
+
+/** Text of a model directory's own files, tokenizers among them. */
+export async function readModelText(path: string): Promise<string> {
+  return (await readRegularFile(path, { maxBytes: MAX_BYTES })).toString('utf8');
 }
 
 /** Like `readJson`, but undefined when there is no such file. */

@@ -3,11 +3,10 @@
  * limit, padded to it, and what was cut off told in words. Reads `tokenizer.json` or, for CLIP, `vocab.json`
  * and `merges.txt`.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { isRecord } from '../../domain/is-record.js';
-import { readJson, readJsonIfThere } from '../model-directory/json.js';
+import { readJson, readJsonIfThere, readModelText } from '../model-directory/json.js';
 import { clipTokenizerJson, type SpecialToken } from './clip-json.js';
 import { cleanClipText } from './clip-text.js';
 import { takeCharsMap } from './precompiled.js';
@@ -93,7 +92,7 @@ async function readTokenizer(
   if (written !== undefined) return written;
   const vocab = await readVocabulary(folder);
   if (vocab === undefined) return await readJson(join(folder, 'tokenizer.json'));
-  const merges = await readFile(join(folder, 'merges.txt'), 'utf8');
+  const merges = await readModelText(join(folder, 'merges.txt'));
   const tokens = {
     bos: tokenName(config, 'bos_token') ?? '<|startoftext|>',
     eos: tokenName(config, 'eos_token') ?? '<|endoftext|>',

@@ -1,9 +1,11 @@
 /**
  * `pregen model fit-previews`: writes `latent_rgb.json`, made from the model's own VAE.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fitPreviews, ModelError, type PreviewFit, type RgbImage } from '../../diffusion/index.js';
+import { MAX_PICTURE_BYTES, readRegularFile } from '../../files/read-regular-file.js';
 import { decodePicture } from '../files/png.js';
 import { drawnPictures } from './drawn-pictures.js';
 import type { ModelOrder, ModelReply } from './protocol.js';
@@ -46,6 +48,9 @@ async function readPictures(folder: string): Promise<RgbImage[]> {
       `it holds ${names.length} pictures, a fit needs at least ${FEWEST_PICTURES}`,
     ]);
   const pictures: RgbImage[] = [];
-  for (const name of names) pictures.push(await decodePicture(await readFile(join(folder, name))));
+  for (const name of names)
+    pictures.push(
+      await decodePicture(await readRegularFile(join(folder, name), { maxBytes: MAX_PICTURE_BYTES })),
+    );
   return pictures;
 }

@@ -2,7 +2,8 @@
  * `pregen model try`: one image from a model directory, with its previews and the durations of its steps, as a show
  * would make it.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type GenerateOptions,
@@ -13,6 +14,7 @@ import {
   type ModelInfo,
   type RgbImage,
 } from '../../diffusion/index.js';
+import { MAX_PICTURE_BYTES, readRegularFile } from '../../files/read-regular-file.js';
 import { decodePicture, encodePng } from '../files/png.js';
 import type { ModelReply, TryOrder } from './protocol.js';
 import { loadOptions } from './settings.js';
@@ -52,7 +54,9 @@ async function requestOf(order: TryOrder): Promise<GenerationRequest> {
     width,
     height,
     ...(negativePrompt !== undefined && { negativePrompt }),
-    ...(order.image !== undefined && { image: await decodePicture(await readFile(order.image)) }),
+    ...(order.image !== undefined && {
+      image: await decodePicture(await readRegularFile(order.image, { maxBytes: MAX_PICTURE_BYTES })),
+    }),
     ...(strength !== undefined && { strength }),
     ...(maxSequenceLength !== undefined && { maxSequenceLength }),
   };

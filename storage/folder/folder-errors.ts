@@ -1,7 +1,9 @@
 /**
  * What a file system error means to the caller of a store: whether to try again, and what a person can do.
  */
+
 import { errnoOf } from '../../domain/system-error.js';
+import { UnfitFileError } from '../../files/read-regular-file.js';
 import { StoreError, type StoreErrorKind, type StoreVerb } from '../object-store.js';
 
 interface Meaning {
@@ -52,6 +54,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** Wraps a file system error; StoreErrors and the caller's abort reason pass through. */
 export function folderError(store: string, verb: StoreVerb, key: string, error: unknown): unknown {
+  // Neither a folder nor a pipe is an object.
+  if (error instanceof UnfitFileError) return new StoreError({ ...ABSENT, verb, key, store, cause: error });
   const code = errnoOf(error);
   if (error instanceof StoreError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const meaning = meaningOf(verb, code);

@@ -1,14 +1,8 @@
-/**
- * The default store: a folder on this machine, one file per object, the key as its path.
- *
- * It needs no account and its content can be looked at with anything. Objects are written beside and renamed, so
- * that readers (the gallery, a copy to a show machine) never see half of one, whatever crashes. Names are checked and
- * links refused: no key leads out of the folder.
- */
-import { constants } from 'node:fs';
-import { lstat, open, rm, rmdir } from 'node:fs/promises';
+import { lstat, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { given } from '../../domain/given.js';
 import { errnoOf } from '../../domain/system-error.js';
+import { readRegularFile } from '../../files/read-regular-file.js';
 import { contentTypeOf } from '../content-type.js';
 import { makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
 import { assertKeyPrefix, assertObjectKey } from '../object-key.js';
@@ -16,6 +10,9 @@ import type { ObjectHead, ObjectStore, PutOptions, StoreCallOptions, StoreVerb }
 import { StoreError } from '../object-store.js';
 import { folderError, linkError } from './folder-errors.js';
 import { listFolder } from './folder-listing.js';
+
+/** Many times the largest picture; no object of ours comes near it. */
+const MAX_OBJECT_BYTES = 2 ** 30;
 
 /** A delete may prune the folder between our mkdir and our write; losing that race this often is not chance. */
 const PUT_ATTEMPTS = 5;
@@ -44,14 +41,9 @@ export class FolderStore implements ObjectStore {
   }
 
   async get(key: string, { signal }: StoreCallOptions = {}): Promise<Buffer> {
-    return this.run('get', key, signal, async (path) => {
-      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-      try {
-        return await file.readFile(signal === undefined ? {} : { signal });
-      } finally {
-        await file.close();
-      }
-    });
+    return this.run('get', key, signal, (path) =>
+      readRegularFile(path, { maxBytes: MAX_OBJECT_BYTES, noFollow: true, ...given({ signal }) }),
+    );
   }
 
   async head(key: string, { signal }: StoreCallOptions = {}): Promise<ObjectHead | undefined> {

@@ -4,7 +4,9 @@
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { makeNamedPipe } from '../support/named-pipe.js';
 import { pregen } from '../support/pregen.js';
 import { cues, program, type ShowFolder, show, writeShow } from '../support/show-folder.js';
 
@@ -205,6 +207,76 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** Files that cannot be written as a show folder is: made in it afterwards. */
+const UNFIT: readonly {
+  readonly title: string;
+  readonly folder?: ShowFolder;
+  make(cwd: string): void | Promise<void>;
+  readonly says: readonly (string | RegExp)[];
+}[] = [
+  {
+    title: 'a named pipe as show file',
+    make: (cwd) => makeNamedPipe(join(cwd, 'show.yaml')),
+    says: ['show.yaml: is a named pipe, expected a file'],
+  },
+  {
+    title: 'a named pipe as cue sheet',
+    make: (cwd) => makeNamedPipe(join(cwd, 'cues.json')),
+    says: ['cues.json: is a named pipe, expected a file'],
+  },
+  {
+    title: 'a named pipe in a model directory',
+    make: (cwd) => makeNamedPipe(join(cwd, 'model/model_index.json')),
+    says: ['model_index.json is a named pipe, expected a file'],
+  },
+  {
+    title: 'an endless device as cue sheet',
+    folder: { show: { ...show, cues: '/dev/zero' } },
+    make: () => {},
+    says: ['/dev/zero: is a device, expected a file'],
+  },
+  {
+    title: 'a show file of unbelievable size',
+    make: (cwd) => writeFile(join(cwd, 'show.yaml'), `# ${'x'.repeat(2 ** 20)}`),
+    says: [/show\.yaml: has 1048578 bytes; at most \d+ are read/],
+  },
+  {
+    title: 'aliases that multiply',
+    make: (cwd) => {
+      const level = (n: number) =>
+        `l${n}: &l${n} [${Array(20)
+          .fill(`*l${n - 1}`)
+          .join(', ')}]`;
+      const lines = ['l0: &l0 [x]', ...[1, 2, 3, 4, 5].map(level)];
+      return writeFile(join(cwd, 'show.yaml'), lines.join('\n'));
+    },
+    says: ['show.yaml: YAML: Excessive alias count'],
+  },
+  {
+    title: 'a cue sheet of nothing but faults, of which the first are named',
+    folder: { cues: Array(100_000).fill({ action: 'prompt' }) },
+    make: () => {},
+    says: ['cues.json, cue 0, time', /… and \d+ more problems\n$/],
+  },
+  {
+    title: 'a cue sheet nested millions deep',
+    folder: { cues: '['.repeat(10_000_000) },
+    make: () => {},
+    says: ['nested more than'],
+  },
+  {
+    title: 'a picture that was cut short',
+    folder: { show: withImage },
+    make: async (cwd) => {
+      const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+      const picture = sharp({ create: { width: 64, height: 64, channels: 3, background: 'grey', noise } });
+      const jpeg = await picture.jpeg().toBuffer();
+      await writeFile(join(cwd, 'p.png'), jpeg.subarray(0, jpeg.length / 2));
+    },
+    says: ['programs.P4.image', 'p.png is cut short or damaged'],
+  },
+];
+
 /** What no terminal may be sent: C0 but for line ends, C1, and Unicode's marks of lines and directions. */
 const RAW_CONTROLS = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const withoutLineEnds = (text: string): string => text.replaceAll('\n', '');
@@ -219,6 +291,15 @@ describe('bad input', () => {
     expect(withoutLineEnds(stderr)).not.toMatch(RAW_CONTROLS);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(await readdir(cwd)).toEqual(before);
+  });
+
+  it.each(UNFIT)('refuses $title', async ({ folder = {}, make, says }) => {
+    const cwd = await writeShow(folder);
+    await make(cwd);
+    const { code, stdout, stderr } = await pregen(PLAN, { cwd });
+    for (const words of says) expect(stderr).toMatch(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.split('\n').length).toBeLessThan(110);
   });
 
   it('is told to machines as one JSON value with every problem', async () => {

@@ -145,7 +145,7 @@ it.each([
       await rm(join(directory, 'unet', 'config.json'));
       await mkdir(join(directory, 'unet', 'config.json'));
     },
-    'unet/config.json is a directory, expected a file',
+    'unet/config.json is a folder, expected a file',
   ],
 ])('refuses %s', async (_, damage, message) => {
   await copyOf('sd');

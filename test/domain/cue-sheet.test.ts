@@ -96,6 +96,13 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(problems[7]).toMatch(/^cue 7/);
   });
 
+  it('takes brackets, quotes and backslashes in texts for what they are', () => {
+    const prompt = `${'[{'.repeat(50)} "a \\" house" \\`;
+    const cue = { time: '00:00:01', action: 'prompt', prompt, program: 'P4' };
+    expect(parseCueSheet(JSON.stringify([cue]))).toMatchObject([{ prompt }]);
+    expect(() => parseCueSheet('['.repeat(21))).toThrow('nested more than 20 deep');
+  });
+
   it('says so when the text is not JSON, or not an array', () => {
     expect(() => parseCueSheet('[{')).toThrow(/cue sheet: sheet: is not valid JSON/);
     expect(() => parseCueSheet('{}')).toThrow('cue sheet: sheet: expected a JSON array of cues');

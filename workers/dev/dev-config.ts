@@ -2,7 +2,7 @@
  * Reads `temporal-dev.yaml`, the declaration of the development stack, and holds it against the vocabulary: a queue
  * or search attribute that the code does not know, or knows otherwise, is refused before anything starts.
  */
-import { readFile } from 'node:fs/promises';
+
 import { isAbsolute, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { InvalidInputError, type Problem, refuseIfAny } from '../../domain/probl
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
 import { problemsOf } from '../../domain/zod-problems.js';
+import { readRegularFile } from '../../files/read-regular-file.js';
 
 const text = z.string({ error: 'expected a text' }).min(1, { error: 'must not be empty' });
 const port = z
@@ -66,9 +67,12 @@ export async function readDevConfig(
   };
 }
 
+/** Far more than a declaration of four processes has. */
+const MAX_BYTES = 256 * 1024;
+
 async function readYaml(path: string): Promise<unknown> {
   try {
-    return parse(await readFile(path, 'utf8'));
+    return parse((await readRegularFile(path, { maxBytes: MAX_BYTES })).toString('utf8'));
   } catch (error) {
     const message = error instanceof YAMLParseError ? error.message : `cannot be read: ${String(error)}`;
     throw new InvalidInputError(path, [{ where: 'file', message }]);
