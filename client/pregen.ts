@@ -1,10 +1,11 @@
 #!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { printable } from '../domain/printable.js';
 /**
  * `pregen`: the command line. Declares commands and nothing else; what they do is loaded when they run, so that
  * `--help` answers at once.
  */
-import { Command, CommanderError } from 'commander';
-import { printable } from '../domain/printable.js';
+import { packageVersion } from '../package/package-files.js';
 import { addDoctorCommand } from './commands/doctor-command.js';
 import { addGalleryCommands } from './commands/gallery-commands.js';
 import { addModelCommands } from './commands/model-commands.js';
@@ -19,6 +20,7 @@ const program = new Command('pregen')
   .helpCommand(false)
   .configureHelp({ showGlobalOptions: true })
   .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
+  .version(packageVersion(), '--version', 'print the version')
   .exitOverride();
 
 addServiceCommands(program);

@@ -20,7 +20,7 @@ export class StoreUrlError extends Error {
 
   constructor(problem: string) {
     super(
-      `The store (PREGEN_STORE) cannot be used: ${problem}. ` +
+      `The store's address (PREGEN_STORE, or the command's own option) cannot be used: ${problem}. ` +
         'Use file:./pregen-output for a folder, or s3://bucket/prefix?endpoint=https://…&region=auto for S3 and R2.',
     );
   }

@@ -4,15 +4,25 @@
  */
 import type { Command } from 'commander';
 
+/** What the arguments of signatures are, wherever they occur. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  file: 'the show file',
+  cue: 'id of a cue, as "show plan" lists them',
+  directory: 'a model directory in the layout of diffusers',
+};
+
 /** Adds a command. `signature` is commander's: name and arguments. */
 export function declare(parent: Command, signature: string, sentence: string, example: string): Command {
-  return parent
+  const command = parent
     .command(signature)
     .description(sentence)
     .option('--json', 'print one JSON value for machines')
     .addHelpText('after', `\nExample:\n  $ pregen ${example}`)
     .allowExcessArguments(false)
     .exitOverride();
+  for (const argument of command.registeredArguments)
+    argument.description ||= ARGUMENTS[argument.name()] ?? '';
+  return command;
 }
 
 /** Adds a command that only groups others. */

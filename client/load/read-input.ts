@@ -2,9 +2,11 @@
  * Reading what people wrote: files that may be missing, folders instead of files, not UTF-8, or not YAML. Each of
  * these is a {@link Problem} of the input, never a stack trace.
  */
+
 import { parseDocument } from 'yaml';
 import { InvalidInputError } from '../../domain/problems.js';
 import { readRegularFile, UnfitFileError } from '../../files/read-regular-file.js';
+import { systemReason } from '../terminal/describe-system-error.js';
 
 /** Text of a file. Throws an InvalidInputError saying why it cannot be read. */
 export async function readText(path: string, subject: string, maxBytes: number): Promise<string> {
@@ -47,15 +49,7 @@ export function parseYaml(text: string, subject: string): unknown {
 const unreadable = (subject: string, path: string, message: string): InvalidInputError =>
   new InvalidInputError(subject, [{ where: path, message }]);
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist: part of the path is not a folder',
-  EACCES: 'may not be read by this user',
-};
-
-/** What a system error means for the file that was asked for. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof UnfitFileError) return error.problem;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return REASONS[code] ?? `cannot be read (${code || String(error)})`;
+/** What is wrong with the file that was asked for. */
+function reasonOf(error: unknown): string {
+  return error instanceof UnfitFileError ? error.problem : systemReason(error);
 }

@@ -2,8 +2,10 @@
  * `pregen film FILE CUE VARIANT`: an image's emergence as an animated picture or video, at the pace at which it
  * happened.
  */
+
 import { extname } from 'node:path';
 import { InvalidInputError } from '../../domain/problems.js';
+import { checkVariant, findCue } from '../load/find-cue.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import { loadShow } from '../load/load-show.js';
 import type { Output } from '../terminal/output.js';
@@ -32,7 +34,9 @@ export async function film(options: FilmOptions, output: Output): Promise<undefi
     throw new InvalidInputError('film', [
       { where: '--out', message: `expected a name that ends in ${FILM_EXTENSIONS.join(', ')}, got "${out}"` },
     ]);
-  const { show, configuration } = await loadShow(options.file);
+  const loaded = await loadShow(options.file);
+  const { show, configuration } = loaded;
+  checkVariant(findCue(loaded, cueId, 'film'), variantId, 'film');
   const address = { project: show.project, version: show.version, cueId, variantId };
   await inStoreOf({ configuration }, async (store) => {
     const timeline = await readTimeline(store, address);
@@ -50,5 +54,5 @@ export async function film(options: FilmOptions, output: Output): Promise<undefi
 function sentence(facts: { out: string; frames: number; durationMs: number; timed: boolean }): string {
   const { out, frames, durationMs, timed } = facts;
   const remark = timed ? '' : ' There is no timing.json, so it shows the final image alone.';
-  return `Wrote ${out}: ${frames} pictures, ${(durationMs / 1000).toFixed(2)} s.${remark}`;
+  return `Wrote ${out}: ${frames} ${frames === 1 ? 'picture' : 'pictures'}, ${(durationMs / 1000).toFixed(2)} s.${remark}`;
 }

@@ -31,7 +31,7 @@ const FORMATS: Readonly<Record<string, FilmFormat>> = {
       writeFile(
         path,
         await animated(pictures)
-          .webp({ quality: WEBP_QUALITY, delay: [...delay], loop: loopCount(loop) })
+          .webp({ quality: WEBP_QUALITY, ...paceOf(delay, loop) })
           .toBuffer(),
       ),
   },
@@ -40,12 +40,7 @@ const FORMATS: Readonly<Record<string, FilmFormat>> = {
     unitMs: 10,
     shortestMs: SHORTEST_ANIMATED_MS,
     write: async (path, pictures, delay, loop) =>
-      writeFile(
-        path,
-        await animated(pictures)
-          .gif({ delay: [...delay], loop: loopCount(loop) })
-          .toBuffer(),
-      ),
+      writeFile(path, await animated(pictures).gif(paceOf(delay, loop)).toBuffer()),
   },
   '.mp4': { unitMs: 1, shortestMs: SHORTEST_VIDEO_MS, write: writeMp4 },
 };
@@ -55,8 +50,12 @@ export const FILM_EXTENSIONS = Object.keys(FORMATS);
 /** The format of an extension such as `.webp`; undefined for one that is none. */
 export const filmFormat = (extension: string): FilmFormat | undefined => FORMATS[extension.toLowerCase()];
 
-const animated = (pictures: readonly Buffer[]): Sharp =>
-  sharp([...pictures], { join: { animated: pictures.length > 1 } });
+/** A single picture is a still: there is nothing to join. */
+function animated(pictures: readonly Buffer[]): Sharp {
+  const [first] = pictures;
+  return pictures.length === 1 ? sharp(first) : sharp([...pictures], { join: { animated: true } });
+}
 
-/** 0 means for ever. */
-const loopCount = (loop: boolean): number => (loop ? 0 : 1);
+/** Sharp counts loops, of which 0 means for ever; a still has no pace. */
+const paceOf = (delay: readonly number[], loop: boolean): { delay?: number[]; loop?: number } =>
+  delay.length === 1 ? {} : { delay: [...delay], loop: loop ? 0 : 1 };

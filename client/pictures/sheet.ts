@@ -1,9 +1,11 @@
 /**
  * `pregen sheet FILE`: contact sheets of a whole show, as many pages as it takes.
  */
+
 import { writeFile } from 'node:fs/promises';
-import { join, parse } from 'node:path';
+import { extname, join, parse } from 'node:path';
 import { cuesPrefix } from '../../domain/object-keys.js';
+import { InvalidInputError } from '../../domain/problems.js';
 import { cacheFolder } from '../../gallery/cache-folder.js';
 import { Thumbnails } from '../../gallery/thumbnails.js';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -21,6 +23,10 @@ export interface SheetOptions {
 }
 
 export async function sheet({ file, out, columns, tile }: SheetOptions, output: Output): Promise<undefined> {
+  if (extname(out).toLowerCase() !== '.png')
+    throw new InvalidInputError('sheet', [
+      { where: '--out', message: `expected a name that ends in .png, got "${out}"` },
+    ]);
   const loaded = await loadShow(file);
   await inStoreOf(loaded, async (store) => {
     const cues = cuesOf(loaded);

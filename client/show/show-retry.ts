@@ -3,6 +3,7 @@
  * variants; a show that is done is started for its failed variants; a cue or a variant is started at once, before the
  * backlog.
  */
+
 import { given } from '../../domain/given.js';
 import { missingVariants } from '../../domain/inventory.js';
 import { retryFailedUpdate } from '../../domain/messages.js';
@@ -19,6 +20,7 @@ import { type TemporalSession, withTemporal } from '../temporal/connect.js';
 import { isRunning, latestRun } from '../temporal/latest-run.js';
 import { sendUpdate } from '../temporal/send-update.js';
 import { CommandError } from '../terminal/describe-error.js';
+import type { ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
 import type { ShowPart } from './show-steering.js';
 import { storeBundle } from './upload-bundle.js';
@@ -28,7 +30,11 @@ export interface RetryOptions extends ShowPart {
   readonly remoteModels?: boolean;
 }
 
-export async function showRetry(file: string, options: RetryOptions, output: Output): Promise<undefined> {
+export async function showRetry(
+  file: string,
+  options: RetryOptions,
+  output: Output,
+): Promise<ExitCode | undefined> {
   const { cue, variant, remoteModels } = options;
   if (cue !== undefined && variant !== undefined) {
     const remote = given({ remoteModels });

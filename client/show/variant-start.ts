@@ -1,6 +1,7 @@
 /**
  * `pregen variant start FILE CUE VARIANT`: generates one image now, before the backlog of any show.
  */
+
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { isStored } from '../../domain/inventory.js';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
@@ -15,6 +16,7 @@ import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
 import { inventoryOf } from '../plan/plan-report.js';
 import { uploadPictures } from '../show/upload-bundle.js';
 import { withTemporal } from '../temporal/connect.js';
+import { EXIT, type ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
 
 export interface VariantStartOptions {
@@ -26,7 +28,11 @@ export interface VariantStartOptions {
   readonly remoteModels?: boolean;
 }
 
-export async function variantStart(options: VariantStartOptions, output: Output): Promise<undefined> {
+/** Exit code 1 if a seed was asked for and another image is in its place. */
+export async function variantStart(
+  options: VariantStartOptions,
+  output: Output,
+): Promise<ExitCode | undefined> {
   const loaded = await loadShow(options.file);
   const task = findCue(loaded, options.cue, 'variant start');
   const { variant, force, remoteModels } = options;
@@ -36,11 +42,13 @@ export async function variantStart(options: VariantStartOptions, output: Output)
   const stored = (await inventoryOf(loaded, task)).get(task.cueId)?.get(variant);
   const { workflowId } = variantStartOptions(requestVariant(task, variant));
   if (isStored(stored, task.settings.previews) && force !== true) {
+    const seed = options.seed === undefined ? '' : `, and seed ${options.seed} was not used`;
+    const again = `pregen variant start ${options.file} ${task.cueId} ${variant} --force${options.seed === undefined ? '' : ` --seed ${options.seed}`}`;
     output.result(
       { workflowId, started: false, stored: true },
-      `${workflowId} is stored already; --force makes it again.`,
+      `${workflowId} is stored already${seed}; "${again}" replaces it.`,
     );
-    return undefined;
+    return options.seed === undefined ? undefined : EXIT.failed;
   }
   const started = await startVariant(loaded, task, options, stored !== undefined);
   const words = started

@@ -2,7 +2,9 @@
  * From anything thrown to what a person is told. Errors of this project already are sentences; those of Node and
  * of Temporal are translated here, each with what to do about it.
  */
+
 import { InvalidInputError, type Problem } from '../../domain/problems.js';
+import { describeSystemError } from './describe-system-error.js';
 
 export interface ErrorDescription {
   readonly message: string;
@@ -32,6 +34,8 @@ export async function describeError(error: unknown): Promise<ErrorDescription> {
   if (error.name === 'StoreUrlError') return { message: error.message, badUsage: true };
   if (error instanceof CommandError) return { message: error.message, badUsage: error.badUsage };
   if (isOurs(error)) return { message: error.message, badUsage: false };
+  const system = describeSystemError(error);
+  if (system !== undefined) return { message: system, badUsage: false };
   const { describeTemporalError } = await import('./describe-temporal-error.js');
   return { message: describeTemporalError(error) ?? unexpected(error), badUsage: false };
 }

@@ -2,10 +2,12 @@
  * Bad input is refused with a sentence that names the place and what to do, and with exit code 2, before anything is
  * written or started.
  */
+import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeNamedPipe } from '../support/named-pipe.js';
 import { pregen } from '../support/pregen.js';
 import { cues, program, type ShowFolder, show, writeShow } from '../support/show-folder.js';
@@ -170,6 +172,16 @@ const CASES: readonly Case[] = [
     args: ['variant', 'start', 'show.yaml', 'prompt_1_00_00_10', '4'],
     says: ['cue prompt_1_00_00_10 has variants 1 to 3, got 4'],
   },
+  {
+    title: 'a film of an unknown cue',
+    args: ['film', 'show.yaml', 'prompt_7', '1'],
+    says: ['unknown cue id "prompt_7"', 'prompt_1_00_00_10'],
+  },
+  {
+    title: 'a contact sheet that would be no PNG',
+    args: ['sheet', 'show.yaml', '--out', 'sheet.jpg'],
+    says: ['expected a name that ends in .png, got "sheet.jpg"'],
+  },
   { title: 'an unknown command', args: ['shwo'], says: ["unknown command 'shwo'"] },
   { title: 'an unknown option', args: [...PLAN, '--jsno'], says: ["unknown option '--jsno'"] },
   { title: 'a missing argument', args: ['show', 'plan'], says: ["missing required argument 'file'"] },
@@ -310,6 +322,36 @@ describe('bad input', () => {
       { where: 'cues.json, cue 0, time', message: expect.stringContaining('expected a time') },
       { where: 'cues.json, cue 1, program', message: 'expected a text' },
     ]);
+  });
+});
+
+describe('what the system refuses', () => {
+  it('is a sentence when a port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    const port = String(typeof address === 'object' ? address?.port : '');
+    const { code, stderr } = await pregen(['gallery', '--port', port], { cwd: await writeShow() });
+    expect(stderr).toContain(`Port ${port} is in use by another program; choose another one with --port`);
+    expect(stderr).not.toContain('fault of this program');
+    expect(code).toBe(1);
+  });
+
+  it('is a sentence when there is no folder to write into, and a still is made of an image without previews', async () => {
+    const cwd = await writeShow();
+    const image = join(cwd, 'pregen-output/test/v1/cues/transcript_0_00_00_05/1/final.png');
+    await mkdir(dirname(image), { recursive: true });
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } }).toFile(image);
+    const film = (out: string) =>
+      pregen(['film', 'show.yaml', 'transcript_0_00_00_05', '1', '--out', out], { cwd });
+    const { code, stderr } = await film('nowhere/x.webp');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'nowhere/x.webp does not exist.\n' });
+    expect(await film('still.webp')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 picture,'),
+    });
+    expect(await sharp(join(cwd, 'still.webp')).metadata()).toMatchObject({ format: 'webp', width: 8 });
   });
 });
 

@@ -20,6 +20,10 @@ const COMMANDS = [
   'show cancel',
   'show audit',
   'variant start',
+  'film',
+  'sheet',
+  'gallery',
+  'gallery export',
   'schedule create',
   'schedule update',
   'schedule list',
@@ -42,11 +46,14 @@ describe('pregen', () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`Example:\n  $ pregen ${command}`);
     expect(stdout).toContain('--json');
+    const [, names = ''] = /^Arguments:\n((?: .*\n)+)/m.exec(stdout) ?? [];
+    for (const line of names.trimEnd().split('\n').filter(Boolean)) expect(line).toMatch(/^ {2}\S+ {2,}\S/);
   });
 
   it('says its version', async () => {
     const cwd = await temporaryFolder();
     expect((await pregen(['version'], { cwd })).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await pregen(['--version'], { cwd })).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(JSON.parse((await pregen(['version', '--json'], { cwd })).stdout)).toEqual({
       version: expect.stringMatching(/^\d/),
     });

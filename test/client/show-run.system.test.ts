@@ -84,7 +84,7 @@ describe('a show, by command', () => {
       stderr: 'pregen/test/v1 is not running, so there is nothing to cancel.\n',
     });
     const variant = await run(cwd, `variant start show.yaml prompt_1_00_00_10 1`);
-    expect(variant.stdout).toContain('is stored already; --force makes it again.');
+    expect(variant.stdout).toMatch(/is stored already; "pregen variant start .* --force" replaces it\.\n$/);
   });
 
   it('exits with 1 and the reasons when a variant fails, and still stores the others', async () => {
