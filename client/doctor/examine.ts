@@ -6,6 +6,7 @@ import type { Configuration } from '../../domain/configuration.js';
 import { type TemporalSession, withTemporal } from '../temporal/connect.js';
 import { CommandError } from '../terminal/describe-error.js';
 import { checkNamespace, checkSearchAttributes, checkServer } from './check-namespace.js';
+import { checkNode } from './check-node.js';
 import { checkClock, checkFairness, checkPriority } from './check-order.js';
 import { checkQueues } from './check-queues.js';
 import { checkShow } from './check-show.js';
@@ -26,6 +27,7 @@ export async function examine(
   { file, load }: Examination,
 ): Promise<DoctorFinding[]> {
   return [
+    checkNode(),
     ...(await examineTemporal(configuration)),
     await checkStore(configuration.store),
     await checkSpool(configuration),

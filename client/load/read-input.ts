@@ -29,7 +29,7 @@ export async function readBytes(path: string, subject: string, maxBytes: number)
 
 /** Parses YAML. Throws an InvalidInputError with every syntax error and its line. */
 export function parseYaml(text: string, subject: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
+  const document = parseDocument(text, { prettyErrors: true, merge: true });
   if (document.errors.length > 0) {
     const problems = document.errors.map(({ message, linePos }) => ({
       where: linePos === undefined ? 'YAML' : `line ${linePos[0].line}`,

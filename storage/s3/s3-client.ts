@@ -41,6 +41,8 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 const SOCKET_TIMEOUT_MS = 10_000;
 
 export function createS3Client(location: S3Location): S3Client {
+  // Eight lines about this Node's age, from each process and each command; "pregen doctor" says it once.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   return new S3Client({ ...identity(location), ...behaviour(location.pathStyle) });
 }
 

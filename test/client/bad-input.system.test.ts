@@ -325,6 +325,21 @@ describe('bad input', () => {
   });
 });
 
+describe('a show file', () => {
+  it('may merge mappings, as YAML 1.1 has it', async () => {
+    const text = [
+      'project: test\nversion: v1\ncues: cues.json\nvariants: { transcript: 1, prompt: 1, move-slider: 1 }',
+      'models: { tiny: { path: model } }',
+      'programs:',
+      '  P0: &base { model: tiny, steps: 4, guidance: 2, width: 64, height: 64, previews: false }',
+      '  P4: { <<: *base, previews: true }',
+    ].join('\n');
+    const { code, stdout, stderr } = await pregen(PLAN, { cwd: await writeShow({ show: text }) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('P4');
+  });
+});
+
 describe('what the system refuses', () => {
   it('is a sentence when a port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');

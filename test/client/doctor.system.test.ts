@@ -75,7 +75,9 @@ describe('pregen doctor', () => {
     await spoolIn(cwd, '0123456789ab');
     const { address } = temporal.connection.options;
     const { code, healthy, found } = await examine(cwd, address, { PREGEN_SPOOL_BUDGET_GIB: '0.001' });
-    expect(Object.entries(found).filter(([, { status }]) => status !== 'ok')).toEqual([]);
+    const notOk = Object.entries(found).filter(([, { status }]) => status !== 'ok');
+    // Which Node runs this is not the test's to say.
+    expect(notOk.filter(([check]) => check !== 'Node')).toEqual([]);
     expect({ code, healthy }).toEqual({ code: 0, healthy: true });
     expect(found.priority?.message).toMatch(/^honoured/);
     expect(found.fairness?.message).toBe('honoured');
@@ -92,6 +94,7 @@ describe('pregen doctor', () => {
     const { code, found, statuses } = await examine(cwd, address, { PREGEN_SPOOL_BUDGET_GIB: '100000000' });
     expect(code).toBe(1);
     expect(statuses).toEqual({
+      Node: expect.stringMatching(/^(ok|warning)$/),
       server: 'ok',
       namespace: 'ok',
       'search attributes': 'problem',
@@ -118,6 +121,7 @@ describe('pregen doctor', () => {
     });
     expect(code).toBe(1);
     expect(statuses).toEqual({
+      Node: expect.stringMatching(/^(ok|warning)$/),
       server: 'problem',
       store: 'problem',
       spool: expect.any(String),
