@@ -144,7 +144,7 @@ describe('pregen doctor', () => {
   it('tells people the remedy below each finding', async () => {
     const cwd = await writeShow();
     const { code, stdout } = await pregen(['doctor'], { cwd, env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
-    expect(stdout).toMatch(/^PROBLEM server: Temporal does not answer .*\n {8}\S/);
+    expect(stdout).toMatch(/^PROBLEM server: Temporal does not answer .*\n {8}\S/m);
     expect(stdout).toContain('\nok      store: file:');
     expect(stdout).toContain('\nskipped models: name a show file');
     expect(code).toBe(1);
