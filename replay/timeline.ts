@@ -21,6 +21,11 @@ export interface Timeline {
 
 const FINAL_FILE = 'final.png';
 
+/** A week: whatever says more is no measurement, and a hundred of them would leave what numbers can hold exactly. */
+const MAX_DURATION_MS = 7 * 24 * 3_600_000;
+/** Ten times what a program may ask for. */
+const MAX_STEPS = 10_000;
+
 /** The timeline of a variant whose pace is not known: its final image at once. */
 export const UNTIMED: Timeline = {
   moments: [{ kind: 'final', file: FINAL_FILE, atMs: 0 }],
@@ -33,6 +38,7 @@ export function timelineOf(timing: unknown): Timeline {
   const durations = isRecord(timing) ? timing.stepDurations : undefined;
   if (!isRecord(durations) || !isDuration(durations.final)) return UNTIMED;
   const steps = Object.entries(durations).filter(([key]) => key !== 'final');
+  if (steps.length > MAX_STEPS) return UNTIMED;
   if (!steps.every(([key, value]) => isStepKey(key) && isDuration(value))) return UNTIMED;
   return assemble(
     steps.map(([key, value]) => ({ step: Number(key), durationMs: Number(value) })),
@@ -68,6 +74,6 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isDuration = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  typeof value === 'number' && value >= 0 && value <= MAX_DURATION_MS;
 
 const isStepKey = (key: string): boolean => /^[1-9]\d{0,5}$/.test(key);

@@ -35,6 +35,8 @@ export function clipLength({ maxLength }: PromptTokenizer): number {
 const NO_LIMIT = 1e9;
 /** The first token, the closing one and one between them. */
 const SHORTEST = 3;
+/** Far beyond the largest vocabularies in use, of a quarter of a million tokens. */
+const MAX_TOKEN_ID = 9_999_999;
 /** No text encoder takes as many. */
 const LONGEST = 100_000;
 
@@ -111,11 +113,18 @@ function vocabulary(json: Record<string, unknown>): Record<string, number> {
   return isRecord(model.vocab) ? numbers(model.vocab) : {};
 }
 
+/** Token ids by token. Throws if one is none that an encoder could have a row for: the tokenizer would make an array of that length. */
 function numbers(record: Record<string, unknown>): Record<string, number> {
-  const entries = Object.entries(record).flatMap(([key, value]) =>
-    typeof value === 'number' ? [[key, value] as const] : [],
-  );
+  const entries = Object.entries(record).map(([token, id]) => [token, idOf(token, id)] as const);
+  if (entries.length === 0) throw new Error('the vocabulary is empty');
   return Object.fromEntries(entries);
+}
+
+function idOf(token: string, id: unknown): number {
+  if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= MAX_TOKEN_ID) return id;
+  throw new Error(
+    `the vocabulary gives ${JSON.stringify(token)} the id ${JSON.stringify(id)}, expected an integer from 0 to ${MAX_TOKEN_ID}`,
+  );
 }
 
 /** All tokens that are never split: those listed by id, and the named ones (SD3's second tokenizer pads with "!"). */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { packageFile, packageRoot } from '../../package/package-files.js';
 import type { Clock } from '../../replay/clock.js';
 import { type Frame, openReplayFrom, type ReplayOptions, type Source } from '../../replay/replay.js';
-import { momentIndexAt, timelineOf } from '../../replay/timeline.js';
+import { momentIndexAt, timelineOf, UNTIMED } from '../../replay/timeline.js';
 import { VariantPicker } from '../../replay/variant-picker.js';
 
 /** A clock that is wound by hand; every timer comes `lateMs` after it was due, as real ones do. */
@@ -277,6 +277,20 @@ describe('replay', () => {
 });
 
 describe('timeline', () => {
+  it.each([
+    ['durations whose sum is no number', { 1: 1e308, 2: 1e308, final: 1e308 }],
+    ['a step of more than a week', { 1: 604_800_001, final: 5 }],
+    ['a negative duration', { 1: -1, final: 5 }],
+    [
+      'more steps than any program has',
+      Object.fromEntries(
+        [...Array(10_001).keys(), 'final'].map((step) => [typeof step === 'number' ? step + 1 : step, 1]),
+      ),
+    ],
+  ])('of %s is untimed', (_, stepDurations) => {
+    expect(timelineOf({ stepDurations })).toEqual(UNTIMED);
+  });
+
   it('finds the moment of any position, the left-out steps of a degraded variant included', () => {
     const timeline = timelineOf({ stepDurations: { 1: 10, 4: 30, final: 5 } });
     const at = (positionMs: number) => timeline.moments[momentIndexAt(timeline, positionMs)];

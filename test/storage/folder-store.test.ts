@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FolderStore } from '../../storage/folder/folder-store.js';
+import { makeNamedPipe } from '../support/named-pipe.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { describeObjectStore } from './object-store.contract.js';
 
@@ -55,6 +56,16 @@ describe('a folder', () => {
     await store.put('b/c', Buffer.from('x'), PNG);
     await expect(store.put('a/b', Buffer.from('x'), PNG)).rejects.toMatchObject({ kind: 'permanent' });
     await expect(store.put('b', Buffer.from('x'), PNG)).rejects.toThrow('both an object and a folder');
+  });
+
+  it('answers at once where a named pipe lies in the place of an object', async () => {
+    const root = await temporaryFolder();
+    const store = new FolderStore(root);
+    makeNamedPipe(join(root, 'a.png'));
+    // More than the thread pool has threads: were one to wait, nothing would be read ever again.
+    const answers = await Promise.allSettled(Array.from({ length: 8 }, () => store.get('a.png')));
+    for (const answer of answers) expect(answer).toMatchObject({ reason: { kind: 'not-found' } });
+    expect(await store.head('a.png')).toBeUndefined();
   });
 
   it('removes folders that a delete left empty, while others are written to beside', async () => {
