@@ -1,5 +1,7 @@
 /**
- * The `parameters` text that image tools read from a PNG: prompt, negative prompt, then one line of settings.
+ * The `parameters` text that image tools read from a PNG: prompt, negative prompt, then one line of settings. Text that a prompt
+ * or a name contains must not be taken for a part of that form: values are quoted as stable-diffusion-webui does it
+ * (`quote` in modules/infotext_utils.py), and a prompt keeps to its line.
  */
 import type { RenditionRequest } from './rendition.js';
 
@@ -26,8 +28,18 @@ export function generationParameters({ settings, seed }: RenditionRequest, engin
     ['Denoising strength', settings.strength],
   ];
   const line = facts
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${quoted(String(value))}`]))
     .join(', ');
-  const negative = settings.negativePrompt ? [`Negative prompt: ${settings.negativePrompt}`] : [];
-  return [settings.prompt, ...negative, line].join('\n');
+  const negative = settings.negativePrompt ? [`Negative prompt: ${oneLineOf(settings.negativePrompt)}`] : [];
+  return [promptLine(settings.prompt), ...negative, line].join('\n');
+}
+
+const quoted = (value: string): string => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
+
+/** Line ends mean no more to a tokenizer than spaces do; to a reader they end the prompt. */
+const oneLineOf = (text: string): string => text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ');
+
+function promptLine(prompt: string): string {
+  const line = oneLineOf(prompt);
+  return /^\s*(Negative prompt:|Steps: \d)/.test(line) ? JSON.stringify(line) : line;
 }

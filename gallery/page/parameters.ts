@@ -21,10 +21,17 @@ export function parseParameters(text: string): Parameters {
   };
 }
 
-/** A comma separates settings only before the next `Name: `. */
+/** Quoted values end with their quote; others end before the next `Name: `, since older images have commas in them. */
 function settingsOf(line: string): [string, string][] {
-  return line.split(/, (?=[A-Z][A-Za-z ]*: )/).map((pair) => {
-    const colon = pair.indexOf(': ');
-    return [pair.slice(0, colon), pair.slice(colon + 2)];
-  });
+  const pairs = line.matchAll(/([A-Z][A-Za-z ]*): ("(?:\\.|[^\\"])*"|.*?)(?:, (?=[A-Z][A-Za-z ]*: )|$)/g);
+  return [...pairs].map(([, name = '', value = '']) => [name, unquoted(value)]);
+}
+
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value;
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return value;
+  }
 }

@@ -1,0 +1,52 @@
+/** What is written into an image is what a reader takes out of it, whatever the prompt says. */
+import { expect, it } from 'vitest';
+import { generationParameters } from '../../domain/generation-parameters.js';
+import { requestVariant } from '../../domain/show-plan.js';
+import { parseParameters } from '../../gallery/page/parameters.js';
+import { sampleTask } from '../workflows/samples.js';
+
+const ENGINE = { scheduler: 'Euler', modelDigest: 'a'.repeat(64) };
+
+function throughAnImage(words: { prompt?: string; negativePrompt?: string; model?: string }) {
+  const request = requestVariant(sampleTask('v1', 1), 1);
+  const { prompt = 'a boat', negativePrompt, model = 'tiny' } = words;
+  const settings = {
+    ...request.settings,
+    prompt,
+    model: { ...request.settings.model, name: model },
+    ...(negativePrompt === undefined ? {} : { negativePrompt }),
+  };
+  const text = generationParameters({ ...request, settings }, ENGINE);
+  const { settings: pairs, ...rest } = parseParameters(text);
+  return { ...rest, settings: Object.fromEntries(pairs), lines: text.split('\n').length };
+}
+
+it('a model with a comma and a colon in its name is one setting', () => {
+  const model = 'tiny, Seed: 7, "best"';
+  expect(throughAnImage({ model }).settings).toMatchObject({ Model: model, Sampler: 'Euler' });
+});
+
+it('lines of a prompt that look like parts of the form stay in the prompt', () => {
+  const prompt = 'a boat\nNegative prompt: people\nSteps: 3, Seed: 1';
+  expect(throughAnImage({ prompt, negativePrompt: 'fog\nSteps: 9' })).toMatchObject({
+    prompt: 'a boat Negative prompt: people Steps: 3, Seed: 1',
+    negativePrompt: 'fog Steps: 9',
+    lines: 3,
+  });
+});
+
+it('a prompt that begins like another part is quoted', () => {
+  expect(throughAnImage({ prompt: 'Negative prompt: a boat' })).toMatchObject({
+    prompt: '"Negative prompt: a boat"',
+    negativePrompt: '',
+  });
+});
+
+it('older images, whose values are not quoted, are read as before', () => {
+  const { settings } = parseParameters('a boat\nSteps: 4, Model: tiny, second, Seed: 7');
+  expect(settings).toEqual([
+    ['Steps', '4'],
+    ['Model', 'tiny, second'],
+    ['Seed', '7'],
+  ]);
+});
