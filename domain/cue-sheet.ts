@@ -2,8 +2,11 @@
  * The cue sheet as the exhibition writes it: a JSON array in performance order. Only three actions can produce
  * images; every other action and field is kept by whoever owns the sheet and ignored here.
  */
+
 import { z } from 'zod';
+import { isRecord } from './is-record.js';
 import { InvalidInputError, type Problem, refuseIfAny } from './problems.js';
+import { textSchema } from './text-schema.js';
 import { problemsOf } from './zod-problems.js';
 
 /** The actions that can produce images. */
@@ -31,7 +34,7 @@ const TRANSCRIPT_PROGRAM = 'P0';
 const time = z.string({ error: 'expected a time "HH:MM:SS"' }).regex(/^\d{1,3}:\d{2}:\d{2}(\.\d{1,6})?$/, {
   error: (issue) => `expected a time "HH:MM:SS", got ${JSON.stringify(issue.input)}`,
 });
-const text = z.string({ error: 'expected a text' });
+const text = textSchema;
 const flag = z.boolean({ error: 'expected true or false' });
 const percent = z
   .number({ error: 'expected a number from 0 to 100' })
@@ -44,7 +47,8 @@ const steps = z
     error: 'expected at most 1000 steps',
   });
 
-const anyCue = z.looseObject({ time, action: text.min(1, { error: 'expected an action' }) });
+const withAction = z.looseObject({ action: text.min(1, { error: 'expected an action' }) });
+const anyCue = withAction.extend({ time });
 const cueSchemas = {
   transcript: anyCue.extend({
     transcript: text.nullish(),
@@ -110,21 +114,41 @@ function isDeeperThan(limit: number, json: string): boolean {
 
 function readCue(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
   const where = `cue ${index}`;
+  if (!isRecord(cue)) return note(problems, [{ where, message: 'expected an object with an action' }]);
+  const named = withAction.safeParse(cue);
+  if (!named.success) return note(problems, problemsOf(named.error, where));
+  const { action } = named.data;
+  // Other actions make no image, and are none of our business.
+  if (!isImageAction(action)) return [];
   const common = anyCue.safeParse(cue);
-  if (!common.success) {
-    problems.push(...problemsOf(common.error, where));
-    return [];
-  }
-  switch (common.data.action) {
-    case 'transcript':
-      return readTranscript(common.data, index, problems);
-    case 'prompt':
-      return readPrompt(common.data, index, problems);
-    case 'move-slider':
-      return readSlider(common.data, index, problems);
-    default:
-      return [];
-  }
+  if (!common.success) return note(problems, problemsOf(common.error, where));
+  return READERS[action](common.data, index, problems);
+}
+
+const isImageAction = (action: string): action is ImageAction =>
+  IMAGE_ACTIONS.some((known) => known === action);
+
+type CueReader = (cue: unknown, index: number, problems: Problem[]) => ImageCue[];
+
+const READERS: Readonly<Record<ImageAction, CueReader>> = {
+  transcript: readTranscript,
+  prompt: readPrompt,
+  'move-slider': readSlider,
+};
+
+/** What is not wrong in a sheet, and looks like a slip: actions that only lack the right spelling to make images. */
+export function cueSheetRemarks(json: string): string[] {
+  const sheet = parseJson(json);
+  if (!Array.isArray(sheet)) return [];
+  return sheet.flatMap((cue: unknown, index) => {
+    const action = isRecord(cue) && typeof cue.action === 'string' ? cue.action : '';
+    const meant = IMAGE_ACTIONS.find((known) => known !== action && known === action.trim().toLowerCase());
+    return meant === undefined
+      ? []
+      : [
+          `cue ${index} makes no image: its action is ${JSON.stringify(action)}, and "${meant}" is what would.`,
+        ];
+  });
 }
 
 function readTranscript(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
@@ -188,8 +212,9 @@ const strengthOf = (percentage: number | null | undefined): { strength?: number 
 const stepsOf = (steps: number | null | undefined): { steps?: number } =>
   typeof steps === 'number' ? { steps } : {};
 
+/** Spaces and characters without a shape are no words. */
 const isBlank = (text: string | null | undefined): text is null | undefined | '' =>
-  (text ?? '').trim() === '';
+  /^[\s\p{Cf}]*$/u.test(text ?? '');
 
 const missing = (index: number, field: string, message: string): Problem => ({
   where: `cue ${index}, ${field}`,

@@ -2,6 +2,7 @@
  * `show.yaml` as data: which cue sheet, which version, which programs with which models, how many variants.
  * Unknown fields are refused, because in a file that decides hours of GPU time a typo must not be ignored.
  */
+
 import { z } from 'zod';
 import { IMAGE_ACTIONS } from './cue-sheet.js';
 import { isRecord } from './is-record.js';
@@ -9,12 +10,13 @@ import { DEFAULT_PATIENCE } from './patience.js';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from './preview-style.js';
 import { InvalidInputError, type Problem } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
+import { textSchema } from './text-schema.js';
 import { problemsOf } from './zod-problems.js';
 
 const count = z.int({ error: 'expected a positive whole number' }).min(1, { error: 'expected at least 1' });
 /** The variants of a cue travel as a list of numbers: so many fit a payload (2 MB) twice. */
 const variants = count.max(100_000, { error: 'expected at most 100000 variants a cue' });
-const nonEmpty = z.string({ error: 'expected a text' }).min(1, { error: 'must not be empty' });
+const nonEmpty = textSchema.min(1, { error: 'must not be empty' });
 const size = count
   .max(8192, { error: 'expected at most 8192 pixels' })
   .multipleOf(8, { error: 'expected a multiple of 8 pixels' });
@@ -67,7 +69,7 @@ const programSchema = z.strictObject({
   guidance: z.number({ error: 'expected a number' }).min(0, { error: 'expected at least 0' }),
   width: size,
   height: size,
-  negativePrompt: z.string().optional(),
+  negativePrompt: textSchema.optional(),
   suffix: suffixSchema.optional(),
   /** Fixed prompt: replaces the cue's words. */
   prompt: nonEmpty.optional(),

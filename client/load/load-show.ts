@@ -5,7 +5,7 @@
  */
 import { basename, dirname, resolve } from 'node:path';
 import { type Configuration, readConfiguration } from '../../domain/configuration.js';
-import { type ImageCue, parseCueSheet } from '../../domain/cue-sheet.js';
+import { cueSheetRemarks, type ImageCue, parseCueSheet } from '../../domain/cue-sheet.js';
 import { InvalidInputError, type Problem, refuseIfAny } from '../../domain/problems.js';
 import { sourceImageKey } from '../../domain/show-bundle.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
@@ -19,6 +19,8 @@ export interface LoadedShow {
   readonly path: string;
   readonly show: ShowFile;
   readonly cues: readonly ImageCue[];
+  /** What looks like a slip, each as a sentence. */
+  readonly remarks: readonly string[];
   /** What has to be generated, in cue order. */
   readonly tasks: readonly CueTask[];
   readonly context: ShowContext;
@@ -60,6 +62,7 @@ export async function loadShow(
     path,
     show,
     cues: sheet.cues,
+    remarks: sheet.remarks,
     tasks: tasks ?? [],
     context,
     pictures,
@@ -75,7 +78,7 @@ async function readSheet(
   showPath: string,
   yaml: unknown,
   problems: Problem[],
-): Promise<{ name: string; cues: ImageCue[] } | undefined> {
+): Promise<{ name: string; cues: ImageCue[]; remarks: string[] } | undefined> {
   const cues = typeof yaml === 'object' && yaml !== null && 'cues' in yaml ? yaml.cues : undefined;
   if (typeof cues !== 'string' || cues === '') return undefined;
   const text = await collectAsync(problems, () =>
@@ -84,7 +87,9 @@ async function readSheet(
   if (text === undefined) return undefined;
   const name = basename(cues);
   const parsed = collect(problems, () => parseCueSheet(text), `${name}, `);
-  return parsed && { name, cues: parsed };
+  return (
+    parsed && { name, cues: parsed, remarks: cueSheetRemarks(text).map((remark) => `${name}, ${remark}`) }
+  );
 }
 
 const keysOf = (show: ShowFile, pictures: ReadonlyMap<string, SourcePicture>): ShowContext['images'] =>

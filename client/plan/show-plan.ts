@@ -30,6 +30,7 @@ export async function showPlan(
   output: Output,
 ): Promise<undefined> {
   const loaded = await loadShow(file);
+  for (const remark of loaded.remarks) output.note(`Note: ${remark}`);
   noteAbsentModels(loaded, output);
   const plan = await planInFull(loaded, secondsPerStep);
   const words = [describeCues(plan), '', describeTotals(plan.totals), ...describeEstimate(plan.estimate)];

@@ -30,6 +30,7 @@ export async function showStart(
   output: Output,
 ): Promise<ExitCode | undefined> {
   const loaded = await loadShow(file);
+  for (const remark of loaded.remarks) output.note(`Note: ${remark}`);
   if (options.remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
   const wishes = { ...options, selection: selectionOf(options) };

@@ -326,6 +326,15 @@ describe('bad input', () => {
 });
 
 describe('a show file', () => {
+  it('is remarked on where it looks like a slip', async () => {
+    const sheet = [...cues, { action: 'Prompt', prompt: 'a boat', program: 'P4' }];
+    const { code, stderr } = await pregen(PLAN, { cwd: await writeShow({ cues: sheet }) });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'Note: cues.json, cue 2 makes no image: its action is "Prompt", and "prompt" is what would.\n',
+    });
+  });
+
   it('may merge mappings, as YAML 1.1 has it', async () => {
     const text = [
       'project: test\nversion: v1\ncues: cues.json\nvariants: { transcript: 1, prompt: 1, move-slider: 1 }',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCueSheet, readCues } from '../../domain/cue-sheet.js';
+import { cueSheetRemarks, parseCueSheet, readCues } from '../../domain/cue-sheet.js';
 import { InvalidInputError } from '../../domain/problems.js';
 
 const problemsIn = (sheet: unknown): string[] => {
@@ -94,6 +94,36 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(problems[5]).toMatch(/^cue 5, inferenceStep: expected a positive whole number/);
     expect(problems[6]).toBe('cue 6, transcript: expected the words to generate from');
     expect(problems[7]).toMatch(/^cue 7/);
+  });
+
+  it('leaves other actions alone, however they tell the time', () => {
+    expect(readCues([{ action: 'note' }, { action: 'light', time: '01:02:03:04' }])).toEqual([]);
+  });
+
+  it('refuses what is no cue, and words that no tokenizer takes', () => {
+    const prompt = { time: '00:00:01', action: 'prompt', program: 'P4' };
+    expect(problemsIn([null, { ...prompt, prompt: 'x'.repeat(3_200_000) }])).toEqual([
+      'cue 0: expected an object with an action',
+      'cue 1, prompt: expected at most 20000 characters, got 3200000',
+    ]);
+  });
+
+  it('takes characters without a shape for no words', () => {
+    const cue = { time: '00:00:01', action: 'prompt', program: 'P4' };
+    expect(readCues([{ ...cue, prompt: '\u200b \u2060' }])).toEqual([]);
+  });
+
+  it('remarks on actions that only lack the right spelling', () => {
+    const sheet = [
+      { action: 'Transcript' },
+      { action: 'prompt' },
+      { action: ' move-slider' },
+      { action: 'fade' },
+    ];
+    expect(cueSheetRemarks(JSON.stringify(sheet))).toEqual([
+      'cue 0 makes no image: its action is "Transcript", and "transcript" is what would.',
+      'cue 2 makes no image: its action is " move-slider", and "move-slider" is what would.',
+    ]);
   });
 
   it('takes brackets, quotes and backslashes in texts for what they are', () => {
