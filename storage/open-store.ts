@@ -57,6 +57,7 @@ function s3LocationOf(text: string, env: Environment | undefined): S3Location {
   refuseSecrets(url);
   const parameters = s3Parameters(url);
   const endpoint = endpointOf(parameters.get('endpoint'));
+  refuseBucketIn(endpoint, bucketOf(url));
   const region =
     parameters.get('region') ?? env?.AWS_REGION ?? (endpoint === undefined ? undefined : defaultRegion());
   const credentials = credentialsOf(env);
@@ -128,6 +129,18 @@ function endpointOf(text: string | null): string | undefined {
   refuseSecrets(url);
   if (url.search !== '' || url.hash !== '') throw new StoreUrlError('the endpoint has a query or fragment');
   return url.href.replace(/\/$/, '');
+}
+
+/** Consoles show endpoints with the bucket in them; it would be sent twice, and objects land beside where anybody looks. */
+function refuseBucketIn(endpoint: string | undefined, bucket: string): void {
+  if (endpoint === undefined) return;
+  const { hostname, pathname } = new URL(endpoint);
+  if (pathname.split('/').at(-1) === bucket)
+    throw new StoreUrlError(`the endpoint already ends in the bucket's name; leave "/${bucket}" out of it`);
+  if (hostname.startsWith(`${bucket}.`))
+    throw new StoreUrlError(
+      `the endpoint already has the bucket in its host name; leave "${bucket}." out of it, and add pathStyle=false if the bucket belongs there`,
+    );
 }
 
 function pathStyleOf(text: string | null): boolean {

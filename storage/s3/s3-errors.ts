@@ -28,7 +28,7 @@ export function s3Problem(
   store: string,
   verb: StoreVerb,
   key: string,
-  code: 'NoETag' | 'CutShort',
+  code: 'NoETag' | 'NoListing' | 'CutShort',
 ): StoreError {
   return new StoreError({ ...meaningOf({ code, status: undefined }), verb, key, store, code });
 }

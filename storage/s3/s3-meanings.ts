@@ -11,6 +11,8 @@ export interface Meaning {
 
 const WAIT = 'It is tried again; if it goes on, look at the status page of the object storage.';
 const CHECK_NETWORK = 'It is tried again; check the endpoint in PREGEN_STORE and the network if it goes on.';
+const SOMETHING_BETWEEN =
+  'Something between here and the object storage answers in its place; check proxies and the endpoint. It is tried again.';
 const CHECK_KEYS =
   'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or the AWS profile) of this process, and that they belong to this endpoint.';
 
@@ -68,8 +70,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   NoETag: {
     kind: 'transient',
     problem: 'the answer did not come from an object storage (it has no ETag)',
-    remedy:
-      'Something between here and the object storage answers in its place; check proxies and the endpoint. It is tried again.',
+    remedy: SOMETHING_BETWEEN,
+  },
+  NoListing: {
+    kind: 'transient',
+    problem: 'the answer did not come from an object storage (it is no listing)',
+    remedy: SOMETHING_BETWEEN,
   },
   CutShort: { kind: 'transient', problem: 'the object arrived incomplete', remedy: CHECK_NETWORK },
 };

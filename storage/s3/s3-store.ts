@@ -143,9 +143,13 @@ export class S3Store implements ObjectStore {
     signal: AbortSignal | undefined,
   ): Promise<ListObjectsV2CommandOutput> {
     const input = { Bucket: this.bucket, Prefix: this.base + prefix, ContinuationToken: token };
-    return this.attempt({ verb: 'list', key: prefix, signal }, (deadline) =>
-      this.client.send(new ListObjectsV2Command(input), { abortSignal: deadline.signal }),
-    );
+    return this.attempt({ verb: 'list', key: prefix, signal }, async (deadline) => {
+      const page = await this.client.send(new ListObjectsV2Command(input), { abortSignal: deadline.signal });
+      // A web page in its place is read as an empty listing, and everything would seem to be missing.
+      if (page.Name === undefined && page.KeyCount === undefined && page.IsTruncated === undefined)
+        throw s3Problem(this.description, 'list', prefix, 'NoListing');
+      return page;
+    });
   }
 
   /** HEAD has no body and so hides its reason: a listing of that key has one. */

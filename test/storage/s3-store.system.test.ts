@@ -90,6 +90,10 @@ describe('an S3 store', () => {
     });
     await expect(store.get('a.png')).rejects.toMatchObject({ kind: 'transient' });
     await expect(store.head('a.png')).rejects.toMatchObject({ kind: 'transient' });
+    const listing = async () => {
+      for await (const _ of store.list('')) throw new Error('an object of a web page');
+    };
+    await expect(listing()).rejects.toMatchObject({ kind: 'transient', code: 'NoListing' });
   });
 
   it.each([
