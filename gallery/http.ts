@@ -62,6 +62,7 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
   response.writeHead(answer.status ?? 200, {
     ...SECURITY_HEADERS,
     'content-type': answer.contentType,
+    'accept-ranges': 'none',
     'content-length': body.length,
     'cache-control': answer.immutable === true ? IMMUTABLE : 'no-store',
     ...(zip ? { 'content-encoding': 'gzip' } : {}),
@@ -70,13 +71,14 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
 }
 
 /** Opens a stream of server-sent events. */
-export function openEventStream(response: ServerResponse): void {
+export function openEventStream({ method }: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, {
     ...SECURITY_HEADERS,
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
   });
-  response.write(': open\n\n');
+  if (method === 'HEAD') response.end();
+  else response.write(': open\n\n');
 }
 
 /** Reads a small JSON body. Throws HttpError 413 and 400. */

@@ -20,7 +20,7 @@ export type Route =
   | ShowRoute<'events'>
   | ShowRoute<'regenerate'>
   | { readonly to: 'object'; readonly key: string; readonly contentType: string }
-  | { readonly to: 'thumbnail'; readonly key: string };
+  | { readonly to: 'thumbnail'; readonly key: string; readonly address: VariantAddress };
 
 /** Reads the path of a request. Throws HttpError 400 for unsafe addresses, 404 for unknown ones. */
 export function routeOf(path: string): Route {
@@ -70,7 +70,8 @@ function thumbnailRoute(segments: readonly string[]): Route {
   const [project = '', version = '', cueId = '', file = '', ...more] = segments;
   if (more.length > 0 || !file.endsWith('.webp')) throw notFound();
   const variantId = countOf(file.slice(0, -'.webp'.length));
-  return { to: 'thumbnail', key: safely(() => finalKey({ project, version, cueId, variantId })) };
+  const address = { project, version, cueId, variantId };
+  return { to: 'thumbnail', key: safely(() => finalKey(address)), address };
 }
 
 function countOf(text: string): number {

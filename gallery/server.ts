@@ -104,11 +104,21 @@ async function read(
       };
     case 'thumbnail':
       return {
-        body: await parts.thumbnails.get(route.key, stamp ?? ''),
+        body: await thumbnailOf(route, stamp, parts),
         contentType: THUMBNAIL_CONTENT_TYPE,
         immutable: stamp !== null,
       };
   }
+}
+
+/** Kept on disk only under the stamp that the index gives it: addresses that somebody makes up fill no disk. */
+function thumbnailOf(
+  { key, address }: Extract<Route, { to: 'thumbnail' }>,
+  stamp: string | null,
+  { shows, thumbnails }: GalleryParts,
+): Promise<Buffer> {
+  const isKnown = stamp !== null && stamp !== '' && stamp === shows.stampOf(address);
+  return isKnown ? thumbnails.get(key, stamp) : thumbnails.fresh(key);
 }
 
 function settingsOf({ store, workflows, regenerate: startAgain }: GalleryParts): GallerySettings {
@@ -129,7 +139,8 @@ function follow(
   { project, version }: ShowAddress,
   { shows }: GalleryParts,
 ): void {
-  openEventStream(response);
+  openEventStream(request, response);
+  if (request.method === 'HEAD') return;
   const stop = shows.follow(project, version, (change) => {
     response.write(`data: ${JSON.stringify(change)}\n\n`);
   });

@@ -2,7 +2,7 @@
  * The gallery's memory of a store: read when it is first asked and again and again while somebody looks on, so that a page
  * can follow a running show. Reads only; if a scan fails, the last good one stays and the next one tries again.
  */
-import type { ShowAddress } from '../domain/object-keys.js';
+import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import { readBundleFacts } from './bundle-facts.js';
@@ -69,6 +69,12 @@ export class ShowIndexWatcher {
 
   index(project: string, version: string): ShowIndex | undefined {
     return this.shows.get(`${project}/${version}`)?.index;
+  }
+
+  /** Which content of a variant is known; undefined for a variant that is not. */
+  stampOf({ project, version, cueId, variantId }: VariantAddress): string | undefined {
+    const cue = this.index(project, version)?.cues.find((known) => known.cueId === cueId);
+    return cue?.variants.find(([id]) => id === variantId)?.[2];
   }
 
   /** Tells of changes until the returned function is called; the store is scanned while anybody listens. */

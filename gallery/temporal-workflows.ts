@@ -2,6 +2,7 @@
  * What a Temporal server adds to the gallery: which variants are in flight, where their workflows can be looked at,
  * and having marked variants generated again.
  */
+
 import { randomInt } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import pLimit from 'p-limit';
@@ -16,6 +17,7 @@ import { ORCHESTRATION_QUEUE } from '../domain/task-queues.js';
 import { showWorkflowId } from '../domain/workflow-ids.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { GalleryWorkflows } from './gallery.js';
+import { HttpError } from './http.js';
 import type { Regenerate, VariantChoice } from './server.js';
 import { scanStore } from './store-scan.js';
 
@@ -75,7 +77,10 @@ async function readShow(store: ObjectStore, show: Show): Promise<KnownShow> {
   const prefix = `${show.project}/${show.version}/pregen/bundles/`;
   const key = [...(await scanStore(store, prefix)).values()][0]?.bundle?.key;
   if (key === undefined)
-    throw new Error(`the store has no show bundle of ${show.project}/${show.version}: start the show once`);
+    throw new HttpError(
+      404,
+      `the store has no show bundle of ${show.project}/${show.version}: start the show once`,
+    );
   const bundle = JSON.parse((await store.get(key)).toString('utf8')) as ShowBundle;
   const tasks = planCues(bundle.show, bundle.cues, bundle).map((task) => [task.cueId, task] as const);
   return { tasks: new Map(tasks), patience: bundle.show.patience };
@@ -83,9 +88,9 @@ async function readShow(store: ObjectStore, show: Show): Promise<KnownShow> {
 
 function taskOf(tasks: ReadonlyMap<string, CueTask>, { cueId, variantId }: VariantChoice): CueTask {
   const task = tasks.get(cueId);
-  if (task === undefined) throw new Error(`the show has no cue "${cueId}"`);
+  if (task === undefined) throw new HttpError(404, `the show has no cue "${cueId}"`);
   if (variantId > task.variants)
-    throw new Error(`cue ${cueId} has variants 1 to ${task.variants}, not ${variantId}`);
+    throw new HttpError(404, `cue ${cueId} has variants 1 to ${task.variants}, not ${variantId}`);
   return task;
 }
 

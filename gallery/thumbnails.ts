@@ -52,6 +52,11 @@ export class Thumbnails {
     return making;
   }
 
+  /** The same, made anew and kept nowhere. */
+  fresh(key: string): Promise<Buffer> {
+    return this.limit(async () => makeThumbnail(key, await this.store.get(key)));
+  }
+
   private async find(path: string, key: string): Promise<Buffer> {
     const cached = await readFile(path).catch(() => undefined);
     return cached ?? this.limit(() => this.make(path, key));

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,7 +104,15 @@ describe('the gallery server', () => {
   });
 
   it('makes thumbnails once and keeps them', async () => {
-    const path = `/thumbs/gala/v1/${CUES.lighthouse}/1.webp?v=abc`;
+    const { cues } = await getJson<ShowIndex>('/api/shows/gala/v1.json');
+    const variants = cues.find(({ cueId }) => cueId === CUES.lighthouse)?.variants ?? [];
+    const stamp = variants.find(([id]) => id === 1)?.[2] ?? '';
+    const path = `/thumbs/gala/v1/${CUES.lighthouse}/1.webp?v=${encodeURIComponent(stamp)}`;
+    const kept = () => readdir(`${folder}/thumbnails`, { recursive: true }).catch(() => []);
+    const before = await kept();
+    for (const madeUp of ['?v=abc', '?v=', ''])
+      expect((await get(path.replace(/\?.*/, madeUp))).status).toBe(200);
+    expect(await kept()).toEqual(before);
     const thumbnail = await get(path);
     expect(thumbnail.headers['content-type']).toBe('image/webp');
     expect(await sharp(thumbnail.body).metadata()).toMatchObject({ format: 'webp', width: 96 });
@@ -112,7 +120,7 @@ describe('the gallery server', () => {
     const original = await store.get(key);
     await store.delete(key);
     expect((await get(path)).body).toEqual(thumbnail.body);
-    expect((await get(path.replace('abc', 'def'))).status).toBe(404);
+    expect((await get(path.replace(/\?.*/, '?v=abc'))).status).toBe(404);
     await store.put(key, original, { contentType: 'image/png' });
   });
 
@@ -150,6 +158,17 @@ describe('the gallery server', () => {
   it('answers nobody who reached it under another name, so no page elsewhere can read it', async () => {
     expect((await get('/gallery.json', { host: 'gallery.evil.example' })).status).toBe(403);
     expect((await get('/gallery.json', { host: 'localhost:1234' })).status).toBe(200);
+  });
+
+  it('answers no page of another site, and whoever follows a link from there', async () => {
+    const from = (destination: string) => ({ 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': destination });
+    expect((await get('/gallery.json', from('image'))).status).toBe(403);
+    expect((await get('/', from('document'))).status).toBe(200);
+  });
+
+  it('says that it has no ranges, and ends an answer about its events', async () => {
+    expect((await get('/', { range: 'bytes=0-9' })).headers['accept-ranges']).toBe('none');
+    expect((await get('/api/shows/gala/v1/events', {}, 'HEAD')).status).toBe(200);
   });
 
   it('takes nothing but reading', async () => {
