@@ -7,8 +7,11 @@
  * next write cuts off what could not be read. A crash while appending costs that one line; reading never throws
  * over content.
  */
-import { open, readFile } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errnoOf } from '../../domain/system-error.js';
+import { readRegularFile } from '../../files/read-regular-file.js';
 import { syncFolder, writeDurably } from '../durable-file.js';
 import {
   emptyContent,
@@ -117,13 +120,30 @@ export class Journal {
   }
 }
 
-function fileOrEmpty(path: string): Promise<Buffer> {
-  return orIfAbsent(readFile(path), Buffer.alloc(0));
+/** A line has some 300 bytes, and there are a thousand steps at most. */
+const MAX_JOURNAL_BYTES = 64 * 1024 * 1024;
+
+/** A link, which nobody here has made, holds nothing, and is replaced by the next write. */
+async function fileOrEmpty(path: string): Promise<Buffer> {
+  try {
+    return await readRegularFile(path, { maxBytes: MAX_JOURNAL_BYTES, noFollow: true });
+  } catch (error) {
+    if (['ENOENT', 'ELOOP'].includes(errnoOf(error) ?? '')) return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+/** Never writes through a link, which could lead out of the spool: it goes, and a file takes its place. */
+async function openToWrite(path: string, position: number): Promise<FileHandle> {
+  const { O_CREAT, O_NOFOLLOW = 0, O_RDWR, O_TRUNC } = constants;
+  const facts = position === 0 ? await orIfAbsent<Stats | undefined>(lstat(path), undefined) : undefined;
+  if (facts?.isSymbolicLink() === true) await rm(path);
+  return open(path, O_RDWR | O_NOFOLLOW | (position === 0 ? O_CREAT | O_TRUNC : 0), 0o666);
 }
 
 /** Writes `line` at `position`, cutting off whatever was there and behind, and puts it on the disk. */
 async function writeAt(path: string, position: number, line: Buffer): Promise<void> {
-  const file = await open(path, position === 0 ? 'w' : 'r+');
+  const file = await openToWrite(path, position);
   try {
     if ((await file.stat()).size > position) await file.truncate(position);
     for (let done = 0; done < line.length; ) {

@@ -27,6 +27,16 @@ export function folderNameOf(renditionId: string): string {
   return name;
 }
 
+/** The id of a folder name; none for a name that {@link folderNameOf} never gives. */
+export function renditionIdsOf(folderName: string): string[] {
+  try {
+    const id = decodeURIComponent(folderName);
+    return folderNameOf(id) === folderName ? [id] : [];
+  } catch {
+    return [];
+  }
+}
+
 /** File names come back from manifests: one that leads out of the folder is refused. */
 export function plainName(name: string): string {
   if (name === '' || name === '.' || name === '..' || name.includes('\0') || basename(name) !== name) {

@@ -10,7 +10,8 @@
  *     trash/                folders on their way in or out
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
@@ -21,7 +22,7 @@ import { KeyedTurns } from '../slots.js';
 import { canonicalJson, sha256 } from './digest.js';
 import { DRAFT_PREFIX, discardFolder, emptyTrash } from './discard.js';
 import { Journal } from './journal.js';
-import { folderNameOf, JOURNAL_FILE, REQUEST_FILE, SCRATCH_FOLDER } from './layout.js';
+import { folderNameOf, JOURNAL_FILE, REQUEST_FILE, renditionIdsOf, SCRATCH_FOLDER } from './layout.js';
 import { type JsonValue, SpoolFullError } from './records.js';
 import { ReleasedLog } from './released.js';
 import { folderBytes, orIfAbsent, orSpoolFull } from './space.js';
@@ -94,6 +95,7 @@ export class Spool {
     const directory = this.folderOf(renditionId);
     const text = canonicalJson(request);
     for (;;) {
+      if (await isInTheWay(directory)) await discardFolder(directory, this.trash);
       const recorded = await this.recordedRequest(directory);
       if (recorded === text) break;
       if (recorded !== undefined) await discardFolder(directory, this.trash);
@@ -109,6 +111,7 @@ export class Spool {
   /** The rendition as it is, to be read, or undefined. Changes nothing. */
   async findRendition(renditionId: string): Promise<SpooledRendition | undefined> {
     const directory = this.folderOf(renditionId);
+    if (await isInTheWay(directory)) return undefined;
     const recorded = await this.recordedRequest(directory);
     return recorded === undefined ? undefined : this.load(renditionId, directory, recorded);
   }
@@ -140,9 +143,9 @@ export class Spool {
     return turns.run(this.folderOf(renditionId), options.signal, work);
   }
 
-  /** Ids of all renditions in the spool. */
+  /** Ids of all renditions in the spool. Files that nobody here has made are none. */
   async renditions(): Promise<string[]> {
-    return (await readdir(this.renditionsFolder)).map((name) => decodeURIComponent(name)).sort();
+    return (await readdir(this.renditionsFolder)).flatMap(renditionIdsOf).sort();
   }
 
   /** The request that a rendition was opened for, or undefined. */
@@ -217,6 +220,12 @@ export class Spool {
     }
     await syncFolder(this.renditionsFolder);
   }
+}
+
+/** A file or a link where a rendition's folder belongs: nobody here has made it, and a link may lead anywhere. */
+async function isInTheWay(directory: string): Promise<boolean> {
+  const facts = await orIfAbsent<Stats | undefined>(lstat(directory), undefined);
+  return facts !== undefined && !facts.isDirectory();
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

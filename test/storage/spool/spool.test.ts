@@ -1,6 +1,7 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../storage/spool/digest.js';
 import { Spool } from '../../../storage/spool/spool.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
 import { commitSteps, completeRendition, openSpool, REQUEST } from './spool-parts.js';
@@ -51,6 +52,39 @@ describe('a spool', () => {
     const spool = await openSpool();
     await commitSteps(await spool.openRendition('r', request), 1, 2);
     expect((await spool.openRendition('r', { prompt: 'a' })).steps).toHaveLength(2);
+  });
+
+  it('lists the renditions that it has made, whatever else lies among them', async () => {
+    const { spool } = await completeRendition();
+    for (const name of ['100%', '.hidden', '%41'])
+      await writeFile(join(spool.directory, 'renditions', name), '');
+    expect(await spool.renditions()).toEqual(['r']);
+  });
+
+  it('neither reads nor writes through a link in the place of a journal', async () => {
+    const outside = join(await temporaryFolder(), 'outside');
+    await writeFile(outside, 'precious');
+    const spool = await openSpool();
+    await commitSteps(await spool.openRendition('r', REQUEST), 1, 2);
+    const journal = join(spool.directory, 'renditions/r/journal.jsonl');
+    await rm(journal);
+    await symlink(outside, journal);
+    const rendition = await spool.openRendition('r', REQUEST);
+    expect(rendition.steps).toEqual([]);
+    await commitSteps(rendition, 1, 2);
+    expect(await readFile(outside, 'utf8')).toBe('precious');
+    expect((await spool.findRendition('r'))?.steps).toHaveLength(2);
+  });
+
+  it('takes no folder for its own to which a link leads', async () => {
+    const outside = await temporaryFolder();
+    await writeFile(join(outside, 'request.json'), canonicalJson(REQUEST));
+    const spool = await openSpool();
+    await symlink(outside, join(spool.directory, 'renditions/r'));
+    expect(await spool.findRendition('r')).toBeUndefined();
+    await commitSteps(await spool.openRendition('r', REQUEST), 1, 2);
+    expect(await readdir(outside)).toEqual(['request.json']);
+    expect((await spool.findRendition('r'))?.steps).toHaveLength(2);
   });
 
   it('discards what was generated for another request', async () => {
