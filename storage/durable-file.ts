@@ -58,8 +58,8 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** `mkdir -p` that survives a power cut: every folder made, and the one they were made in, is synced. */
-export async function makeFolderDurably(folder: string): Promise<void> {
-  const firstMade = await mkdir(folder, { recursive: true });
+export async function makeFolderDurably(folder: string, mode?: number): Promise<void> {
+  const firstMade = await mkdir(folder, { recursive: true, ...given({ mode }) });
   if (firstMade === undefined) return;
   const top = dirname(resolve(firstMade));
   for (let current = resolve(folder); current !== top; current = dirname(current)) await syncFolder(current);

@@ -2,11 +2,13 @@
  * Loads the models of a show, one after the other, each in a process of its own: what the GPU worker's engine would do
  * before the first image.
  */
+
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { ModelProfile } from '../../domain/show-file.js';
+import { withoutSecrets } from '../../domain/without-secrets.js';
 import { packageFile } from '../../package/package-files.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { type DoctorFinding, ok, problem } from './finding.js';
@@ -48,7 +50,7 @@ async function loadOne(
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [packageFile('dist', 'engine', 'model', 'check-model.js'), directory, options],
-      { timeout: LOAD_TIMEOUT_MS },
+      { timeout: LOAD_TIMEOUT_MS, env: withoutSecrets(process.env) },
     );
     const answer = answerSchema.parse(JSON.parse(stdout));
     if ('problem' in answer) return problem(check, answer.problem, remedy);

@@ -2,8 +2,10 @@
  * `pregen model …`: starts the process that runs models, hands it the order and prints what it says. The command line
  * itself loads no model.
  */
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { withoutSecrets } from '../../domain/without-secrets.js';
 import { packageFile } from '../../package/package-files.js';
 import { CommandError } from '../terminal/describe-error.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';
@@ -21,6 +23,7 @@ const STDERR_TAIL_CHARACTERS = 1000;
 export async function model(order: Readonly<Record<string, unknown>>, output: Output): Promise<ExitCode> {
   const child = fork(packageFile('dist', 'engine', 'model', 'main.js'), [JSON.stringify(order)], {
     execArgv: [],
+    env: withoutSecrets(process.env),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

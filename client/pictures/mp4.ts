@@ -1,11 +1,13 @@
 /**
  * MP4 by ffmpeg, where the machine has it: pictures with durations of their own, as H.264 with a variable frame rate.
  */
+
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { withoutSecrets } from '../../domain/without-secrets.js';
 import { CommandError } from '../terminal/describe-error.js';
 
 /** Time stamps in milliseconds, as the durations are; ffmpeg takes pictures for 25 a second otherwise. */
@@ -48,6 +50,7 @@ function concatList(durationsMs: readonly number[]): string {
 
 async function runFfmpeg(args: readonly string[]): Promise<void> {
   const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', ...args], {
+    env: withoutSecrets(process.env),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const complaint = text(child.stderr);

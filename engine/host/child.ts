@@ -1,8 +1,10 @@
 /**
  * One engine process: forked, talked to, ended, and remembered for how it ended.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { withoutSecrets } from '../../domain/without-secrets.js';
 import { type EngineReply, type EngineRequest, REPLY_FD } from '../protocol.js';
 
 /** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
@@ -37,6 +39,7 @@ export class EngineChild {
     this.child = fork(module, {
       // Not the flags of this process: a test runner's loaders have no business there.
       execArgv: [],
+      env: withoutSecrets(process.env),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });

@@ -32,6 +32,9 @@ import { SpooledRendition } from './spooled-rendition.js';
 /** How often a full spool is looked at again; another process frees it, so nothing tells us. In milliseconds. */
 const SPACE_POLL_MS = 1_000;
 
+/** Prompts and pictures of a show are nobody else's business on a shared machine. A folder that is there keeps its mode. */
+const OWNER_ONLY = 0o700;
+
 export interface SpoolOptions {
   /** Above this many bytes, `waitForSpace` waits. */
   readonly budgetBytes: number;
@@ -71,7 +74,7 @@ export class Spool {
     if (!(budgetBytes > 0))
       throw new Error(`The spool's budget must be a positive number of bytes, not ${budgetBytes}.`);
     const root = resolve(directory);
-    await makeFolderDurably(root);
+    await makeFolderDurably(root, OWNER_ONLY);
     const spool = new Spool(root, await spoolIdOf(root), budgetBytes);
     await makeFolderDurably(spool.renditionsFolder);
     await makeFolderDurably(spool.trash);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type EngineEvent, EngineFailedError, type EngineJob, EngineLostError } from '../../engine/engine.js';
 import type { EngineHost } from '../../engine/host/host.js';
 import { MAX_STEPS_AHEAD, REPLY_FD } from '../../engine/protocol.js';
@@ -53,6 +53,16 @@ const onStep = (step: number, act: () => void) => (event: EngineEvent) => {
 };
 
 describe('the engine host', () => {
+  it.skipIf(process.platform !== 'linux')('keeps secrets from the process that runs a model', async () => {
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hidden');
+    vi.stubEnv('HF_TOKEN', 'hidden');
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', '0');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const environment = await readFile(`/proc/${startEngine().pid}/environ`, 'utf8');
+    expect(environment).toContain('CUDA_VISIBLE_DEVICES=0');
+    expect(environment).not.toContain('hidden');
+  });
+
   it('has the next job in hand before the current one ends', async () => {
     const engine = startEngine();
     const log: string[] = [];

@@ -3,12 +3,16 @@
  * guard is gone: `node guard.js COMMAND ARGUMENT…`. A foreign program cannot watch its parent; this one can.
  */
 import { spawn } from 'node:child_process';
+import { withoutSecrets } from '../../domain/without-secrets.js';
 
 /** What the server takes to flush its database, with a wide margin. */
 const GRACE_MS = 10_000;
 
 const [command = '', ...args] = process.argv.slice(2);
-const program = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+const program = spawn(command, args, {
+  env: withoutSecrets(process.env),
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 
 program.once('error', (error) => {
   process.stderr.write(`${command} cannot be started: ${error.message}\n`);

@@ -22,7 +22,7 @@ export interface ProcessLog {
 
 /** Opens the log file at `path`, creating its folder. */
 export function openProcessLog(path: string): ProcessLog {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = createWriteStream(path, { flags: 'a' });
   let last: string | undefined;
   return {

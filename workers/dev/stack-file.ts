@@ -17,7 +17,8 @@ export class StackFile {
 
   /** Claims the folder. Returns the stack that has it already, if that one lives. */
   claim(stack: DevStack): DevStack | undefined {
-    mkdirSync(this.folder, { recursive: true });
+    // Database and logs hold what the show says: nobody else's business on a shared machine.
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const owner = this.read();
     if (owner !== undefined && owner.pid !== stack.pid && isStack(owner.pid)) return owner;
     rmSync(this.path, { force: true });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../storage/spool/digest.js';
@@ -14,6 +14,16 @@ describe('a spool', () => {
     expect((await openSpool(folder)).id).toBe(spools[0]?.id);
     expect((await openSpool()).id).not.toBe(spools[0]?.id);
     expect((await readdir(folder)).sort()).toEqual(['released', 'renditions', 'spool-id', 'trash']);
+  });
+
+  it('is made for its owner alone, and leaves a folder that is there as it is', async () => {
+    const folder = await temporaryFolder();
+    await openSpool(join(folder, 'new'));
+    expect((await stat(join(folder, 'new'))).mode & 0o777).toBe(0o700);
+    await mkdir(join(folder, 'shared'));
+    await chmod(join(folder, 'shared'), 0o750);
+    await openSpool(join(folder, 'shared'));
+    expect((await stat(join(folder, 'shared'))).mode & 0o777).toBe(0o750);
   });
 
   it('says so when its id was damaged, and does not make up another', async () => {
