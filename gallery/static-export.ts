@@ -59,7 +59,8 @@ export async function exportGallery(options: StaticExport): Promise<ExportReport
   const index: ShowIndex = { ...show, cues: await indexCues(options) };
   if (target !== source) await copyObjects(options);
   const written = await writeThumbnails(index, prefix, options);
-  const settings: GallerySettings = { ...SETTINGS, store: target.description };
+  // Not the store's own description: it names folders of this machine, and this is published.
+  const settings: GallerySettings = { ...SETTINGS, store: `${show.project}/${show.version}` };
   await writeJson(target, `${prefix}gallery.json`, settings);
   await writeJson(target, `${prefix}shows.json`, [summaryOf(index)]);
   await writeJson(target, `${prefix}shows/${show.project}/${show.version}.json`, index);

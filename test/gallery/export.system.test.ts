@@ -47,6 +47,8 @@ describe('the static export', () => {
   it('writes the page, the index and thumbnails outside of cues/, and names what it could not read', async () => {
     const before = await keysOf(store, 'gala/v1/cues/');
     const { key, images, damaged } = await exportTo(store);
+    for (const file of ['gallery.json', 'shows.json', 'shows/gala/v1.json'])
+      expect(String(await store.get(`gala/v1/pregen/gallery/${file}`))).not.toContain(folder);
     expect(key).toBe('gala/v1/pregen/gallery/index.html');
     expect(images).toBe(18);
     const { cueId, variantId } = FLAWS.damagedFinal;
@@ -64,6 +66,18 @@ describe('the static export', () => {
     const againMs = (await target.head(`gala/v1/cues/${CUES.odd}/1/final.png`))?.modifiedAt?.getTime();
     expect(againMs).toBe(writtenMs);
     target.close();
+  });
+
+  it.skipIf(chromium === undefined)('says what it needs when it is opened as a file', async () => {
+    const { key } = await exportTo(openStore(`file:${folder}/opened`));
+    const { browser, close } = await startChromium(chromium ?? '');
+    try {
+      const page = await browser.newPage();
+      await page.goto(`file://${folder}/opened/${key}`);
+      await page.waitForSelector('text=Serve the folder', { state: 'visible' });
+    } finally {
+      await close();
+    }
   });
 
   it.skipIf(chromium === undefined)('is the whole gallery from a plain file server', async () => {
