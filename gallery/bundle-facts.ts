@@ -8,9 +8,10 @@ import { denoisingIterations } from '../domain/iterations.js';
 import { promptFor } from '../domain/show-plan.js';
 import type { CueFacts } from './show-index.js';
 
+/** The narrower one first: the other would take it as well, and drop its `only`. */
 const suffix = z.union([
-  z.object({ text: z.string() }),
   z.object({ text: z.string(), only: z.array(z.string()) }),
+  z.object({ text: z.string() }),
 ]);
 
 const bundleSchema = z.object({
