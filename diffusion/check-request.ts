@@ -11,7 +11,8 @@ export interface RequestLimits {
   readonly sizeMultiple: number;
   /** Largest width and height in pixels. */
   readonly maxSize: number;
-  readonly canEncodeImages: boolean;
+  /** Why the model cannot start from an image; absent if it can. */
+  readonly encoderProblem?: string;
   /** Fewest tokens of the T5 part: 1 with T5, 0 without. */
   readonly minSequenceLength: number;
   /** What the scheduler allows. */
@@ -100,8 +101,8 @@ function sizeProblems(field: string, value: number, { sizeMultiple, maxSize }: R
 function imageProblems({ image, strength }: GenerationRequest, limits: RequestLimits): string[] {
   if (image === undefined && strength === undefined) return [];
   const problems: string[] = [];
-  if (!limits.canEncodeImages)
-    problems.push('the model has no vae_encoder, so it cannot start from an image');
+  if (limits.encoderProblem !== undefined)
+    problems.push(`${limits.encoderProblem}, so it cannot start from an image`);
   if (strength === undefined) problems.push('an image is given without strength');
   else if (!(strength >= 0 && strength <= 1)) problems.push(`strength is ${strength}, expected 0 to 1`);
   if (image === undefined) problems.push('strength is given without an image');

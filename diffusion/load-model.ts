@@ -2,6 +2,7 @@
  * From a directory to a model in memory. Everything that can be known to be wrong is refused here, all of it
  * in one error, before a device spends time on it.
  */
+import { given } from '../domain/given.js';
 import type { ModelFamily } from '../domain/iterations.js';
 import { checkRequest, type RequestLimits } from './check-request.js';
 import { ModelError } from './errors.js';
@@ -107,7 +108,7 @@ function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {
   const limits: RequestLimits = {
     sizeMultiple: pipeline.sizeMultiple,
     maxSize: pipeline.maxSize,
-    canEncodeImages: pipeline.vae.encoder !== undefined,
+    ...given({ encoderProblem: encoderProblemOf(pipeline.vae) }),
     minSequenceLength: pipeline.minSequenceLength,
     maxSteps: pipeline.scheduler.maxSteps,
     hasTaesd: info.taesd,
@@ -128,4 +129,10 @@ function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {
       await released;
     },
   };
+}
+
+function encoderProblemOf({ encoder, encoderProblem }: Pipeline['vae']): string | undefined {
+  if (encoder !== undefined) return undefined;
+  if (encoderProblem === undefined) return 'the model has no vae_encoder';
+  return `the model's vae_encoder cannot be used (${encoderProblem}; export it again with a current Optimum)`;
 }

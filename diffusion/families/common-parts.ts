@@ -6,7 +6,7 @@ import { type ConfigReader, openConfig } from '../model-directory/config-reader.
 import type { ModelIndex } from '../model-directory/model-index.js';
 import type { Problems } from '../model-directory/problems.js';
 import { type ModelSession, releaseSessions, type SessionOptions } from '../onnx/session.js';
-import { checkVae } from '../vae/check-vae.js';
+import { usableVae } from '../vae/check-vae.js';
 import type { Vae } from '../vae/vae.js';
 import { readVaeConfig } from '../vae/vae-config.js';
 import { partOpener, type TextEncoder } from './parts.js';
@@ -52,7 +52,6 @@ export async function openCommonParts(
     await releaseSessions(open.opened);
     return undefined;
   }
-  const vae = { config: vaeConfig, decoder, encoder };
-  checkVae(vae, problems);
+  const vae = usableVae({ config: vaeConfig, decoder, encoder }, problems);
   return { config, network, encoders, vae, sessions: open.opened };
 }

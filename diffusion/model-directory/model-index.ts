@@ -43,7 +43,9 @@ export async function readModelIndex(directory: string): Promise<ModelIndex> {
   const family = Object.hasOwn(FAMILIES, className) ? FAMILIES[className] : undefined;
   if (family === undefined) {
     const known = Object.keys(FAMILIES).join(', ');
-    throw new ModelError(directory, [`model_index.json names ${pipeline}; supported are ${known}`]);
+    throw new ModelError(directory, [
+      `model_index.json names ${pipeline}; supported are ${known}${adviceFor(pipeline)}`,
+    ]);
   }
   return {
     directory,
@@ -53,6 +55,15 @@ export async function readModelIndex(directory: string): Promise<ModelIndex> {
     classOf: (part) => classNameOf(index[part]),
     setting: (name) => index[name],
   };
+}
+
+/** What to do about pipelines that people are likely to have. */
+function adviceFor(pipeline: string): string {
+  if (/^Onnx/.test(pipeline))
+    return `. ${pipeline} is diffusers' own former export to ONNX: export the original model with Optimum (optimum-cli export onnx)`;
+  if (/^(ORT)?LatentConsistency/.test(pipeline))
+    return '. Its network takes guidance as an input, which is not supported; an LCM-LoRA fused into a Stable Diffusion model runs, with LCMScheduler';
+  return '';
 }
 
 async function explain(directory: string, cause: unknown): Promise<string> {

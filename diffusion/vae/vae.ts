@@ -19,6 +19,8 @@ export interface VaeDecoder {
 export interface Vae extends VaeDecoder {
   /** Needed for image-to-image only. */
   readonly encoder: ModelSession | undefined;
+  /** Why an encoder that is there cannot be used. */
+  readonly encoderProblem?: string;
 }
 
 /** Mean and standard deviation of the latents that the encoder sees in a picture; unscaled. */

@@ -129,6 +129,26 @@ describe('a directory is refused', () => {
   });
 });
 
+it('loads with a vae_encoder of another export, which only image-to-image is refused for', async () => {
+  await cp(join(directory, 'vae_decoder', 'model.onnx'), join(directory, 'vae_encoder', 'model.onnx'));
+  const model = await loadModel(directory, { threads: 1 });
+  const request = { prompt: '', seed: 0, steps: 1, guidance: 0, width: 16, height: 16 };
+  model.check(request);
+  const image = { data: new Uint8Array(3), width: 1, height: 1 };
+  expect(() => model.check({ ...request, image, strength: 1 })).toThrow(
+    /vae_encoder cannot be used \(vae_encoder\/model\.onnx .*; export it again.*\), so it cannot start from an image/,
+  );
+  await model.dispose();
+});
+
+it.each([
+  ['OnnxStableDiffusionPipeline', 'export the original model with Optimum'],
+  ['LatentConsistencyModelPipeline', 'an LCM-LoRA fused into a Stable Diffusion model runs'],
+])('says what to do about a %s', async (_class_name, words) => {
+  await edit('model_index.json', { _class_name });
+  expect((await refusal()).message).toContain(words);
+});
+
 it('loads without a vae_encoder, and then refuses image-to-image', async () => {
   await rm(join(directory, 'vae_encoder'), { recursive: true });
   const model = await loadModel(directory, { threads: 1 });

@@ -6,7 +6,6 @@
 import type { Problems } from '../../model-directory/problems.js';
 import type { ModelSession } from '../../onnx/session.js';
 import { outputDims, type Shapes, sessionProblems } from '../../onnx/session-shape.js';
-import { checkVae } from '../../vae/check-vae.js';
 import { penultimateOutput } from '../parts.js';
 import type { Sd3Config } from './config.js';
 import type { Sd3Parts } from './parts.js';
@@ -28,7 +27,6 @@ export function checkParts(parts: Sd3Parts, config: Sd3Config, problems: Problem
     },
     { out_hidden_states: latent },
   );
-  checkVae({ config: vae, decoder: parts.vaeDecoder, encoder: parts.vaeEncoder }, problems);
   if (parts.t5) check(parts.t5.session, { input_ids: [-1, -1] }, { last_hidden_state: [-1, -1, width] });
   checkClip(parts, config, check, problems);
 }

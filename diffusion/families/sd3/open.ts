@@ -1,10 +1,12 @@
 /**
  * Stable Diffusion 3 and 3.5: the multimodal transformer, guided by two prompts in one batch.
  */
+
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';
 import { inputTensor, type ModelSession, runSession, type SessionOptions } from '../../onnx/session.js';
 import type { GenerationRequest } from '../../types.js';
+import { usableVae } from '../../vae/check-vae.js';
 import type { Family } from '../family.js';
 import { guide, repeatLatents, stack } from '../guidance.js';
 import type { Predict, ReadPrompt } from '../read-prompt.js';
@@ -25,10 +27,14 @@ export async function openSd3(
   const parts = await openParts(index, options, problems);
   if (config && parts) checkParts(parts, config, problems);
   if (!config || !parts) return undefined;
+  const vae = usableVae(
+    { config: config.vae, decoder: parts.vaeDecoder, encoder: parts.vaeEncoder },
+    problems,
+  );
   const sizeMultiple = config.vae.scaleFactor * config.patchSize;
   return {
     sessions: sessionsOf(parts),
-    vae: { config: config.vae, decoder: parts.vaeDecoder, encoder: parts.vaeEncoder },
+    vae,
     patchSize: config.patchSize,
     sizeMultiple,
     maxSize: sizeMultiple * config.maxTokensPerSide,
