@@ -13,6 +13,7 @@ import { progressOfEnded } from '../status/run-result.js';
 import { type ShowStatus, showStatus } from '../status/show-status.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
+import { tellMissingWorkers } from './missing-workers.js';
 import { openProgress } from './open-progress.js';
 import { RecentPace } from './recent-pace.js';
 import { openPictures } from './stored-pictures.js';
@@ -41,9 +42,13 @@ export async function watchShow(
     if (status.state !== 'not-running') display.update(pace.refine(status, Date.now()));
     await pictures.update(status);
   };
+  const over = new AbortController();
+  const telling = tellMissingWorkers(client, output, over.signal);
   try {
     await untilEnded(client, loaded, see, signal);
   } finally {
+    over.abort();
+    await telling;
     display.stop();
     store.close();
   }

@@ -8,7 +8,7 @@ import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
 import { listed } from '../support/listed.js';
-import { pregen } from '../support/pregen.js';
+import { pregen, startPregen } from '../support/pregen.js';
 import { DEMO_MODEL } from '../support/rendering.js';
 import { show, writeShow } from '../support/show-folder.js';
 import { quiet, startTemporal } from '../support/temporal.js';
@@ -112,6 +112,17 @@ describe('pregen doctor', () => {
     expect(found['queue pregen-gpu']?.remedy).toContain('pregen worker --role gpu');
     expect(found.priority?.remedy).toContain('matching.useNewMatcher=true');
     expect(found.fairness?.message).toMatch(/^silently ignored/);
+  });
+
+  it('need not be asked by whoever waits for a show that nobody works on', async () => {
+    const temporal = await startTemporal(...ONE_PARTITION);
+    onTestFinished(() => temporal.teardown());
+    const env = { TEMPORAL_ADDRESS: String(temporal.connection.options.address) };
+    const waiting = startPregen(['show', 'start', 'show.yaml', '--wait'], { cwd: await writeShow(), env });
+    await waiting.said.untilMatch(/^No orchestrator worker polls for work: start one with/);
+    await waiting.said.untilMatch(/^No gpu worker polls for work: start one with "pregen worker --role gpu"/);
+    waiting.stop();
+    await waiting.ended;
   });
 
   it('goes on without a server, and tells what is wrong with store, spool and show', async () => {

@@ -1,0 +1,35 @@
+/**
+ * Who serves a task queue, as the server knows it.
+ */
+import type { Client } from '@temporalio/client';
+import { GPU_QUEUE, ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+
+/** `TaskQueueType` of Temporal's API. */
+const QUEUE_TYPE = { workflow: 1, activity: 2 } as const;
+
+/** A living worker renews its poll at least every 60 s; half of that again for a busy machine. */
+const POLLER_SILENCE_MS = 90_000;
+
+export interface Queue {
+  readonly name: string;
+  readonly type: keyof typeof QUEUE_TYPE;
+  /** Of the workers that serve it. */
+  readonly role: string;
+}
+
+/** The queues that a show cannot do without, whatever its spools are. */
+export const SHARED_QUEUES: readonly Queue[] = [
+  { name: ORCHESTRATION_QUEUE, type: 'workflow', role: 'orchestrator' },
+  { name: GPU_QUEUE, type: 'activity', role: 'gpu' },
+];
+
+/** How many workers poll the queue. */
+export async function countPollers(client: Client, { name, type }: Queue): Promise<number> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name },
+    taskQueueType: QUEUE_TYPE[type],
+  });
+  const since = Date.now() - POLLER_SILENCE_MS;
+  return pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= since).length;
+}

@@ -1,0 +1,34 @@
+/**
+ * Tells whoever waits for a show which workers it waits for. A server takes any work; that nobody does it, it does not say.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { countPollers, SHARED_QUEUES } from '../temporal/pollers.js';
+import type { Output } from '../terminal/output.js';
+
+/** Workers that are just being started with the show need a moment. */
+const FIRST_LOOK_MS = 5_000;
+const LOOK_EVERY_MS = 30_000;
+
+/** Says once of each role that nobody has it, until `over`. A server that does not answer is told elsewhere. */
+export async function tellMissingWorkers(
+  client: Client,
+  output: Pick<Output, 'note'>,
+  over: AbortSignal,
+): Promise<void> {
+  const untold = new Set(SHARED_QUEUES);
+  try {
+    for (let pauseMs = FIRST_LOOK_MS; untold.size > 0; pauseMs = LOOK_EVERY_MS) {
+      await sleep(pauseMs, undefined, { signal: over });
+      for (const queue of untold) {
+        if ((await countPollers(client, queue)) > 0) continue;
+        untold.delete(queue);
+        output.note(
+          `No ${queue.role} worker polls for work: start one with "pregen worker --role ${queue.role}".`,
+        );
+      }
+    }
+  } catch {
+    // The show has ended, or the server is away.
+  }
+}
