@@ -17,6 +17,10 @@ const count = z.int({ error: 'expected a positive whole number' }).min(1, { erro
 /** The variants of a cue travel as a list of numbers: so many fit a payload (2 MB) twice. */
 const variants = count.max(100_000, { error: 'expected at most 100000 variants a cue' });
 const nonEmpty = textSchema.min(1, { error: 'must not be empty' });
+/** `~` is the shell's word for a home folder; here it would be a folder of that name. */
+const path = nonEmpty.refine((text) => !/^~(\/|$)/.test(text), {
+  error: 'must not begin with "~", which only shells know: write the whole path',
+});
 const size = count
   .max(8192, { error: 'expected at most 8192 pixels' })
   .multipleOf(8, { error: 'expected a multiple of 8 pixels' });
@@ -42,7 +46,7 @@ const previewsSchema = z.union(
 /** A named model directory and how to run it. */
 const modelProfileSchema = z.strictObject({
   /** Directory in diffusers' ONNX layout; relative paths are resolved on the GPU machine (`PREGEN_MODELS`, else the show file's folder). */
-  path: nonEmpty,
+  path,
   /** Class name that overrides the directory's own scheduler. */
   scheduler: nonEmpty.optional(),
   executionProviders: z.array(nonEmpty).min(1).default(['cpu']),
@@ -74,7 +78,7 @@ const programSchema = z.strictObject({
   /** Fixed prompt: replaces the cue's words. */
   prompt: nonEmpty.optional(),
   /** Picture for image-to-image, relative to the show file. */
-  image: nonEmpty.optional(),
+  image: path.optional(),
   /** Strength where the cue brings none. */
   strength: share.optional(),
 });
@@ -90,7 +94,7 @@ const showSchema = z.strictObject({
   project: segmentSchema,
   version: segmentSchema,
   /** Path of the cue sheet, relative to the show file. */
-  cues: nonEmpty,
+  cues: path,
   variants: z.partialRecord(z.enum(IMAGE_ACTIONS), variants),
   models: z.record(nonEmpty, modelProfileSchema),
   programs: z.record(nonEmpty, programSchema),

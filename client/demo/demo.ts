@@ -23,6 +23,8 @@ const FOLDER = 'pregen-dev/demo';
 const CONTACT_SHEET = 'pregen-dev/demo-contact-sheet.png';
 
 export async function demo({ fresh }: { readonly fresh: boolean }, output: Output): Promise<ExitCode> {
+  // The demo's model lies beside its show, wherever this machine keeps others; the workers to come inherit this.
+  delete process.env.PREGEN_MODELS;
   const loaded = await loadShow(packageFile('shows', 'demo', 'show.yaml'));
   refuseAbsentModels(loaded);
   if (fresh) await startOver(loaded, output);

@@ -65,10 +65,11 @@ async function serve(
   output: Output,
 ): Promise<void> {
   const stopped = untilSignal();
+  const prefix = show === undefined ? '' : `${show.replace(/\/+$/, '')}/`;
   const running = await startGallery({
     store,
     port,
-    ...(show === undefined ? {} : { prefix: `${show.replace(/\/+$/, '')}/` }),
+    prefix,
     ...given({ workflows }),
     onProblem: (error) =>
       output.note(`The store could not be listed: ${error instanceof Error ? error.message : error}`),
@@ -77,9 +78,18 @@ async function serve(
     { url: running.url, store: store.description },
     `Gallery of ${store.description}: ${running.url}`,
   );
+  if (await isEmpty(store, prefix))
+    output.note(
+      `There is nothing ${show === undefined ? 'in' : `of ${show} in`} ${store.description} yet; what is stored there from now on is shown.`,
+    );
   output.note('It stays up until Ctrl-C.');
   await stopped;
   await running.close();
+}
+
+async function isEmpty(store: ObjectStore, prefix: string): Promise<boolean> {
+  for await (const _ of store.list(prefix)) return false;
+  return true;
 }
 
 const untilSignal = (): Promise<void> =>

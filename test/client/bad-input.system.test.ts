@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeNamedPipe } from '../support/named-pipe.js';
-import { pregen } from '../support/pregen.js';
+import { pregen, startPregen } from '../support/pregen.js';
 import { cues, program, type ShowFolder, show, writeShow } from '../support/show-folder.js';
 
 interface Case {
@@ -182,6 +182,11 @@ const CASES: readonly Case[] = [
     args: ['sheet', 'show.yaml', '--out', 'sheet.jpg'],
     says: ['expected a name that ends in .png, got "sheet.jpg"'],
   },
+  {
+    title: "a path in a shell's words",
+    folder: { show: { ...show, models: { tiny: { path: '~/models/tiny' } } } },
+    says: ['models.tiny.path: must not begin with "~"'],
+  },
   { title: 'an unknown command', args: ['shwo'], says: ["unknown command 'shwo'"] },
   { title: 'an unknown option', args: [...PLAN, '--jsno'], says: ["unknown option '--jsno'"] },
   { title: 'a missing argument', args: ['show', 'plan'], says: ["missing required argument 'file'"] },
@@ -346,6 +351,16 @@ describe('a show file', () => {
     const { code, stdout, stderr } = await pregen(PLAN, { cwd: await writeShow({ show: text }) });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('P4');
+  });
+});
+
+describe('a gallery', () => {
+  it('says when there is nothing to be seen', async () => {
+    const args = ['gallery', '--port', '0', '--store', 'file:./nothing', '--show', 'nope/v9'];
+    const gallery = startPregen(args, { cwd: await writeShow() });
+    await gallery.said.untilMatch(/^There is nothing of nope\/v9 in file:.*nothing yet/);
+    gallery.stop();
+    await gallery.ended;
   });
 });
 
