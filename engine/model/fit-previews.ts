@@ -5,10 +5,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fitPreviews, ModelError, type PreviewFit, type RgbImage } from '../../diffusion/index.js';
-import { MAX_PICTURE_BYTES, readRegularFile } from '../../files/read-regular-file.js';
-import { decodePicture } from '../files/png.js';
 import { drawnPictures } from './drawn-pictures.js';
 import type { ModelOrder, ModelReply } from './protocol.js';
+import { readPicture } from './read-picture.js';
 import { loadOptions } from './settings.js';
 
 type FitOrder = Extract<ModelOrder, { type: 'fit-previews' }>;
@@ -48,9 +47,6 @@ async function readPictures(folder: string): Promise<RgbImage[]> {
       `it holds ${names.length} pictures, a fit needs at least ${FEWEST_PICTURES}`,
     ]);
   const pictures: RgbImage[] = [];
-  for (const name of names)
-    pictures.push(
-      await decodePicture(await readRegularFile(join(folder, name), { maxBytes: MAX_PICTURE_BYTES })),
-    );
+  for (const name of names) pictures.push(await readPicture(join(folder, name)));
   return pictures;
 }

@@ -4,6 +4,7 @@
  * the thread that calls it and may take the process down.
  */
 import { ModelError, NonFiniteLatentsError, RequestError } from '../../diffusion/index.js';
+import { UnfitFileError } from '../../files/read-regular-file.js';
 import { fitModelPreviews } from './fit-previews.js';
 import { inspect } from './inspect.js';
 import type { ModelOrder, ModelReply } from './protocol.js';
@@ -23,13 +24,14 @@ function run(given: ModelOrder): Promise<ModelReply> {
     case 'inspect':
       return inspect(given);
     case 'try':
-      return tryModel(given, note);
+      return tryModel(given, note, () => void reply({ type: 'computing' }));
     case 'fit-previews':
       return fitModelPreviews(given, note);
   }
 }
 
 function errorReply(error: unknown): ModelReply {
+  if (error instanceof UnfitFileError) return { type: 'error', message: error.message, badUsage: true };
   if (error instanceof RequestError) return { type: 'error', message: error.message, badUsage: true };
   if (error instanceof ModelError || error instanceof NonFiniteLatentsError)
     return { type: 'error', message: error.message, badUsage: false };

@@ -43,6 +43,8 @@ export type ModelOrder =
 
 export type ModelReply =
   | { readonly type: 'note'; readonly line: string }
+  /** The model computes: from now on a silence longer than a step may take is a hang. */
+  | { readonly type: 'computing' }
   /** `data` for machines, `text` for people; `failed`: the answer is that something is wrong. */
   | { readonly type: 'result'; readonly data: unknown; readonly text: string; readonly failed: boolean }
   /** `badUsage`: the request has to be changed; trying again cannot help. */

@@ -14,17 +14,22 @@ import {
   type ModelInfo,
   type RgbImage,
 } from '../../diffusion/index.js';
-import { MAX_PICTURE_BYTES, readRegularFile } from '../../files/read-regular-file.js';
-import { decodePicture, encodePng } from '../files/png.js';
+import { encodePng } from '../files/png.js';
 import type { ModelReply, TryOrder } from './protocol.js';
+import { readPicture } from './read-picture.js';
 import { loadOptions } from './settings.js';
 
-export async function tryModel(order: TryOrder, note: (line: string) => void): Promise<ModelReply> {
+export async function tryModel(
+  order: TryOrder,
+  note: (line: string) => void,
+  computing: () => void,
+): Promise<ModelReply> {
   const model = await loadModel(order.directory, loadOptions(order));
   try {
     const request = await requestOf(order);
     const options = previewOptions(order);
     model.check(request, options.preview);
+    computing();
     const stepDurations: Record<string, number> = {};
     for await (const event of model.generate(request, options)) {
       if (event.type === 'prompt') event.truncated.map(note);
@@ -55,7 +60,7 @@ async function requestOf(order: TryOrder): Promise<GenerationRequest> {
     height,
     ...(negativePrompt !== undefined && { negativePrompt }),
     ...(order.image !== undefined && {
-      image: await decodePicture(await readRegularFile(order.image, { maxBytes: MAX_PICTURE_BYTES })),
+      image: await readPicture(order.image),
     }),
     ...(strength !== undefined && { strength }),
     ...(maxSequenceLength !== undefined && { maxSequenceLength }),

@@ -7,7 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { decodePicture, encodePng } from '../../engine/files/png.js';
 import { GOLDENS, openGoldens } from '../diffusion/goldens.js';
 import { withScheduler, withTaesd } from '../diffusion/model-folder.js';
-import { pregen } from '../support/pregen.js';
+import { makeNamedPipe } from '../support/named-pipe.js';
+import { pregen, startPregen } from '../support/pregen.js';
+import { childrenOf } from '../support/process-table.js';
+import { DEMO_MODEL } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 interface FamilyCase {
@@ -205,4 +208,34 @@ it.each([
   expect(code).not.toBe(0);
   expect(stderr).toContain(message);
   expect(await readdir(cwd)).toEqual([]);
+});
+
+describe('pregen model try', () => {
+  const options = ['--prompt', 'x', '--guidance', '0', '--width', '64', '--height', '64', '--out', 'x.png'];
+
+  it('stops a model that hangs in a step, as a worker would', async () => {
+    const env = { PREGEN_STEP_TIMEOUT_SECONDS: '1' };
+    const args = ['model', 'try', DEMO_MODEL, ...options, '--steps', '500'];
+    const trying = startPregen(args, { cwd: await temporaryFolder(), env });
+    await trying.said.untilMatch(/^step 1 of /);
+    for (const pid of childrenOf(trying.pid ?? 0)) process.kill(pid, 'SIGSTOP');
+    await trying.said.untilMatch(/^The model gave no sign of life for 1 s and was stopped/);
+    expect(await trying.ended).toBe(1);
+  });
+
+  it('refuses a picture that is none, and a pipe in its place', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'notes.png'), 'no picture');
+    makeNamedPipe(join(cwd, 'pipe.png'));
+    for (const [image, words] of [
+      ['notes.png', 'notes.png cannot be read as a picture'],
+      ['pipe.png', 'pipe.png is a named pipe, expected a file'],
+    ] as const) {
+      const args = ['model', 'try', join(GOLDENS, 'sd'), ...options, '--image', image, '--strength', '0.5'];
+      const { code, stderr } = await pregen(args, { cwd });
+      expect(stderr).toContain(words);
+      expect(stderr).not.toContain('fault of this program');
+      expect(code).toBe(2);
+    }
+  });
 });

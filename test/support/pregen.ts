@@ -39,12 +39,22 @@ const spawnPregen = (args: readonly string[], { cwd, env = {} }: Surroundings) =
 export function startPregen(
   args: readonly string[],
   surroundings: Surroundings,
-): { readonly said: EventLog; readonly ended: Promise<number | null>; stop(): void } {
+): {
+  readonly said: EventLog;
+  readonly ended: Promise<number | null>;
+  readonly pid: number | undefined;
+  stop(): void;
+} {
   const child = spawnPregen(args, surroundings);
   const said = new EventLog();
   createInterface({ input: child.stderr }).on('line', (line) => said.add(line));
   child.stdout.resume();
-  return { said, ended: once(child, 'exit').then(([code]) => code), stop: () => void child.kill() };
+  return {
+    said,
+    ended: once(child, 'exit').then(([code]) => code),
+    pid: child.pid,
+    stop: () => void child.kill(),
+  };
 }
 
 /** Runs a command to its end. */
