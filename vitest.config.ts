@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Bounds for what hangs, far from what anything takes: nothing is judged by how fast a busy machine is.
@@ -24,6 +25,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [SYSTEM],
+          // One less than the cores, by default: on two that would be one file after the other.
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
         },
       },
