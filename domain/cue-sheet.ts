@@ -101,12 +101,16 @@ function parseJson(json: string): unknown {
   }
 }
 
-/** Brackets within texts do not count. Parsing would take memory for each level. */
+/** Brackets within texts do not count. Parsing would take memory for each level. One look at each character: a text may be torn anywhere. */
 function isDeeperThan(limit: number, json: string): boolean {
   let depth = 0;
-  for (const [bracket] of json.matchAll(/"(?:[^"\\]+|\\.)*"|[[{]|[\]}]/g)) {
-    if (bracket === '[' || bracket === '{') depth += 1;
-    else if (bracket === ']' || bracket === '}') depth -= 1;
+  let inText = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') inText = !inText;
+    else if (inText) at += character === '\\' ? 1 : 0;
+    else if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
     if (depth > limit) return true;
   }
   return false;

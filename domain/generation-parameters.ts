@@ -37,7 +37,15 @@ export function generationParameters({ settings, seed }: RenditionRequest, engin
 const quoted = (value: string): string => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
 
 /** Line ends mean no more to a tokenizer than spaces do; to a reader they end the prompt. */
-const oneLineOf = (text: string): string => text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ');
+function oneLineOf(text: string): string {
+  const lines = text.split(/[\r\n\u2028\u2029]+/);
+  return lines.length === 1
+    ? text
+    : lines
+        .map((line) => line.trim())
+        .join(' ')
+        .trim();
+}
 
 function promptLine(prompt: string): string {
   const line = oneLineOf(prompt);

@@ -21,7 +21,7 @@ export async function tellMissingWorkers(
     for (let pauseMs = FIRST_LOOK_MS; untold.size > 0; pauseMs = LOOK_EVERY_MS) {
       await sleep(pauseMs, undefined, { signal: over });
       for (const queue of untold) {
-        if ((await countPollers(client, queue)) > 0) continue;
+        if ((await countPollers(client, queue)) > 0 || over.aborted) continue;
         untold.delete(queue);
         output.note(
           `No ${queue.role} worker polls for work: start one with "pregen worker --role ${queue.role}".`,

@@ -43,12 +43,11 @@ export async function watchShow(
     await pictures.update(status);
   };
   const over = new AbortController();
-  const telling = tellMissingWorkers(client, output, over.signal);
+  void tellMissingWorkers(client, output, over.signal);
   try {
     await untilEnded(client, loaded, see, signal);
   } finally {
     over.abort();
-    await telling;
     display.stop();
     store.close();
   }

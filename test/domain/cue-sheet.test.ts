@@ -133,6 +133,15 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(() => parseCueSheet('['.repeat(21))).toThrow('nested more than 20 deep');
   });
 
+  it('looks once at each character of a sheet that was cut off in a text, or is nothing but quotes', () => {
+    const cut = JSON.stringify([{ action: 'prompt', prompt: 'a very long sentence '.repeat(900) }]).slice(
+      0,
+      -5,
+    );
+    expect(() => parseCueSheet(cut)).toThrow('is not valid JSON');
+    expect(() => parseCueSheet(`["${'\\"'.repeat(2_000_000)}`)).toThrow('is not valid JSON');
+  });
+
   it('says so when the text is not JSON, or not an array', () => {
     expect(() => parseCueSheet('[{')).toThrow(/cue sheet: sheet: is not valid JSON/);
     expect(() => parseCueSheet('{}')).toThrow('cue sheet: sheet: expected a JSON array of cues');

@@ -78,7 +78,7 @@ describe('the door', () => {
       const folder = await writeShow();
       for (const [name, content] of [
         ['show.yaml', show],
-        ['cues.json', cues],
+        ['cues.json', [...cues, { ...cues[1], prompt: 'a boat \\ "on" the sea '.repeat(40) }]],
       ] as const)
         await writeFile(join(folder, name), torn(Buffer.from(JSON.stringify(content)), random));
       await usedOrRefused(() => loadShow(join(folder, 'show.yaml'), {}), InvalidInputError);
