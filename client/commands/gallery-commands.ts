@@ -4,7 +4,7 @@
 import type { Command } from 'commander';
 import { runCommand } from '../terminal/frame.js';
 import { declare } from './declare.js';
-import { positiveNumber, wholeNumber } from './numbers.js';
+import { MAX_VARIANT, positiveNumber, wholeNumber } from './numbers.js';
 
 /** Beside the Temporal Web UI, which has 8233. */
 const DEFAULT_PORT = 8234;
@@ -15,9 +15,6 @@ const MAX_IMAGE_PIXELS = 8192;
 /** Shown well in a message or a README. */
 const DEFAULT_FILM_PIXELS = 512;
 const DEFAULT_HOLD_SECONDS = 2;
-
-/** Largest variant number that an object key may hold. */
-const MAX_VARIANT = 999_999_999;
 
 /** Columns and tiles together stay below the 8,000 pixels of a page. */
 const MAX_COLUMNS = 25;

@@ -23,7 +23,9 @@ export function parseParameters(text: string): Parameters {
 
 /** Quoted values end with their quote; others end before the next `Name: `, since older images have commas in them. */
 function settingsOf(line: string): [string, string][] {
-  const pairs = line.matchAll(/([A-Z][A-Za-z ]*): ("(?:\\.|[^\\"])*"|.*?)(?:, (?=[A-Z][A-Za-z ]*: )|$)/g);
+  const pairs = line.matchAll(
+    /([A-Z][A-Za-z ]{0,40}): ("(?:\\.|[^\\"])*"|.*?)(?:, (?=[A-Z][A-Za-z ]{0,40}: )|$)/g,
+  );
   return [...pairs].map(([, name = '', value = '']) => [name, unquoted(value)]);
 }
 

@@ -42,6 +42,12 @@ it('a prompt that begins like another part is quoted', () => {
   });
 });
 
+it('a line of nothing but capitals is looked through once', () => {
+  expect(parseParameters(`x\nSteps: 4, ${'A'.repeat(300_000)}`).settings).toEqual([
+    ['Steps', `4, ${'A'.repeat(300_000)}`],
+  ]);
+});
+
 it('older images, whose values are not quoted, are read as before', () => {
   const { settings } = parseParameters('a boat\nSteps: 4, Model: tiny, second, Seed: 7');
   expect(settings).toEqual([
