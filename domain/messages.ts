@@ -65,8 +65,6 @@ export interface PregenerateVariantInput {
   readonly replaces: boolean;
   /** Skipped if it is whole in the store when its turn comes: its page looked earlier, and others may have made it since. */
   readonly unlessStored?: boolean;
-  /** A failure of this variant is, or may be, remembered in the store; it is forgotten once the variant is stored. */
-  readonly remembered?: boolean;
   readonly patience: Patience;
   /** Run id (that of its first execution) of the show; absent if it is started by hand. */
   readonly showRunId?: string;

@@ -25,8 +25,6 @@ export interface OpenedCue {
   readonly replace: readonly number[];
   /** Of these, the ones of which some object is stored: their timing.json is withdrawn before anything is written. */
   readonly partial: readonly number[];
-  /** Of these, the ones whose last failure is remembered in the store. */
-  readonly remembered: readonly number[];
 }
 
 /** A page that begins: what the store has by then is left out. */

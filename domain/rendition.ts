@@ -65,8 +65,6 @@ export interface RenditionReference extends VariantAddress {
   readonly renditionId: string;
   readonly journalDigest: string;
   readonly previews: boolean;
-  /** A failure of the variant is remembered in the store; whoever stores the last of it forgets that. */
-  readonly remembered?: boolean;
 }
 
 /** Details of a failed `denoise`: the spool on which the rendition has begun, so that it can go on there. */

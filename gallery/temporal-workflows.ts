@@ -101,7 +101,7 @@ async function start(client: Client, task: CueTask, variantId: number, patience:
     await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
       ...variantStartOptions(request),
       taskQueue: ORCHESTRATION_QUEUE,
-      args: [{ request, replaces: true, remembered: true, patience }],
+      args: [{ request, replaces: true, patience }],
       priority: { priorityKey: PRIORITY.byHand },
     });
     return true;

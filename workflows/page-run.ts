@@ -130,14 +130,13 @@ export class PageRun {
 
   /** As a child that is cancelled when the page ends, however it does. */
   #generate(name: VariantName): Promise<ChildOutcome<VariantResult>> {
-    const { task, replace, partial, remembered } = this.#cueOf(name);
+    const { task, replace, partial } = this.#cueOf(name);
     const request = requestVariant(task, name.variantId);
     const { patience, showRunId } = this.input;
     const input = {
       request,
       replaces: partial.includes(name.variantId),
       ...(replace.includes(name.variantId) ? {} : { unlessStored: true }),
-      ...(remembered.includes(name.variantId) ? { remembered: true } : {}),
       ...{ patience, showRunId },
     };
     const scope = new CancellationScope();

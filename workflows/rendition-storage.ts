@@ -26,16 +26,13 @@ const { isSpoolServed } = proxyActivities<PlanActivities>(PLAN_OPTIONS.isSpoolSe
 
 /** The activities of the rendition's spool, each aware that the spool may fall silent. */
 export function spoolOrders(
-  { request, patience, remembered }: PregenerateVariantInput,
+  { request, patience }: PregenerateVariantInput,
   { spoolId, renditionId, journalDigest }: Rendition,
 ) {
   const { project, version, cueId, variantId, settings } = request;
   const address = { project, version, cueId, variantId };
   const { previews } = settings;
-  const reference: RenditionReference = {
-    ...{ ...address, renditionId, journalDigest, previews },
-    ...(remembered === true ? { remembered } : {}),
-  };
+  const reference: RenditionReference = { ...address, renditionId, journalDigest, previews };
   const options = spoolOptions(spoolId, patience);
   const { withdrawTiming } = proxyActivities<UploadActivities>(options.withdrawTiming);
   const { uploadFinal } = proxyActivities<UploadActivities>(options.uploadFinal);

@@ -2,9 +2,7 @@
  * One page of a plan, at both ends of its life: when it begins, what the store has by then is left out (a plan may be hours
  * old); when it ends, what it calls stored is looked for in the store.
  */
-import pLimit from 'p-limit';
 import { type Inventory, isStored } from '../../domain/inventory.js';
-import type { ShowAddress } from '../../domain/object-keys.js';
 import type { OpenedCue, OpenedPage, PlannedCue, PlanPage } from '../../domain/plan-pages.js';
 import type { VariantName } from '../../domain/progress.js';
 import { planPageKey } from '../../domain/show-bundle.js';
@@ -12,8 +10,7 @@ import { isInRanges } from '../../domain/variant-ranges.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import type { PageAddress, VariantSet } from '../interfaces.js';
 import { readJson } from './json.js';
-import { listFailures } from './remembered-failures.js';
-import { CONCURRENT_REQUESTS, inventoryOf, sortByStored } from './stored-variants.js';
+import { inventoryOf, sortByStored } from './stored-variants.js';
 
 export async function openPage(
   store: ObjectStore,
@@ -23,11 +20,8 @@ export async function openPage(
   const show = { project, version };
   const planned = await readJson<PlanPage>(store, planPageKey(show, planId, page), signal);
   const cues = only === undefined ? planned.cues : planned.cues.flatMap((cue) => onlyOf(cue, only));
-  const [inventory, failures] = await Promise.all([
-    inventoryOf(store, { ...show, cues: cues.map(variantsOf) }, signal),
-    failuresOf(store, show, cues, signal),
-  ]);
-  const opened = cues.map((cue) => openCue(cue, inventory, failures));
+  const inventory = await inventoryOf(store, { ...show, cues: cues.map(variantsOf) }, signal);
+  const opened = cues.map((cue) => openCue(cue, inventory));
   const count = (of: readonly { variantIds: readonly number[] }[]) =>
     of.reduce((sum, { variantIds }) => sum + variantIds.length, 0);
   return {
@@ -58,11 +52,7 @@ function onlyOf(cue: PlannedCue, only: NonNullable<PageAddress['only']>): Planne
   return [{ ...cue, variantIds: cue.variantIds.filter(isLeft), replace: cue.replace.filter(isLeft) }];
 }
 
-function openCue(
-  { task, variantIds, replace }: PlannedCue,
-  inventory: Inventory,
-  failures: ReadonlyMap<string, ReadonlySet<number>>,
-): OpenedCue {
+function openCue({ task, variantIds, replace }: PlannedCue, inventory: Inventory): OpenedCue {
   const stored = inventory.get(task.cueId);
   const isWanted = (id: number) => replace.includes(id) || !isStored(stored?.get(id), task.settings.previews);
   const wanted = variantIds.filter(isWanted);
@@ -71,22 +61,5 @@ function openCue(
     variantIds: wanted,
     replace: wanted.filter((id) => replace.includes(id)),
     partial: wanted.filter((id) => stored?.has(id) === true),
-    remembered: wanted.filter((id) => failures.get(task.cueId)?.has(id) === true),
   };
-}
-
-async function failuresOf(
-  store: ObjectStore,
-  show: ShowAddress,
-  cues: readonly PlannedCue[],
-  signal: AbortSignal,
-): Promise<Map<string, Set<number>>> {
-  const limit = pLimit(CONCURRENT_REQUESTS);
-  const lists = cues.map(({ task: { cueId } }) =>
-    limit(async () => {
-      const failures = await listFailures(store, show, { cueId }, signal);
-      return [cueId, new Set(failures.map(({ variantId }) => variantId))] as const;
-    }),
-  );
-  return new Map(await Promise.all(lists));
 }

@@ -24,7 +24,7 @@ export async function variantChooser(
   };
   if (mode === 'missing') return (task) => planned(task, missingVariants(task, inventory).variantIds);
   if (mode === 'force') return (task) => planned(task, allVariants(task));
-  const failures = await listFailures(store, show, { showRunId: failedIn }, signal);
+  const failures = await listFailures(store, show, failedIn, signal);
   const failed = new Set(failures.map(({ cueId, variantId }) => `${cueId}/${variantId}`));
   return (task) =>
     planned(

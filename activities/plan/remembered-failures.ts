@@ -34,16 +34,16 @@ export async function rememberFailures(
   );
 }
 
-/** The failed variants of a show, or of one cue; only those that failed in one run of it if `showRunId` is given. */
+/** The failed variants of a show; only those that failed in one run of it if `showRunId` is given. */
 export async function listFailures(
   store: ObjectStore,
   show: ShowAddress,
-  { cueId, showRunId }: { cueId?: string; showRunId?: string | undefined },
+  showRunId: string | undefined,
   signal: AbortSignal,
 ): Promise<VariantName[]> {
   const prefix = failuresPrefix(show);
   const found: VariantName[] = [];
-  for await (const { key } of store.list(cueId === undefined ? prefix : `${prefix}${cueId}/`, { signal })) {
+  for await (const { key } of store.list(prefix, { signal })) {
     const name = parseFailureKey(prefix, key);
     if (name !== undefined) found.push(name);
   }

@@ -46,11 +46,12 @@ export async function findFinished(spool: Spool, reference: RenditionReference):
   );
 }
 
-/** Everything of it is stored: its last failure is history. */
-export async function forgetFailure(store: ObjectStore, reference: RenditionReference): Promise<void> {
-  if (reference.remembered !== true) return;
-  await store.delete(failureKey(reference), { signal: cancellationSignal() });
-}
+/**
+ * Whoever stores the last object of an image forgets its failure just before: what is whole in the store is never called failed,
+ * whichever run has failed, and wherever the machine dies in between.
+ */
+export const forgetFailure = (store: ObjectStore, reference: RenditionReference): Promise<void> =>
+  store.delete(failureKey(reference), { signal: cancellationSignal() });
 
 /** Frees the spool of a rendition that is stored. What cannot be deleted now is left to the spool's sweep. */
 export async function release(

@@ -39,6 +39,7 @@ export async function composeTiming(
   const stored = new Set(rendition.steps.filter(isStored).map(({ step }) => step));
   await removeStrangers(store, reference, [...sizes.keys()], stored);
   const document = timing.composeTiming(durations, final.durationMs, stored);
+  await forgetFailure(store, reference);
   await store.put(timingKey(reference), Buffer.from(timing.serializeTiming(document)), {
     contentType: JSON_CONTENT_TYPE,
     signal: cancellationSignal(),
@@ -46,7 +47,6 @@ export async function composeTiming(
   const outcome = {
     missingSteps: rendition.steps.map(({ step }) => step).filter((step) => !stored.has(step)),
   };
-  await forgetFailure(store, reference);
   await release(spool, finished, reference, outcome);
   return outcome;
 }

@@ -19,9 +19,9 @@ export async function uploadFinal(
   const { finished } = await findFinished(spool, reference);
   if (finished === undefined) return;
   const png = await readFinal(finished, describeVariant(reference));
+  if (!reference.previews) await forgetFailure(store, reference);
   await store.put(finalKey(reference), png, { contentType: PNG_CONTENT_TYPE, signal: cancellationSignal() });
   if (reference.previews) return;
-  await forgetFailure(store, reference);
   await release(spool, finished, reference, { missingSteps: [] });
 }
 

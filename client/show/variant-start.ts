@@ -73,7 +73,7 @@ async function startVariant(
       await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
         ...variantStartOptions(request),
         taskQueue: ORCHESTRATION_QUEUE,
-        args: [{ request, replaces, remembered: true, patience: loaded.show.patience }],
+        args: [{ request, replaces, patience: loaded.show.patience }],
         priority: { priorityKey: PRIORITY.byHand },
       });
       return true;

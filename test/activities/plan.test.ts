@@ -143,7 +143,7 @@ test('a page is cut where its variants would not fit one history, in the middle 
   ]);
 });
 
-test('a page that begins leaves out what has been stored since, and says what is there in part and what failed before', async () => {
+test('a page that begins leaves out what has been stored since, and says what is there in part', async () => {
   const { planId } = await planShow([cue(1, 'P4'), cue(10, 'P4'), cue(5, 'P0')]);
   // cue_10 begins with cue_1's name and must not be taken for it.
   await putObjects(
@@ -152,13 +152,12 @@ test('a page that begins leaves out what has been stored since, and says what is
     finalKey(at('cue_10', 1)),
     finalKey(at('cue_5', 3)),
   );
-  await fail('cue_10', 2, 'run');
   const { cues, skipped } = await openPage(planId, 0);
   expect(skipped).toBe(2);
   expect(cues.map(({ task, ...rest }) => ({ cue: task.cueId, ...rest }))).toEqual([
-    { cue: 'cue_1', variantIds: [1], replace: [], partial: [], remembered: [] },
-    { cue: 'cue_5', variantIds: [1, 2], replace: [], partial: [], remembered: [] },
-    { cue: 'cue_10', variantIds: [1, 2], replace: [], partial: [1], remembered: [2] },
+    { cue: 'cue_1', variantIds: [1], replace: [], partial: [] },
+    { cue: 'cue_5', variantIds: [1, 2], replace: [], partial: [] },
+    { cue: 'cue_10', variantIds: [1, 2], replace: [], partial: [1] },
   ]);
   const rest = await openPage(planId, 0, [{ cueId: 'cue_5', variants: [[2, 3]] }]);
   expect(rest).toMatchObject({ skipped: 1, cues: [{ variantIds: [2] }] });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { finalKey, stepKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
+import { failureKey } from '../../domain/remembered-failure.js';
 import type { RenditionReference } from '../../domain/rendition.js';
 import { encodePng } from '../../engine/files/png.js';
 import { type ObjectStore, StoreError } from '../../storage/object-store.js';
@@ -130,6 +131,32 @@ describe('uploading a rendition', () => {
       expect(await spool.renditions()).toEqual([]);
     }
     expect(store.puts).toHaveLength(1);
+  });
+
+  it.each([
+    { kind: 'with previews', previews: true, last: timingKey(address) },
+    { kind: 'without previews', previews: false, last: finalKey(address) },
+  ])(
+    'has forgotten the failure of an image $kind before its last object is there',
+    async ({ previews, last }) => {
+      const { uploads, store, reference } = await start(1);
+      const order = { ...reference, previews };
+      await store.put(failureKey(address), Buffer.from('{}'), { contentType: 'application/json' });
+      store.refused.add(last);
+      await new Surroundings().run(uploads.uploadFinal, order).catch(() => {});
+      await new Surroundings().run(uploads.composeTiming, order).catch(() => {});
+      expect(store.puts).toContain(last);
+      expect(await store.head(failureKey(address))).toBeUndefined();
+    },
+  );
+
+  it('keeps the failure until the last object', async () => {
+    const { uploads, store, reference } = await start(1);
+    await store.put(failureKey(address), Buffer.from('{}'), { contentType: 'application/json' });
+    await new Surroundings().run(uploads.uploadFinal, reference);
+    expect(await store.head(failureKey(address))).toBeDefined();
+    await new Surroundings().run(uploads.composeTiming, reference);
+    expect(await store.head(failureKey(address))).toBeUndefined();
   });
 
   it('does not take another run of the same variant for the one that was stored', async () => {

@@ -88,7 +88,7 @@ export class FakeMachine {
 
   /** Everything is stored: the last upload forgets an earlier failure, and frees the spool. */
   async #release(reference: RenditionReference): Promise<void> {
-    if (reference.remembered === true) await this.store.delete(failureKey(reference));
+    await this.store.delete(failureKey(reference));
     this.log.add(`released ${reference.cueId}/${reference.variantId}`);
     this.inFlight -= 1;
   }
