@@ -21,7 +21,7 @@ export interface GpuActivities {
 
 /** On the queue of the spool that holds the rendition. Each can be repeated without harm. */
 export interface UploadActivities {
-  /** Removes timing.json, so that it never names an object that is being replaced. */
+  /** Removes timing.json and the image's record, so that neither speaks of an object that is being replaced. */
   withdrawTiming(address: VariantAddress): Promise<void>;
   /** Stores `final.png`; a program without previews is complete with it, and its rendition leaves the spool. */
   uploadFinal(rendition: RenditionReference): Promise<void>;

@@ -12,8 +12,8 @@ import type { JsonValue } from '../storage/spool/records.js';
 const ID_DIGITS = 32;
 
 /** 32 hex digits that name the rendition of this variant. */
-export function renditionIdOf({ project, version, cueId, variantId }: VariantAddress): string {
-  const address = [project, version, cueId, variantId].join('\n');
+export function renditionIdOf({ project, version, cueId, variantId, take }: VariantAddress): string {
+  const address = [project, version, cueId, variantId, ...(take === undefined ? [] : [take])].join('\n');
   return createHash('sha256').update(address).digest('hex').slice(0, ID_DIGITS);
 }
 
@@ -24,6 +24,7 @@ export function recordedRequest({ settings, ...request }: RenditionRequest): Jso
 }
 
 /** Names a variant in messages: `foigoi/v1 prompt_3_00_01_00, variant 7`. */
-export function describeVariant({ project, version, cueId, variantId }: VariantAddress): string {
-  return `${project}/${version} ${cueId}, variant ${variantId}`;
+export function describeVariant({ project, version, cueId, variantId, take }: VariantAddress): string {
+  const which = take === undefined ? '' : `, take ${take}`;
+  return `${project}/${version} ${cueId}, variant ${variantId}${which}`;
 }

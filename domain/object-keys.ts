@@ -16,15 +16,27 @@ export interface VariantAddress extends ShowAddress {
   readonly cueId: string;
   /** Positive integer, counted from 1. */
   readonly variantId: number;
+  /** Seed of a take that is kept beside the variant's chosen one; absent for the chosen one, which front-ends show. */
+  readonly take?: number;
 }
 
 export const PNG_CONTENT_TYPE = 'image/png';
 export const JSON_CONTENT_TYPE = 'application/json';
 
-/** `{project}/{version}/cues/{cueId}/{variantId}/`: all objects of a variant begin with it. Throws on an unsafe address. */
+/**
+ * `{project}/{version}/cues/{cueId}/{variantId}/`: all objects of a variant begin with it; those of another take of it with
+ * `{project}/{version}/pregen/takes/{cueId}/{variantId}/{seed}/`. Throws on an unsafe address.
+ */
 export function variantPrefix(address: VariantAddress): string {
   checkAddress(address);
-  return `${cuePrefix(address)}${address.variantId}/`;
+  if (address.take === undefined) return `${cuePrefix(address)}${address.variantId}/`;
+  return `${takesPrefix(address)}${address.take}/`;
+}
+
+/** `{project}/{version}/pregen/takes/{cueId}/{variantId}/`: the takes that are kept beside the chosen one. */
+export function takesPrefix(address: VariantAddress): string {
+  checkAddress(address);
+  return `${bookkeepingPrefix(address)}takes/${address.cueId}/${address.variantId}/`;
 }
 
 /** `{project}/{version}/cues/{cueId}/`: every image of a cue. */
@@ -69,20 +81,27 @@ export function parseVariantKey(
   key: string,
 ): { cueId: string; variantId: number; object: VariantObject } | undefined {
   if (!key.startsWith(prefix)) return undefined;
-  const match = /^([^/]+)\/([1-9]\d{0,8})\/(final\.png|timing\.json|([1-9]\d{0,5})\.png)$/.exec(
-    key.slice(prefix.length),
-  );
-  if (match === null) return undefined;
-  const [, cueId = '', variantId, name, step] = match;
-  const object: VariantObject =
-    step !== undefined
-      ? { kind: 'step', step: Number(step) }
-      : { kind: name === 'final.png' ? 'final' : 'timing' };
-  return { cueId, variantId: Number(variantId), object };
+  const [, cueId, variantId, name = ''] =
+    /^([^/]+)\/([1-9]\d{0,8})\/([^/]+)$/.exec(key.slice(prefix.length)) ?? [];
+  const object = parseObjectName(name);
+  return cueId === undefined || object === undefined
+    ? undefined
+    : { cueId, variantId: Number(variantId), object };
 }
 
-function checkAddress({ project, version, cueId, variantId }: VariantAddress): void {
+/** What an object is by its name below {@link variantPrefix}; undefined for anything that is not part of the contract. */
+export function parseObjectName(name: string): VariantObject | undefined {
+  if (name === 'final.png') return { kind: 'final' };
+  if (name === 'timing.json') return { kind: 'timing' };
+  const step = /^([1-9]\d{0,5})\.png$/.exec(name)?.[1];
+  return step === undefined ? undefined : { kind: 'step', step: Number(step) };
+}
+
+function checkAddress({ project, version, cueId, variantId, take }: VariantAddress): void {
   checkSegments({ project, version, cueId });
+  if (take !== undefined && !(Number.isSafeInteger(take) && take >= 0)) {
+    throw new InvalidInputError('object key', [{ where: 'take', message: `expected a seed, got ${take}` }]);
+  }
   if (!isCount(variantId)) {
     throw new InvalidInputError('object key', [
       { where: 'variantId', message: `expected a positive integer, got ${variantId}` },

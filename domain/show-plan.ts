@@ -53,6 +53,12 @@ export function requestVariant(task: CueTask, variantId: number, seed?: number):
   };
 }
 
+/** The request for another take of a variant, beside the chosen one. */
+export const requestTake = (task: CueTask, variantId: number, seed: number): RenditionRequest => ({
+  ...requestVariant(task, variantId, seed),
+  take: seed,
+});
+
 /** The prompt as the program sends it: its fixed prompt or the cue's words, then the suffix where it applies. */
 export function promptFor(
   program: Pick<Program, 'prompt' | 'suffix'>,

@@ -73,7 +73,7 @@ export function variantStartOptions(request: RenditionRequest): StartOptions {
   return {
     workflowId: variantWorkflowId(request),
     typedSearchAttributes: [...cueAttributes(request), { key: PREGEN_VARIANT_ID, value: request.variantId }],
-    staticSummary: `${request.settings.program} #${request.variantId}: ${shorten(request.settings.prompt)}`,
+    staticSummary: `${request.settings.program} #${request.variantId}${request.take === undefined ? '' : ` (seed ${request.take})`}: ${shorten(request.settings.prompt)}`,
   };
 }
 

@@ -10,15 +10,17 @@ export const showWorkflowId = ({ project, version }: ShowAddress): string => `pr
 /** Of a run for one cue, started by hand. */
 export const cueWorkflowId = (address: CueAddress): string => `${showWorkflowId(address)}/${address.cueId}`;
 
+/** A take beside the chosen one has a workflow of its own, so several can be made at once. */
 export const variantWorkflowId = (address: VariantAddress): string =>
-  `${cueWorkflowId(address)}/${address.variantId}`;
+  `${cueWorkflowId(address)}/${address.variantId}${address.take === undefined ? '' : `/take-${address.take}`}`;
 
-/** The variant whose workflow has this id; undefined if it is none of a variant. */
+/** The variant, or take of one, whose workflow has this id; undefined if it is none of a variant. */
 export function variantOfWorkflow(workflowId: string): VariantAddress | undefined {
-  const match = /^pregen\/([^/]+)\/([^/]+)\/([^/]+)\/([1-9]\d*)$/.exec(workflowId);
+  const match = /^pregen\/([^/]+)\/([^/]+)\/([^/]+)\/([1-9]\d*)(?:\/take-(\d{1,10}))?$/.exec(workflowId);
   if (match === null) return undefined;
-  const [, project = '', version = '', cueId = '', variantId] = match;
-  return { project, version, cueId, variantId: Number(variantId) };
+  const [, project = '', version = '', cueId = '', variantId, take] = match;
+  const address = { project, version, cueId, variantId: Number(variantId) };
+  return take === undefined ? address : { ...address, take: Number(take) };
 }
 
 /**

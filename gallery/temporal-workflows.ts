@@ -10,6 +10,7 @@ import { given } from '../domain/given.js';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../domain/messages.js';
 import type { Patience } from '../domain/patience.js';
 import { PRIORITY } from '../domain/priorities.js';
+import { MAX_SEED } from '../domain/seeds.js';
 import type { ShowBundle } from '../domain/show-bundle.js';
 import { type CueTask, planCues, requestVariant } from '../domain/show-plan.js';
 import { variantStartOptions } from '../domain/start-options.js';
@@ -27,7 +28,6 @@ const RUNNING = `WorkflowType = '${WORKFLOW_TYPES.variant}' AND ExecutionStatus 
 const CONCURRENT_STARTS = 16;
 
 /** What all image tools can show and take back. */
-const MAX_SEED = 2 ** 32;
 
 interface Show {
   readonly project: string;
@@ -96,7 +96,7 @@ function taskOf(tasks: ReadonlyMap<string, CueTask>, { cueId, variantId }: Varia
 
 /** Returns false if the variant is being generated already. */
 async function start(client: Client, task: CueTask, variantId: number, patience: Patience): Promise<boolean> {
-  const request = requestVariant(task, variantId, randomInt(MAX_SEED));
+  const request = requestVariant(task, variantId, randomInt(MAX_SEED + 1));
   try {
     await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
       ...variantStartOptions(request),

@@ -45,12 +45,13 @@ export async function PregenerateVariant(input: PregenerateVariantInput): Promis
   }
 }
 
-/** In the store, where it outlives this history: "retry" and "status" find it there. */
-function remember({ request, showRunId }: PregenerateVariantInput, reason: string): Promise<void> {
-  const { project, version, cueId, variantId } = request;
+/** In the store, where it outlives this history: "retry" and "status" find it there. Without a take, no variant is missing. */
+async function remember({ request, showRunId }: PregenerateVariantInput, reason: string): Promise<void> {
+  const { project, version, cueId, variantId, take } = request;
+  if (take !== undefined) return;
   const at = new Date().toISOString();
   const failure = { cueId, variantId, reason, at, ...given({ showRunId }) };
-  return rememberFailures({ project, version, failures: [failure] });
+  await rememberFailures({ project, version, failures: [failure] });
 }
 
 async function generate(input: PregenerateVariantInput, display: StatusDisplay): Promise<VariantResult> {

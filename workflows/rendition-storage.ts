@@ -7,6 +7,7 @@ import { CancellationScope, isCancellation, log, proxyActivities } from '@tempor
 import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
+import { given } from '../domain/given.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
 import type { Rendition, RenditionReference } from '../domain/rendition.js';
@@ -29,8 +30,8 @@ export function spoolOrders(
   { request, patience }: PregenerateVariantInput,
   { spoolId, renditionId, journalDigest }: Rendition,
 ) {
-  const { project, version, cueId, variantId, settings } = request;
-  const address = { project, version, cueId, variantId };
+  const { project, version, cueId, variantId, take, settings } = request;
+  const address = { project, version, cueId, variantId, ...given({ take }) };
   const { previews } = settings;
   const reference: RenditionReference = { ...address, renditionId, journalDigest, previews };
   const options = spoolOptions(spoolId, patience);

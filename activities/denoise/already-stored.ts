@@ -3,8 +3,8 @@
  * GPU up: the image is generated, at worst for the second time, with the same bytes.
  */
 import { log } from '@temporalio/activity';
-import { isStored, takeInventory } from '../../domain/inventory.js';
-import { cuesPrefix, variantPrefix } from '../../domain/object-keys.js';
+import { isStored, type StoredVariant } from '../../domain/inventory.js';
+import { parseObjectName, variantPrefix } from '../../domain/object-keys.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import type { Attempt } from './denoise-attempt.js';
 
@@ -18,14 +18,24 @@ export async function isStoredByNow(
 ): Promise<boolean> {
   const signal = AbortSignal.any([end, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
   try {
-    const inventory = await takeInventory(
-      cuesPrefix(request),
-      store.list(variantPrefix(request), { signal }),
-    );
-    return isStored(inventory.get(request.cueId)?.get(request.variantId), request.settings.previews);
+    const stored = await storedAt(variantPrefix(request), store, signal);
+    return isStored(stored, request.settings.previews);
   } catch (error) {
     end.throwIfAborted();
     log.info(`${subject}: generated without a look into the store, which does not answer: ${error}`);
     return false;
   }
+}
+
+async function storedAt(
+  prefix: string,
+  store: Pick<ObjectStore, 'list'>,
+  signal: AbortSignal,
+): Promise<StoredVariant> {
+  let stored = { final: false, timing: false };
+  for await (const { key } of store.list(prefix, { signal })) {
+    const kind = parseObjectName(key.slice(prefix.length))?.kind;
+    if (kind === 'final' || kind === 'timing') stored = { ...stored, [kind]: true };
+  }
+  return stored;
 }

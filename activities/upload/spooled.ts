@@ -50,8 +50,11 @@ export async function findFinished(spool: Spool, reference: RenditionReference):
  * Whoever stores the last object of an image forgets its failure just before: what is whole in the store is never called failed,
  * whichever run has failed, and wherever the machine dies in between.
  */
-export const forgetFailure = (store: ObjectStore, reference: RenditionReference): Promise<void> =>
-  store.delete(failureKey(reference), { signal: cancellationSignal() });
+export async function forgetFailure(store: ObjectStore, reference: RenditionReference): Promise<void> {
+  // A take is an image beside the one that may have failed.
+  if (reference.take === undefined)
+    await store.delete(failureKey(reference), { signal: cancellationSignal() });
+}
 
 /** Frees the spool of a rendition that is stored. What cannot be deleted now is left to the spool's sweep. */
 export async function release(

@@ -4,10 +4,9 @@
  */
 import { cancellationSignal } from '@temporalio/activity';
 import {
-  cuesPrefix,
   finalKey,
   JSON_CONTENT_TYPE,
-  parseVariantKey,
+  parseObjectName,
   stepKey,
   timingKey,
   type VariantAddress,
@@ -20,6 +19,7 @@ import type { JournalStep } from '../../storage/spool/records.js';
 import { storeFailed } from '../failures.js';
 import { describeVariant } from '../rendition-id.js';
 import type { UploadPorts } from './ports.js';
+import { recordImage } from './record-image.js';
 import { findFinished, forgetFailure, release, type StoredOutcome } from './spooled.js';
 
 /** Writes the document and returns the steps it could not name. Programs without previews have none. */
@@ -39,6 +39,7 @@ export async function composeTiming(
   const stored = new Set(rendition.steps.filter(isStored).map(({ step }) => step));
   await removeStrangers(store, reference, [...sizes.keys()], stored);
   const document = timing.composeTiming(durations, final.durationMs, stored);
+  await recordImage({ spool, store }, reference, finished, stored.size);
   await forgetFailure(store, reference);
   await store.put(timingKey(reference), Buffer.from(timing.serializeTiming(document)), {
     contentType: JSON_CONTENT_TYPE,
@@ -59,7 +60,7 @@ async function removeStrangers(
   stored: ReadonlySet<number>,
 ): Promise<void> {
   for (const key of keys) {
-    const object = parseVariantKey(cuesPrefix(address), key)?.object;
+    const object = parseObjectName(key.slice(variantPrefix(address).length));
     if (object?.kind !== 'step' || stored.has(object.step)) continue;
     await store.delete(key, { signal: cancellationSignal() });
   }

@@ -10,6 +10,7 @@ import { DamagedFileError } from '../../storage/spool/records.js';
 import { renditionLost } from '../failures.js';
 import { describeVariant } from '../rendition-id.js';
 import type { UploadPorts } from './ports.js';
+import { recordImage } from './record-image.js';
 import { type FinishedRendition, findFinished, forgetFailure, release } from './spooled.js';
 
 export async function uploadFinal(
@@ -22,6 +23,7 @@ export async function uploadFinal(
   if (!reference.previews) await forgetFailure(store, reference);
   await store.put(finalKey(reference), png, { contentType: PNG_CONTENT_TYPE, signal: cancellationSignal() });
   if (reference.previews) return;
+  await recordImage({ spool, store }, reference, finished, 0);
   await release(spool, finished, reference, { missingSteps: [] });
 }
 

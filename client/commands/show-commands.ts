@@ -2,6 +2,7 @@
  * The commands about a show and its variants, as people type them.
  */
 import { type Command, Option } from 'commander';
+import { MAX_SEED } from '../../domain/seeds.js';
 import { MAX_WINDOW } from '../../domain/window.js';
 import type { ShowStartOptions } from '../show/show-start.js';
 import { runCommand } from '../terminal/frame.js';
@@ -13,7 +14,6 @@ import { addSteeringCommands } from './steering-commands.js';
 const DEMO = 'shows/demo/show.yaml';
 
 /** Seeds are 32 bits: what every image tool can show and take back. */
-const MAX_SEED = 2 ** 32 - 1;
 
 interface Json {
   readonly json?: boolean;

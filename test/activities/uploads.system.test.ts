@@ -4,6 +4,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { createUploadActivities } from '../../activities/upload/uploads.js';
+import { recordOf, writeRecord } from '../../bookkeeping/records.js';
+import { fingerprintOf } from '../../domain/fingerprint.js';
 import { finalKey, stepKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
 import { failureKey } from '../../domain/remembered-failure.js';
 import type { RenditionReference } from '../../domain/rendition.js';
@@ -19,6 +21,16 @@ const address = { project: 'test', version: 'v1', cueId: 'prompt_3_00_01_00', va
 const renditionId = renditionIdOf(address);
 const at = '2026-01-01T00:00:00.000Z';
 const picture = (shade: number) => encodePng({ data: new Uint8Array(12).fill(shade), width: 2, height: 2 });
+
+const MODEL = 'aa'.repeat(32);
+const SETTINGS = {
+  ...{ program: 'P3', prompt: 'fog', steps: 3, guidance: 1, width: 16, height: 16, previews: true },
+  model: {
+    ...{ name: 'painter', path: 'painter', showDirectory: '/shows' },
+    ...{ executionProviders: ['cpu'], previews: 'latent-rgb' as const },
+  },
+};
+const REQUEST = { ...address, seed: 7, settings: SETTINGS };
 
 /** A store whose puts are counted and, for some keys, refused. */
 function watched(store: ObjectStore) {
@@ -49,7 +61,7 @@ async function start(steps: number) {
   const folder = await temporaryFolder();
   const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
   const store = watched(openStore(`file:${join(folder, 'store')}`));
-  const rendition = await spool.openRendition(renditionId, {});
+  const rendition = await spool.openRendition(renditionId, REQUEST);
   for (let step = 1; step <= steps; step++) {
     const latentsPath = rendition.scratchPath(`${step}.latents`);
     await writeFile(latentsPath, 'latents');
@@ -60,6 +72,7 @@ async function start(steps: number) {
       durationMs: 100.4,
       latentsPath,
       preview: await picture(step),
+      model: MODEL,
     });
   }
   await rendition.commitFinal({ at, durationMs: 50.2, png: await picture(99) });
@@ -130,7 +143,7 @@ describe('uploading a rendition', () => {
       expect(await stored(store)).toEqual(['final.png']);
       expect(await spool.renditions()).toEqual([]);
     }
-    expect(store.puts).toHaveLength(1);
+    expect(store.puts).toHaveLength(2);
   });
 
   it.each([
@@ -157,6 +170,55 @@ describe('uploading a rendition', () => {
     expect(await store.head(failureKey(address))).toBeDefined();
     await new Surroundings().run(uploads.composeTiming, reference);
     expect(await store.head(failureKey(address))).toBeUndefined();
+  });
+
+  it.each([true, false])(
+    'records what the image was made from, once, before the last object (previews: %s)',
+    async (previews) => {
+      const { uploads, store, reference } = await start(3);
+      const order = { ...reference, previews };
+      const outdated = { seed: 1, fingerprint: 'ab', previews: 0, durationMs: 1, request: REQUEST };
+      await writeRecord(store, address, outdated, {});
+      await new Surroundings().run(uploads.uploadFinal, order);
+      if (previews) {
+        await new Surroundings().run(uploads.uploadPreviews, order);
+        await new Surroundings().run(uploads.composeTiming, order);
+        expect(store.puts.slice(-2)).toEqual([(await recordOf(store, address))?.key, timingKey(address)]);
+      }
+      const fingerprint = fingerprintOf(SETTINGS, MODEL);
+      const record = { seed: 7, fingerprint, previews: previews ? 3 : 0, durationMs: 351 };
+      const found = await recordOf(store, address);
+      expect(found).toMatchObject({ cueId: address.cueId, variantId: 7, record });
+      const body = JSON.parse(String(await store.get(found?.key ?? '')));
+      expect(body).toMatchObject({
+        ...record,
+        modelDigest: MODEL,
+        request: { seed: 7, settings: { prompt: 'fog' } },
+      });
+    },
+  );
+
+  it('withdraws the record with the timing, before anything is replaced', async () => {
+    const { uploads, store, reference } = await start(1);
+    await new Surroundings().run(uploads.uploadFinal, reference);
+    await new Surroundings().run(uploads.composeTiming, reference);
+    await new Surroundings().run(uploads.withdrawTiming, address);
+    expect(await recordOf(store, address)).toBeUndefined();
+    expect(await stored(store)).toEqual(['final.png']);
+  });
+
+  it('stores a take beside the variant, and leaves all of the variant alone', async () => {
+    const { uploads, store, reference } = await start(2);
+    await store.put(failureKey(address), Buffer.from('{}'), { contentType: 'application/json' });
+    const take = { ...reference, take: 7 };
+    await new Surroundings().run(uploads.uploadFinal, take);
+    await new Surroundings().run(uploads.uploadPreviews, take);
+    expect(await new Surroundings().run(uploads.composeTiming, take)).toEqual({ missingSteps: [] });
+    expect(await stored(store)).toEqual([]);
+    expect(await store.head(failureKey(address))).toBeDefined();
+    const at = { ...address, take: 7 };
+    expect(await store.get(stepKey(at, 2))).toEqual(await picture(2));
+    expect(await recordOf(store, at)).toMatchObject({ record: { seed: 7, previews: 2 } });
   });
 
   it('does not take another run of the same variant for the one that was stored', async () => {

@@ -1,0 +1,101 @@
+/**
+ * Records of images in the store: written by whoever stores an image, read in one listing by whoever wants to know what the
+ * images of a show were made from.
+ */
+import {
+  type ImageRecord,
+  type ImageRecordBody,
+  parseRecordKey,
+  recordKey,
+  recordPrefixOf,
+  recordsPrefix,
+  takeRecordsPrefix,
+} from '../domain/image-record.js';
+import { JSON_CONTENT_TYPE, type ShowAddress, type VariantAddress } from '../domain/object-keys.js';
+import type { ObjectStore, StoreCallOptions } from '../storage/object-store.js';
+
+/** An image that the store has a record of. */
+export interface RecordedImage {
+  readonly cueId: string;
+  readonly variantId: number;
+  readonly record: ImageRecord;
+  /** Key of the record. */
+  readonly key: string;
+}
+
+/** Writes the record of the image at this address; those of images that it has replaced go. */
+export async function writeRecord(
+  store: ObjectStore,
+  address: VariantAddress,
+  body: ImageRecordBody,
+  options: StoreCallOptions,
+): Promise<void> {
+  const key = recordKey(address, body);
+  const content = Buffer.from(`${JSON.stringify(body)}\n`);
+  await store.put(key, content, { ...options, contentType: JSON_CONTENT_TYPE });
+  await deleteRecords(store, address, options, key);
+}
+
+/** Withdraws whatever is recorded of the image at this address, before it is replaced. */
+export const withdrawRecords = (
+  store: ObjectStore,
+  address: VariantAddress,
+  options: StoreCallOptions,
+): Promise<void> => deleteRecords(store, address, options);
+
+/** Records of the chosen images of a show, or of one cue, in byte order of their keys. */
+export function listRecords(
+  store: ObjectStore,
+  show: ShowAddress,
+  cueId: string | undefined,
+  options: StoreCallOptions = {},
+): AsyncIterable<RecordedImage> {
+  return recordsBelow(store, recordsPrefix(show), cueId, options);
+}
+
+/** Records of the takes that are kept beside the chosen images; the seed of the record is the take's. */
+export function listTakeRecords(
+  store: ObjectStore,
+  show: ShowAddress,
+  cueId: string | undefined,
+  options: StoreCallOptions = {},
+): AsyncIterable<RecordedImage> {
+  return recordsBelow(store, takeRecordsPrefix(show), cueId, options);
+}
+
+/** The record of the image at this address; undefined if there is none, or more than one while it is being replaced. */
+export async function recordOf(
+  store: ObjectStore,
+  address: VariantAddress,
+  options: StoreCallOptions = {},
+): Promise<RecordedImage | undefined> {
+  const prefix = address.take === undefined ? recordsPrefix(address) : takeRecordsPrefix(address);
+  const found: RecordedImage[] = [];
+  for await (const { key } of store.list(recordPrefixOf(address), options)) {
+    const parsed = parseRecordKey(prefix, key);
+    if (parsed !== undefined) found.push({ ...parsed, key });
+  }
+  return found.length === 1 ? found[0] : undefined;
+}
+
+async function* recordsBelow(
+  store: ObjectStore,
+  prefix: string,
+  cueId: string | undefined,
+  options: StoreCallOptions,
+): AsyncGenerator<RecordedImage> {
+  for await (const { key } of store.list(cueId === undefined ? prefix : `${prefix}${cueId}/`, options)) {
+    const parsed = parseRecordKey(prefix, key);
+    if (parsed !== undefined) yield { ...parsed, key };
+  }
+}
+
+async function deleteRecords(
+  store: ObjectStore,
+  address: VariantAddress,
+  options: StoreCallOptions,
+  except?: string,
+): Promise<void> {
+  for await (const { key } of store.list(recordPrefixOf(address), options))
+    if (key !== except) await store.delete(key, options);
+}

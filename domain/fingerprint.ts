@@ -1,0 +1,73 @@
+/**
+ * The fingerprint of a picture: the digest, part by part, of everything that decides it. Kept part by part, so that of two
+ * pictures with different fingerprints it can be said what has changed: the prompt, the model. A seed is none of the parts:
+ * it decides which take of a variant a picture is, not whether the picture is what the show asks for.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { previewStyle } from './preview-style.js';
+import type { GenerationSettings } from './rendition.js';
+
+/** A part by the word that people are told, and its value; in this order in a fingerprint, which new parts continue. */
+const PARTS = [
+  ['prompt', ({ prompt }) => prompt],
+  ['negative prompt', ({ negativePrompt }) => negativePrompt],
+  ['size', ({ width, height }) => `${width}x${height}`],
+  ['steps', ({ steps }) => steps],
+  ['guidance', ({ guidance }) => guidance],
+  ['source picture', ({ image }) => image?.sha256],
+  ['strength', ({ strength }) => strength],
+  ['scheduler', ({ model }) => model.scheduler],
+  ['model options', ({ model }) => `${model.precision ?? ''} ${model.rng ?? ''}`],
+  ['model directory', ({ model }) => model.path],
+  ['model', (_, modelDigest) => modelDigest],
+  ['preview style', ({ previews, model }) => (previews ? styleOf(model) : undefined)],
+] as const satisfies readonly (readonly [string, PartValue])[];
+
+type PartValue = (settings: GenerationSettings, modelDigest?: string) => string | number | undefined;
+
+/** What can differ between a stored picture and what the show asks for. */
+export type FingerprintPart = (typeof PARTS)[number][0];
+
+/** 32 bits a part: that a change goes unnoticed is less likely than that the disk fails. */
+const PART_DIGITS = 8;
+/** A part without a value: nothing was asked for, or (the model) it is not known. */
+const NOTHING = '0'.repeat(PART_DIGITS);
+
+const styleOf = ({ previews }: GenerationSettings['model']): string => {
+  const { kind, of } = previewStyle(previews);
+  return `${kind} ${of}`;
+};
+
+/** Lowercase hex, eight digits a part. `modelDigest` is the SHA-256 (hex) of the model's files, where they are known. */
+export const fingerprintOf = (settings: GenerationSettings, modelDigest?: string): string =>
+  PARTS.map(([, of]) => digestOf(of(settings, modelDigest))).join('');
+
+/**
+ * What of a stored picture is no longer what is asked for. Model files that are known on both sides are compared themselves,
+ * wherever they lie; else the directory's name. Previews that nobody asks for any more are no reason.
+ */
+export function changedParts(stored: string, asked: string): FingerprintPart[] {
+  const [was, is] = [partsOf(stored), partsOf(asked)];
+  const isKnown = (part: FingerprintPart): boolean =>
+    (was.get(part) ?? NOTHING) !== NOTHING && is.get(part) !== NOTHING;
+  return PARTS.map(([part]) => part).filter((part) => {
+    if (was.get(part) === undefined || was.get(part) === is.get(part)) return false;
+    if (part === 'model directory') return !isKnown('model');
+    if (part === 'model') return isKnown('model');
+    return part !== 'preview style' || is.get(part) !== NOTHING;
+  });
+}
+
+const partsOf = (fingerprint: string): ReadonlyMap<FingerprintPart, string> =>
+  new Map(
+    PARTS.flatMap(([part], index) => {
+      const digits = fingerprint.slice(index * PART_DIGITS, (index + 1) * PART_DIGITS);
+      return digits.length === PART_DIGITS ? [[part, digits] as const] : [];
+    }),
+  );
+
+function digestOf(value: string | number | undefined): string {
+  if (value === undefined || value === '') return NOTHING;
+  return bytesToHex(sha256(utf8ToBytes(String(value)))).slice(0, PART_DIGITS);
+}

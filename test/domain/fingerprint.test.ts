@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { changedParts, fingerprintOf } from '../../domain/fingerprint.js';
+import type { GenerationSettings } from '../../domain/rendition.js';
+
+const model: GenerationSettings['model'] = {
+  ...{ name: 'painter', showDirectory: '/shows', path: 'painter-v1' },
+  executionProviders: ['cpu'],
+  previews: 'latent-rgb',
+};
+const settings: GenerationSettings = {
+  ...{ program: 'P3', model, prompt: 'a lighthouse', negativePrompt: 'fog' },
+  ...{ steps: 20, guidance: 7.5, width: 512, height: 384, previews: true },
+};
+const [FILES, OTHER_FILES] = ['aa'.repeat(32), 'bb'.repeat(32)];
+const changed = (
+  change: Partial<GenerationSettings>,
+  [was, is]: [string | undefined, string | undefined] = [FILES, FILES],
+) => changedParts(fingerprintOf(settings, was), fingerprintOf({ ...settings, ...change }, is));
+
+test.each<[string, Partial<GenerationSettings>]>([
+  ['prompt', { prompt: 'a lighthouse at night' }],
+  ['negative prompt', { negativePrompt: '' }],
+  ['size', { width: 384, height: 512 }],
+  ['steps', { steps: 21 }],
+  ['guidance', { guidance: 7 }],
+  ['source picture', { image: { key: 'k', sha256: 'cc'.repeat(32) } }],
+  ['strength', { strength: 0.5 }],
+  ['scheduler', { model: { ...model, scheduler: 'PNDMScheduler' } }],
+  ['model options', { model: { ...model, precision: 'fp16' } }],
+  ['preview style', { model: { ...model, previews: 'vae' } }],
+])('another %s is a change, and the only one', (part, change) => {
+  expect(changed(change)).toEqual([part]);
+});
+
+test('what does not decide the picture is no change: names, folders, devices', () => {
+  expect(
+    changed({
+      program: 'P4',
+      model: { ...model, name: 'p', showDirectory: '/', executionProviders: ['cuda'] },
+    }),
+  ).toEqual([]);
+});
+
+test('model files are compared where they are known, wherever they lie; else the name of the directory', () => {
+  const moved = { model: { ...model, path: 'painter-v2' } };
+  expect(changed(moved)).toEqual([]);
+  expect(changed(moved, [FILES, OTHER_FILES])).toEqual(['model']);
+  expect(changed(moved, [FILES, undefined])).toEqual(['model directory']);
+  expect(changed(moved, [undefined, FILES])).toEqual(['model directory']);
+  expect(changed({}, [FILES, undefined])).toEqual([]);
+});
+
+test('previews that nobody wants any more do not make a picture stale', () => {
+  expect(changed({ previews: false })).toEqual([]);
+});
+
+test('a fingerprint of fewer parts, by an earlier version, is compared in those', () => {
+  const earlier = fingerprintOf(settings, FILES).slice(0, 16);
+  expect(changedParts(earlier, fingerprintOf({ ...settings, steps: 3 }, FILES))).toEqual([]);
+  expect(changedParts(earlier, fingerprintOf({ ...settings, prompt: 'x' }, FILES))).toEqual(['prompt']);
+});
