@@ -41,11 +41,15 @@ export async function readRegularFile(path: string, options: ReadOptions): Promi
   }
 }
 
-/** Opens for reading, and never waits for the other end of a pipe. */
-async function openRegularFile(path: string, noFollow: boolean): Promise<FileHandle> {
+/** Opens for reading, or for writing too, and never waits for the other end of a pipe. The same errors. */
+export async function openRegularFile(
+  path: string,
+  noFollow: boolean,
+  access = constants.O_RDONLY,
+): Promise<FileHandle> {
   // Windows has neither flag, and neither pipes nor devices among its files.
-  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
-  const file = await open(path, O_RDONLY | O_NONBLOCK | (noFollow ? O_NOFOLLOW : 0));
+  const { O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+  const file = await open(path, access | O_NONBLOCK | (noFollow ? O_NOFOLLOW : 0));
   const facts = await file.stat();
   if (facts.isFile()) return file;
   await file.close();

@@ -5,7 +5,7 @@
  * fsync the folder (the rename is on the disk). Both the folder store and the spool stand on these few functions.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { given } from '../domain/given.js';
 import { PARTIAL_FILE_PREFIX } from './object-key.js';
@@ -21,11 +21,40 @@ export async function writeDurably(path: string, body: Buffer, signal?: AbortSig
  * caller's, once for several files.
  */
 export async function replaceFile(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {
-  const partial = join(dirname(path), `${PARTIAL_FILE_PREFIX}${randomUUID()}`);
-  try {
+  await viaPartial(path, async (partial) => {
     await writeAndSync(partial, body, signal);
     signal?.throwIfAborted();
     await rename(partial, path);
+  });
+}
+
+/** {@link writeDurably} for a path where nothing is: a link, unlike a rename, fails with EEXIST if something is. */
+export async function createDurably(path: string, body: Buffer, signal?: AbortSignal): Promise<void> {
+  await viaPartial(path, async (partial) => {
+    await writeAndSync(partial, body, signal);
+    signal?.throwIfAborted();
+    await link(partial, path);
+    await rm(partial);
+  });
+  await syncFolder(dirname(path));
+}
+
+/** {@link writeDurably} of the bytes of another file, which a file system that can (Btrfs, XFS, APFS) does not even copy. */
+export async function copyDurably(source: string, path: string, signal?: AbortSignal): Promise<void> {
+  await viaPartial(path, async (partial) => {
+    await copyFile(source, partial, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await syncFile(partial);
+    signal?.throwIfAborted();
+    await rename(partial, path);
+  });
+  await syncFolder(dirname(path));
+}
+
+/** Runs `work` with the path of an unfinished file beside `path`, of which a failure leaves nothing. */
+async function viaPartial(path: string, work: (partial: string) => Promise<void>): Promise<void> {
+  const partial = join(dirname(path), `${PARTIAL_FILE_PREFIX}${randomUUID()}`);
+  try {
+    await work(partial);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

@@ -20,6 +20,13 @@ export function assertObjectKey(store: string, verb: StoreVerb, key: string): vo
   if (problem !== undefined) throw refusal(store, verb, key, problem);
 }
 
+/** Throws a permanent StoreError unless an object can be copied so; S3 refuses a copy onto itself. */
+export function assertCopyKeys(store: string, from: string, to: string): void {
+  assertObjectKey(store, 'copy', from);
+  assertObjectKey(store, 'copy', to);
+  if (from === to) throw refusal(store, 'copy', from, 'an object cannot be copied onto itself');
+}
+
 /** Throws a permanent StoreError unless keys could start with `prefix`; '' and a last half segment are fine. */
 export function assertKeyPrefix(store: string, prefix: string): void {
   const segments = prefix.split('/');

@@ -3,7 +3,13 @@
  *
  * The verbs take whole Buffers (images are small, and a signed Buffer is guarded end to end, a stream is not), never
  * retry by themselves (one layer owns retry: the orchestrator's) and either did the whole thing or throw.
- * Absence is an answer only in `head`. Dying midway leaves the old object or the new one, never half of one.
+ * Absence is an answer only in `head` and `getVersioned`. Dying midway leaves the old object or the new one, never half
+ * of one.
+ *
+ * What several people may change at once is read with its tag and written on condition, again and again until nobody
+ * was faster. Of an object that is only ever written on condition, no change is lost, whoever runs how many processes.
+ * Whoever writes or removes it without a condition breaks that: in a folder, a conditional write that is just under way
+ * may then replace it unseen.
  */
 
 import { given } from '../domain/given.js';
@@ -23,34 +29,62 @@ export interface StoreCallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** `'absent'`: only if there is no such object. A tag: only if the object still has it. */
+export type PutCondition = 'absent' | { readonly tag: string };
+
 export interface PutOptions extends StoreCallOptions {
   readonly contentType: string;
+  /** Without it, whatever is there is replaced. */
+  readonly onlyIf?: PutCondition;
+}
+
+export interface VersionedObject {
+  readonly body: Buffer;
+  /** Changes whenever the object is replaced by other content. Each store has its own kind. */
+  readonly tag: string;
 }
 
 export interface ObjectStore {
   /** For people, never with credentials: `file:/abs/path` or `s3://bucket/prefix at https://endpoint`. */
   readonly description: string;
-  /** Stores `body` under `key`, replacing what was there. Resolves only once it is durable. */
+  /**
+   * Stores `body` under `key`. Resolves only once it is durable. Throws StoreError of kind `conflict` if `onlyIf` does not
+   * hold; after an attempt whose answer was lost, what is there may be the caller's own: read it.
+   */
   put(key: string, body: Buffer, options: PutOptions): Promise<void>;
   /** The object's bytes. Throws StoreError of kind `not-found` when there is none. */
   get(key: string, options?: StoreCallOptions): Promise<Buffer>;
+  /** The object's bytes with the tag for a conditional `put`, or undefined when there is none. */
+  getVersioned(key: string, options?: StoreCallOptions): Promise<VersionedObject | undefined>;
   /** Facts about the object, or undefined when there is none. */
   head(key: string, options?: StoreCallOptions): Promise<ObjectHead | undefined>;
   /** Streams the objects whose key starts with `prefix` (any string prefix, '' for all), in byte order of keys. */
   list(prefix: string, options?: StoreCallOptions): AsyncIterable<ObjectHead>;
+  /**
+   * Stores the object `from` under the key `to` as well, replacing what was there, without its bytes passing through here.
+   * Throws StoreError of kind `not-found` when there is no `from`. In a folder, the content type follows the key's extension.
+   */
+  copy(from: string, to: string, options?: StoreCallOptions): Promise<void>;
   /** Removes the object; removing what is not there is a success. */
   delete(key: string, options?: StoreCallOptions): Promise<void>;
   /** Releases connections. The store must not be used afterwards. */
   close(): void;
 }
 
-export type StoreVerb = 'put' | 'get' | 'head' | 'list' | 'delete';
+export type StoreVerb = 'put' | 'get' | 'head' | 'list' | 'copy' | 'delete';
 
 /**
  * `not-found`: no such object. `transient`: the same call may succeed later, unchanged. `permanent`: it cannot
- * succeed until somebody changes something; the remedy says what.
+ * succeed until somebody changes something; the remedy says what. `conflict`: the condition of a put did not hold.
  */
-export type StoreErrorKind = 'not-found' | 'transient' | 'permanent';
+export type StoreErrorKind = 'not-found' | 'transient' | 'permanent' | 'conflict';
+
+/** What every store says when the condition of a put does not hold. */
+export const CONFLICT = {
+  kind: 'conflict',
+  problem: 'it is no longer what was read',
+  remedy: 'Nothing was written. Somebody else was faster: read it again, and decide anew.',
+} as const;
 
 export interface StoreErrorFacts {
   readonly kind: StoreErrorKind;
@@ -87,6 +121,16 @@ export class StoreError extends Error {
     this.status = facts.status;
     this.code = facts.code;
     this.remedy = facts.remedy;
+  }
+}
+
+/** What was found, or undefined in place of a StoreError of kind `not-found`. */
+export async function unlessAbsent<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'not-found') return undefined;
+    throw error;
   }
 }
 

@@ -46,7 +46,8 @@ export class PatientReader {
   }
 }
 
-async function patiently<T>(call: () => Promise<T>): Promise<T> {
+/** What `call` returns, tried again while its failures are transient, for half a minute. */
+export async function patiently<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await call();

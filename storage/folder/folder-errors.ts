@@ -4,7 +4,8 @@
 
 import { errnoOf } from '../../domain/system-error.js';
 import { UnfitFileError } from '../../files/read-regular-file.js';
-import { StoreError, type StoreErrorKind, type StoreVerb } from '../object-store.js';
+import { CONFLICT, StoreError, type StoreErrorKind, type StoreVerb } from '../object-store.js';
+import { FileLockError } from './file-lock.js';
 
 interface Meaning {
   readonly kind: StoreErrorKind;
@@ -26,6 +27,18 @@ const FULL: Meaning = {
   kind: 'transient',
   problem: 'the disk is full',
   remedy: 'Free space on it; the upload is tried again.',
+};
+
+const NO_LOCKS: Meaning = {
+  kind: 'permanent',
+  problem:
+    'this system or file system cannot lock files, so that nobody could be kept from writing at the same time',
+  remedy: 'Keep the store on a file system that has locks, on Linux (glibc) or macOS, or in S3.',
+};
+const HELD: Meaning = {
+  kind: 'transient',
+  problem: 'another process has been writing it for too long',
+  remedy: 'Look for one that was stopped, and continue or end it; then it can be written.',
 };
 
 const ABSENT: Meaning = {
@@ -50,12 +63,17 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EROFS: FORBIDDEN,
   ENOSPC: FULL,
   EDQUOT: FULL,
+  ENOLCK: NO_LOCKS,
+  ENOTSUP: NO_LOCKS,
+  EOPNOTSUPP: NO_LOCKS,
 };
 
 /** Wraps a file system error; StoreErrors and the caller's abort reason pass through. */
 export function folderError(store: string, verb: StoreVerb, key: string, error: unknown): unknown {
   // Neither a folder nor a pipe is an object.
   if (error instanceof UnfitFileError) return new StoreError({ ...ABSENT, verb, key, store, cause: error });
+  if (error instanceof FileLockError)
+    return new StoreError({ ...(error.reason === 'held' ? HELD : NO_LOCKS), verb, key, store, cause: error });
   const code = errnoOf(error);
   if (error instanceof StoreError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const meaning = meaningOf(verb, code);
@@ -72,6 +90,11 @@ function meaningOf(verb: StoreVerb, code: string): Meaning {
     problem: 'the file system reported an error',
     remedy: 'Check the disk; the call is tried again.',
   };
+}
+
+/** The file is not, or no longer, what the writer believes. */
+export function conflictError(store: string, key: string): StoreError {
+  return new StoreError({ ...CONFLICT, verb: 'put', key, store, code: 'Conflict' });
 }
 
 /** A link inside the store could lead anywhere, so it is neither read nor written through. */

@@ -2,13 +2,23 @@ import { lstat, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { given } from '../../domain/given.js';
 import { errnoOf } from '../../domain/system-error.js';
-import { readRegularFile } from '../../files/read-regular-file.js';
+import { readRegularFile, UnfitFileError } from '../../files/read-regular-file.js';
 import { contentTypeOf } from '../content-type.js';
-import { makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
-import { assertKeyPrefix, assertObjectKey } from '../object-key.js';
-import type { ObjectHead, ObjectStore, PutOptions, StoreCallOptions, StoreVerb } from '../object-store.js';
-import { StoreError } from '../object-store.js';
-import { folderError, linkError } from './folder-errors.js';
+import { copyDurably, makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
+import { assertCopyKeys, assertKeyPrefix, assertObjectKey } from '../object-key.js';
+import type {
+  ObjectHead,
+  ObjectStore,
+  PutCondition,
+  PutOptions,
+  StoreCallOptions,
+  StoreVerb,
+  VersionedObject,
+} from '../object-store.js';
+import { unlessAbsent } from '../object-store.js';
+import { KeyedTurns } from '../slots.js';
+import { tagOf, writeIfAbsent, writeIfTagged } from './conditional-write.js';
+import { conflictError, folderError, linkError } from './folder-errors.js';
 import { listFolder } from './folder-listing.js';
 
 /** Many times the largest picture; no object of ours comes near it. */
@@ -20,6 +30,8 @@ const PUT_ATTEMPTS = 5;
 export class FolderStore implements ObjectStore {
   readonly description: string;
   private readonly root: string;
+  /** Conditional writes of this process wait here, in order, rather than for each other's locks. */
+  private readonly turns = new KeyedTurns();
 
   /** `root` is made by the first put, not before: looking at a store changes nothing. */
   constructor(root: string) {
@@ -27,17 +39,9 @@ export class FolderStore implements ObjectStore {
     this.description = `file:${this.root}`;
   }
 
-  async put(key: string, body: Buffer, { signal }: PutOptions): Promise<void> {
-    await this.run('put', key, signal, async (path) => {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await makeFolderDurably(dirname(path));
-          return await writeDurably(path, body, signal);
-        } catch (error) {
-          if (errnoOf(error) !== 'ENOENT' || attempt === PUT_ATTEMPTS) throw error;
-        }
-      }
-    });
+  async put(key: string, body: Buffer, { signal, onlyIf }: PutOptions): Promise<void> {
+    if (onlyIf !== undefined) return this.putOnlyIf(onlyIf, key, body, signal);
+    await this.run('put', key, signal, (path) => inItsFolder(path, () => writeDurably(path, body, signal)));
   }
 
   async get(key: string, { signal }: StoreCallOptions = {}): Promise<Buffer> {
@@ -46,15 +50,15 @@ export class FolderStore implements ObjectStore {
     );
   }
 
+  async getVersioned(key: string, options: StoreCallOptions = {}): Promise<VersionedObject | undefined> {
+    const body = await unlessAbsent(this.get(key, options));
+    return body && { body, tag: tagOf(body) };
+  }
+
   async head(key: string, { signal }: StoreCallOptions = {}): Promise<ObjectHead | undefined> {
-    try {
-      const facts = await this.run('head', key, signal, (path) => lstat(path));
-      if (!facts.isFile()) return undefined;
-      return { key, bytes: facts.size, contentType: contentTypeOf(key), modifiedAt: facts.mtime };
-    } catch (error) {
-      if (error instanceof StoreError && error.kind === 'not-found') return undefined;
-      throw error;
-    }
+    const facts = await unlessAbsent(this.run('head', key, signal, (path) => lstat(path)));
+    if (!facts?.isFile()) return undefined;
+    return { key, bytes: facts.size, contentType: contentTypeOf(key), modifiedAt: facts.mtime };
   }
 
   async *list(prefix: string, { signal }: StoreCallOptions = {}): AsyncGenerator<ObjectHead> {
@@ -66,6 +70,22 @@ export class FolderStore implements ObjectStore {
     } catch (error) {
       throw folderError(this.description, 'list', prefix, error);
     }
+  }
+
+  async copy(from: string, to: string, { signal }: StoreCallOptions = {}): Promise<void> {
+    assertCopyKeys(this.description, from, to);
+    await this.requireObject(from, signal);
+    const source = join(this.root, from);
+    await this.run('copy', to, signal, (path) =>
+      inItsFolder(path, async () => {
+        try {
+          await copyDurably(source, path, signal);
+        } catch (error) {
+          await this.requireObject(from, signal);
+          throw error;
+        }
+      }),
+    );
   }
 
   async delete(key: string, { signal }: StoreCallOptions = {}): Promise<void> {
@@ -84,6 +104,26 @@ export class FolderStore implements ObjectStore {
 
   close(): void {
     // Nothing is held open between calls.
+  }
+
+  private async putOnlyIf(
+    condition: PutCondition,
+    key: string,
+    body: Buffer,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const write = (path: string) =>
+      condition === 'absent'
+        ? inItsFolder(path, () => writeIfAbsent(path, body, signal))
+        : this.turns.run(path, signal, () => writeIfTagged(path, body, condition.tag, signal));
+    if (!(await this.run('put', key, signal, write))) throw conflictError(this.description, key);
+  }
+
+  /** Throws the not-found of a copy, for whatever else than an object, too. */
+  private async requireObject(key: string, signal: AbortSignal | undefined): Promise<void> {
+    await this.run('copy', key, signal, async (path) => {
+      if (!(await lstat(path)).isFile()) throw new UnfitFileError(path, 'is no file');
+    });
   }
 
   private async run<T>(
@@ -120,6 +160,18 @@ export class FolderStore implements ObjectStore {
       } catch {
         return;
       }
+    }
+  }
+}
+
+/** Runs `write`, having made the folder of `path`. */
+async function inItsFolder<T>(path: string, write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await makeFolderDurably(dirname(path));
+      return await write();
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || attempt === PUT_ATTEMPTS) throw error;
     }
   }
 }

@@ -5,7 +5,7 @@
  * status decide. The SDK's error object is not passed on: for some refusals it carries the access key id and the
  * string that was signed.
  */
-import { StoreError, type StoreVerb } from '../object-store.js';
+import { CONFLICT, StoreError, type StoreVerb } from '../object-store.js';
 import { DeadlineError } from './deadline.js';
 import { meaningOf } from './s3-meanings.js';
 
@@ -20,7 +20,10 @@ export interface S3Facts {
 export function s3Error(store: string, verb: StoreVerb, key: string, error: unknown): StoreError {
   const facts = factsOf(error);
   const { code, status, message } = facts;
-  return new StoreError({ ...meaningOf(facts), verb, key, store, status, code, cause: new Error(message) });
+  const meaning = meaningOf(facts);
+  // A put asks for an object only by If-Match, and without one the condition does not hold.
+  const inContext = verb === 'put' && meaning.kind === 'not-found' ? CONFLICT : meaning;
+  return new StoreError({ ...inContext, verb, key, store, status, code, cause: new Error(message) });
 }
 
 /** A StoreError for a condition found by us, not by the SDK. */

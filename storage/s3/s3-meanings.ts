@@ -1,7 +1,7 @@
 /**
  * The table of what object storages and networks answer: try again, or tell somebody, and tell them what.
  */
-import type { StoreErrorKind } from '../object-store.js';
+import { CONFLICT, type StoreErrorKind } from '../object-store.js';
 
 export interface Meaning {
   readonly kind: StoreErrorKind;
@@ -77,6 +77,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     problem: 'the answer did not come from an object storage (it is no listing)',
     remedy: SOMETHING_BETWEEN,
   },
+  PreconditionFailed: CONFLICT,
+  // Two conditional writes at the same moment; the object is as it was, or as the other one made it.
+  ConditionalRequestConflict: CONFLICT,
   CutShort: { kind: 'transient', problem: 'the object arrived incomplete', remedy: CHECK_NETWORK },
 };
 
@@ -84,7 +87,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'SlowDown',
   'RequestTimeout',
-  'ConditionalRequestConflict',
   'OperationAborted',
   'BadDigest',
   'IncompleteBody',
@@ -121,6 +123,7 @@ export function meaningOf({
 }): Meaning {
   const known = MEANINGS[code];
   if (known !== undefined) return known;
+  if (status === 412) return CONFLICT;
   if (TLS_CODE.test(code)) return TLS;
   if (TRANSIENT_CODES.has(code) || status === undefined || status < 300 || isTransientStatus(status))
     return BUSY;

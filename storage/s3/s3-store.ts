@@ -7,6 +7,7 @@
  */
 import { Readable } from 'node:stream';
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -16,14 +17,17 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { given } from '../../domain/given.js';
-import { assertKeyPrefix, assertObjectKey } from '../object-key.js';
+import { assertCopyKeys, assertKeyPrefix, assertObjectKey } from '../object-key.js';
 import {
   type ObjectHead,
   type ObjectStore,
+  type PutCondition,
   type PutOptions,
   type StoreCallOptions,
   StoreError,
   type StoreVerb,
+  unlessAbsent,
+  type VersionedObject,
 } from '../object-store.js';
 import { AdaptiveSlots } from '../slots.js';
 import { type Deadline, withDeadline } from './deadline.js';
@@ -55,9 +59,10 @@ export class S3Store implements ObjectStore {
     this.description = `s3://${[location.bucket, location.prefix].filter((part) => part !== '').join('/')}${place}`;
   }
 
-  async put(key: string, body: Buffer, { contentType, signal }: PutOptions): Promise<void> {
+  async put(key: string, body: Buffer, { contentType, signal, onlyIf }: PutOptions): Promise<void> {
     this.assertKey('put', key);
-    const input = { ...this.address(key), Body: body, ContentType: contentType, ContentLength: body.length };
+    const object = { Body: body, ContentType: contentType, ContentLength: body.length };
+    const input = { ...this.address(key), ...object, ...conditionOf(onlyIf) };
     const answer = await this.attempt({ verb: 'put', key, signal, bytes: body.length }, (deadline) =>
       this.client.send(new PutObjectCommand(input), { abortSignal: deadline.signal }),
     );
@@ -65,23 +70,12 @@ export class S3Store implements ObjectStore {
     this.bucketSeen = true;
   }
 
-  async get(key: string, { signal }: StoreCallOptions = {}): Promise<Buffer> {
-    this.assertKey('get', key);
-    return this.attempt({ verb: 'get', key, signal }, async (deadline) => {
-      const answer = await this.client.send(new GetObjectCommand(this.address(key)), {
-        abortSignal: deadline.signal,
-      });
-      if (answer.ETag === undefined) throw s3Problem(this.description, 'get', key, 'NoETag');
-      const stream = answer.Body;
-      // The SDK stops listening to the signal once the headers are in; a body nobody reads would keep its socket.
-      deadline.signal.addEventListener('abort', () => stream instanceof Readable && stream.destroy(), {
-        once: true,
-      });
-      deadline.restart(answer.ContentLength ?? 0);
-      const body = Buffer.from((await stream?.transformToByteArray()) ?? []);
-      if (body.length !== answer.ContentLength) throw s3Problem(this.description, 'get', key, 'CutShort');
-      return body;
-    });
+  async get(key: string, options: StoreCallOptions = {}): Promise<Buffer> {
+    return (await this.read(key, options)).body;
+  }
+
+  async getVersioned(key: string, options: StoreCallOptions = {}): Promise<VersionedObject | undefined> {
+    return unlessAbsent(this.read(key, options));
   }
 
   async head(key: string, { signal }: StoreCallOptions = {}): Promise<ObjectHead | undefined> {
@@ -113,6 +107,19 @@ export class S3Store implements ObjectStore {
     } while (token !== undefined);
   }
 
+  async copy(from: string, to: string, { signal }: StoreCallOptions = {}): Promise<void> {
+    assertCopyKeys(this.description, from, to);
+    for (const key of [from, to]) this.assertKey('copy', key);
+    const input = { ...this.address(to), CopySource: this.copySource(from) };
+    const answer = await this.attempt({ verb: 'copy', key: from, signal }, (deadline) =>
+      this.client.send(new CopyObjectCommand(input), { abortSignal: deadline.signal }),
+    );
+    // An error may come in an answer that began as a success; the SDK throws most of them, and the others have no ETag.
+    if (answer.CopyObjectResult?.ETag === undefined)
+      throw s3Problem(this.description, 'copy', from, 'NoETag');
+    this.bucketSeen = true;
+  }
+
   async delete(key: string, { signal }: StoreCallOptions = {}): Promise<void> {
     this.assertKey('delete', key);
     try {
@@ -128,6 +135,25 @@ export class S3Store implements ObjectStore {
     this.client.destroy();
   }
 
+  private read(key: string, { signal }: StoreCallOptions): Promise<VersionedObject> {
+    this.assertKey('get', key);
+    return this.attempt({ verb: 'get', key, signal }, async (deadline) => {
+      const answer = await this.client.send(new GetObjectCommand(this.address(key)), {
+        abortSignal: deadline.signal,
+      });
+      if (answer.ETag === undefined) throw s3Problem(this.description, 'get', key, 'NoETag');
+      const stream = answer.Body;
+      // The SDK stops listening to the signal once the headers are in; a body nobody reads would keep its socket.
+      deadline.signal.addEventListener('abort', () => stream instanceof Readable && stream.destroy(), {
+        once: true,
+      });
+      deadline.restart(answer.ContentLength ?? 0);
+      const body = Buffer.from((await stream?.transformToByteArray()) ?? []);
+      if (body.length !== answer.ContentLength) throw s3Problem(this.description, 'get', key, 'CutShort');
+      return { body, tag: answer.ETag };
+    });
+  }
+
   private assertKey(verb: StoreVerb, key: string): void {
     assertObjectKey(this.description, verb, key);
     if (this.base !== '') assertObjectKey(this.description, verb, this.base + key);
@@ -135,6 +161,11 @@ export class S3Store implements ObjectStore {
 
   private address(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.bucket, Key: this.base + key };
+  }
+
+  /** It travels in a header, where the SDK encodes nothing. */
+  private copySource(key: string): string {
+    return [this.bucket, ...(this.base + key).split('/')].map(encodeURIComponent).join('/');
   }
 
   private page(
@@ -198,4 +229,10 @@ function toHead(key: string, bytes = 0, modifiedAt?: Date, contentType?: string)
     bytes,
     ...given({ modifiedAt, contentType }),
   };
+}
+
+/** The headers that make a PUT conditional. */
+function conditionOf(onlyIf: PutCondition | undefined): { IfMatch?: string; IfNoneMatch?: string } {
+  if (onlyIf === undefined) return {};
+  return onlyIf === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: onlyIf.tag };
 }

@@ -48,8 +48,10 @@ function watched(store: ObjectStore) {
     description: store.description,
     put,
     get: (key, options) => store.get(key, options),
+    getVersioned: (key, options) => store.getVersioned(key, options),
     head: (key, options) => store.head(key, options),
     list: (prefix, options) => store.list(prefix, options),
+    copy: (from, to, options) => store.copy(from, to, options),
     delete: (key, options) => store.delete(key, options),
     close: () => store.close(),
   };

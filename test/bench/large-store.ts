@@ -36,8 +36,13 @@ export async function largeStore(show: LargeShow): Promise<ObjectStore> {
     description: `synthetic:${JSON.stringify(show)}`,
     list: (prefix) => listed(show, prefix, modifiedAt),
     get: async (key) => bodyOf(key) ?? Promise.reject(absent(key)),
+    getVersioned: async (key) => {
+      const body = bodyOf(key);
+      return body && { body, tag: key };
+    },
     head: async (key) => ({ key, bytes: bodyOf(key)?.length ?? 0, modifiedAt }),
     put: () => Promise.reject(new Error('this store is only read')),
+    copy: () => Promise.reject(new Error('this store is only read')),
     delete: () => Promise.reject(new Error('this store is only read')),
     close: () => {},
   };

@@ -13,6 +13,9 @@ export async function expectEveryVerb(store: ObjectStore, facts: object, remedy:
   const calls = [
     store.put('a.png', Buffer.from('x'), { contentType: 'image/png' }),
     store.get('a.png'),
+    store.getVersioned('a.png'),
+    store.put('a.png', Buffer.from('x'), { contentType: 'image/png', onlyIf: { tag: '"1"' } }),
+    store.copy('a.png', 'b.png'),
     store.head('a.png'),
     store.delete('a.png'),
     list(),

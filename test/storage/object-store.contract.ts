@@ -4,7 +4,12 @@
  * A new store is done when it passes this; what only one store can do is tested beside it.
  */
 import { describe, expect, it } from 'vitest';
-import { type ObjectHead, type ObjectStore, StoreError } from '../../storage/object-store.js';
+import {
+  type ObjectHead,
+  type ObjectStore,
+  type PutCondition,
+  StoreError,
+} from '../../storage/object-store.js';
 
 const PNG = { contentType: 'image/png' };
 const JSON_TYPE = { contentType: 'application/json' };
@@ -13,6 +18,8 @@ const JSON_TYPE = { contentType: 'application/json' };
 export function describeObjectStore(name: string, open: () => Promise<ObjectStore>): void {
   describe(`${name} as an object store`, () => {
     storesAndReads(open);
+    writesOnCondition(open);
+    copies(open);
     listsInOrder(open);
     refuses(open);
     stopsWhenAsked(open);
@@ -89,6 +96,122 @@ function storesAndReads(open: () => Promise<ObjectStore>): void {
     for (const key of keys) await store.put(key, Buffer.from(key), PNG);
     for (const key of keys) expect((await store.get(key)).toString()).toBe(key);
     expect((await collect(store, '')).map(({ key }) => key).sort()).toEqual([...keys].sort());
+  });
+}
+
+function writesOnCondition(open: () => Promise<ObjectStore>): void {
+  const KEY = 'show/decisions/a b.json';
+  const conflict = { name: 'StoreError', kind: 'conflict', verb: 'put', key: KEY };
+  const put = (store: ObjectStore, text: string, onlyIf: PutCondition) =>
+    store.put(KEY, Buffer.from(text), { ...JSON_TYPE, onlyIf });
+
+  it('gives an object with a tag that changes with its content, and nothing for none', async () => {
+    const store = await open();
+    expect(await store.getVersioned(KEY)).toBeUndefined();
+    await store.put(KEY, Buffer.from('1'), JSON_TYPE);
+    const first = await store.getVersioned(KEY);
+    await store.put(KEY, Buffer.from('2'), JSON_TYPE);
+    const second = await store.getVersioned(KEY);
+    expect([first, second].map((version) => String(version?.body))).toEqual(['1', '2']);
+    expect(second?.tag).not.toBe(first?.tag);
+    expect((await store.getVersioned(KEY))?.tag).toBe(second?.tag);
+  });
+
+  it('creates an object only where there is none', async () => {
+    const store = await open();
+    await put(store, 'first', 'absent');
+    await expect(put(store, 'second', 'absent')).rejects.toMatchObject(conflict);
+    expect(String(await store.get(KEY))).toBe('first');
+    expect(await store.head(KEY)).toMatchObject(JSON_TYPE);
+    await store.delete(KEY);
+    await put(store, 'third', 'absent');
+    expect(String(await store.get(KEY))).toBe('third');
+  });
+
+  it('replaces an object only if it is still the one that was read, and says so otherwise', async () => {
+    const store = await open();
+    await put(store, 'first', 'absent');
+    const { tag = '' } = (await store.getVersioned(KEY)) ?? {};
+    await put(store, 'second', { tag });
+    const late = await put(store, 'late', { tag }).catch((error: unknown) => error);
+    expect(late).toMatchObject(conflict);
+    expect(String(late)).toContain('read it again');
+    expect(String(await store.get(KEY))).toBe('second');
+    await store.delete(KEY);
+    await expect(put(store, 'gone', { tag })).rejects.toMatchObject(conflict);
+    await expect(
+      store.put('nowhere/at/all.json', Buffer.from('x'), { ...JSON_TYPE, onlyIf: { tag } }),
+    ).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await collect(store, '')).toEqual([]);
+  });
+
+  it('lets one of many who create the same object at once do so', async () => {
+    const store = await open();
+    const writers = Array.from({ length: WRITERS }, (_, writer) => String(writer));
+    const ends = await Promise.allSettled(writers.map((writer) => put(store, writer, 'absent')));
+    const winners = writers.filter((_, index) => ends[index]?.status === 'fulfilled');
+    expect(winners).toEqual([String(await store.get(KEY))]);
+    for (const end of ends) if (end.status === 'rejected') expect(end.reason).toMatchObject(conflict);
+  });
+
+  it('loses no increment of many who count on the same object at once', async () => {
+    const store = await open();
+    await Promise.all(Array.from({ length: WRITERS }, () => increment(store, KEY)));
+    expect(String(await store.get(KEY))).toBe(String(WRITERS));
+  });
+}
+
+const WRITERS = 20;
+
+/** Reads, adds one and writes on condition, until nobody was faster. */
+async function increment(store: ObjectStore, key: string): Promise<void> {
+  for (;;) {
+    const present = await store.getVersioned(key);
+    const body = Buffer.from(String(Number(present?.body ?? 0) + 1));
+    const onlyIf = present === undefined ? 'absent' : { tag: present.tag };
+    try {
+      return await store.put(key, body, { ...JSON_TYPE, onlyIf });
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'conflict') throw error;
+    }
+  }
+}
+
+function copies(open: () => Promise<ObjectStore>): void {
+  it('copies bytes and content type, over what was there, and leaves the original', async () => {
+    const store = await open();
+    const body = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 251));
+    await store.put('takes/a/1.png', body, PNG);
+    await store.put('cues/a/1.png', Buffer.from('an earlier take'), PNG);
+    for (const to of ['cues/a/1.png', 'cues/b/2/new.png']) {
+      await store.copy('takes/a/1.png', to);
+      expect((await store.get(to)).equals(body)).toBe(true);
+      expect(await store.head(to)).toMatchObject({ key: to, bytes: body.length, ...PNG });
+    }
+    await store.put('takes/a/1.png', Buffer.from('another'), PNG);
+    expect((await store.get('cues/a/1.png')).equals(body)).toBe(true);
+  });
+
+  it('copies from and to names in any script and with any printable character', async () => {
+    const store = await open();
+    for (const name of ['ümlaut é', '展覧会', '😀', "a+b c%20&='(1)!*?#@:,;$"]) {
+      await store.put(`from/${name}/1.png`, Buffer.from(name), PNG);
+      await store.copy(`from/${name}/1.png`, `to/${name}/2.png`);
+      expect(String(await store.get(`to/${name}/2.png`))).toBe(name);
+    }
+  });
+
+  it('says that there is nothing to copy, and makes nothing', async () => {
+    const store = await open();
+    await store.put('there/a.png', Buffer.from('x'), PNG);
+    for (const from of ['there/b.png', 'nowhere/at/all.png', 'there'])
+      await expect(store.copy(from, 'new/c.png')).rejects.toMatchObject({
+        kind: 'not-found',
+        verb: 'copy',
+        key: from,
+      });
+    await expect(store.copy('there/a.png', 'there/a.png')).rejects.toThrow('onto itself');
+    expect((await collect(store, '')).map(({ key }) => key)).toEqual(['there/a.png']);
   });
 }
 
@@ -172,6 +295,9 @@ function refuses(open: () => Promise<ObjectStore>): void {
       const refusal = { name: 'StoreError', kind: 'permanent', code: 'InvalidKey' };
       await expect(store.put(key, Buffer.from('x'), PNG)).rejects.toMatchObject(refusal);
       await expect(store.get(key)).rejects.toMatchObject(refusal);
+      await expect(store.getVersioned(key)).rejects.toMatchObject(refusal);
+      await expect(store.copy(key, 'a.png')).rejects.toMatchObject(refusal);
+      await expect(store.copy('a.png', key)).rejects.toMatchObject(refusal);
       await expect(store.head(key)).rejects.toMatchObject(refusal);
       await expect(store.delete(key)).rejects.toMatchObject(refusal);
     },
@@ -202,6 +328,13 @@ function stopsWhenAsked(open: () => Promise<ObjectStore>): void {
     await store.put('there.png', Buffer.from('x'), PNG);
     await expect(store.put('a.png', Buffer.from('x'), { ...PNG, signal })).rejects.toBe(reason);
     await expect(store.get('there.png', { signal })).rejects.toBe(reason);
+    await expect(store.getVersioned('there.png', { signal })).rejects.toBe(reason);
+    await expect(store.copy('there.png', 'a.png', { signal })).rejects.toBe(reason);
+    const { tag = '' } = (await store.getVersioned('there.png')) ?? {};
+    for (const onlyIf of ['absent', { tag }] as const) {
+      const put = store.put('there.png', Buffer.from('y'), { ...PNG, signal, onlyIf });
+      await expect(put).rejects.toBe(reason);
+    }
     await expect(store.head('there.png', { signal })).rejects.toBe(reason);
     await expect(store.delete('there.png', { signal })).rejects.toBe(reason);
     await expect(collect(store, '', signal)).rejects.toBe(reason);

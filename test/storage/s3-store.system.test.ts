@@ -89,6 +89,8 @@ describe('an S3 store', () => {
       code: 'NoETag',
     });
     await expect(store.get('a.png')).rejects.toMatchObject({ kind: 'transient' });
+    await expect(store.getVersioned('a.png')).rejects.toMatchObject({ kind: 'transient' });
+    await expect(store.copy('a.png', 'b.png')).rejects.toMatchObject({ kind: 'transient', code: 'NoETag' });
     await expect(store.head('a.png')).rejects.toMatchObject({ kind: 'transient' });
     const listing = async () => {
       for await (const _ of store.list('')) throw new Error('an object of a web page');
@@ -101,7 +103,9 @@ describe('an S3 store', () => {
     [503, 'SlowDown', 'transient'],
     [429, 'TooManyRequests', 'transient'],
     [400, 'RequestTimeout', 'transient'],
-    [409, 'ConditionalRequestConflict', 'transient'],
+    [409, 'ConditionalRequestConflict', 'conflict'],
+    [409, 'OperationAborted', 'transient'],
+    [412, 'PreconditionFailed', 'conflict'],
     [507, 'InsufficientStorage', 'transient'],
     [530, 'Unreachable', 'transient'],
     [403, 'RequestTimeTooSkewed', 'transient'],
@@ -116,6 +120,31 @@ describe('an S3 store', () => {
     });
     const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
     await expect(store.put('a.png', Buffer.from('x'), PNG)).rejects.toMatchObject({ kind, status, code });
+  });
+
+  it.each([
+    ['SlowDown', '', { kind: 'transient', code: 'SlowDown' }],
+    ['AccessDenied', '', { kind: 'permanent', code: 'AccessDenied' }],
+    ['NoSuchKey', '', { kind: 'not-found', code: 'NoSuchKey', key: 'a.png' }],
+    ['SlowDown', '\n\n', { kind: 'transient' }],
+  ])('finds the %s of a copy in an answer that began as a success', async (code, end, expected) => {
+    const endpoint = await answeringWith((_, response) => {
+      response.setHeader('content-type', 'application/xml');
+      response.end(`<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>no</Message></Error>${end}`);
+    });
+    const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
+    await expect(store.copy('a.png', 'b.png')).rejects.toMatchObject({ verb: 'copy', ...expected });
+  });
+
+  it('takes a missing object for a conflict where a put asks for it', async () => {
+    const endpoint = await answeringWith((_, response) => {
+      response.statusCode = 404;
+      response.end('<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>gone</Message></Error>');
+    });
+    const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
+    const put = store.put('a.png', Buffer.from('x'), { ...PNG, onlyIf: { tag: '"1"' } });
+    await expect(put).rejects.toMatchObject({ kind: 'conflict', status: 404 });
+    expect(await store.getVersioned('a.png')).toBeUndefined();
   });
 
   it('takes a connection cut in the middle of an object as transient', async () => {

@@ -1,0 +1,63 @@
+/**
+ * Real processes that change the same object in a folder on condition: nobody's change is lost, and whoever is killed in the
+ * middle is in nobody's way.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { FolderStore } from '../../storage/folder/folder-store.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+const PROGRAM = fileURLToPath(new URL('counting-process.mjs', import.meta.url));
+const KEY = 'show/v1/counter.json';
+
+/** Starts to count; `counted()` is how often it has said so. */
+function startCounting(folder: string, times: number) {
+  const child = spawn(process.execPath, [PROGRAM, `file:${folder}`, KEY, String(times)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.on('data', (data: Buffer) => {
+    said += data;
+  });
+  return { child, closed: once(child, 'close'), counted: () => said.split('\n').length - 1 };
+}
+
+const countIn = async (folder: string) => Number(await new FolderStore(folder).get(KEY));
+
+it('loses no increment of several processes', async () => {
+  const folder = join(await temporaryFolder(), 'store');
+  const counters = Array.from({ length: 6 }, () => startCounting(folder, 40));
+  await Promise.all(counters.map(({ closed }) => closed));
+  expect(counters.map(({ child }) => child.exitCode)).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(await countIn(folder)).toBe(6 * 40);
+});
+
+it('waits for nobody who was killed, and keeps what they had written', async () => {
+  const folder = join(await temporaryFolder(), 'store');
+  const busy = startCounting(folder, 1_000_000);
+  const counters = [busy];
+  for (let victim = 0; victim < 8; victim += 1) {
+    const counter = startCounting(folder, 1_000_000);
+    counters.push(counter);
+    await once(counter.child.stdout, 'data');
+    await killed(counter);
+  }
+  await killed(busy);
+  // Whoever is killed between writing and saying so has written once more than it said.
+  const said = counters.reduce((sum, { counted }) => sum + counted(), 0);
+  const count = await countIn(folder);
+  expect(count).toBeGreaterThanOrEqual(said);
+  expect(count).toBeLessThanOrEqual(said + counters.length);
+  const last = startCounting(folder, 1);
+  await last.closed;
+  expect(await countIn(folder)).toBe(count + 1);
+});
+
+async function killed({ child, closed }: ReturnType<typeof startCounting>): Promise<void> {
+  child.kill('SIGKILL');
+  await closed;
+}
