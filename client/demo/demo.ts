@@ -13,7 +13,6 @@ import { type StackProcess, startDevStack } from '../dev/start-dev-stack.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import { refuseAbsentModels } from '../plan/absent-models.js';
 import { type PlanTotals, reportPlan } from '../plan/plan-report.js';
-import { failureLines } from '../status/describe-status.js';
 import { CommandError } from '../terminal/describe-error.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
@@ -75,16 +74,15 @@ async function runShow(
 ): Promise<ExitCode> {
   const { withTemporal } = await import('../temporal/connect.js');
   const { startShow } = await import('../show/start-show.js');
+  const { describeResult, exitCodeOf } = await import('../watch/report-result.js');
   const { watchShow } = await import('../watch/watch-show.js');
   const result = await withTemporal(async (session) => {
     await startShow(session, loaded);
     return watchShow(session.client, loaded, output, stop);
   }, stack);
-  const stored = result.planned - result.failed;
-  const words = [`${stored} of ${result.planned} variants are stored.`, ...failureLines(result)];
   const staying = output.live ? { stack: await stackNow(stack), galleryUrl } : undefined;
-  await report(loaded, words.join('\n'), staying, output);
-  return result.failed > 0 ? EXIT.failed : EXIT.done;
+  await report(loaded, describeResult(result), staying, output);
+  return exitCodeOf(result);
 }
 
 /** `staying`: what is still there after the report. */

@@ -5,6 +5,7 @@ import { oneLine } from '../../domain/printable.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
 import { cut } from '../terminal/table.js';
 import type { ImageInFlight } from './images-in-flight.js';
+import { describeLastRun } from './last-run.js';
 import type { ShowStatus } from './show-status.js';
 import type { SpoolReport } from './spool-reports.js';
 
@@ -32,8 +33,9 @@ export function statusLine(status: ShowStatus): string {
 
 /** Everything that `show status` says. */
 export function statusParagraph(status: ShowStatus): string {
-  const { state, lastRun, window, images, spools, pausedCues } = status;
-  const ended = lastRun === undefined ? '' : ` (last run: ${lastRun.toLowerCase()}${bySchedule(status)})`;
+  const { state, window, images, spools, pausedCues } = status;
+  const lastRun = describeLastRun(status, status.variants);
+  const ended = lastRun === undefined ? '' : ` (last run: ${oneLine(lastRun)}${bySchedule(status)})`;
   const starter = state === 'not-running' ? ended : bySchedule(status);
   return [
     `${status.workflowId} is ${STATES[state]}${starter}${because(status)}.`,

@@ -21,15 +21,15 @@ import { reportPlan } from '../plan/plan-report.js';
 import { isRunning, type LatestRun, latestRun } from '../temporal/latest-run.js';
 import { runningVariants } from '../temporal/running-variants.js';
 import { type InFlight, imagesInFlight, NOTHING_IN_FLIGHT } from './images-in-flight.js';
+import { type LastRun, runCounts } from './last-run.js';
 import { rememberedFailures } from './remembered-failures.js';
-import { progressOfEnded } from './run-result.js';
+import { resultOfEnded } from './run-result.js';
 
-export interface ShowStatus extends InFlight {
+/** How the last run ended is told if there was one and none runs. */
+export interface ShowStatus extends InFlight, LastRun {
   readonly workflowId: string;
   /** Phase of the running workflow; `unanswered` if it runs but no orchestrator answers; otherwise how the last run ended. */
   readonly state: 'planning' | 'running' | 'paused' | 'unanswered' | 'not-running';
-  /** How the last run ended, if there was one and none runs: COMPLETED, CANCELLED, … */
-  readonly lastRun?: string;
   /** The run that is told of, or the last one; absent if there never was one. */
   readonly runId?: string;
   /** Workflow id of the scheduled run that started it; absent if a person did. */
@@ -164,12 +164,13 @@ async function statusAtRest(
     uploading,
   };
   if (run === undefined) return status;
-  const result = await progressOfEnded(client, workflowId, run);
+  const { progress, reason } = await resultOfEnded(client, workflowId, run);
   return {
     ...status,
     lastRun: run.status,
-    degraded: result?.degraded ?? 0,
-    cancelled: result?.cancelled ?? 0,
+    ...given({ lastRunCounts: progress && runCounts(progress), lastRunReason: reason }),
+    degraded: progress?.degraded ?? 0,
+    cancelled: progress?.cancelled ?? 0,
   };
 }
 

@@ -9,7 +9,7 @@ import type { ShowProgress } from '../../domain/progress.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load/load-show.js';
-import { progressOfEnded } from '../status/run-result.js';
+import { resultOfEnded } from '../status/run-result.js';
 import { type ShowStatus, showStatus } from '../status/show-status.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
@@ -95,7 +95,8 @@ async function resultOf(client: Client, { show }: LoadedShow): Promise<ShowProgr
   const { status } = await handle.describe();
   const ending = ENDINGS[status.name];
   if (ending !== undefined) throw new CommandError(`The show ${ending} before it was done.`);
-  return (await progressOfEnded(client, workflowId, { status: status.name })) ?? handle.result();
+  const { progress } = await resultOfEnded(client, workflowId, { status: status.name });
+  return progress ?? handle.result();
 }
 
 const ENDINGS: Partial<Record<WorkflowExecutionStatusName, string>> = {

@@ -1,8 +1,10 @@
 /** What `show status` and `show watch` say of a show at work, of its spools, and of what keeps an image from being stored. */
 import { readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import type { DenoiseHeartbeat } from '../../domain/denoise-heartbeat.js';
+import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { makeGate } from '../support/gate.js';
 import { startPregen } from '../support/pregen.js';
@@ -84,6 +86,28 @@ test('an image that the store refuses says so, with the reason; one that was ask
     await expect
       .poll(async () => JSON.parse((await run('show', 'status', FILE, '--json')).stdout), SOON)
       .toMatchObject({ stored: 1, uploading: 0, images: [] });
+  });
+});
+
+test('a run of a part of the show that failed altogether is not called completed, and counts what it was asked for', async () => {
+  const { run } = await rigShow(rig(), 'all-failed');
+  const denoise = async (): Promise<Rendition> => {
+    throw ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
+  };
+  await rig().withMachine({ denoise }, async () => {
+    const waited = await run('show', 'start', FILE, '--only', PROMPT, '--wait');
+    expect(waited).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^0 of 3 variants are stored\.\n3 failed:\n/),
+    });
+    for (const command of ['status', 'watch']) {
+      const { code, stdout } = await run('show', command, FILE);
+      expect(stdout).toContain('(last run: failed; of its 3 variants 0 are stored, 3 failed)');
+      expect(stdout).toContain('\n0 of 5 variants stored, 3 failed\n');
+      expect(code).toBe(1);
+    }
+    const { stdout } = await run('show', 'status', FILE, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ lastRun: 'FAILED', lastRunCounts: { planned: 3, failed: 3 } });
   });
 });
 

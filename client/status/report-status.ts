@@ -1,0 +1,16 @@
+/**
+ * Says how a show stands, with the exit code that goes with it.
+ */
+import { EXIT, type ExitCode } from '../terminal/frame.js';
+import type { Output } from '../terminal/output.js';
+import { statusParagraph } from './describe-status.js';
+import { hasFailed } from './last-run.js';
+import type { ShowStatus } from './show-status.js';
+
+/** Exit code 1 if something has failed that is not stored by now, and no run is left that could make up for it. */
+export function reportStatus(status: ShowStatus, output: Output): ExitCode {
+  output.result(status, statusParagraph(status));
+  const { state, failed, stored, variants } = status;
+  const isLacking = failed > 0 || (hasFailed(status) && stored < variants);
+  return state === 'not-running' && isLacking ? EXIT.failed : EXIT.done;
+}
