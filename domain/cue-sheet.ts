@@ -64,7 +64,7 @@ const cueSchemas = {
     inferenceStep: steps.nullish(),
   }),
   'move-slider': anyCue.extend({
-    program: text.nullish(),
+    program: text,
     value: percent.nullish(),
     inferenceStep: steps.nullish(),
   }),
@@ -122,12 +122,25 @@ function readCue(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
   const named = withAction.safeParse(cue);
   if (!named.success) return note(problems, problemsOf(named.error, where));
   const { action } = named.data;
-  // Other actions make no image, and are none of our business.
-  if (!isImageAction(action)) return [];
+  // What makes no image is none of our business, however it tells the time.
+  if (!isImageAction(action) || MAKES_NO_IMAGE[action](cue)) return [];
   const common = anyCue.safeParse(cue);
   if (!common.success) return note(problems, problemsOf(common.error, where));
   return READERS[action](common.data, index, problems);
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** By what decides it alone. A value of the wrong kind decides nothing: the reader of the action refuses it. */
+const MAKES_NO_IMAGE: Readonly<Record<ImageAction, (cue: Fields) => boolean>> = {
+  transcript: ({ generate }) => (generate ?? false) === false,
+  prompt: ({ prompt, commit }) => commit === false || isNoWords(prompt),
+  'move-slider': ({ program }) =>
+    isNoWords(program) || (typeof program === 'string' && !program.startsWith('P2')),
+};
+
+const isNoWords = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'string' && isBlank(value));
 
 const isImageAction = (action: string): action is ImageAction =>
   IMAGE_ACTIONS.some((known) => known === action);
@@ -158,8 +171,7 @@ export function cueSheetRemarks(json: string): string[] {
 function readTranscript(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
   const parsed = cueSchemas.transcript.safeParse(cue);
   if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
-  const { generate, transcript, inferenceStep, time } = parsed.data;
-  if (generate !== true) return [];
+  const { transcript, inferenceStep, time } = parsed.data;
   if (isBlank(transcript))
     return note(problems, [missing(index, 'transcript', 'expected the words to generate from')]);
   const cueId = `transcript_${index}_${idTime(time)}`;
@@ -178,10 +190,9 @@ function readTranscript(cue: unknown, index: number, problems: Problem[]): Image
 function readPrompt(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
   const parsed = cueSchemas.prompt.safeParse(cue);
   if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
-  const { prompt, override, commit, program, guidance, inferenceStep, time } = parsed.data;
-  if (isBlank(prompt) || commit === false) return [];
+  const { prompt, override, program, guidance, inferenceStep, time } = parsed.data;
   if (isBlank(program)) return note(problems, [missing(index, 'program', 'expected the name of a program')]);
-  const words = isBlank(override) ? prompt : override;
+  const words = isBlank(override) ? (prompt ?? '') : override;
   const cueId = `prompt_${index}_${idTime(time)}`;
   return [
     {
@@ -200,7 +211,6 @@ function readSlider(cue: unknown, index: number, problems: Problem[]): ImageCue[
   const parsed = cueSchemas['move-slider'].safeParse(cue);
   if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
   const { program, value, inferenceStep, time } = parsed.data;
-  if (isBlank(program) || !program.startsWith('P2')) return [];
   if (value === null || value === undefined)
     return note(problems, [missing(index, 'value', 'expected a number from 0 to 100')]);
   const cueId = `slider_${index}_${idTime(time)}_val${value}`;

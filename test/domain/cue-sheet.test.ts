@@ -77,7 +77,7 @@ describe('a cue sheet in the exhibition’s format', () => {
   it('refuses every problem at once, each with the cue’s index, the field and what was expected', () => {
     const problems = problemsIn([
       { action: 'prompt', prompt: 'x' },
-      { time: '12:00', action: 'transcript' },
+      { time: '12:00', action: 'transcript', generate: true, transcript: 'x' },
       { time: '00:00:01', action: 'prompt', prompt: 'x', program: 'P2', guidance: -3 },
       { time: '00:00:01', action: 'move-slider', program: 'P2', value: Number.POSITIVE_INFINITY },
       { time: '00:00:01', action: 'prompt', prompt: 'x' },
@@ -96,8 +96,36 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(problems[7]).toMatch(/^cue 7/);
   });
 
-  it('leaves other actions alone, however they tell the time', () => {
-    expect(readCues([{ action: 'note' }, { action: 'light', time: '01:02:03:04' }])).toEqual([]);
+  it('leaves alone what makes no image, however it tells the time', () => {
+    const time = '01:02:03:04';
+    const cues = [
+      { action: 'note' },
+      { action: 'light', time },
+      { action: 'transcript', time, transcript: 'spoken only' },
+      { action: 'transcript', time: 12, generate: false },
+      { action: 'prompt', time, prompt: ' ', guidance: 'whatever' },
+      { action: 'prompt', prompt: 'typed, not sent', commit: false },
+      { action: 'move-slider', time, program: 'P3', value: 'up' },
+      { action: 'move-slider', time },
+    ];
+    expect(readCues(cues)).toEqual([]);
+  });
+
+  it('refuses what would make an image if its time could be read, and what may or may not make one', () => {
+    const time = '01:02:03:04';
+    expect(
+      problemsIn([
+        { action: 'transcript', time, transcript: 'x', generate: true },
+        { action: 'transcript', time: '00:00:01', transcript: 'x', generate: 'yes' },
+        { action: 'prompt', time: '00:00:01', prompt: 7, program: 'P4' },
+        { action: 'move-slider', time: '00:00:01', program: 2, value: 7 },
+      ]),
+    ).toEqual([
+      'cue 0, time: expected a time "HH:MM:SS", got "01:02:03:04"',
+      'cue 1, generate: expected true or false',
+      'cue 2, prompt: expected a text',
+      'cue 3, program: expected a text',
+    ]);
   });
 
   it('refuses what is no cue, and words that no tokenizer takes', () => {
