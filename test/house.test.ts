@@ -41,7 +41,7 @@ const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[]; fold
   client: {
     values: ['package', 'files', 'domain', 'replay', 'storage', 'bookkeeping', 'gallery'],
     types: ['workflows'],
-    folders: ['diffusion/model-directory'],
+    folders: ['diffusion/model-directory', 'diffusion/text'],
   },
 };
 
@@ -127,6 +127,19 @@ describe('the house', () => {
     expect(imports.filter(breaksLaw).map(({ file, target }) => `${file} must not import ${target}`)).toEqual(
       [],
     );
+  });
+
+  it('runs no model in the client: what it imports leads to no ONNX Runtime', () => {
+    const reached = new Set<string>();
+    const reach = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const { target, typeOnly } of imports.filter((one) => one.file === file))
+        if (!typeOnly) reach(target.replace(/\.js$/, '.ts'));
+    };
+    for (const { file } of imports) if (roomOf(file) === 'client') reach(file);
+    expect(reached.size).toBeGreaterThan(100);
+    expect([...reached].filter((target) => target.startsWith('onnxruntime'))).toEqual([]);
   });
 
   it('has no circle among files', () => {

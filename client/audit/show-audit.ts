@@ -8,6 +8,7 @@ import { describeAudit } from '../audit/describe-audit.js';
 import { type Repair, refuseRunning, repairShow } from '../audit/repair-show.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
+import { countCut, cutLines, measurePrompts } from '../plan/cut-prompts.js';
 import { withTemporal } from '../temporal/connect.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
@@ -24,11 +25,12 @@ export async function showAudit(file: string, options: ShowAuditOptions, output:
   const { share, repair, remoteModels } = options;
   if (repair !== true || remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
-  if (repair !== true) return report(await audit(loaded, share, output), undefined, output);
+  const cutPrompts = countCut(await measurePrompts(loaded));
+  if (repair !== true) return report({ found: await audit(loaded, share, output), cutPrompts }, output);
   return withTemporal(async (session) => {
     await refuseRunning(session, loaded);
     const found = await audit(loaded, share, output);
-    return report(found, await repairShow(session, loaded, found), output);
+    return report({ found, cutPrompts, repair: await repairShow(session, loaded, found) }, output);
   });
 }
 
@@ -41,7 +43,15 @@ async function audit(loaded: LoadedShow, share: number, output: Output): Promise
   }
 }
 
-function report(found: AuditReport, repair: Repair | undefined, output: Output): ExitCode {
-  output.result({ ...found, ...(repair && { repair }) }, describeAudit(found, repair));
+interface AuditResult {
+  readonly found: AuditReport;
+  /** Cues whose prompts are longer than their model reads: no finding, since no new image mends it. */
+  readonly cutPrompts: number;
+  readonly repair?: Repair | undefined;
+}
+
+function report({ found, cutPrompts, repair }: AuditResult, output: Output): ExitCode {
+  const words = [describeAudit(found, repair), ...cutLines(cutPrompts)];
+  output.result({ ...found, cutPrompts, ...(repair && { repair }) }, words.join('\n'));
   return found.found > 0 ? EXIT.failed : EXIT.done;
 }

@@ -3,6 +3,7 @@
  */
 import { InvalidInputError } from '../../domain/problems.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
+import { describeCuts, measurePrompts, type PromptLengths } from '../plan/cut-prompts.js';
 import { type DoctorFinding, ok, problem, skipped, warning } from './finding.js';
 import { loadModels } from './load-models.js';
 
@@ -11,7 +12,11 @@ export async function checkShow(file: string | undefined, load: boolean): Promis
   if (file === undefined) return [skipped('models', 'name a show file to have its models looked at')];
   try {
     const loaded = await loadShow(file);
-    return [...(load ? await loadModels(loaded) : completeModels(loaded)), ...absentOnes(loaded)];
+    return [
+      ...(load ? await loadModels(loaded) : completeModels(loaded)),
+      ...absentOnes(loaded),
+      ...promptFindings(await measurePrompts(loaded)),
+    ];
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     return error.problems.map(({ where, message }) =>
@@ -22,6 +27,12 @@ export async function checkShow(file: string | undefined, load: boolean): Promis
 
 const completeModels = ({ families }: LoadedShow): DoctorFinding[] =>
   Object.entries(families).map(([model, family]) => ok(`model ${model}`, `complete, of family ${family}`));
+
+/** Nothing about prompts whose models are elsewhere. */
+function promptFindings(lengths: PromptLengths): DoctorFinding[] {
+  const remedy = 'Shorten these prompts, or put what matters first: what is cut is the end.';
+  return describeCuts(lengths).map((line) => warning('prompts', line.replace(/\.$/, ''), remedy));
+}
 
 const absentOnes = ({ absentModels }: LoadedShow): DoctorFinding[] =>
   absentModels.map(({ model, directory }) =>

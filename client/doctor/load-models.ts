@@ -4,7 +4,6 @@
  */
 
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { ModelProfile } from '../../domain/show-file.js';
@@ -24,14 +23,13 @@ const answerSchema = z.union([
 /** One finding per model profile whose directory is on this machine. */
 export async function loadModels({
   show,
-  families,
-  context,
+  modelDirectories,
   configuration,
 }: LoadedShow): Promise<DoctorFinding[]> {
   const findings: DoctorFinding[] = [];
   for (const [name, profile] of Object.entries(show.models)) {
-    if (!Object.hasOwn(families, name)) continue;
-    const directory = resolve(configuration.models ?? context.showDirectory, profile.path);
+    const directory = modelDirectories[name];
+    if (directory === undefined) continue;
     findings.push(await loadOne(name, directory, profile, configuration.threads));
   }
   return findings;

@@ -28,6 +28,8 @@ export interface LoadedShow {
   readonly pictures: ReadonlyMap<string, SourcePicture>;
   readonly families: ModelDirectories['families'];
   readonly schedulers: ModelDirectories['schedulers'];
+  /** Where those models are whose family is known, by the names of their profiles. */
+  readonly modelDirectories: ModelDirectories['directories'];
   /** Model profiles whose directory is not on this machine. */
   readonly absentModels: ModelDirectories['absent'];
   readonly configuration: Configuration;
@@ -57,7 +59,7 @@ export async function loadShow(
   const tasks = collect(problems, () => planCues(show, sheet.cues, context), `${sheet.name}, `);
   problems.push(...pictureProblems, ...models.problems);
   refuseIfAny(path, problems);
-  const { families, schedulers, absent: absentModels } = models;
+  const { families, schedulers, directories: modelDirectories, absent: absentModels } = models;
   return {
     path,
     show,
@@ -68,6 +70,7 @@ export async function loadShow(
     pictures,
     families,
     schedulers,
+    modelDirectories,
     absentModels,
     configuration,
   };

@@ -15,6 +15,8 @@ export interface ModelDirectories {
   readonly families: Readonly<Record<string, ModelFamily>>;
   /** What they evaluate with. */
   readonly schedulers: Readonly<Record<string, SchedulerFacts>>;
+  /** Directory of each of these. */
+  readonly directories: Readonly<Record<string, string>>;
   /** Profiles whose directory is not on this machine. */
   readonly absent: readonly { readonly model: string; readonly directory: string }[];
   readonly problems: readonly Problem[];
@@ -28,6 +30,7 @@ export async function checkModelDirectories(
 ): Promise<ModelDirectories> {
   const families: Record<string, ModelFamily> = {};
   const schedulers: Record<string, SchedulerFacts> = {};
+  const directories: Record<string, string> = {};
   const absent: { model: string; directory: string }[] = [];
   const problems: Problem[] = [];
   for (const [model, { path, scheduler, previews }] of Object.entries(show.models)) {
@@ -45,9 +48,10 @@ export async function checkModelDirectories(
     if (found.scheduler !== undefined) schedulers[model] = found.scheduler;
     if (found.family === undefined) continue;
     families[model] = found.family;
+    directories[model] = directory;
     problems.push(...sizeProblems(show, model, found.family));
   }
-  return { families, schedulers, absent, problems };
+  return { families, schedulers, directories, absent, problems };
 }
 
 /** Image-to-image starts by encoding its picture. */

@@ -10,6 +10,7 @@ import type { Output } from '../terminal/output.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
 import { formatTable } from '../terminal/table.js';
 import { noteAbsentModels } from './absent-models.js';
+import { type CutPrompt, noteCutPrompts } from './cut-prompts.js';
 import { MeasuredStore } from './measured-store.js';
 import { estimatePlan, type PlanEstimate } from './plan-estimate.js';
 import { type PlanReport, type PlanTotals, reportInventory } from './plan-report.js';
@@ -18,10 +19,11 @@ import { type Unplanned, unplannedVariants } from './unplanned.js';
 /** Longest prompt in the table: what fits beside the other columns on a wide terminal. */
 const PROMPT_WIDTH = 60;
 
-/** What `--json` prints: the plan, and beside it what it takes and what else is stored under the version. */
+/** What `--json` prints: the plan, and beside it what it takes, what else is stored under the version, and what of prompts no model reads. */
 export type FullPlan = PlanReport & {
   readonly estimate: PlanEstimate;
   readonly unplanned: readonly Unplanned[];
+  readonly cutPrompts: readonly CutPrompt[];
 };
 
 export async function showPlan(
@@ -32,13 +34,17 @@ export async function showPlan(
   const loaded = await loadShow(file);
   for (const remark of loaded.remarks) output.note(`Note: ${remark}`);
   noteAbsentModels(loaded, output);
-  const plan = await planInFull(loaded, secondsPerStep);
+  const { cut: cutPrompts } = await noteCutPrompts(loaded, output);
+  const plan: FullPlan = { ...(await planInFull(loaded, secondsPerStep)), cutPrompts };
   const words = [describeCues(plan), '', describeTotals(plan.totals), ...describeEstimate(plan.estimate)];
   output.result(plan, [...words, ...describeUnplanned(plan.unplanned)].join('\n'));
   return undefined;
 }
 
-async function planInFull(loaded: LoadedShow, secondsPerStep: number | undefined): Promise<FullPlan> {
+async function planInFull(
+  loaded: LoadedShow,
+  secondsPerStep: number | undefined,
+): Promise<Omit<FullPlan, 'cutPrompts'>> {
   return inStoreOf(loaded, async (store) => {
     const prefix = cuesPrefix(loaded.show);
     const measured = new MeasuredStore(loaded.show, loaded.tasks);

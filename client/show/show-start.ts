@@ -6,6 +6,7 @@ import { given } from '../../domain/given.js';
 import type { ShowSelection } from '../../domain/show-selection.js';
 import { loadShow } from '../load/load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
+import { noteCutPrompts } from '../plan/cut-prompts.js';
 import { type ShowWishes, type StartedShow, startShow } from '../show/start-show.js';
 import { withTemporal } from '../temporal/connect.js';
 import type { ExitCode } from '../terminal/frame.js';
@@ -33,6 +34,7 @@ export async function showStart(
   for (const remark of loaded.remarks) output.note(`Note: ${remark}`);
   if (options.remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
+  await noteCutPrompts(loaded, output);
   const wishes = { ...options, selection: selectionOf(options) };
   return withTemporal(async (session) => {
     const started = await startShow(session, loaded, wishes);

@@ -13,6 +13,7 @@ import { checkVariant, findCue } from '../load/find-cue.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
+import { noteCutPrompts } from '../plan/cut-prompts.js';
 import { inventoryOf } from '../plan/plan-report.js';
 import { uploadPictures } from '../show/upload-bundle.js';
 import { withTemporal } from '../temporal/connect.js';
@@ -39,6 +40,7 @@ export async function variantStart(
   checkVariant(task, variant, 'variant start');
   if (remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
+  await noteCutPrompts({ ...loaded, tasks: [task] }, output);
   const stored = (await inventoryOf(loaded, task)).get(task.cueId)?.get(variant);
   const { workflowId } = variantStartOptions(requestVariant(task, variant));
   if (isStored(stored, task.settings.previews) && force !== true) {

@@ -11,5 +11,5 @@ import { showStatus as takeStatus } from './show-status.js';
 export async function showStatus(file: string, output: Output): Promise<ExitCode> {
   const loaded = await loadShow(file);
   const status = await withTemporal(({ client }) => takeStatus(client, loaded));
-  return reportStatus(status, output);
+  return reportStatus(status, loaded, output);
 }

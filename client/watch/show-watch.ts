@@ -14,7 +14,7 @@ export async function showWatch(file: string, output: Output): Promise<ExitCode>
   const loaded = await loadShow(file);
   return withTemporal(async ({ client }) => {
     const status = await showStatus(client, loaded);
-    if (status.state === 'not-running') return reportStatus(status, output);
+    if (status.state === 'not-running') return reportStatus(status, loaded, output);
     return reportResult(await watchShow(client, loaded, output), output);
   });
 }

@@ -27,7 +27,7 @@ export interface PromptTokenizer {
 const CLIP_LENGTH = 77;
 
 /** Tokens that a CLIP encoder takes. */
-export function clipLength({ maxLength }: PromptTokenizer): number {
+export function clipLength({ maxLength }: Pick<PromptTokenizer, 'maxLength'>): number {
   return maxLength ?? CLIP_LENGTH;
 }
 
@@ -56,6 +56,11 @@ export async function loadTokenizer(folder: string, className: string): Promise<
     encode: (text, length) =>
       cutOrPad(tokenizer, tokenizer.encode(normalize(clean(text))).ids, length, padId),
   };
+}
+
+/** `model_max_length` of a tokenizer folder, without loading it. */
+export async function readMaxLength(folder: string): Promise<number | undefined> {
+  return maxLengthOf((await readSettings(folder)).model_max_length);
 }
 
 function maxLengthOf(stated: unknown): number | undefined {

@@ -7,6 +7,7 @@ import {
   runSession,
   type SessionOptions,
 } from '../../onnx/session.js';
+import { T5_LENGTH } from '../../text/prompt-windows.js';
 import { clipLength } from '../../text/tokenizer.js';
 import type { GenerationRequest } from '../../types.js';
 import { openCommonParts } from '../common-parts.js';
@@ -18,8 +19,6 @@ import { checkFlux } from './check.js';
 import { imageIds, PATCH, pack, textIds, unpack } from './packing.js';
 import type { Flux } from './parts.js';
 
-/** diffusers' default for `max_sequence_length`. */
-const MAX_SEQUENCE_LENGTH = 512;
 /** Largest width and height: beyond it, attention needs more memory than devices have. */
 const MAX_SIZE = 4096;
 /** The network is told timesteps from 0 to 1. */
@@ -52,7 +51,7 @@ export async function openFlux(
 
 function readPrompt(model: Flux, request: GenerationRequest): ReadPrompt {
   const { clip, t5 } = model;
-  const length = request.maxSequenceLength ?? MAX_SEQUENCE_LENGTH;
+  const length = request.maxSequenceLength ?? T5_LENGTH.flux;
   const short = clip.tokenizer.encode(request.prompt, clipLength(clip.tokenizer));
   const long = t5.tokenizer.encode(request.prompt, length);
   return {

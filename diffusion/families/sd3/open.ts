@@ -5,6 +5,7 @@
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';
 import { inputTensor, type ModelSession, runSession, type SessionOptions } from '../../onnx/session.js';
+import { T5_LENGTH } from '../../text/prompt-windows.js';
 import type { GenerationRequest } from '../../types.js';
 import { usableVae } from '../../vae/check-vae.js';
 import type { Family } from '../family.js';
@@ -14,9 +15,6 @@ import { checkParts } from './check.js';
 import { readSd3Config, type Sd3Config } from './config.js';
 import { openParts, type Sd3Parts, sessionsOf } from './parts.js';
 import { cutsOf, encodePrompt, type PromptEmbeds, type PromptTokens, tokenizePrompt } from './prompt.js';
-
-/** diffusers' default for `max_sequence_length`. */
-const MAX_SEQUENCE_LENGTH = 256;
 
 export async function openSd3(
   index: ModelIndex,
@@ -45,7 +43,7 @@ export async function openSd3(
 
 /** Without guidance there is no negative prompt. */
 function readPrompt(config: Sd3Config, parts: Sd3Parts, request: GenerationRequest): ReadPrompt {
-  const length = request.maxSequenceLength ?? MAX_SEQUENCE_LENGTH;
+  const length = request.maxSequenceLength ?? T5_LENGTH.sd3;
   const positive = tokenizePrompt(parts, request.prompt, length);
   const negative =
     request.guidance > 1 ? tokenizePrompt(parts, request.negativePrompt ?? '', length) : undefined;
