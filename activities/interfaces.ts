@@ -2,6 +2,7 @@
  * What workflows may order, by the kind of process that serves it. Workflows import these types only; the
  * factories beside this file implement them.
  */
+import type { ChooseTakeInput } from '../domain/messages.js';
 import type { VariantAddress } from '../domain/object-keys.js';
 import type { OpenedPage } from '../domain/plan-pages.js';
 import type { CuePart, CueRest, ShowPlan, VariantName } from '../domain/progress.js';
@@ -82,6 +83,8 @@ export interface PlanActivities {
     version: string;
     failures: readonly RememberedFailure[];
   }): Promise<void>;
+  /** Puts another take in the place of a variant, and the present one aside. */
+  chooseTake(input: ChooseTakeInput): Promise<void>;
   /** How the run of this workflow ended whose first execution is `runId`; of the present one if none is given. */
   lookAtRun(input: { workflowId: string; runId?: string }): Promise<RunEnd>;
   /** Whether any process polls the queue of this spool. */

@@ -12,6 +12,7 @@ import { addModelCommands } from './commands/model-commands.js';
 import { addScheduleCommands } from './commands/schedule-commands.js';
 import { addServiceCommands } from './commands/service-commands.js';
 import { addShowCommands } from './commands/show-commands.js';
+import { addTakeCommands } from './commands/take-commands.js';
 import { EXIT } from './terminal/frame.js';
 
 const program = new Command('pregen')
@@ -26,6 +27,7 @@ const program = new Command('pregen')
 addServiceCommands(program);
 addDoctorCommand(program);
 addShowCommands(program);
+addTakeCommands(program);
 addScheduleCommands(program);
 addGalleryCommands(program);
 addModelCommands(program);

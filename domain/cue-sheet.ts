@@ -17,6 +17,8 @@ export type ImageAction = (typeof IMAGE_ACTIONS)[number];
 export interface ImageCue {
   /** Position in the whole array, from 0. */
   readonly index: number;
+  /** As the sheet has it; absent in bundles of earlier versions. */
+  readonly time?: string;
   readonly action: ImageAction;
   readonly cueId: string;
   readonly program: string;
@@ -126,7 +128,8 @@ function readCue(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
   if (!isImageAction(action) || MAKES_NO_IMAGE[action](cue)) return [];
   const common = anyCue.safeParse(cue);
   if (!common.success) return note(problems, problemsOf(common.error, where));
-  return READERS[action](common.data, index, problems);
+  const { time } = common.data;
+  return READERS[action](common.data, index, problems).map((read) => ({ ...read, time }));
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { given } from './given.js';
+import type { ImageRecord } from './image-record.js';
 import { bookkeepingPrefix, type ShowAddress } from './object-keys.js';
 import { MAX_SEED } from './seeds.js';
 import { textSchema } from './text-schema.js';
@@ -19,6 +20,11 @@ const decisionSchema = z.object({
   /** Seed of the chosen take; the variant's own seed unless given. */
   seed: z.int().min(0).max(MAX_SEED).optional(),
   note: textSchema.max(MAX_NOTE).optional(),
+  /** The picture that the verdict is about (`pictureOf`), where it was known: another one in its place is not approved. */
+  picture: z
+    .string()
+    .regex(/^\d+-[0-9a-f]+$/)
+    .optional(),
   /** When it was last changed, ISO 8601. */
   at: z.string(),
 });
@@ -36,6 +42,8 @@ export type CueDecisions = ReadonlyMap<number, Decision>;
 export interface DecisionChange {
   readonly variantId: number;
   readonly verdict?: Verdict | null;
+  /** The picture that the verdict is about. */
+  readonly picture?: string;
   readonly seed?: number | null;
   readonly note?: string | null;
   /** The verdict and seed that whoever decides has seen. If somebody has decided otherwise since, nothing is changed. */
@@ -100,6 +108,23 @@ export function decide(
   return changed;
 }
 
+/** Tells one picture of a variant from another: the take, and everything that decides it. */
+export const pictureOf = ({ seed, fingerprint }: Pick<ImageRecord, 'seed' | 'fingerprint'>): string =>
+  `${seed}-${fingerprint}`;
+
+/**
+ * What is decided of this picture. A rejected variant stays rejected, whatever is in its place: it was not wanted; approved
+ * is only the picture that was seen.
+ */
+export function verdictOn(decision: Decision | undefined, picture: string | undefined): Verdict | undefined {
+  const { verdict, picture: seen } = decision ?? {};
+  const isAnother = seen !== undefined && picture !== undefined && seen !== picture;
+  return verdict === 'approved' && isAnother ? undefined : verdict;
+}
+
+export const isRejected = (decisions: CueDecisions | undefined, variantId: number): boolean =>
+  decisions?.get(variantId)?.verdict === 'rejected';
+
 function isOutdated({ seen }: DecisionChange, present: Decision | undefined): boolean {
   if (seen === undefined) return false;
   return (present?.verdict ?? null) !== seen.verdict || (present?.seed ?? null) !== seen.seed;
@@ -108,11 +133,13 @@ function isOutdated({ seen }: DecisionChange, present: Decision | undefined): bo
 /** Undefined if nothing is decided any more. */
 function changeOne(
   present: Decision | undefined,
-  { verdict, seed, note }: DecisionChange,
+  { verdict, picture, seed, note }: DecisionChange,
   at: string,
 ): Decision | undefined {
   const next = given({
     verdict: afterChange(present?.verdict, verdict),
+    // It goes with the verdict that it was given with.
+    picture: afterChange(present?.picture, verdict === undefined ? undefined : (picture ?? null)),
     seed: afterChange(present?.seed, seed),
     note: afterChange(present?.note, note),
   });

@@ -20,19 +20,29 @@ const PARTS = [
   ['scheduler', ({ model }) => model.scheduler],
   ['model options', ({ model }) => `${model.precision ?? ''} ${model.rng ?? ''}`],
   ['model directory', ({ model }) => model.path],
-  ['model', (_, modelDigest) => modelDigest],
+  ['model', (_, modelDigest) => modelDigest ?? UNKNOWN],
   ['preview style', ({ previews, model }) => (previews ? styleOf(model) : undefined)],
 ] as const satisfies readonly (readonly [string, PartValue])[];
 
-type PartValue = (settings: GenerationSettings, modelDigest?: string) => string | number | undefined;
+/** Nobody knows the part: it is no reason for anything. */
+export const UNKNOWN = Symbol('unknown');
+
+type PartValue = (
+  settings: GenerationSettings,
+  modelDigest?: string,
+) => string | number | undefined | typeof UNKNOWN;
+
+/** SHA-256 (hex) of the files of models, by the name of their profile. */
+export type ModelDigests = Readonly<Record<string, string>>;
 
 /** What can differ between a stored picture and what the show asks for. */
 export type FingerprintPart = (typeof PARTS)[number][0];
 
 /** 32 bits a part: that a change goes unnoticed is less likely than that the disk fails. */
 const PART_DIGITS = 8;
-/** A part without a value: nothing was asked for, or (the model) it is not known. */
+/** A part without a value: nothing was asked for. */
 const NOTHING = '0'.repeat(PART_DIGITS);
+const UNKNOWN_DIGITS = 'f'.repeat(PART_DIGITS);
 
 const styleOf = ({ previews }: GenerationSettings['model']): string => {
   const { kind, of } = previewStyle(previews);
@@ -41,7 +51,7 @@ const styleOf = ({ previews }: GenerationSettings['model']): string => {
 
 /** Lowercase hex, eight digits a part. `modelDigest` is the SHA-256 (hex) of the model's files, where they are known. */
 export const fingerprintOf = (settings: GenerationSettings, modelDigest?: string): string =>
-  PARTS.map(([, of]) => digestOf(of(settings, modelDigest))).join('');
+  PARTS.map(([part, of]) => digestOf(of(settings, modelDigest), part)).join('');
 
 /**
  * What of a stored picture is no longer what is asked for. Model files that are known on both sides are compared themselves,
@@ -50,11 +60,10 @@ export const fingerprintOf = (settings: GenerationSettings, modelDigest?: string
 export function changedParts(stored: string, asked: string): FingerprintPart[] {
   const [was, is] = [partsOf(stored), partsOf(asked)];
   const isKnown = (part: FingerprintPart): boolean =>
-    (was.get(part) ?? NOTHING) !== NOTHING && is.get(part) !== NOTHING;
+    [was, is].every((parts) => (parts.get(part) ?? UNKNOWN_DIGITS) !== UNKNOWN_DIGITS);
   return PARTS.map(([part]) => part).filter((part) => {
-    if (was.get(part) === undefined || was.get(part) === is.get(part)) return false;
+    if (!isKnown(part) || was.get(part) === is.get(part)) return false;
     if (part === 'model directory') return !isKnown('model');
-    if (part === 'model') return isKnown('model');
     return part !== 'preview style' || is.get(part) !== NOTHING;
   });
 }
@@ -67,7 +76,21 @@ const partsOf = (fingerprint: string): ReadonlyMap<FingerprintPart, string> =>
     }),
   );
 
-function digestOf(value: string | number | undefined): string {
+/** The same parts, some of them as other sources (a PNG's text) know them. */
+export const withParts = (
+  fingerprint: string,
+  known: Partial<Record<FingerprintPart, string | typeof UNKNOWN>>,
+): string =>
+  PARTS.map(([part], index) => {
+    const value = known[part];
+    const digits = fingerprint.slice(index * PART_DIGITS, (index + 1) * PART_DIGITS);
+    return value === undefined ? digits : digestOf(value, part);
+  }).join('');
+
+function digestOf(value: ReturnType<PartValue>, part: FingerprintPart): string {
+  if (value === UNKNOWN) return UNKNOWN_DIGITS;
+  // A digest already; image tools show the beginning of it.
+  if (part === 'model') return String(value).slice(0, PART_DIGITS);
   if (value === undefined || value === '') return NOTHING;
   return bytesToHex(sha256(utf8ToBytes(String(value)))).slice(0, PART_DIGITS);
 }

@@ -1,7 +1,7 @@
 /**
  * What the store knows of an image without opening it: one small object an image, whose *name* says the seed, the fingerprint,
  * the number of previews and the duration. One listing so answers for a whole show, and no two uploads ever write
- * the same object. It is written when the image is whole but for its last object.
+ * the same object. It is written last of all, and withdrawn before anything of the image is replaced: what is recorded is whole.
  */
 import { given } from './given.js';
 import { bookkeepingPrefix, type ShowAddress, type VariantAddress } from './object-keys.js';

@@ -4,6 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { FailureBudget } from './failure-budget.js';
+import type { VariantAddress } from './object-keys.js';
 import type { Patience } from './patience.js';
 import type {
   CuePart,
@@ -25,6 +26,7 @@ export const WORKFLOW_TYPES = {
   scheduledShow: 'PregenerateScheduledShow',
   page: 'PregeneratePage',
   variant: 'PregenerateVariant',
+  chooseTake: 'ChooseTake',
 } as const;
 
 export interface PregenerateShowInput {
@@ -70,9 +72,15 @@ export interface PregenerateVariantInput {
   readonly showRunId?: string;
 }
 
+/** Which take of which variant is to be the chosen one. */
+export interface ChooseTakeInput extends Omit<VariantAddress, 'take'> {
+  readonly seed: number;
+}
+
 /** The workflows as functions, for typed handles without importing their code. */
 export type ShowWorkflow = (input: PregenerateShowInput) => Promise<ShowProgress>;
 export type PageWorkflow = (input: PregeneratePageInput) => Promise<PageResult>;
+export type ChooseTakeWorkflow = (input: ChooseTakeInput) => Promise<void>;
 export type VariantWorkflow = (input: PregenerateVariantInput) => Promise<VariantResult>;
 
 export const showProgressQuery = defineQuery<ShowProgress>('progress');

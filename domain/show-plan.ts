@@ -15,6 +15,8 @@ export interface CueTask {
   readonly version: string;
   readonly cueId: string;
   readonly index: number;
+  /** As the cue sheet has it; absent in bundles of earlier versions. */
+  readonly time?: string;
   readonly action: ImageAction;
   /** How many variants the cue has in all, stored ones included. */
   readonly variants: number;
@@ -111,6 +113,7 @@ function taskOf(cue: ImageCue, program: Program, show: ShowFile, context: ShowCo
     version: show.version,
     cueId: cue.cueId,
     index: cue.index,
+    ...given({ time: cue.time }),
     action: cue.action,
     variants: show.variants[cue.action] ?? 0,
     settings: settingsOf(cue, program, show, context),

@@ -2,12 +2,16 @@
  * Which part of a show a run generates: some cues, some programs, the missing, the failed or all of it again. A
  * selection that selects nothing is refused, because it is a typing mistake and not a wish.
  */
+import type { ModelDigests } from './fingerprint.js';
 import type { PlannedCue } from './plan-pages.js';
 import { type Problem, refuseIfAny } from './problems.js';
 import type { CueTask } from './show-plan.js';
 
-/** `missing`: what is not stored. `failed`: what failed when it was last tried. `force`: everything, stored or not. */
-export type SelectionMode = 'missing' | 'failed' | 'force';
+/**
+ * `missing`: what is not stored. `failed`: what failed when it was last tried. `stale`: what is stored and no longer what the
+ * show asks for. `force`: everything, stored or not. What somebody has rejected is never selected.
+ */
+export type SelectionMode = 'missing' | 'failed' | 'stale' | 'force';
 
 export interface ShowSelection {
   readonly mode: SelectionMode;
@@ -19,6 +23,8 @@ export interface ShowSelection {
   readonly limit?: number;
   /** With `failed`: only what failed in this run of the show. */
   readonly failedIn?: string;
+  /** With `stale`: SHA-256 (hex) of the models' files by profile, where whoever starts the run knows them. */
+  readonly modelDigests?: ModelDigests;
 }
 
 export const EVERYTHING_MISSING: ShowSelection = { mode: 'missing' };

@@ -3,7 +3,7 @@
  * the Temporal Web UI shows. One place, so that a variant looks the same whoever asked for it.
  */
 import type { SearchAttributePair } from '@temporalio/common';
-import type { ShowAddress } from './object-keys.js';
+import type { ShowAddress, VariantAddress } from './object-keys.js';
 import type { RenditionRequest } from './rendition.js';
 import {
   PREGEN_CUE_ID,
@@ -74,6 +74,19 @@ export function variantStartOptions(request: RenditionRequest): StartOptions {
     workflowId: variantWorkflowId(request),
     typedSearchAttributes: [...cueAttributes(request), { key: PREGEN_VARIANT_ID, value: request.variantId }],
     staticSummary: `${request.settings.program} #${request.variantId}${request.take === undefined ? '' : ` (seed ${request.take})`}: ${shorten(request.settings.prompt)}`,
+  };
+}
+
+/** Under the id of the variant, which therefore is not generated meanwhile. It has no status: it is none of the images in the making. */
+export function chooseTakeOptions(address: VariantAddress, seed: number): StartOptions {
+  return {
+    workflowId: variantWorkflowId(address),
+    typedSearchAttributes: [
+      { key: PREGEN_VERSION_ID, value: address.version },
+      { key: PREGEN_CUE_ID, value: address.cueId },
+      { key: PREGEN_VARIANT_ID, value: address.variantId },
+    ],
+    staticSummary: `#${address.variantId}: choose the take with seed ${seed}`,
   };
 }
 

@@ -108,6 +108,8 @@ export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
     startToCloseTimeout: '5 min',
   },
   rememberFailures: { ...onOrchestrator, summary: 'remember what failed', startToCloseTimeout: '5 min' },
+  // Two copies of an image's objects inside the store.
+  chooseTake: { ...onOrchestrator, summary: 'put the take in place', startToCloseTimeout: '5 min' },
   lookAtRun: { ...onOrchestrator, summary: 'a run that somebody else started', startToCloseTimeout: '30 s' },
   isSpoolServed: { ...onOrchestrator, summary: 'is the spool still served', startToCloseTimeout: '30 s' },
 };

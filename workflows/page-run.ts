@@ -130,8 +130,8 @@ export class PageRun {
 
   /** As a child that is cancelled when the page ends, however it does. */
   #generate(name: VariantName): Promise<ChildOutcome<VariantResult>> {
-    const { task, replace, partial } = this.#cueOf(name);
-    const request = requestVariant(task, name.variantId);
+    const { task, replace, partial, seeds } = this.#cueOf(name);
+    const request = requestVariant(task, name.variantId, seeds?.[name.variantId]);
     const { patience, showRunId } = this.input;
     const input = {
       request,

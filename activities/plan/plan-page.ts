@@ -1,7 +1,9 @@
 /**
- * One page of a plan, at both ends of its life: when it begins, what the store has by then is left out (a plan may be hours
- * old); when it ends, what it calls stored is looked for in the store.
+ * One page of a plan, at both ends of its life: when it begins, what the store has by then, and what somebody has rejected, is
+ * left out (a plan may be hours old); when it ends, what it calls stored is looked for in the store.
  */
+import { readDecisions } from '../../bookkeeping/decisions.js';
+import { type CueDecisions, isRejected } from '../../domain/decisions.js';
 import { type Inventory, isStored } from '../../domain/inventory.js';
 import type { OpenedCue, OpenedPage, PlannedCue, PlanPage } from '../../domain/plan-pages.js';
 import type { VariantName } from '../../domain/progress.js';
@@ -20,8 +22,11 @@ export async function openPage(
   const show = { project, version };
   const planned = await readJson<PlanPage>(store, planPageKey(show, planId, page), signal);
   const cues = only === undefined ? planned.cues : planned.cues.flatMap((cue) => onlyOf(cue, only));
-  const inventory = await inventoryOf(store, { ...show, cues: cues.map(variantsOf) }, signal);
-  const opened = cues.map((cue) => openCue(cue, inventory));
+  const [inventory, decisions] = await Promise.all([
+    inventoryOf(store, { ...show, cues: cues.map(variantsOf) }, signal),
+    readDecisions(store, show, new Set(cues.map(({ task }) => task.cueId)), { signal }),
+  ]);
+  const opened = cues.map((cue) => openCue(cue, inventory, decisions.get(cue.task.cueId)));
   const count = (of: readonly { variantIds: readonly number[] }[]) =>
     of.reduce((sum, { variantIds }) => sum + variantIds.length, 0);
   return {
@@ -52,14 +57,32 @@ function onlyOf(cue: PlannedCue, only: NonNullable<PageAddress['only']>): Planne
   return [{ ...cue, variantIds: cue.variantIds.filter(isLeft), replace: cue.replace.filter(isLeft) }];
 }
 
-function openCue({ task, variantIds, replace }: PlannedCue, inventory: Inventory): OpenedCue {
+function openCue(
+  { task, variantIds, replace }: PlannedCue,
+  inventory: Inventory,
+  decisions: CueDecisions | undefined,
+): OpenedCue {
   const stored = inventory.get(task.cueId);
-  const isWanted = (id: number) => replace.includes(id) || !isStored(stored?.get(id), task.settings.previews);
+  const isMissing = (id: number) => !isStored(stored?.get(id), task.settings.previews);
+  const isWanted = (id: number) => !isRejected(decisions, id) && (replace.includes(id) || isMissing(id));
   const wanted = variantIds.filter(isWanted);
   return {
     task,
     variantIds: wanted,
     replace: wanted.filter((id) => replace.includes(id)),
     partial: wanted.filter((id) => stored?.has(id) === true),
+    ...seedsOf(wanted, decisions),
   };
+}
+
+/** Nothing if no take of them was chosen. */
+function seedsOf(
+  variantIds: readonly number[],
+  decisions: CueDecisions | undefined,
+): Pick<OpenedCue, 'seeds'> {
+  const chosen = variantIds.flatMap((id) => {
+    const seed = decisions?.get(id)?.seed;
+    return seed === undefined ? [] : [[id, seed] as const];
+  });
+  return chosen.length === 0 ? {} : { seeds: Object.fromEntries(chosen) };
 }

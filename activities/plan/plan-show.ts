@@ -4,6 +4,7 @@
  */
 import { activityInfo } from '@temporalio/activity';
 import pLimit from 'p-limit';
+import { readDecisions } from '../../bookkeeping/decisions.js';
 import { takeInventory } from '../../domain/inventory.js';
 import type { ShowAddress } from '../../domain/object-keys.js';
 import { cuesPrefix, JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
@@ -33,7 +34,8 @@ export async function planShow(
   const { show, tasks } = await tasksOf(store, bundleKey, selection, signal);
   const prefix = cuesPrefix(show);
   const inventory = await takeInventory(prefix, store.list(prefix, { signal }));
-  const choose = await variantChooser(store, show, selection, inventory, signal);
+  const decisions = await readDecisions(store, show, undefined, { signal });
+  const choose = await variantChooser({ store, show, inventory, decisions }, selection, tasks, signal);
   const cues = limitVariants(orderByModel(tasks.flatMap(choose)), selection.limit);
   const planId = planIdOfActivity();
   const pages = pagesOf(cues, pageVariants);

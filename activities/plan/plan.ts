@@ -4,6 +4,7 @@
  */
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { chooseTake } from '../../bookkeeping/takes.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { withHeartbeats } from '../heartbeat-timer.js';
 import type { PlanActivities } from '../interfaces.js';
@@ -31,6 +32,7 @@ export function createPlanActivities({ store, client, pageVariants }: PlanPorts)
     findUnstored: (variants) => order((signal) => findUnstored(store, variants, signal)),
     lookAtVariants: (variants) => order((signal) => lookAtVariants({ client, store }, variants, signal)),
     rememberFailures: (input) => order((signal) => rememberFailures(store, input, signal)),
+    chooseTake: ({ seed, ...address }) => order((signal) => chooseTake(store, address, seed, { signal })),
     lookAtRun: (run) => order(() => lookAtRun(client, run)),
     isSpoolServed: (spoolId) => order(() => isSpoolPolled(client, spoolId)),
   };

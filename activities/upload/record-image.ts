@@ -1,6 +1,6 @@
 /**
- * Records in the store what an image was made from, as the spool remembers it, when all of the image but its last object is
- * stored: what is recorded is there, and what is whole is recorded.
+ * Records in the store what an image was made from, as the spool remembers it, when all of the image is stored: what
+ * is recorded is whole. A machine that dies between the two leaves an image that nobody knows the making of.
  */
 import { cancellationSignal } from '@temporalio/activity';
 import { writeRecord } from '../../bookkeeping/records.js';

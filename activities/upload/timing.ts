@@ -39,12 +39,12 @@ export async function composeTiming(
   const stored = new Set(rendition.steps.filter(isStored).map(({ step }) => step));
   await removeStrangers(store, reference, [...sizes.keys()], stored);
   const document = timing.composeTiming(durations, final.durationMs, stored);
-  await recordImage({ spool, store }, reference, finished, stored.size);
   await forgetFailure(store, reference);
   await store.put(timingKey(reference), Buffer.from(timing.serializeTiming(document)), {
     contentType: JSON_CONTENT_TYPE,
     signal: cancellationSignal(),
   });
+  await recordImage({ spool, store }, reference, finished, stored.size);
   const outcome = {
     missingSteps: rendition.steps.map(({ step }) => step).filter((step) => !stored.has(step)),
   };

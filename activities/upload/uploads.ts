@@ -31,8 +31,8 @@ export function createUploadActivities(ports: UploadPorts): UploadActivities {
 /** What vouches for an image goes before the image changes. */
 async function withdraw(store: ObjectStore, address: VariantAddress): Promise<void> {
   const options = { signal: cancellationSignal() };
-  await store.delete(timingKey(address), options);
   await withdrawRecords(store, address, options);
+  await store.delete(timingKey(address), options);
 }
 
 const beating = <T>(address: VariantAddress, work: () => Promise<T>): Promise<T> =>

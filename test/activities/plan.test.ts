@@ -5,6 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { beforeEach, expect, test } from 'vitest';
 import type { PageAddress, PlanActivities } from '../../activities/interfaces.js';
 import { createPlanActivities } from '../../activities/plan/plan.js';
+import { changeDecisions } from '../../bookkeeping/decisions.js';
 import type { ImageCue } from '../../domain/cue-sheet.js';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import { finalKey, PNG_CONTENT_TYPE, stepKey, timingKey } from '../../domain/object-keys.js';
@@ -12,9 +13,11 @@ import type { PlannedCue, PlanPage } from '../../domain/plan-pages.js';
 import { failureKey } from '../../domain/remembered-failure.js';
 import { bundleKey, planPageKey, type ShowBundle } from '../../domain/show-bundle.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
+import { planCues } from '../../domain/show-plan.js';
 import type { ShowSelection } from '../../domain/show-selection.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
+import { FILES, storeImage } from '../bookkeeping/stored-show.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const SIZE = { guidance: 0, width: 64, height: 64, steps: 4 };
@@ -161,6 +164,56 @@ test('a page that begins leaves out what has been stored since, and says what is
   ]);
   const rest = await openPage(planId, 0, [{ cueId: 'cue_5', variants: [[2, 3]] }]);
   expect(rest).toMatchObject({ skipped: 1, cues: [{ variantIds: [2] }] });
+});
+
+test('what somebody has rejected is in no plan, whatever is selected, and in no page that begins later', async () => {
+  const cues = [cue(1, 'P4'), cue(5, 'P0')];
+  await changeDecisions(store, SHOW, 'cue_5', [{ variantId: 2, verdict: 'rejected' }]);
+  await fail('cue_5', 2, 'run');
+  for (const [mode, planned] of [
+    ['missing', 4],
+    ['force', 4],
+    ['failed', 0],
+  ] as const)
+    expect(await planShow(cues, SHOW, { mode })).toMatchObject({ variants: planned, stored: 0 });
+  const { planId } = await planShow(cues, SHOW, { mode: 'force' });
+  await changeDecisions(store, SHOW, 'cue_1', [{ variantId: 1, verdict: 'rejected' }]);
+  const page = await openPage(planId, 0);
+  expect(page).toMatchObject({ skipped: 1, cues: [{ variantIds: [2] }, { variantIds: [1, 3] }] });
+});
+
+test('a page makes the takes that were chosen', async () => {
+  await changeDecisions(store, SHOW, 'cue_1', [{ variantId: 2, seed: 77 }]);
+  const { planId } = await planShow([cue(1, 'P4'), cue(5, 'P0')]);
+  const { cues } = await openPage(planId, 0);
+  expect(cues.map(({ seeds }) => seeds)).toEqual([{ 2: 77 }, undefined]);
+});
+
+test('a plan of what is stale takes what was made from other words or another model, and no other take than the chosen one', async () => {
+  const made = [cue(1, 'P4'), cue(2, 'P4'), cue(5, 'P0')];
+  const tasks = planCues(SHOW, made, { showDirectory: '/show', images: {} });
+  for (const task of tasks)
+    for (const variantId of [1, 2]) await storeImage(store, task, { variantId, seed: variantId });
+  await changeDecisions(store, SHOW, 'cue_2', [{ variantId: 2, seed: 99 }]);
+  await changeDecisions(store, SHOW, 'cue_5', [{ variantId: 1, verdict: 'rejected' }]);
+  const asked = [
+    { ...cue(1, 'P4'), prompt: 'other words' },
+    cue(2, 'P4'),
+    { ...cue(5, 'P0'), prompt: 'too' },
+  ];
+  const stale = async (selection: Omit<ShowSelection, 'mode'>) => {
+    const { planId, pages } = await planShow(asked, SHOW, { mode: 'stale', ...selection });
+    const page = pages === 0 ? { cues: [] } : await readPage(planId, 0);
+    return page.cues.map(({ task, variantIds, replace }) => [task.cueId, variantIds, replace]);
+  };
+  const byWords = [
+    ['cue_1', [1, 2], [1, 2]],
+    ['cue_2', [2], [2]],
+    ['cue_5', [2], [2]],
+  ];
+  expect(await stale({})).toEqual(expect.arrayContaining(byWords));
+  expect(await stale({ modelDigests: { photo: FILES } })).toHaveLength(3);
+  expect(await stale({ modelDigests: { photo: 'cd'.repeat(32) } })).toContainEqual(['cue_2', [1, 2], [1, 2]]);
 });
 
 test('a few variants of a very large cue are looked for one by one', async () => {

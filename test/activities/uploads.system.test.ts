@@ -175,7 +175,7 @@ describe('uploading a rendition', () => {
   });
 
   it.each([true, false])(
-    'records what the image was made from, once, before the last object (previews: %s)',
+    'records what the image was made from, once, last of all (previews: %s)',
     async (previews) => {
       const { uploads, store, reference } = await start(3);
       const order = { ...reference, previews };
@@ -185,7 +185,7 @@ describe('uploading a rendition', () => {
       if (previews) {
         await new Surroundings().run(uploads.uploadPreviews, order);
         await new Surroundings().run(uploads.composeTiming, order);
-        expect(store.puts.slice(-2)).toEqual([(await recordOf(store, address))?.key, timingKey(address)]);
+        expect(store.puts.slice(-2)).toEqual([timingKey(address), (await recordOf(store, address))?.key]);
       }
       const fingerprint = fingerprintOf(SETTINGS, MODEL);
       const record = { seed: 7, fingerprint, previews: previews ? 3 : 0, durationMs: 351 };

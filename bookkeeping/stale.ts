@@ -1,0 +1,88 @@
+/**
+ * Which stored images are no longer what the show asks for, and why: their records against the show's tasks, in one listing.
+ * An image without a record (of an earlier version) is not judged.
+ */
+import { isRejected } from '../domain/decisions.js';
+import {
+  changedParts,
+  type FingerprintPart,
+  fingerprintOf,
+  type ModelDigests,
+} from '../domain/fingerprint.js';
+import { type Inventory, isStored } from '../domain/inventory.js';
+import type { ShowAddress } from '../domain/object-keys.js';
+import type { CueTask } from '../domain/show-plan.js';
+import type { ObjectStore, StoreCallOptions } from '../storage/object-store.js';
+import type { ShowDecisions } from './decisions.js';
+import { listRecords, type RecordedImage } from './records.js';
+
+/** What has changed; `chosen take` if another take was chosen and is not in place yet. */
+export type StaleReason = FingerprintPart | 'chosen take';
+
+/** Reasons by cue id, then by variant. */
+export type StaleVariants = ReadonlyMap<string, ReadonlyMap<number, readonly StaleReason[]>>;
+
+export interface StoredShow {
+  readonly inventory: Inventory;
+  readonly decisions: ShowDecisions;
+}
+
+/** Those of the show's stored variants, rejected ones left out, that are stale. */
+export async function findStale(
+  store: ObjectStore,
+  show: ShowAddress,
+  tasks: readonly CueTask[],
+  { inventory, decisions }: StoredShow,
+  modelDigests: ModelDigests = {},
+  options: StoreCallOptions = {},
+): Promise<StaleVariants> {
+  const expected = new Map(tasks.map((task) => [task.cueId, expectedOf(task, modelDigests)]));
+  const stale = new Map<string, Map<number, readonly StaleReason[]>>();
+  for await (const image of listRecords(store, show, undefined, options)) {
+    const cue = expected.get(image.cueId);
+    if (cue === undefined || !isJudged(image, cue.task, { inventory, decisions })) continue;
+    const reasons = reasonsOf(image, cue.fingerprint, decisions);
+    if (reasons.length === 0) continue;
+    stale.set(image.cueId, (stale.get(image.cueId) ?? new Map()).set(image.variantId, reasons));
+  }
+  return stale;
+}
+
+/** How many variants there are for each reason; a variant with two reasons counts in both. */
+export function countReasons(stale: StaleVariants): Map<StaleReason, number> {
+  const counts = new Map<StaleReason, number>();
+  for (const cue of stale.values())
+    for (const reasons of cue.values())
+      for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return counts;
+}
+
+export const countStale = (stale: StaleVariants): number =>
+  [...stale.values()].reduce((sum, { size }) => sum + size, 0);
+
+function expectedOf(task: CueTask, modelDigests: ModelDigests): { task: CueTask; fingerprint: string } {
+  const { settings } = task;
+  return { task, fingerprint: fingerprintOf(settings, modelDigests[settings.model.name]) };
+}
+
+function isJudged(
+  { cueId, variantId }: RecordedImage,
+  { variants, settings }: CueTask,
+  { inventory, decisions }: StoredShow,
+): boolean {
+  const isWhole = isStored(inventory.get(cueId)?.get(variantId), settings.previews);
+  return isWhole && variantId <= variants && !isRejected(decisions.get(cueId), variantId);
+}
+
+function reasonsOf(
+  { cueId, variantId, record }: RecordedImage,
+  expected: string,
+  decisions: ShowDecisions,
+): StaleReason[] {
+  const seed = decisions.get(cueId)?.get(variantId)?.seed;
+  const isAnotherTake = seed !== undefined && seed !== record.seed;
+  return [
+    ...changedParts(record.fingerprint, expected),
+    ...(isAnotherTake ? (['chosen take'] as const) : []),
+  ];
+}

@@ -1,0 +1,81 @@
+/**
+ * `pregen decide FILE CUE VARIANT…`: approves, rejects or leaves open what the audience may see of a cue. A rejected variant is
+ * not made again and never in the manifest.
+ */
+import { changeDecisions } from '../../bookkeeping/decisions.js';
+import { rewriteCue } from '../../bookkeeping/manifest.js';
+import { recordOf } from '../../bookkeeping/records.js';
+import { type DecisionChange, pictureOf, type Verdict } from '../../domain/decisions.js';
+import { given } from '../../domain/given.js';
+import { InvalidInputError } from '../../domain/problems.js';
+import type { CueTask } from '../../domain/show-plan.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { checkVariant, findCue } from '../load/find-cue.js';
+import { inStoreOf } from '../load/in-store-of.js';
+import { loadShow } from '../load/load-show.js';
+import type { Output } from '../terminal/output.js';
+
+export interface DecideOptions {
+  readonly approve?: boolean;
+  readonly reject?: boolean;
+  readonly clear?: boolean;
+  readonly note?: string;
+}
+
+export interface VariantsOfFile {
+  readonly file: string;
+  readonly cue: string;
+  readonly variants: readonly number[];
+}
+
+/** Throws an InvalidInputError unless exactly one of the three, or a note, is given. */
+export async function decideVariants(
+  { file, cue, variants }: VariantsOfFile,
+  options: DecideOptions,
+  output: Output,
+): Promise<undefined> {
+  const verdict = verdictOf(options);
+  const loaded = await loadShow(file);
+  const task = findCue(loaded, cue, 'decide');
+  for (const variant of variants) checkVariant(task, variant, 'decide');
+  const decided = await inStoreOf(loaded, async (store) => {
+    const changes = await Promise.all(
+      variants.map((variantId) => changeOf(store, task, variantId, verdict, options)),
+    );
+    const changed = await changeDecisions(store, task, task.cueId, changes);
+    await rewriteCue(store, loaded.show, loaded.tasks, task.cueId);
+    return changed;
+  });
+  const result = variants.map((variantId) => ({ cueId: cue, variantId, ...decided.get(variantId) }));
+  const words = result.map(
+    ({ variantId, verdict, note }) =>
+      `${cue} #${variantId}: ${verdict ?? 'undecided'}${note === undefined ? '' : ` (${note})`}`,
+  );
+  output.result(result, words.join('\n'));
+  return undefined;
+}
+
+/** Approved is the picture that is stored now; nothing can be approved that is not there. */
+async function changeOf(
+  store: ObjectStore,
+  { project, version, cueId }: CueTask,
+  variantId: number,
+  verdict: Verdict | null | undefined,
+  { note }: DecideOptions,
+): Promise<DecisionChange> {
+  const record = await recordOf(store, { project, version, cueId, variantId });
+  const picture = record === undefined || verdict == null ? undefined : pictureOf(record.record);
+  return { variantId, ...given({ verdict, picture, note: note === '' ? null : note }) };
+}
+
+/** Undefined: a note alone. */
+function verdictOf({ approve, reject, clear, note }: DecideOptions): Verdict | null | undefined {
+  const asked = [approve && 'approved', reject && 'rejected', clear && null].filter(
+    (verdict): verdict is Verdict | null => verdict !== undefined && verdict !== false,
+  );
+  if (asked.length > 1 || (asked.length === 0 && note === undefined))
+    throw new InvalidInputError('decide', [
+      { where: 'options', message: 'expected one of --approve, --reject and --clear, or a --note' },
+    ]);
+  return asked[0];
+}

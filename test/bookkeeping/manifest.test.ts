@@ -1,0 +1,97 @@
+/** The manifest names what is stored and not rejected, and nothing else, whoever writes it at the same time. */
+import { beforeEach, expect, test } from 'vitest';
+import { changeDecisions } from '../../bookkeeping/decisions.js';
+import { rewriteCue, writeManifest } from '../../bookkeeping/manifest.js';
+import { recordOf } from '../../bookkeeping/records.js';
+import { manifestKey } from '../../domain/manifest.js';
+import { stepKey, timingKey } from '../../domain/object-keys.js';
+import type { CueTask } from '../../domain/show-plan.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { openFolder, SHOW, storeImage, tasksOf } from './stored-show.js';
+
+let store: ObjectStore;
+const tasks = tasksOf();
+const [painted, spoken] = tasks as [CueTask, CueTask];
+
+beforeEach(async () => {
+  store = await openFolder();
+  for (const variantId of [1, 3]) await storeImage(store, painted, { variantId, seed: variantId });
+  await storeImage(store, spoken, { variantId: 2, seed: 5 });
+  await storeImage(store, painted, { variantId: 9, seed: 9 });
+});
+
+const written = async () => JSON.parse(String(await store.get(manifestKey(SHOW))));
+
+test('cues in the order of the sheet, with the variants that may be shown', async () => {
+  await store.delete(timingKey({ ...painted, variantId: 3 }));
+  await writeManifest(store, SHOW, tasks);
+  expect(await written()).toMatchObject({
+    ...{ format: 1, project: 'test', version: 'v1' },
+    cues: [
+      {
+        ...{ cueId: 'prompt_1', index: 1, time: '0:00:10', action: 'prompt', program: 'P3' },
+        ...{ prompt: 'a lighthouse', width: 64, height: 64 },
+        variants: [{ variant: 1, previews: 2, durationMs: 1001 }],
+      },
+      { cueId: 'transcript_2', variants: [{ variant: 2, previews: 0, durationMs: 1005 }] },
+    ],
+  });
+});
+
+test('what is rejected is out of it, and the other cues stay as they are', async () => {
+  await writeManifest(store, SHOW, tasks);
+  await changeDecisions(store, SHOW, 'prompt_1', [{ variantId: 1, verdict: 'rejected' }]);
+  await rewriteCue(store, SHOW, tasks, 'prompt_1');
+  const { cues } = await written();
+  expect(
+    cues.map((cue: { variants: { variant: number }[] }) => cue.variants.map(({ variant }) => variant)),
+  ).toEqual([[3], [2]]);
+});
+
+test('an image of an earlier version, without a record, is named by its timing', async () => {
+  const record = await recordOf(store, { ...painted, variantId: 1 });
+  await store.delete(record?.key ?? '');
+  await store.delete(stepKey({ ...painted, variantId: 1 }, 2));
+  const timing = '{"stepDurations":{"1":40,"final":7}}';
+  await store.put(timingKey({ ...painted, variantId: 1 }), Buffer.from(timing), {
+    contentType: 'application/json',
+  });
+  await writeManifest(store, SHOW, tasks);
+  expect((await written()).cues[0].variants[0]).toEqual({ variant: 1, previews: 1, durationMs: 47 });
+});
+
+test('a manifest that was composed before somebody rejected never replaces the one after', async () => {
+  await writeManifest(store, SHOW, tasks);
+  let isFirst = true;
+  const slow: ObjectStore = {
+    ...bound(store),
+    put: async (key, body, options) => {
+      if (isFirst && key === manifestKey(SHOW)) {
+        isFirst = false;
+        await changeDecisions(store, SHOW, 'prompt_1', [{ variantId: 1, verdict: 'rejected' }]);
+        await rewriteCue(store, SHOW, tasks, 'prompt_1');
+      }
+      await store.put(key, body, options);
+    },
+  };
+  await writeManifest(slow, SHOW, tasks);
+  expect((await written()).cues[0].variants).toEqual([{ variant: 3, previews: 2, durationMs: 1003 }]);
+});
+
+test('whatever else lies there under its name is replaced', async () => {
+  await store.put(manifestKey(SHOW), Buffer.from('<html>'), { contentType: 'text/html' });
+  await rewriteCue(store, SHOW, tasks, 'prompt_1');
+  expect((await written()).cues).toHaveLength(2);
+});
+
+const bound = (store: ObjectStore): ObjectStore => ({
+  description: store.description,
+  put: store.put.bind(store),
+  copy: store.copy.bind(store),
+  delete: store.delete.bind(store),
+  get: store.get.bind(store),
+  getVersioned: store.getVersioned.bind(store),
+  head: store.head.bind(store),
+  list: store.list.bind(store),
+  close: () => store.close(),
+});

@@ -1,0 +1,113 @@
+/** Takes beside the chosen one, and what of a choice that was cut off anywhere. */
+import { beforeEach, expect, test } from 'vitest';
+import { changeDecisions, readCueDecisions } from '../../bookkeeping/decisions.js';
+import { recordOf } from '../../bookkeeping/records.js';
+import { chooseTake, discardTake, listTakes } from '../../bookkeeping/takes.js';
+import { given } from '../../domain/given.js';
+import type { CueTask } from '../../domain/show-plan.js';
+import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { contentOf, openFolder, SHOW, storeImage, tasksOf } from './stored-show.js';
+
+let store: ObjectStore;
+let task: CueTask;
+const variantId = 2;
+const at = (take?: number) => ({
+  project: 'test',
+  version: 'v1',
+  cueId: 'prompt_1',
+  variantId,
+  ...given({ take }),
+});
+const seeds = async () => (await listTakes(store, at())).map(({ seed, chosen }) => [seed, chosen]);
+
+beforeEach(async () => {
+  store = await openFolder();
+  const [first] = tasksOf();
+  if (first === undefined) throw new Error('no task');
+  task = first;
+  await storeImage(store, task, { variantId, seed: 1 });
+  await storeImage(store, task, { variantId, seed: 7, take: 7 }, 1);
+});
+
+test('a chosen take is in the place of the present one, whole, which is kept; and back again, to the byte', async () => {
+  const before = { present: await contentOf(store, at()), other: await contentOf(store, at(7)) };
+  expect(await seeds()).toEqual([
+    [1, true],
+    [7, false],
+  ]);
+  await chooseTake(store, at(), 7);
+  expect(await contentOf(store, at())).toEqual(before.other);
+  expect(await contentOf(store, at(1))).toEqual(before.present);
+  expect(await recordOf(store, at())).toMatchObject({ record: { seed: 7, previews: 1 } });
+  expect(await seeds()).toEqual([
+    [7, true],
+    [1, false],
+  ]);
+  await chooseTake(store, at(), 1);
+  expect(await contentOf(store, at())).toEqual(before.present);
+  expect(await seeds()).toEqual([
+    [1, true],
+    [7, false],
+  ]);
+});
+
+test('the choice is what the show asks for from then on, and what was said of the other picture does not hold', async () => {
+  await changeDecisions(store, SHOW, 'prompt_1', [{ variantId, verdict: 'rejected', note: 'too dark' }]);
+  await chooseTake(store, at(), 7);
+  const decided = (await readCueDecisions(store, SHOW, 'prompt_1')).get(variantId);
+  expect(decided).toEqual({ seed: 7, note: 'too dark', at: decided?.at });
+});
+
+test('a choice that is cut off at any request is finished by choosing again, and loses neither take', async () => {
+  const before = { present: await contentOf(store, at()), other: await contentOf(store, at(7)) };
+  for (let cutAt = 1; ; cutAt++) {
+    const cut = cutOff(store, cutAt);
+    const isDone = await chooseTake(cut, at(), 7).then(
+      () => true,
+      () => false,
+    );
+    await chooseTake(store, at(), 7);
+    expect(await contentOf(store, at())).toEqual(before.other);
+    expect(await contentOf(store, at(1))).toEqual(before.present);
+    await chooseTake(store, at(), 1);
+    if (isDone) break;
+  }
+});
+
+test('what is no take is refused with those that there are', async () => {
+  await expect(chooseTake(store, at(), 5)).rejects.toThrow(
+    'variant 2 has no take with seed 5 that is whole: it has 1, 7',
+  );
+  await expect(discardTake(store, at(), 5)).rejects.toThrow('it has 1, 7');
+});
+
+test('a take is discarded without a trace, unless it is the chosen one', async () => {
+  await expect(discardTake(store, at(), 1)).rejects.toThrow('take 1 is the chosen one');
+  await discardTake(store, at(), 7);
+  expect(await seeds()).toEqual([[1, true]]);
+  expect(await contentOf(store, at(7))).toEqual({});
+});
+
+/** A store that dies at its `n`th change. */
+function cutOff(store: ObjectStore, n: number): ObjectStore {
+  let changes = 0;
+  const change =
+    <Arguments extends unknown[], Result>(work: (...args: Arguments) => Promise<Result>) =>
+    (...args: Arguments): Promise<Result> => {
+      changes += 1;
+      if (changes < n) return work(...args);
+      const facts = { kind: 'transient', verb: 'put', key: 'any', store: 'test' } as const;
+      throw new StoreError({ ...facts, problem: 'it is gone', remedy: 'Wait.' });
+    };
+  return {
+    description: store.description,
+    put: change(store.put.bind(store)),
+    copy: change(store.copy.bind(store)),
+    delete: change(store.delete.bind(store)),
+    get: store.get.bind(store),
+    getVersioned: store.getVersioned.bind(store),
+    head: store.head.bind(store),
+    list: store.list.bind(store),
+    close: () => store.close(),
+  };
+}
