@@ -83,6 +83,8 @@ export interface PlanActivities {
     version: string;
     failures: readonly RememberedFailure[];
   }): Promise<void>;
+  /** Writes manifest.json for what is stored and not rejected of the show with this bundle. */
+  writeManifest(input: { bundleKey: string }): Promise<void>;
   /** Puts another take in the place of a variant, and the present one aside. */
   chooseTake(input: ChooseTakeInput): Promise<void>;
   /** How the run of this workflow ended whose first execution is `runId`; of the present one if none is given. */

@@ -108,6 +108,13 @@ export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
     startToCloseTimeout: '5 min',
   },
   rememberFailures: { ...onOrchestrator, summary: 'remember what failed', startToCloseTimeout: '5 min' },
+  // Lists every object of the version, as a plan does. A store that is away is waited for some minutes: a run ends without it.
+  writeManifest: {
+    ...onOrchestrator,
+    summary: 'manifest.json',
+    startToCloseTimeout: '2 h',
+    retry: { ...RETRY_FOREVER, maximumAttempts: 8 },
+  },
   // Two copies of an image's objects inside the store.
   chooseTake: { ...onOrchestrator, summary: 'put the take in place', startToCloseTimeout: '5 min' },
   lookAtRun: { ...onOrchestrator, summary: 'a run that somebody else started', startToCloseTimeout: '30 s' },

@@ -9,6 +9,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  isCancellation,
   log,
   proxyActivities,
   setCurrentDetails,
@@ -32,6 +33,7 @@ import { PLAN_OPTIONS } from './activity-options.js';
 import { cancellationBehind } from './cancelled.js';
 import { continuationOf, failedInRun, nextEdition, sameAgain } from './next-round.js';
 import { describeShow } from './progress-text.js';
+import { publishManifest, publishWhenCancelled } from './publish-manifest.js';
 import { ShowLedger } from './show-ledger.js';
 import { type Round, ShowRun } from './show-run.js';
 import { answerMessages, checkWindow } from './show-steering.js';
@@ -48,16 +50,25 @@ export async function PregenerateShow(started: PregenerateShowInput): Promise<Sh
   setHandler(showProgressQuery, progress);
   setHandler(pageReportSignal, (report) => run.hear(report));
   answerMessages(ledger, () => input);
-  for (let isRetry = false; ; ) {
-    const plan = ledger.plan ?? (await planAnew(input, ledger, isRetry));
-    if ((await runPages(run, { input, plan })) === 'long') return rollOver(input, plan, ledger);
-    await condition(allHandlersFinished);
-    const next = nextInput(input, ledger);
-    if (next === undefined) break;
-    isRetry = next === input;
-    input = next;
-    ledger.endRound();
-  }
+  /** Returns the plan that is left if the execution has become too long for it. */
+  const runRounds = async (): Promise<ShowPlan | undefined> => {
+    for (let isRetry = false; ; ) {
+      const plan = ledger.plan ?? (await planAnew(input, ledger, isRetry));
+      if ((await runPages(run, { input, plan })) === 'long') return plan;
+      await condition(allHandlersFinished);
+      const next = nextInput(input, ledger);
+      if (next === undefined) return undefined;
+      isRetry = next === input;
+      input = next;
+      ledger.endRound();
+    }
+  };
+  const rest = await runRounds().catch(async (error: unknown) => {
+    if (isCancellation(error)) await publishWhenCancelled(input.bundleKey);
+    throw error;
+  });
+  if (rest !== undefined) return rollOver(input, rest, ledger);
+  await publishManifest(input.bundleKey);
   ledger.finish();
   setCurrentDetails(describeShow(progress(), Date.now()));
   writeStatus(ledger.status());

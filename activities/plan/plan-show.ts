@@ -68,7 +68,8 @@ function refusal(tasks: readonly CueTask[], { cueId, variantId }: CuePart): stri
 const isVariantOf = ({ variants }: CueTask, variantId: number): boolean =>
   Number.isInteger(variantId) && variantId >= 1 && variantId <= variants;
 
-async function tasksOf(
+/** The show of a bundle, and those of its cues that are selected. */
+export async function tasksOf(
   store: ObjectStore,
   bundleKey: string,
   selection: ShowSelection,

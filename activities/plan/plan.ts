@@ -4,7 +4,9 @@
  */
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { writeManifest } from '../../bookkeeping/manifest.js';
 import { chooseTake } from '../../bookkeeping/takes.js';
+import { EVERYTHING_MISSING } from '../../domain/show-selection.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { withHeartbeats } from '../heartbeat-timer.js';
 import type { PlanActivities } from '../interfaces.js';
@@ -12,7 +14,7 @@ import { lookAtRun, lookAtVariants } from './plan-elsewhere.js';
 import { asPlanFailures } from './plan-failures.js';
 import { findUnstored, openPage } from './plan-page.js';
 import { isSpoolPolled } from './plan-pollers.js';
-import { planShow, refusalOfPart } from './plan-show.js';
+import { planShow, refusalOfPart, tasksOf } from './plan-show.js';
 import { rememberFailures } from './remembered-failures.js';
 
 export interface PlanPorts {
@@ -32,6 +34,11 @@ export function createPlanActivities({ store, client, pageVariants }: PlanPorts)
     findUnstored: (variants) => order((signal) => findUnstored(store, variants, signal)),
     lookAtVariants: (variants) => order((signal) => lookAtVariants({ client, store }, variants, signal)),
     rememberFailures: (input) => order((signal) => rememberFailures(store, input, signal)),
+    writeManifest: ({ bundleKey }) =>
+      order(async (signal) => {
+        const { show, tasks } = await tasksOf(store, bundleKey, EVERYTHING_MISSING, signal);
+        await writeManifest(store, show, tasks, { signal });
+      }),
     chooseTake: ({ seed, ...address }) => order((signal) => chooseTake(store, address, seed, { signal })),
     lookAtRun: (run) => order(() => lookAtRun(client, run)),
     isSpoolServed: (spoolId) => order(() => isSpoolPolled(client, spoolId)),

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { MAX_SEED } from '../../domain/seeds.js';
 import { MAX_WINDOW } from '../../domain/window.js';
 import type { ShowStartOptions } from '../show/show-start.js';
+import type { VariantStartOptions } from '../show/variant-start.js';
 import { runCommand } from '../terminal/frame.js';
 import { addAuditCommand } from './audit-commands.js';
 import { declare, declareGroup } from './declare.js';
@@ -13,7 +14,11 @@ import { addSteeringCommands } from './steering-commands.js';
 
 const DEMO = 'shows/demo/show.yaml';
 
-/** Seeds are 32 bits: what every image tool can show and take back. */
+/** As many as a person compares. */
+const MAX_TAKES = 50;
+
+const seedNumber = wholeNumber(0, MAX_SEED);
+const seeds = (text: string, before: number[] | undefined): number[] => [...(before ?? []), seedNumber(text)];
 
 interface Json {
   readonly json?: boolean;
@@ -89,9 +94,14 @@ function selectable(command: Command): Command {
   return command
     .option('--only <cue...>', 'only these cues')
     .option('--program <name...>', 'only cues of these programs')
-    .addOption(mode('missing', 'what is not stored (the default)', ['failed', 'force']))
-    .addOption(mode('failed', 'of what is not stored, what was tried and failed', ['missing', 'force']))
-    .addOption(mode('force', 'everything again, stored or not', ['missing', 'failed']))
+    .addOption(mode('missing', 'what is not stored (the default)', ['failed', 'stale', 'force']))
+    .addOption(
+      mode('failed', 'of what is not stored, what was tried and failed', ['missing', 'stale', 'force']),
+    )
+    .addOption(
+      mode('stale', 'what is stored and no longer what the show asks for', ['missing', 'failed', 'force']),
+    )
+    .addOption(mode('force', 'everything again, stored or not', ['missing', 'failed', 'stale']))
     .option('--limit <n>', 'at most so many variants', wholeNumber(1, MAX_VARIANT));
 }
 
@@ -103,7 +113,12 @@ function addVariantCommands(variant: Command): void {
     `variant start ${DEMO} transcript_0_00_00_05 3`,
   )
     .argument('<variant>', 'number of the variant, from 1', wholeNumber(1, MAX_VARIANT))
-    .option('--seed <n>', 'seed instead of the derived one', wholeNumber(0, MAX_SEED))
+    .option(
+      '--seed <n>',
+      'another take of it, with this seed, beside the image that is shown; may be repeated',
+      seeds,
+    )
+    .option('--takes <n>', 'so many other takes of it, with drawn seeds', wholeNumber(1, MAX_TAKES))
     .option('--force', 'generate it again although it is stored')
     .option('--remote-models', 'the model directories are on the GPU machines, not here')
     .action(
@@ -111,7 +126,7 @@ function addVariantCommands(variant: Command): void {
         file: string,
         cue: string,
         variant: number,
-        options: Json & { seed?: number; force?: boolean; remoteModels?: boolean },
+        options: Json & Pick<VariantStartOptions, 'seed' | 'takes' | 'force' | 'remoteModels'>,
       ) =>
         runCommand(options, async (output) => {
           const { variantStart } = await import('../show/variant-start.js');

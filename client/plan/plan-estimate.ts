@@ -52,8 +52,7 @@ export async function estimatePlan(
   secondsPerStep: number | undefined,
 ): Promise<PlanEstimate> {
   const left = loaded.tasks.map((task, index) => {
-    const { variants = 0, stored = 0 } = cues[index] ?? {};
-    return { task, toGenerate: variants - stored };
+    return { task, toGenerate: cues[index]?.toGenerate ?? 0 };
   });
   const names = [...new Set(loaded.tasks.map(({ settings }) => settings.program))];
   const work = await Promise.all(

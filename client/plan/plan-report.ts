@@ -2,12 +2,19 @@
  * What a show will take: per cue how many variants, how many are stored already, and how many objects the whole
  * show will have. The same counts in `show plan`, `show status` and at the end of the demo. Only lists the store.
  */
-import { type Inventory, isStored, takeInventory } from '../../domain/inventory.js';
+import { readDecisions } from '../../bookkeeping/decisions.js';
+import { reviewShow, type ShowReview } from '../../bookkeeping/review.js';
+import type { StoredShow } from '../../bookkeeping/stale.js';
+import { isRejected } from '../../domain/decisions.js';
+import { type Inventory, missingVariants, takeInventory } from '../../domain/inventory.js';
 import { type KnownModels, plannedIterations } from '../../domain/iterations.js';
 import { cuePrefix, cuesPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
+import { digestModels } from '../load/model-digests.js';
+import type { Output } from '../terminal/output.js';
 
 export interface PlannedCueReport {
   readonly cueId: string;
@@ -15,6 +22,8 @@ export interface PlannedCueReport {
   readonly prompt: string;
   readonly variants: number;
   readonly stored: number;
+  /** Neither stored nor rejected. */
+  readonly toGenerate: number;
 }
 
 export interface PlanTotals {
@@ -31,18 +40,53 @@ export interface PlanReport {
   readonly totals: PlanTotals;
 }
 
-/** Counts a show against its store. */
-export async function reportPlan(loaded: LoadedShow): Promise<PlanReport> {
-  return reportInventory(loaded, await inventoryOf(loaded));
+/** What a show is counted against its store as, and what is decided of its images. */
+export interface ReviewedPlan {
+  readonly report: PlanReport;
+  readonly review: ShowReview;
 }
 
-/** Counts a show against what is known to be stored. */
-export function reportInventory(loaded: LoadedShow, inventory: Inventory): PlanReport {
-  const cues = loaded.tasks.map((task) => reportCue(task, inventory));
-  const variants = sum(cues.map((cue) => cue.variants));
-  const stored = sum(cues.map((cue) => cue.stored));
+/** Counts a show against its store. */
+export const reportPlan = (loaded: LoadedShow): Promise<PlanReport> =>
+  inStoreOf(loaded, async (store) => {
+    const prefix = cuesPrefix(loaded.show);
+    const inventory = await takeInventory(prefix, store.list(prefix));
+    return reportOf(loaded, { inventory, decisions: await readDecisions(store, loaded.show) });
+  });
+
+/** The same, and what is decided of what is stored, and what of it is stale. */
+export const reviewPlan = (loaded: LoadedShow, output: Pick<Output, 'note'>): Promise<ReviewedPlan> =>
+  inStoreOf(loaded, async (store) => {
+    const prefix = cuesPrefix(loaded.show);
+    return reviewInventory(loaded, store, await takeInventory(prefix, store.list(prefix)), output);
+  });
+
+/** The same, where it is known what is stored. */
+export async function reviewInventory(
+  loaded: LoadedShow,
+  store: ObjectStore,
+  inventory: Inventory,
+  output: Pick<Output, 'note'>,
+): Promise<ReviewedPlan> {
+  const { show, tasks } = loaded;
+  const decisions = await readDecisions(store, show);
+  const digests = await digestModels(loaded, output);
+  const review = await reviewShow(store, show, tasks, { inventory, decisions }, digests);
+  return { report: reportOf(loaded, { inventory, decisions }), review };
+}
+
+function reportOf(loaded: LoadedShow, stored: StoredShow): PlanReport {
+  const cues = loaded.tasks.map((task) => reportCue(task, stored));
+  const total = (of: (cue: PlannedCueReport) => number): number => sum(cues.map(of));
   const objects = sum(loaded.tasks.map((task) => task.variants * objectsPerVariant(task, loaded)));
-  return { cues, totals: { cues: cues.length, variants, stored, toGenerate: variants - stored, objects } };
+  const totals = {
+    cues: cues.length,
+    variants: total((cue) => cue.variants),
+    stored: total((cue) => cue.stored),
+    toGenerate: total((cue) => cue.toGenerate),
+    objects,
+  };
+  return { cues, totals };
 }
 
 /** Lists what the store holds of the show's images, or of one cue's. */
@@ -56,13 +100,15 @@ export async function inventoryOf(
   });
 }
 
-function reportCue(task: CueTask, inventory: Inventory): PlannedCueReport {
+function reportCue(task: CueTask, { inventory, decisions }: StoredShow): PlannedCueReport {
   const { cueId, variants, settings } = task;
-  const found = inventory.get(cueId);
-  const stored = Array.from({ length: variants }, (_, index) => found?.get(index + 1)).filter((variant) =>
-    isStored(variant, settings.previews),
-  ).length;
-  return { cueId, program: settings.program, prompt: settings.prompt, variants, stored };
+  const decided = decisions.get(cueId);
+  const missing = missingVariants(task, inventory).variantIds;
+  return {
+    ...{ cueId, program: settings.program, prompt: settings.prompt, variants },
+    stored: variants - missing.length,
+    toGenerate: missing.filter((id) => !isRejected(decided, id)).length,
+  };
 }
 
 /** final.png; with previews also timing.json and one PNG per iteration. */

@@ -2,10 +2,12 @@
  * `pregen show plan FILE`: what a show would generate, and what that takes. Reads the show and the store; touches
  * nothing.
  */
+import type { ShowReview } from '../../bookkeeping/review.js';
 import { takeInventory } from '../../domain/inventory.js';
 import { cuesPrefix } from '../../domain/object-keys.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
+import { countReview, type ReviewCounts, readyLines, staleLines } from '../review/describe-review.js';
 import type { Output } from '../terminal/output.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
 import { formatTable } from '../terminal/table.js';
@@ -13,7 +15,7 @@ import { noteAbsentModels } from './absent-models.js';
 import { type CutPrompt, noteCutPrompts } from './cut-prompts.js';
 import { MeasuredStore } from './measured-store.js';
 import { estimatePlan, type PlanEstimate } from './plan-estimate.js';
-import { type PlanReport, type PlanTotals, reportInventory } from './plan-report.js';
+import { type PlanReport, type PlanTotals, reviewInventory } from './plan-report.js';
 import { type Unplanned, unplannedVariants } from './unplanned.js';
 
 /** Longest prompt in the table: what fits beside the other columns on a wide terminal. */
@@ -24,6 +26,7 @@ export type FullPlan = PlanReport & {
   readonly estimate: PlanEstimate;
   readonly unplanned: readonly Unplanned[];
   readonly cutPrompts: readonly CutPrompt[];
+  readonly review: ReviewCounts;
 };
 
 export async function showPlan(
@@ -35,23 +38,26 @@ export async function showPlan(
   for (const remark of loaded.remarks) output.note(`Note: ${remark}`);
   noteAbsentModels(loaded, output);
   const { cut: cutPrompts } = await noteCutPrompts(loaded, output);
-  const plan: FullPlan = { ...(await planInFull(loaded, secondsPerStep)), cutPrompts };
+  const { review, ...counted } = await planInFull(loaded, secondsPerStep, output);
+  const plan: FullPlan = { ...counted, cutPrompts, review: countReview(review) };
+  const reviewed = [...staleLines(review, file), ...readyLines(review)];
   const words = [describeCues(plan), '', describeTotals(plan.totals), ...describeEstimate(plan.estimate)];
-  output.result(plan, [...words, ...describeUnplanned(plan.unplanned)].join('\n'));
+  output.result(plan, [...words, ...describeUnplanned(plan.unplanned), ...reviewed].join('\n'));
   return undefined;
 }
 
 async function planInFull(
   loaded: LoadedShow,
   secondsPerStep: number | undefined,
-): Promise<Omit<FullPlan, 'cutPrompts'>> {
+  output: Output,
+): Promise<Omit<FullPlan, 'cutPrompts' | 'review'> & { review: ShowReview }> {
   return inStoreOf(loaded, async (store) => {
     const prefix = cuesPrefix(loaded.show);
     const measured = new MeasuredStore(loaded.show, loaded.tasks);
     const inventory = await takeInventory(prefix, seenBy(measured, store.list(prefix)));
-    const report = reportInventory(loaded, inventory);
+    const { report, review } = await reviewInventory(loaded, store, inventory, output);
     const estimate = await estimatePlan(loaded, report.cues, measured, store, secondsPerStep);
-    return { ...report, estimate, unplanned: unplannedVariants(loaded.tasks, inventory) };
+    return { ...report, review, estimate, unplanned: unplannedVariants(loaded.tasks, inventory) };
   });
 }
 

@@ -2,9 +2,12 @@
  * `pregen show start FILE`: generates what is not stored yet, or what the options select; with `--wait`, stays until
  * it is done.
  */
+
+import type { ModelDigests } from '../../domain/fingerprint.js';
 import { given } from '../../domain/given.js';
 import type { ShowSelection } from '../../domain/show-selection.js';
 import { loadShow } from '../load/load-show.js';
+import { digestModels } from '../load/model-digests.js';
 import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
 import { noteCutPrompts } from '../plan/cut-prompts.js';
 import { type ShowWishes, type StartedShow, startShow } from '../show/start-show.js';
@@ -21,6 +24,7 @@ export interface ShowStartOptions extends Omit<ShowWishes, 'selection'> {
   readonly program?: readonly string[];
   readonly missing?: boolean;
   readonly failed?: boolean;
+  readonly stale?: boolean;
   readonly force?: boolean;
   readonly limit?: number;
 }
@@ -35,7 +39,8 @@ export async function showStart(
   if (options.remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
   await noteCutPrompts(loaded, output);
-  const wishes = { ...options, selection: selectionOf(options) };
+  const modelDigests = options.stale === true ? await digestModels(loaded, output) : undefined;
+  const wishes = { ...options, selection: selectionOf(options, modelDigests) };
   return withTemporal(async (session) => {
     const started = await startShow(session, loaded, wishes);
     const words = [describeStart(started), ...remarkOnWishes(started, wishes)].join(' ');
@@ -59,13 +64,16 @@ export function describeStart(started: StartedShow): string {
 }
 
 /** Undefined for a whole show. */
-function selectionOf({ only, program, failed, force, limit }: ShowStartOptions): ShowSelection | undefined {
-  const mode = failed === true ? 'failed' : force === true ? 'force' : 'missing';
+function selectionOf(
+  { only, program, limit, ...modes }: ShowStartOptions,
+  modelDigests: ModelDigests | undefined,
+): ShowSelection | undefined {
+  const mode = (['failed', 'stale', 'force'] as const).find((name) => modes[name] === true) ?? 'missing';
   if (mode === 'missing' && only === undefined && program === undefined && limit === undefined)
     return undefined;
   return {
     mode,
-    ...given({ cues: only, programs: program, limit }),
+    ...given({ cues: only, programs: program, limit, modelDigests }),
   };
 }
 

@@ -1,14 +1,18 @@
 /**
- * `pregen variant start FILE CUE VARIANT`: generates one image now, before the backlog of any show.
+ * `pregen variant start FILE CUE VARIANT`: generates one image now, before the backlog of any show; with other seeds, takes of
+ * it beside the one that is shown.
  */
-
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { randomInt } from 'node:crypto';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { readCueDecisions } from '../../bookkeeping/decisions.js';
 import { isStored } from '../../domain/inventory.js';
-import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
+import { type PregenerateVariantInput, type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
-import { type CueTask, requestVariant } from '../../domain/show-plan.js';
+import { MAX_SEED } from '../../domain/seeds.js';
+import { type CueTask, requestTake, requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import { checkVariant, findCue } from '../load/find-cue.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
@@ -17,71 +21,119 @@ import { noteCutPrompts } from '../plan/cut-prompts.js';
 import { inventoryOf } from '../plan/plan-report.js';
 import { uploadPictures } from '../show/upload-bundle.js';
 import { withTemporal } from '../temporal/connect.js';
-import { EXIT, type ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
 
 export interface VariantStartOptions {
   readonly file: string;
   readonly cue: string;
   readonly variant: number;
-  readonly seed?: number;
+  /** Seeds of takes that are made beside the present image. */
+  readonly seed?: readonly number[];
+  /** How many takes with drawn seeds are made beside it. */
+  readonly takes?: number;
   readonly force?: boolean;
   readonly remoteModels?: boolean;
 }
 
-/** Exit code 1 if a seed was asked for and another image is in its place. */
-export async function variantStart(
-  options: VariantStartOptions,
-  output: Output,
-): Promise<ExitCode | undefined> {
+export async function variantStart(options: VariantStartOptions, output: Output): Promise<undefined> {
   const loaded = await loadShow(options.file);
   const task = findCue(loaded, options.cue, 'variant start');
-  const { variant, force, remoteModels } = options;
-  checkVariant(task, variant, 'variant start');
-  if (remoteModels === true) noteAbsentModels(loaded, output);
+  checkVariant(task, options.variant, 'variant start');
+  if (options.remoteModels === true) noteAbsentModels(loaded, output);
   else refuseAbsentModels(loaded);
-  await noteCutPrompts({ ...loaded, tasks: [task] }, output);
-  const stored = (await inventoryOf(loaded, task)).get(task.cueId)?.get(variant);
-  const { workflowId } = variantStartOptions(requestVariant(task, variant));
-  if (isStored(stored, task.settings.previews) && force !== true) {
-    const seed = options.seed === undefined ? '' : `, and seed ${options.seed} was not used`;
-    const again = `pregen variant start ${options.file} ${task.cueId} ${variant} --force${options.seed === undefined ? '' : ` --seed ${options.seed}`}`;
+  await noteCutPrompts(loaded, output);
+  const seeds = seedsOf(options);
+  if (seeds.length > 0) await startTakes(loaded, task, options, seeds, output);
+  else await startChosen(loaded, task, options, output);
+  return undefined;
+}
+
+/** Starts takes beside the present image, which stays in its place. */
+async function startTakes(
+  loaded: LoadedShow,
+  task: CueTask,
+  { file, variant }: VariantStartOptions,
+  seeds: readonly number[],
+  output: Output,
+): Promise<void> {
+  const started = await startRequests(
+    loaded,
+    seeds.map((seed) => ({ request: requestTake(task, variant, seed), replaces: true })),
+  );
+  const words = started.map(({ workflowId, seed, started }) =>
+    started ? `Started ${workflowId}, a take with seed ${seed}.` : `${workflowId} is running already.`,
+  );
+  const choose = `Look at it, then "pregen take choose ${file} ${task.cueId} ${variant} SEED" puts it in place.`;
+  output.result(started, [...words, choose].join('\n'));
+}
+
+/** Starts the image that is shown, with the seed that was chosen for it. */
+async function startChosen(
+  loaded: LoadedShow,
+  task: CueTask,
+  { file, variant, force }: VariantStartOptions,
+  output: Output,
+): Promise<void> {
+  const { cueId, settings } = task;
+  const stored = (await inventoryOf(loaded, task)).get(cueId)?.get(variant);
+  if (isStored(stored, settings.previews) && force !== true) {
+    const { workflowId } = variantStartOptions(requestVariant(task, variant));
     output.result(
       { workflowId, started: false, stored: true },
-      `${workflowId} is stored already${seed}; "${again}" replaces it.`,
+      `${workflowId} is stored already; "pregen variant start ${file} ${cueId} ${variant} --force" replaces it.`,
     );
-    return options.seed === undefined ? undefined : EXIT.failed;
+    return;
   }
-  const started = await startVariant(loaded, task, options, stored !== undefined);
+  const seed = await inStoreOf(loaded, (store) => chosenSeed(store, task, variant));
+  const request = requestVariant(task, variant, seed);
+  const [result] = await startRequests(loaded, [{ request, replaces: stored !== undefined }]);
+  if (result === undefined) return;
+  const { workflowId, started } = result;
   const words = started
     ? `Started ${workflowId}, before the backlog of any show.`
     : `${workflowId} is running already.`;
   output.result({ workflowId, started, stored: false }, words);
-  return undefined;
 }
 
-async function startVariant(
+const chosenSeed = async (store: ObjectStore, task: CueTask, variant: number): Promise<number | undefined> =>
+  (await readCueDecisions(store, task, task.cueId)).get(variant)?.seed;
+
+/** Those that were given, then those that are drawn. */
+function seedsOf({ seed = [], takes = 0 }: VariantStartOptions): number[] {
+  const drawn = Array.from({ length: takes }, () => randomInt(MAX_SEED + 1));
+  return [...new Set([...seed, ...drawn])];
+}
+
+async function startRequests(
   loaded: LoadedShow,
-  task: CueTask,
-  { variant, seed }: VariantStartOptions,
-  replaces: boolean,
-): Promise<boolean> {
-  const request = requestVariant(task, variant, seed);
+  inputs: readonly (Pick<PregenerateVariantInput, 'request'> & Partial<PregenerateVariantInput>)[],
+): Promise<{ workflowId: string; seed: number; started: boolean }[]> {
   await inStoreOf(loaded, async (store) => {
     await uploadPictures(loaded, store);
   });
-  return withTemporal(async ({ client }) => {
-    try {
-      await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
-        ...variantStartOptions(request),
-        taskQueue: ORCHESTRATION_QUEUE,
-        args: [{ request, replaces, patience: loaded.show.patience }],
-        priority: { priorityKey: PRIORITY.byHand },
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-      throw error;
-    }
-  });
+  const { patience } = loaded.show;
+  return withTemporal(({ client }) =>
+    Promise.all(inputs.map((input) => startVariant(client, { replaces: false, patience, ...input }))),
+  );
+}
+
+async function startVariant(
+  client: Client,
+  input: PregenerateVariantInput,
+): Promise<{ workflowId: string; seed: number; started: boolean }> {
+  const options = variantStartOptions(input.request);
+  const { workflowId } = options;
+  const { seed } = input.request;
+  try {
+    await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
+      ...options,
+      taskQueue: ORCHESTRATION_QUEUE,
+      args: [input],
+      priority: { priorityKey: PRIORITY.byHand },
+    });
+    return { workflowId, seed, started: true };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, seed, started: false };
+    throw error;
+  }
 }

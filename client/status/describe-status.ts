@@ -2,6 +2,7 @@
  * A show's status in words: the one line of a log, and the paragraph of `show status`.
  */
 import { oneLine } from '../../domain/printable.js';
+import { readyLines, staleCountLines } from '../review/describe-review.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
 import { cut } from '../terminal/table.js';
 import type { ImageInFlight } from './images-in-flight.js';
@@ -49,7 +50,12 @@ export function statusParagraph(status: ShowStatus): string {
     ...spools.map((spool) => `  ${spoolLine(spool)}`),
     ...(pausedCues === undefined ? [] : [`paused: ${pausedCues.join(', ')}`]),
     ...failureLines(status),
+    ...reviewLines(status),
   ].join('\n');
+}
+
+function reviewLines({ review }: ShowStatus): string[] {
+  return review === undefined ? [] : [...staleCountLines(review), ...readyLines(review)];
 }
 
 const bySchedule = ({ scheduledRun }: ShowStatus): string =>

@@ -17,9 +17,11 @@ import {
 } from '../../domain/progress.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { LoadedShow } from '../load/load-show.js';
-import { reportPlan } from '../plan/plan-report.js';
+import { reviewPlan } from '../plan/plan-report.js';
+import { countReview, type ReviewCounts } from '../review/describe-review.js';
 import { isRunning, type LatestRun, latestRun } from '../temporal/latest-run.js';
 import { runningVariants } from '../temporal/running-variants.js';
+import type { Output } from '../terminal/output.js';
 import { type InFlight, imagesInFlight, NOTHING_IN_FLIGHT } from './images-in-flight.js';
 import { type LastRun, runCounts } from './last-run.js';
 import { rememberedFailures } from './remembered-failures.js';
@@ -54,21 +56,29 @@ export interface ShowStatus extends InFlight, LastRun {
   readonly pausedCues?: readonly string[];
   /** Why the show paused by itself, if it did. */
   readonly pausedBecause?: string;
+  /** What is decided of what is stored, and what of it is stale; absent while it runs. */
+  readonly review?: ReviewCounts;
   /** Finished variants a minute in this run. */
   readonly ratePerMinute?: number;
   readonly etaSeconds?: number;
 }
 
+const SILENT: Pick<Output, 'note'> = { note: () => {} };
+
 /** Pages asked for their progress at once: hardly ever are there more than two. */
 const MAX_PAGES = 24;
 
 /** Takes a snapshot of a show. */
-export async function showStatus(client: Client, loaded: LoadedShow): Promise<ShowStatus> {
+export async function showStatus(
+  client: Client,
+  loaded: LoadedShow,
+  output: Pick<Output, 'note'> = SILENT,
+): Promise<ShowStatus> {
   const workflowId = showWorkflowId(loaded.show);
   const run = await latestRun(client, workflowId);
   const status = isRunning(run)
-    ? await statusWhileRunning(client, loaded, workflowId)
-    : await statusAtRest(client, loaded, workflowId, run);
+    ? await statusWhileRunning(client, loaded, workflowId, output)
+    : await statusAtRest(client, loaded, workflowId, run, output);
   return { ...status, ...identity(run) };
 }
 
@@ -82,9 +92,11 @@ async function statusWhileRunning(
   client: Client,
   loaded: LoadedShow,
   workflowId: string,
+  output: Pick<Output, 'note'>,
 ): Promise<ShowStatus> {
   const progress = await ask(() => client.workflow.getHandle(workflowId).query(showProgressQuery));
-  if (progress === undefined) return { ...(await storedStatus(loaded, workflowId)), state: 'unanswered' };
+  if (progress === undefined)
+    return { ...(await storedStatus(loaded, workflowId, output)), state: 'unanswered' };
   return statusOfRun(client, loaded, workflowId, progress);
 }
 
@@ -154,11 +166,12 @@ async function statusAtRest(
   loaded: LoadedShow,
   workflowId: string,
   run: LatestRun | undefined,
+  output: Pick<Output, 'note'>,
 ): Promise<ShowStatus> {
   // A cue or a variant that somebody has started runs without its show.
   const { variants, uploading } = await runningVariants(client, loaded.show);
   const status = {
-    ...(await storedStatus(loaded, workflowId)),
+    ...(await storedStatus(loaded, workflowId, output)),
     ...(await imagesInFlight(client, loaded.show, variants)),
     ...(await rememberedFailures(loaded)),
     uploading,
@@ -174,8 +187,13 @@ async function statusAtRest(
   };
 }
 
-async function storedStatus(loaded: LoadedShow, workflowId: string): Promise<ShowStatus> {
-  const { totals } = await reportPlan(loaded);
+async function storedStatus(
+  loaded: LoadedShow,
+  workflowId: string,
+  output: Pick<Output, 'note'>,
+): Promise<ShowStatus> {
+  const { report, review } = await reviewPlan(loaded, output);
+  const { totals } = report;
   const { variants, stored } = totals;
   return {
     workflowId,
@@ -188,6 +206,7 @@ async function storedStatus(loaded: LoadedShow, workflowId: string): Promise<Sho
     ...NOTHING_IN_FLIGHT,
     failures: [],
     uploading: 0,
+    review: countReview(review),
   };
 }
 

@@ -10,6 +10,6 @@ import { showStatus as takeStatus } from './show-status.js';
 
 export async function showStatus(file: string, output: Output): Promise<ExitCode> {
   const loaded = await loadShow(file);
-  const status = await withTemporal(({ client }) => takeStatus(client, loaded));
+  const status = await withTemporal(({ client }) => takeStatus(client, loaded, output));
   return reportStatus(status, loaded, output);
 }

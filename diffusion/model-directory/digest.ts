@@ -28,14 +28,30 @@ const known = new Map<string, { readonly states: string; readonly digest: string
  * @throws ModelError naming what is no file and no folder
  */
 export async function directoryDigest(directory: string): Promise<string> {
-  const files = (await filesBelow(directory, '', [await realpath(directory)])).sort(byPath);
-  const states = JSON.stringify(files.map(({ path, state }) => [path, state]));
+  const files = await sortedFiles(directory);
+  const states = statesOf(files);
   const last = known.get(directory);
   if (last?.states === states) return last.digest;
   const digest = await digestOf(directory, files);
   known.set(directory, { states, digest });
   return digest;
 }
+
+/**
+ * A text that changes whenever a file below `directory` is another one or has been written to, by what the file system says;
+ * it takes no reading. For those who keep digests.
+ * @throws ModelError naming what is no file and no folder
+ */
+export const directoryState = async (directory: string): Promise<string> =>
+  createHash('sha256')
+    .update(statesOf(await sortedFiles(directory)))
+    .digest('hex');
+
+const sortedFiles = async (directory: string): Promise<File[]> =>
+  (await filesBelow(directory, '', [await realpath(directory)])).sort(byPath);
+
+const statesOf = (files: readonly File[]): string =>
+  JSON.stringify(files.map(({ path, state }) => [path, state]));
 
 async function digestOf(directory: string, files: readonly File[]): Promise<string> {
   const hash = createHash('sha256');
