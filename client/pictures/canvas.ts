@@ -22,6 +22,8 @@ export interface Words {
   /** Font size in pixels. */
   readonly size: number;
   readonly color?: string;
+  /** On a dark ground, to be read over a picture. */
+  readonly label?: boolean;
 }
 
 export interface Canvas {
@@ -33,6 +35,9 @@ export interface Canvas {
 
 const BACKGROUND = '#16181d';
 const FOREGROUND = '#e8e6e1';
+const LABEL_PADDING = 4;
+/** Of a digit in a sans-serif font, in ems. */
+const CHARACTER_WIDTH = 0.6;
 
 /** Renders to PNG bytes. */
 export async function renderCanvas({ width, height, pictures, words }: Canvas): Promise<Buffer> {
@@ -59,8 +64,16 @@ export async function renderCanvas({ width, height, pictures, words }: Canvas): 
 const svg = (width: number, height: number, words: readonly Words[]): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${words.map(svgText).join('')}</svg>`;
 
-const svgText = ({ left, top, text, size, color = FOREGROUND }: Words): string =>
-  `<text x="${left}" y="${top}" font-family="sans-serif" font-size="${size}" fill="${color}">${escapeXml(text)}</text>`;
+const svgText = (words: Words): string => {
+  const { left, top, text, size, color = FOREGROUND } = words;
+  const ground = words.label === true ? svgGround(words) : '';
+  return `${ground}<text x="${left}" y="${top}" font-family="sans-serif" font-size="${size}" fill="${color}">${escapeXml(text)}</text>`;
+};
+
+function svgGround({ left, top, text, size }: Words): string {
+  const width = Math.ceil(text.length * size * CHARACTER_WIDTH) + 2 * LABEL_PADDING;
+  return `<rect x="${left - LABEL_PADDING}" y="${top - size}" width="${width}" height="${size + LABEL_PADDING}" rx="3" fill="${BACKGROUND}" fill-opacity="0.8"/>`;
+}
 
 const escapeXml = (text: string): string =>
   text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);

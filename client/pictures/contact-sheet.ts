@@ -58,6 +58,7 @@ async function layOutCue(task: CueTask, store: ObjectStore, left: number, top: n
   const { program, prompt, strength } = task.settings;
   const how = strength === undefined ? program : `${program}, strength ${strength}`;
   const pictures: Picture[] = [];
+  const numbers: Words[] = [];
   for (let variantId = 1; variantId <= task.variants; variantId++) {
     const key = finalKey({ ...task, variantId });
     if ((await store.head(key)) === undefined) continue;
@@ -68,12 +69,23 @@ async function layOutCue(task: CueTask, store: ObjectStore, left: number, top: n
       size: THUMBNAIL,
       png,
     });
+    numbers.push(numberOf(variantId, left + (variantId - 1) * (THUMBNAIL + GAP), top + CAPTION + THUMBNAIL));
   }
   return {
     pictures,
     words: [
       { left, top: top + 16, text: cut(prompt, PROMPT_CHARACTERS), size: 14 },
       { left, top: top + 34, text: `${how} · ${task.cueId}`, size: 12, color: MUTED },
+      ...numbers,
     ],
   };
 }
+
+/** In the lower left corner of a picture whose bottom is there. */
+const numberOf = (variantId: number, left: number, bottom: number): Words => ({
+  left: left + 6,
+  top: bottom - 6,
+  text: String(variantId),
+  size: 12,
+  label: true,
+});

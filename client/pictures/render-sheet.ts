@@ -32,28 +32,42 @@ export async function renderSheetPage(
   const width = MARGIN * 2 + shape.columns * shape.tile;
   let top = MARGIN;
   const words: Words[] = [];
-  const pictures: Promise<Picture | undefined>[] = [];
+  const tiles: Promise<Tile>[] = [];
   for (const line of lines) {
     if (line.kind === 'heading') words.push(...headingWords(line, top, width));
     else
       line.variantIds.forEach((variantId, column) => {
         const place = { left: MARGIN + column * shape.tile, top, size: shape.tile - GAP };
-        words.push({
-          ...place,
-          left: place.left + 4,
-          top: top + 18,
-          text: `${variantId} –`,
-          size: 12,
-          color: MUTED,
-        });
-        pictures.push(
-          pictureOf(finalKey({ ...source.show, cueId: line.cue.cueId, variantId }), place, source),
-        );
+        const key = finalKey({ ...source.show, cueId: line.cue.cueId, variantId });
+        tiles.push(tileOf(key, variantId, place, source));
       });
     top += lineHeight(line, shape);
   }
-  const found = (await Promise.all(pictures)).filter((picture) => picture !== undefined);
-  return renderCanvas({ width, height: top + MARGIN, pictures: found, words: uncovered(words, found) });
+  const done = await Promise.all(tiles);
+  const pictures = done.flatMap(({ picture }) => picture ?? []);
+  const numbers = done.map(({ number }) => number);
+  return renderCanvas({ width, height: top + MARGIN, pictures, words: [...words, ...numbers] });
+}
+
+interface Tile {
+  readonly picture: Picture | undefined;
+  readonly number: Words;
+}
+
+/** A picture with its number in the lower left corner. */
+async function tileOf(
+  key: string,
+  variantId: number,
+  place: Omit<Picture, 'png'>,
+  source: SheetSource,
+): Promise<Tile> {
+  const picture = await pictureOf(key, place, source);
+  const at = { left: place.left + 6, top: place.top + place.size - 6, size: 12 };
+  const number =
+    picture === undefined
+      ? { ...at, text: `${variantId} –`, color: MUTED }
+      : { ...at, text: String(variantId), label: true };
+  return { picture, number };
 }
 
 function headingWords({ cue }: Extract<SheetLine, { kind: 'heading' }>, top: number, width: number): Words[] {
@@ -78,10 +92,4 @@ async function pictureOf(
     if (gone || error instanceof DamagedImageError) return undefined;
     throw error;
   }
-}
-
-/** Texts are drawn over pictures; a number with a dash is for where there is none. */
-function uncovered(words: readonly Words[], pictures: readonly Picture[]): Words[] {
-  const covered = new Set(pictures.map(({ left, top }) => `${left + 4}/${top + 18}`));
-  return words.filter(({ left, top }) => !covered.has(`${left}/${top}`));
 }

@@ -166,4 +166,25 @@ describe('a contact sheet', () => {
     expect(await colours(1)).toBe(0);
     expect(await colours(2)).toBe(0);
   });
+
+  it('numbers every tile, whether there is an image or not', async () => {
+    const store = openStore(`file:${await temporaryFolder()}`);
+    const white = sharp({ create: { width: 96, height: 96, channels: 3, background: '#fff' } });
+    const key = `gala/v1/cues/${CUES.lighthouse}/1/final.png`;
+    await store.put(key, await white.png().toBuffer(), { contentType: 'image/png' });
+    const shape = { columns: 2, tile: 96 };
+    const [page = []] = sheetPages([cue(CUES.lighthouse, 2)], shape);
+    const png = await renderSheetPage(page, shape, {
+      show: SHOW,
+      thumbnails: new Thumbnails(store, await temporaryFolder()),
+      stampOf: (wanted) => (wanted === key ? 'stamp' : undefined),
+    });
+    const corner = async (column: number, top: number) => {
+      const tile = { left: 16 + column * 96 + 2, top: 16 + 44 + top, width: 14, height: 18 };
+      return (await sharp(await sharp(png).extract(tile).png().toBuffer()).stats()).entropy;
+    };
+    expect(await corner(0, 2)).toBe(0);
+    expect(await corner(0, 70)).toBeGreaterThan(0);
+    expect(await corner(1, 70)).toBeGreaterThan(0);
+  });
 });
