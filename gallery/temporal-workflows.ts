@@ -116,11 +116,10 @@ function describe(started: number, asked: number): string {
   return started === asked ? `${words}.` : `${words}; ${asked - started} were in flight already.`;
 }
 
-/** Where the Web UI of a server most likely is; undefined where there is no telling. */
-export function guessWebUi(address: string, namespace: string): string | undefined {
-  const host = address.replace(/:\d+$/, '');
-  const path = `namespaces/${encodeURIComponent(namespace)}/workflows/`;
-  if (/(\.tmprl\.cloud|\.temporal\.io)$/.test(host)) return `https://cloud.temporal.io/${path}`;
-  if (/^(localhost|127\.0\.0\.1|\[::1\])$/.test(host)) return `http://${host}:8233/${path}`;
-  return undefined;
-}
+/** Where the Web UI of Temporal Cloud is; undefined for any other server, whose Web UI may be anywhere. */
+export const cloudWebUi = (address: string): string | undefined =>
+  /(\.tmprl\.cloud|\.temporal\.io)(:\d+)?$/.test(address) ? 'https://cloud.temporal.io' : undefined;
+
+/** Prefix of a workflow's page in the Web UI at `webUi`. */
+export const workflowPages = (webUi: string, namespace: string): string =>
+  `${webUi.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/`;

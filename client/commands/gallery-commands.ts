@@ -47,7 +47,10 @@ function addGallery(program: Command): void {
       wholeNumber(0, MAX_PORT),
       DEFAULT_PORT,
     )
-    .option('--web-ui <url>', 'address of the Temporal Web UI, to link workflows')
+    .option(
+      '--web-ui <url>',
+      'address of the Temporal Web UI, such as http://localhost:8233, to link workflows; known for Temporal Cloud and for the stack of `pregen dev`',
+    )
     .action((options: Json & { store?: string; show?: string; port: number; webUi?: string }) =>
       runCommand(options, async (output) => (await import('../gallery/gallery.js')).gallery(options, output)),
     );

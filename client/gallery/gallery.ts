@@ -7,6 +7,7 @@ import { given } from '../../domain/given.js';
 import { type GalleryWorkflows, startGallery } from '../../gallery/gallery.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
+import { workflowPagesOfStack } from '../dev/running-stack.js';
 import type { TemporalSession } from '../temporal/connect.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
@@ -48,14 +49,17 @@ async function serveWithTemporal(
 }
 
 async function workflowsOf(
-  { client, address, namespace }: TemporalSession,
+  session: TemporalSession,
   store: ObjectStore,
   { webUi }: GalleryCommandOptions,
 ): Promise<GalleryWorkflows> {
-  const { guessWebUi, temporalWorkflows } = await import('../../gallery/temporal-workflows.js');
-  const given =
-    webUi === undefined ? undefined : `${webUi.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/`;
-  return temporalWorkflows(client, store, given ?? guessWebUi(address, namespace));
+  const { cloudWebUi, temporalWorkflows, workflowPages } = await import(
+    '../../gallery/temporal-workflows.js'
+  );
+  const { address, namespace, client } = session;
+  const known = webUi ?? cloudWebUi(address);
+  const pages = known === undefined ? await workflowPagesOfStack(session) : workflowPages(known, namespace);
+  return temporalWorkflows(client, store, pages);
 }
 
 async function serve(

@@ -4,7 +4,7 @@ import { loadShow } from '../../client/load/load-show.js';
 import { uploadBundle } from '../../client/show/upload-bundle.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
 import { deriveSeed } from '../../domain/seeds.js';
-import { guessWebUi, temporalWorkflows } from '../../gallery/temporal-workflows.js';
+import { temporalWorkflows } from '../../gallery/temporal-workflows.js';
 import { packageFile } from '../../package/package-files.js';
 import { openStore } from '../../storage/open-store.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -68,14 +68,5 @@ describe('the gallery and a real Temporal server', () => {
     );
     expect(await inFlight(show)).toEqual(new Set());
     store.close();
-  });
-});
-
-describe('the address of the Web UI', () => {
-  it('is guessed only where it can be', () => {
-    const path = 'namespaces/default/workflows/';
-    expect(guessWebUi('127.0.0.1:7233', 'default')).toBe(`http://127.0.0.1:8233/${path}`);
-    expect(guessWebUi('default.a1b2c.tmprl.cloud:7233', 'default')).toBe(`https://cloud.temporal.io/${path}`);
-    expect(guessWebUi('temporal.example:7233', 'default')).toBeUndefined();
   });
 });
