@@ -35,8 +35,10 @@ export async function readPageFiles(): Promise<PageFile[]> {
 }
 
 async function modulesIn(built: string, folder: string): Promise<string[]> {
-  const names = await readdir(join(built, folder));
-  return names.filter((name) => name.endsWith('.js')).map((name) => `${folder}/${name}`);
+  const names = await readdir(join(built, folder), { recursive: true });
+  return names
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
 }
 
 async function file(root: string, path: string, address: string, contentType: string): Promise<PageFile> {

@@ -3,10 +3,10 @@
  */
 import type { VariantState } from '../show-index.js';
 import { VARIANT_STATES } from '../show-index.js';
-import { countStates } from './columns.js';
-import { byId, el } from './dom.js';
-import { formatRoute, NO_FILTER, type Route } from './route.js';
-import { STATE_WORDS } from './states.js';
+import { byId, el } from './base/dom.js';
+import { countStates } from './show/columns.js';
+import { formatRoute, NO_FILTER, type Route } from './show/route.js';
+import { STATE_WORDS } from './show/states.js';
 import type { Context } from './view.js';
 
 export interface BarActions {

@@ -1,9 +1,10 @@
 /**
  * Two variants in the same place, with a slider between them.
  */
-import { columnsOf, type Direction, neighbour } from './columns.js';
-import { announce, el } from './dom.js';
-import type { Route, VariantRef } from './route.js';
+
+import { announce, el } from './base/dom.js';
+import { columnsOf, type Direction, neighbour } from './show/columns.js';
+import type { Route, VariantRef } from './show/route.js';
 import type { Context, View } from './view.js';
 
 type CompareRoute = Extract<Route, { view: 'compare' }>;

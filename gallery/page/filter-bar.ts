@@ -2,9 +2,9 @@
  * The filters above the contact sheet: text, program, cue, state; and the size of the tiles.
  */
 import { type CueEntry, VARIANT_STATES, type VariantState } from '../show-index.js';
-import { el } from './dom.js';
-import { type Filter, NO_FILTER } from './route.js';
-import { STATE_WORDS } from './states.js';
+import { el } from './base/dom.js';
+import { type Filter, NO_FILTER } from './show/route.js';
+import { STATE_WORDS } from './show/states.js';
 import { TILE_SIZES, type TileSize, timeOf } from './tiles.js';
 
 export interface FilterBar {

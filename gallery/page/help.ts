@@ -1,7 +1,7 @@
 /**
  * What the keys do.
  */
-import { el, openDialog } from './dom.js';
+import { el, openDialog } from './base/dom.js';
 
 const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['← →', 'previous and next cue'],

@@ -3,14 +3,14 @@
  * keys that no control wants for itself.
  */
 import { type BarActions, drawBar } from './bar.js';
+import { announce, byId, el } from './base/dom.js';
 import { CompareView } from './compare-view.js';
-import { announce, byId, el } from './dom.js';
 import { openHelp } from './help.js';
-import { Marks } from './marks.js';
 import { openMarksDialog } from './marks-dialog.js';
-import { formatRoute, NO_FILTER, parseRoute, type Route, type ShowName } from './route.js';
 import { SheetView } from './sheet-view.js';
-import { GalleryApi, ShowData } from './show-data.js';
+import { Marks } from './show/marks.js';
+import { formatRoute, NO_FILTER, parseRoute, type Route, type ShowName } from './show/route.js';
+import { GalleryApi, ShowData } from './show/show-data.js';
 import { showsView } from './shows-view.js';
 import { VariantView } from './variant-view.js';
 import type { Context, View } from './view.js';

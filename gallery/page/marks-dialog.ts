@@ -1,7 +1,7 @@
 /**
  * What to do with the marked variants: have them generated again (after a second look), or forget the marks.
  */
-import { announce, el, openDialog } from './dom.js';
+import { announce, el, openDialog } from './base/dom.js';
 import type { Context } from './view.js';
 
 /** More than anybody reads; the rest is counted. */

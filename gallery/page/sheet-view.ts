@@ -2,14 +2,14 @@
  * The contact sheet: time runs from left to right, one column a cue, its variants below each other.
  */
 import { stateOf } from '../show-index.js';
-import { type Column, columnsOf, countStates, programsOf } from './columns.js';
-import { announce, el, setAttribute } from './dom.js';
+import { announce, el, setAttribute } from './base/dom.js';
 import { filterBar } from './filter-bar.js';
-import type { CellPosition, GridContent } from './grid-content.js';
-import { type Filter, NO_FILTER, type Route, type VariantRef } from './route.js';
+import type { CellPosition, GridContent } from './grid/grid-content.js';
+import { VirtualGrid } from './grid/virtual-grid.js';
+import { type Column, columnsOf, countStates, programsOf } from './show/columns.js';
+import { type Filter, NO_FILTER, type Route, type VariantRef } from './show/route.js';
 import { headingOf, TILE_SIZES, type TileSize, tileOf } from './tiles.js';
 import type { Context, View } from './view.js';
-import { VirtualGrid } from './virtual-grid.js';
 
 /** Where the sheet was left, so that coming back from a variant finds the same place. */
 let lastActive: VariantRef | undefined;

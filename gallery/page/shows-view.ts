@@ -2,8 +2,8 @@
  * The shows of a store that holds more than one.
  */
 import type { ShowSummary } from '../show-index.js';
-import { el } from './dom.js';
-import { formatRoute, NO_FILTER } from './route.js';
+import { el } from './base/dom.js';
+import { formatRoute, NO_FILTER } from './show/route.js';
 
 export function showsView(shows: readonly ShowSummary[], store: string): HTMLElement {
   if (shows.length === 0) {

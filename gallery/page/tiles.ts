@@ -2,10 +2,10 @@
  * One tile of the contact sheet, and the heading of a column.
  */
 import type { CueEntry, VariantState } from '../show-index.js';
-import { el } from './dom.js';
-import type { GridSize } from './grid-content.js';
-import type { VariantRef } from './route.js';
-import { STATE_WORDS } from './states.js';
+import { el } from './base/dom.js';
+import type { GridSize } from './grid/grid-content.js';
+import type { VariantRef } from './show/route.js';
+import { STATE_WORDS } from './show/states.js';
 
 /** Pixels. The smallest shows a whole show of 50 variants on two screens, the largest the picture. */
 export const TILE_SIZES = {

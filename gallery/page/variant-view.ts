@@ -2,12 +2,12 @@
  * One variant: its replay, its previews, and everything that is known about it.
  */
 import { stateOf } from '../show-index.js';
-import { columnsOf, type Direction, neighbour } from './columns.js';
-import { announce, el } from './dom.js';
+import { announce, el } from './base/dom.js';
 import { factsPanel } from './facts-panel.js';
-import type { Route, VariantRef } from './route.js';
-import { Stage } from './stage.js';
-import { STATE_WORDS } from './states.js';
+import { columnsOf, type Direction, neighbour } from './show/columns.js';
+import type { Route, VariantRef } from './show/route.js';
+import { STATE_WORDS } from './show/states.js';
+import { Stage } from './stage/stage.js';
 import type { Context, View } from './view.js';
 
 type VariantRoute = Extract<Route, { view: 'variant' }>;

@@ -1,9 +1,9 @@
 /**
  * What every view of the page gets and gives.
  */
-import type { Marks } from './marks.js';
-import type { Route, ShowName, VariantRef } from './route.js';
-import type { GalleryApi, ShowData } from './show-data.js';
+import type { Marks } from './show/marks.js';
+import type { Route, ShowName, VariantRef } from './show/route.js';
+import type { GalleryApi, ShowData } from './show/show-data.js';
 
 /** The open show and the ways to move about in it. */
 export interface Context {

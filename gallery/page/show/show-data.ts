@@ -1,7 +1,7 @@
 /**
  * The show that the page looks at: its index, kept up to date while the server tells of changes.
  */
-import { variantWorkflowId } from '../../domain/workflow-ids.js';
+import { variantWorkflowId } from '../../../domain/workflow-ids.js';
 import type {
   CueEntry,
   GallerySettings,
@@ -9,7 +9,7 @@ import type {
   ShowIndex,
   ShowSummary,
   VariantEntry,
-} from '../show-index.js';
+} from '../../show-index.js';
 import type { ShowName, VariantRef } from './route.js';
 
 export class GalleryApi {

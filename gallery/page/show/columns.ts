@@ -1,7 +1,7 @@
 /**
  * What the contact sheet shows: one column a cue, in the order of the show, holding the variants that match.
  */
-import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../show-index.js';
+import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
 import type { Filter, VariantRef } from './route.js';
 
 export interface Column {

@@ -1,7 +1,7 @@
 /**
  * The states of a variant for people: a word, a sign beside the colour (never colour alone), and what it means.
  */
-import type { VariantState } from '../show-index.js';
+import type { VariantState } from '../../show-index.js';
 
 export const STATE_WORDS: Record<VariantState, { word: string; sign: string; meaning: string }> = {
   stored: { word: 'stored', sign: '', meaning: 'all its objects are stored' },

@@ -2,7 +2,7 @@
  * Deep links: everything one might want to send to a colleague is in the address. It lies behind the `#`, so that a
  * bucket without a server serves it as well.
  */
-import { VARIANT_STATES, type VariantState } from '../show-index.js';
+import { VARIANT_STATES, type VariantState } from '../../show-index.js';
 
 export interface ShowName {
   readonly project: string;

@@ -1,8 +1,8 @@
 /**
  * The strip of previews under the picture: one button a step, each with a bar as high as the step was long.
  */
-import type { Moment, Timeline } from '../../replay/index.js';
-import { el, setAttribute } from './dom.js';
+import type { Moment, Timeline } from '../../../replay/index.js';
+import { el, setAttribute } from '../base/dom.js';
 
 /** Height of the longest bar, pixels. */
 const BAR_PIXELS = 40;

@@ -3,7 +3,7 @@
  * headings. One cell is the active one; arrow keys move it, and it stays in the document even when scrolled away, so
  * that the keyboard never loses its place.
  */
-import { el, setAttribute } from './dom.js';
+import { el, setAttribute } from '../base/dom.js';
 import type { CellPosition, GridContent, GridSize } from './grid-content.js';
 import { targetOfKey } from './grid-keys.js';
 import { discard, dropAllBut, insertAt, span, withActive } from './grid-window.js';

@@ -2,8 +2,8 @@
  * The picture with its transport: play, scrub, speed, loop. Wraps one replay at a time; opening the next aborts the
  * one before.
  */
-import { type Frame, openReplay, paintFrame, type Replay } from '../../replay/index.js';
-import { el, setAttribute } from './dom.js';
+import { type Frame, openReplay, paintFrame, type Replay } from '../../../replay/index.js';
+import { el, setAttribute } from '../base/dom.js';
 import { Strip } from './strip.js';
 
 const SPEEDS = [0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9];
