@@ -40,7 +40,8 @@ function entryOf(
   const variants = variantIds(found, facts).map((id): VariantEntry => {
     const variant = found.get(id);
     const state = inFlight.has(`${cueId}/${id}`) ? 'in-flight' : stateOfVariant(variant, whole);
-    return [id, VARIANT_STATES.indexOf(state), stampOf(variant)];
+    const entry = [id, VARIANT_STATES.indexOf(state), stampOf(variant)] as const;
+    return variant?.timing === true ? [...entry, variant.steps] : entry;
   });
   return { cueId, ...given({ facts }), variants };
 }

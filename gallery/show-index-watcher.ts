@@ -6,7 +6,7 @@ import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import { readBundleFacts } from './bundle-facts.js';
-import type { CueEntry, CueFacts, ShowChange, ShowIndex, ShowSummary } from './show-index.js';
+import type { CueFacts, ShowChange, ShowIndex, ShowSummary } from './show-index.js';
 import { type FoundShow, scanStore } from './store-scan.js';
 import { summaryOf } from './summary.js';
 
@@ -119,7 +119,7 @@ export class ShowIndexWatcher {
     const startedMs = performance.now();
     const found = await scanStore(this.store, this.options.prefix ?? '', this.stopped.signal);
     const shows = new Map<string, Known>();
-    for (const [name, show] of found) shows.set(name, known(show, await this.cuesOf(show)));
+    for (const [name, show] of found) shows.set(name, known(await this.indexOf(show)));
     const before = this.shows;
     this.shows = shows;
     this.scannedAtMs = performance.now();
@@ -130,9 +130,14 @@ export class ShowIndexWatcher {
     }
   }
 
-  private async cuesOf(show: FoundShow): Promise<CueEntry[]> {
+  private async indexOf(show: FoundShow): Promise<ShowIndex> {
     const [facts, inFlight] = await Promise.all([this.factsOf(show), this.inFlight(show)]);
-    return buildIndex(show, facts, inFlight);
+    return {
+      project: show.project,
+      version: show.version,
+      cues: buildIndex(show, facts, inFlight ?? new Set()),
+      inFlightKnown: inFlight !== undefined,
+    };
   }
 
   /** Bundles are named by their content, so each is read once. */
@@ -151,19 +156,19 @@ export class ShowIndexWatcher {
     }
   }
 
-  private async inFlight(show: FoundShow): Promise<ReadonlySet<string>> {
+  /** Undefined where no Temporal server can be asked. */
+  private async inFlight(show: FoundShow): Promise<ReadonlySet<string> | undefined> {
     try {
-      return (await this.options.workflows?.inFlight(show)) ?? new Set();
+      return await this.options.workflows?.inFlight(show);
     } catch (error) {
       this.report(error);
-      return new Set();
+      return undefined;
     }
   }
 }
 
-function known({ project, version }: FoundShow, cues: readonly CueEntry[]): Known {
-  const texts = new Map(cues.map((cue) => [cue.cueId, JSON.stringify(cue)]));
-  return { index: { project, version, cues }, texts };
+function known(index: ShowIndex): Known {
+  return { index, texts: new Map(index.cues.map((cue) => [cue.cueId, JSON.stringify(cue)])) };
 }
 
 function changeBetween(before: Known | undefined, after: Known | undefined): ShowChange | undefined {
@@ -171,5 +176,7 @@ function changeBetween(before: Known | undefined, after: Known | undefined): Sho
     ({ cueId }) => before?.texts.get(cueId) !== after?.texts.get(cueId),
   );
   const removed = [...(before?.texts.keys() ?? [])].filter((cueId) => after?.texts.has(cueId) !== true);
-  return changed.length === 0 && removed.length === 0 ? undefined : { changed, removed };
+  const inFlightKnown = after?.index.inFlightKnown === true;
+  const same = changed.length === 0 && removed.length === 0 && inFlightKnown === before?.index.inFlightKnown;
+  return same ? undefined : { changed, removed, inFlightKnown };
 }

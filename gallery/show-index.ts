@@ -11,10 +11,10 @@ export const VARIANT_STATES = ['stored', 'degraded', 'incomplete', 'in-flight', 
 export type VariantState = (typeof VARIANT_STATES)[number];
 
 /**
- * Variant id, index into {@link VARIANT_STATES}, and a stamp that changes whenever one of its objects does; an empty
- * stamp means that there is no final image.
+ * Variant id, index into {@link VARIANT_STATES}, a stamp that changes whenever one of its objects does (empty: there is
+ * no final image), and how many previews are stored, where a `timing.json` says when each of them is due.
  */
-export type VariantEntry = readonly [id: number, state: number, stamp: string];
+export type VariantEntry = readonly [id: number, state: number, stamp: string, previews?: number];
 
 /** What the show file says of a cue; absent for cues that are only known from the store. */
 export interface CueFacts {
@@ -40,6 +40,8 @@ export interface ShowIndex {
   readonly project: string;
   readonly version: string;
   readonly cues: readonly CueEntry[];
+  /** Whether a Temporal server said which variants are in flight; if not, none is called that. */
+  readonly inFlightKnown: boolean;
 }
 
 export interface ShowSummary {
@@ -73,6 +75,7 @@ export interface GallerySettings {
 export interface ShowChange {
   readonly changed: readonly CueEntry[];
   readonly removed: readonly string[];
+  readonly inFlightKnown: boolean;
 }
 
 export const stateOf = ([, state]: VariantEntry): VariantState => VARIANT_STATES[state] ?? 'missing';

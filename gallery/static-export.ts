@@ -56,7 +56,7 @@ const SETTINGS: Omit<GallerySettings, 'store'> = {
 export async function exportGallery(options: StaticExport): Promise<ExportReport> {
   const { show, source, target } = options;
   const prefix = `${bookkeepingPrefix(show)}gallery/`;
-  const index: ShowIndex = { ...show, cues: await indexCues(options) };
+  const index: ShowIndex = { ...show, cues: await indexCues(options), inFlightKnown: false };
   if (target !== source) await copyObjects(options);
   const written = await writeThumbnails(index, prefix, options);
   // Not the store's own description: it names folders of this machine, and this is published.

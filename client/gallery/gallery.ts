@@ -76,7 +76,9 @@ async function serve(
     prefix,
     ...given({ workflows }),
     onProblem: (error) =>
-      output.note(`The store could not be listed: ${error instanceof Error ? error.message : error}`),
+      output.note(
+        `The gallery goes on with what it knows: ${error instanceof Error ? error.message : error}`,
+      ),
   });
   output.result(
     { url: running.url, store: store.description },

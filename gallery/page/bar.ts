@@ -4,8 +4,8 @@
 import type { VariantState } from '../show-index.js';
 import { VARIANT_STATES } from '../show-index.js';
 import { byId, el } from './base/dom.js';
-import { countStates } from './show/columns.js';
-import { formatRoute, NO_FILTER, type Route } from './show/route.js';
+import { formatRoute, isInShow, NO_FILTER, type Route, type ShowRoute } from './show/route.js';
+import type { Connection, ShowData } from './show/show-data.js';
 import { STATE_WORDS } from './show/states.js';
 import type { Context } from './view.js';
 
@@ -18,17 +18,16 @@ export function drawBar(route: Route, context: Context | undefined, actions: Bar
   const help = el('button', { type: 'button', onclick: actions.onHelp, 'aria-label': 'Keyboard help' }, '?');
   const title = el('h1', {}, el('a', { href: '#/' }, 'Gallery'));
   const parts: Node[] = [title];
-  if (context !== undefined && route.view !== 'shows') {
-    parts.push(place(route), counts(countStates(context.data.cues)));
-    if (context.api.settings.live) parts.push(liveSign(context.data.live));
+  if (context !== undefined && isInShow(route)) {
+    parts.push(place(route), counts(context.data.counts), ...connectionSign(context.data.connection));
     parts.push(marksButton(context.marks.size, actions.onMarks));
   }
   parts.push(help);
   replaceKeepingFocus(byId('bar'), parts);
-  document.title = route.view === 'shows' ? 'Gallery' : titleOf(route);
+  document.title = titleOf(route, context?.data);
 }
 
-function place(route: Exclude<Route, { view: 'shows' }>): HTMLElement {
+function place(route: ShowRoute): HTMLElement {
   const { show, filter } = route;
   const sheet = formatRoute({ view: 'sheet', show, filter: route.view === 'sheet' ? NO_FILTER : filter });
   return el('a', { class: 'show-name', href: sheet }, `${show.project} / ${show.version}`);
@@ -43,15 +42,24 @@ function counts(states: ReadonlyMap<VariantState, number>): HTMLElement {
   );
 }
 
-const liveSign = (live: boolean): HTMLElement =>
-  el('span', { class: live ? 'live on' : 'live' }, live ? '● live' : '○ not connected');
+const CONNECTIONS: Record<Connection, string> = {
+  live: '● live',
+  'store-only': '○ stored images only, no Temporal server',
+  lost: '○ not connected',
+};
+
+function connectionSign(connection: Connection | undefined): HTMLElement[] {
+  if (connection === undefined) return [];
+  return [el('span', { class: `connection ${connection}` }, CONNECTIONS[connection])];
+}
 
 const marksButton = (size: number, onMarks: () => void): HTMLElement =>
   el('button', { type: 'button', id: 'marks', onclick: onMarks }, `Marked: ${size}`);
 
-function titleOf(route: Exclude<Route, { view: 'shows' }>): string {
+function titleOf(route: Route, data: ShowData | undefined): string {
+  if (!isInShow(route) || data === undefined) return 'Gallery';
   const show = `${route.show.project} / ${route.show.version}`;
-  return route.view === 'sheet' ? `${show}: gallery` : `${route.at.cueId} ${route.at.variantId}: ${show}`;
+  return route.view === 'sheet' ? `${show}: gallery` : `${data.nameOf(route.at)}: ${show}`;
 }
 
 /** Live updates must not throw anybody out of the bar. */

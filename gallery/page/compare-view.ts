@@ -91,7 +91,7 @@ export class CompareView implements View {
 
   private place(image: HTMLImageElement, name: HTMLElement, ref: VariantRef): void {
     const { api, data, show } = this.context;
-    const label = `${ref.cueId}, variant ${ref.variantId}`;
+    const label = data.nameOf(ref);
     const address = api.objectAddress(show, ref, 'final.png', data.variant(ref)?.[2] ?? '');
     name.textContent = label;
     image.alt = label;

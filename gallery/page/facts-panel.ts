@@ -18,10 +18,11 @@ export function factsPanel(
   signal: AbortSignal,
 ): HTMLElement {
   const { word, meaning } = STATE_WORDS[stateOf(variant)];
-  const finalAddress = api.objectAddress(show, ref, 'final.png', variant[2]);
+  const [, , stamp, previews] = variant;
+  const finalAddress = api.objectAddress(show, ref, 'final.png', stamp);
   const workflow = api.workflowAddress(show, ref);
   const parameters = el('div', { class: 'parameters' });
-  void fillParameters(parameters, finalAddress, signal);
+  if (stamp !== '') void fillParameters(parameters, finalAddress, signal);
   return el(
     'div',
     {},
@@ -35,10 +36,10 @@ export function factsPanel(
     el(
       'p',
       { class: 'links' },
-      link(finalAddress, 'final.png'),
-      ...(cue.facts?.previews === false
+      ...(stamp === '' ? [] : [link(finalAddress, 'final.png')]),
+      ...(previews === undefined
         ? []
-        : [link(api.objectAddress(show, ref, 'timing.json', variant[2]), 'timing.json')]),
+        : [link(api.objectAddress(show, ref, 'timing.json', stamp), 'timing.json')]),
       ...(workflow === undefined ? [] : [link(workflow, 'its workflow in the Temporal Web UI')]),
     ),
   );

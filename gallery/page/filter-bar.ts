@@ -3,7 +3,8 @@
  */
 import { type CueEntry, VARIANT_STATES, type VariantState } from '../show-index.js';
 import { el } from './base/dom.js';
-import { type Filter, NO_FILTER } from './show/route.js';
+import { cueName } from './show/names.js';
+import { type Filter, NO_FILTER, sameFilter } from './show/route.js';
 import { STATE_WORDS } from './show/states.js';
 import { TILE_SIZES, type TileSize, timeOf } from './tiles.js';
 
@@ -75,7 +76,7 @@ export function filterBar(options: {
         [['', 'all states'], ...VARIANT_STATES.map((name) => statePair(name, counts))],
         filter.state,
       );
-      reset.disabled = JSON.stringify(filter) === JSON.stringify(NO_FILTER);
+      reset.disabled = sameFilter(filter, NO_FILTER);
     },
     focusSearch: () => text.select(),
     step: (by) => {
@@ -89,9 +90,8 @@ type Option = readonly [value: string, label: string];
 
 const pair = (name: string): Option => [name, name];
 
-function cuePair({ cueId, facts }: CueEntry): Option {
-  const words = facts?.prompt.slice(0, PROMPT_CHARACTERS) ?? cueId;
-  return [cueId, `${timeOf(cueId)} ${words}`.trim()];
+function cuePair(cue: CueEntry): Option {
+  return [cue.cueId, `${timeOf(cue.cueId)} ${cueName(cue, PROMPT_CHARACTERS)}`.trim()];
 }
 
 const statePair = (name: VariantState, counts: ReadonlyMap<VariantState, number>): Option => [

@@ -2,15 +2,25 @@
  * The page's entry: reads the address, keeps the right show open, puts the right view on the page and gives it the
  * keys that no control wants for itself.
  */
+import { absenceOf, absentView } from './absent-view.js';
 import { type BarActions, drawBar } from './bar.js';
 import { announce, byId, el } from './base/dom.js';
 import { CompareView } from './compare-view.js';
 import { openHelp } from './help.js';
 import { openMarksDialog } from './marks-dialog.js';
 import { SheetView } from './sheet-view.js';
+import { GalleryApi, NotFoundError } from './show/gallery-api.js';
 import { Marks } from './show/marks.js';
-import { formatRoute, NO_FILTER, parseRoute, type Route, type ShowName } from './show/route.js';
-import { GalleryApi, ShowData } from './show/show-data.js';
+import {
+  formatRoute,
+  isInShow,
+  NO_FILTER,
+  parseRoute,
+  type Route,
+  type ShowName,
+  type ShowRoute,
+} from './show/route.js';
+import { ShowData } from './show/show-data.js';
 import { showsView } from './shows-view.js';
 import { VariantView } from './variant-view.js';
 import type { Context, View } from './view.js';
@@ -42,8 +52,9 @@ async function visitAddress(): Promise<void> {
   const current = visit;
   try {
     route = parseRoute(location.hash);
-    if (route.view === 'shows') await showShows(current);
-    else await openShow(route.show, current);
+    if (isInShow(route)) await openShow(route.show, current);
+    else if (route.view === 'shows') await showShows(current);
+    else showAbsence(`"${route.address}" is no address of the gallery.`, undefined);
   } catch (error) {
     if (current === visit) complain(error);
   }
@@ -67,7 +78,8 @@ async function openShow(show: ShowName, current: number): Promise<void> {
     leaveShow();
     const data = await ShowData.open(api, show, () => draw());
     if (current !== visit) return data.close();
-    context = { api, show, data, marks: new Marks(show, () => draw()), go, toggleMark };
+    const place = { at: undefined };
+    context = { api, show, data, marks: new Marks(show, () => draw()), go, toggleMark, place };
   }
   draw();
 }
@@ -81,17 +93,23 @@ function leaveShow(): void {
 
 /** Shows the route as the data are now. */
 function draw(): void {
-  if (context === undefined || route.view === 'shows') return;
-  if (view?.show(route) !== true) {
-    view?.close();
-    view = newView(route, context);
-    put(view.element);
-    view.show(route);
-  }
-  drawBar(route, context, actions);
+  if (context === undefined || !isInShow(route)) return;
+  const absence = absenceOf(route, context.data);
+  if (absence === undefined) showView(route, context);
+  else showAbsence(absence, context.show);
 }
 
-function newView({ view: kind }: Exclude<Route, { view: 'shows' }>, shown: Context): View {
+function showView(to: ShowRoute, shown: Context): void {
+  if (view?.show(to) !== true) {
+    view?.close();
+    view = newView(to, shown);
+    put(view.element);
+    view.show(to);
+  }
+  drawBar(to, shown, actions);
+}
+
+function newView({ view: kind }: ShowRoute, shown: Context): View {
   if (kind === 'sheet') return new SheetView(shown);
   return kind === 'variant' ? new VariantView(shown) : new CompareView(shown);
 }
@@ -106,7 +124,7 @@ function go(to: Route, { replace = false }: { readonly replace?: boolean } = {})
 
 const toggleMark: Context['toggleMark'] = (variant) => {
   const marked = context?.marks.toggle(variant) === true;
-  announce(`${variant.cueId}, variant ${variant.variantId} ${marked ? 'marked' : 'no longer marked'}`);
+  announce(`${context?.data.nameOf(variant)} ${marked ? 'marked' : 'no longer marked'}`);
 };
 
 function handleKey(event: KeyboardEvent): void {
@@ -135,7 +153,20 @@ function put(element: HTMLElement): void {
   byId('main').replaceChildren(element);
 }
 
+function showAbsence(sentence: string, show: ShowName | undefined): void {
+  view?.close();
+  view = undefined;
+  if (show === undefined) leaveShow();
+  put(absentView(sentence, show));
+  drawBar(route, context, actions);
+}
+
 function complain(error: unknown): void {
+  if (error instanceof NotFoundError && isInShow(route)) {
+    const { project, version } = route.show;
+    showAbsence(`There is no show ${project} / ${version} in ${api.settings.store}.`, undefined);
+    return;
+  }
   const message = error instanceof Error ? error.message : String(error);
   put(el('p', { class: 'notice', role: 'alert' }, `This could not be shown: ${message}`));
   drawBar({ view: 'shows' }, undefined, actions);

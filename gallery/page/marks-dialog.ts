@@ -7,7 +7,7 @@ import type { Context } from './view.js';
 /** More than anybody reads; the rest is counted. */
 const LISTED = 200;
 
-export function openMarksDialog({ api, marks, show }: Context): void {
+export function openMarksDialog({ api, data, marks, show }: Context): void {
   const variants = marks.list();
   const count = `${variants.length} ${variants.length === 1 ? 'variant' : 'variants'}`;
   const outcome = el('p', { role: 'alert' });
@@ -33,9 +33,7 @@ export function openMarksDialog({ api, marks, show }: Context): void {
     marks.clear();
     dialog.close();
   };
-  const listed = variants
-    .slice(0, LISTED)
-    .map(({ cueId, variantId }) => el('li', {}, `${cueId}, variant ${variantId}`));
+  const listed = variants.slice(0, LISTED).map((variant) => el('li', {}, data.nameOf(variant)));
   if (variants.length > LISTED) listed.push(el('li', {}, `and ${variants.length - LISTED} more`));
   const dialog = openDialog(
     `${count} marked`,

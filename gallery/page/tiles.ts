@@ -1,11 +1,13 @@
 /**
  * One tile of the contact sheet, and the heading of a column.
  */
-import type { CueEntry, VariantState } from '../show-index.js';
+import type { CueEntry } from '../show-index.js';
 import { el } from './base/dom.js';
 import type { GridSize } from './grid/grid-content.js';
-import type { VariantRef } from './show/route.js';
+import { promptOf } from './show/names.js';
+import type { Pictures } from './show/pictures.js';
 import { STATE_WORDS } from './show/states.js';
+import { inWords, type VariantFacts } from './show/variant-facts.js';
 
 /** Pixels. The smallest shows a whole show of 50 variants on two screens, the largest the picture. */
 export const TILE_SIZES = {
@@ -16,45 +18,39 @@ export const TILE_SIZES = {
 
 export type TileSize = keyof typeof TILE_SIZES;
 
-export function tileOf(
-  { cueId, variantId }: VariantRef,
-  state: VariantState,
-  { thumbnail, marked }: { readonly thumbnail: string | undefined; readonly marked: boolean },
-): HTMLElement {
-  const { word, sign } = STATE_WORDS[state];
-  const name = `${cueId}, variant ${variantId}, ${word}${marked ? ', marked' : ''}`;
+export const isTileSize = (name: string): name is TileSize => Object.hasOwn(TILE_SIZES, name);
+
+export function tileOf(facts: VariantFacts, pictures: Pictures): HTMLElement {
+  const { ref, state, marked, picture, failure } = facts;
   const tile = el(
     'div',
-    { class: `tile ${state}${marked ? ' marked' : ''}`, 'aria-label': name },
-    el('span', { class: 'number', 'aria-hidden': 'true' }, String(variantId)),
+    {
+      class: ['tile', state, failure, marked && 'marked'].filter(Boolean).join(' '),
+      'aria-label': inWords(facts),
+    },
+    el('span', { class: 'number', 'aria-hidden': 'true' }, String(ref.variantId)),
   );
+  const sign = signOf(facts);
   if (sign !== '') tile.append(el('span', { class: 'sign', 'aria-hidden': 'true' }, sign));
   if (marked) tile.append(el('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'));
-  if (thumbnail !== undefined) tile.prepend(pictureOf(tile, thumbnail, name));
+  if (picture !== undefined && failure === undefined) tile.prepend(pictures.image(picture));
   return tile;
 }
 
-function pictureOf(tile: HTMLElement, thumbnail: string, name: string): HTMLImageElement {
-  const failed = () => {
-    image.remove();
-    tile.classList.add('damaged');
-    tile.setAttribute('aria-label', `${name}, image damaged or missing`);
-    tile.append(el('span', { class: 'sign', 'aria-hidden': 'true' }, '✕'));
-  };
-  const image = el('img', { alt: '', decoding: 'async', draggable: 'false', onerror: failed });
-  image.src = thumbnail;
-  return image;
-}
+const signOf = ({ state, failure }: VariantFacts): string =>
+  failure === undefined ? STATE_WORDS[state].sign : FAILURE_SIGNS[failure];
+
+const FAILURE_SIGNS = { damaged: '✕', unreachable: '?' };
 
 export function headingOf(cue: CueEntry | undefined): HTMLElement {
   if (cue === undefined) return el('div', { class: 'heading' });
-  const prompt = cue.facts?.prompt ?? '';
+  const prompt = promptOf(cue);
   return el(
     'div',
     { class: 'heading', title: `${cue.cueId}\n${prompt}` },
     el('span', { class: 'program' }, cue.facts?.program ?? actionOf(cue.cueId)),
     el('span', { class: 'time' }, timeOf(cue.cueId)),
-    el('span', { class: 'prompt' }, prompt === '' ? cue.cueId : prompt),
+    el('span', { class: 'prompt' }, prompt),
   );
 }
 

@@ -5,6 +5,7 @@ import { stateOf } from '../show-index.js';
 import { announce, el } from './base/dom.js';
 import { factsPanel } from './facts-panel.js';
 import { columnsOf, type Direction, neighbour } from './show/columns.js';
+import { promptOf } from './show/names.js';
 import type { Route, VariantRef } from './show/route.js';
 import { STATE_WORDS } from './show/states.js';
 import { Stage } from './stage/stage.js';
@@ -23,6 +24,7 @@ export class VariantView implements View {
   readonly element: HTMLElement;
   private readonly stage = new Stage((positionMs) => this.remember(positionMs));
   private readonly title = el('h2');
+  private readonly number = el('p', { class: 'variant-number' });
   private readonly markButton = el('button', { type: 'button', onclick: () => this.mark() });
   private readonly facts = el('div', { class: 'facts' });
   private route: VariantRoute | undefined;
@@ -40,6 +42,7 @@ export class VariantView implements View {
         'aside',
         { 'aria-label': 'About this variant' },
         this.title,
+        this.number,
         el(
           'div',
           { class: 'actions' },
@@ -58,7 +61,8 @@ export class VariantView implements View {
   show(route: Route): boolean {
     if (route.view !== 'variant') return false;
     this.route = route;
-    const { data, marks } = this.context;
+    const { data, marks, place } = this.context;
+    place.at = route.at;
     const marked = marks.has(route.at);
     this.markButton.textContent = marked ? '✓ Marked' : 'Mark';
     this.markButton.setAttribute('aria-pressed', String(marked));
@@ -98,13 +102,11 @@ export class VariantView implements View {
     const { cueId, variantId } = route.at;
     const cue = data.cue(cueId);
     const variant = data.variant(route.at);
-    this.title.textContent = `${cueId}, variant ${variantId}`;
-    if (cue === undefined || variant === undefined) {
-      this.facts.replaceChildren(el('p', { class: 'notice' }, 'There is no such variant in this show.'));
-      this.stage.close();
-      return;
-    }
-    announce(`${cueId}, variant ${variantId}, ${STATE_WORDS[stateOf(variant)].word}`);
+    if (cue === undefined || variant === undefined) return;
+    const label = data.nameOf(route.at);
+    this.title.textContent = promptOf(cue);
+    this.number.textContent = `Variant ${variantId}`;
+    announce(`${label}, ${STATE_WORDS[stateOf(variant)].word}`);
     this.facts.replaceChildren(factsPanel(this.context, route.at, cue, variant, this.reading.signal));
     const query = variant[2] === '' ? '' : `?v=${encodeURIComponent(variant[2])}`;
     const source = {
@@ -112,9 +114,10 @@ export class VariantView implements View {
       cueId,
       variantId,
       query,
+      stored: { final: variant[2] !== '', timing: variant[3] !== undefined },
       positionMs: route.positionMs,
     };
-    void this.stage.open(source, `${cueId}, variant ${variantId}`);
+    void this.stage.open(source, label);
   }
 
   private move(direction: Direction): void {

@@ -58,7 +58,7 @@ describe.skipIf(chromium === undefined)('the gallery beside a running show', () 
 
     const before = await imageDigests(store);
     const name = `${CUE_IDS.prompt}/2/final.png`;
-    await page.locator(`[aria-label="${CUE_IDS.prompt}, variant 2, stored"]`).click();
+    await page.locator(`[aria-label$=", variant 2, stored"]`).last().click();
     await page.keyboard.press('m');
     await page.keyboard.press('r');
     await page.click('text=Generate 1 variant again');

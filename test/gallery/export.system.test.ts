@@ -94,8 +94,8 @@ describe('the static export', () => {
       await expect
         .poll(() => page.evaluate('[...document.images].filter((image) => image.naturalWidth === 96).length'))
         .toBe(18);
-      await expect.poll(() => page.locator('.live').count()).toBe(0);
-      await page.locator(`[aria-label=${JSON.stringify(`${CUES.odd}, variant 2, stored`)}]`).click();
+      await expect.poll(() => page.locator('.connection').count()).toBe(0);
+      await page.locator('[aria-label="an odd name, variant 2, stored"]').click();
       await page.waitForSelector('text=FlowMatchEulerDiscreteScheduler');
       await page.keyboard.press('9');
       await page.keyboard.press('Space');

@@ -8,7 +8,15 @@ import { type Gallery, startGallery } from '../../gallery/gallery.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { findChromium, startChromium, type TestBrowser } from '../support/chromium.js';
-import { CUES, FLAWS, HOSTILE_PROMPT, storeShow, storeVariant, TOTAL_MS } from '../support/gallery-show.js';
+import {
+  CUES,
+  FLAWS,
+  HOSTILE_PROMPT,
+  promptOf,
+  storeShow,
+  storeVariant,
+  TOTAL_MS,
+} from '../support/gallery-show.js';
 
 const chromium = findChromium((line) => process.stderr.write(`gallery tests: ${line}\n`));
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -16,6 +24,13 @@ const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** The widest screen of a common projector, and a phone. */
 const DESKTOP = { width: 1360, height: 768 };
 const PHONE = { width: 390, height: 800 };
+
+/** As screen readers hear it: long prompts are cut. */
+function nameOf(cueId: string, variantId: number, rest = ''): string {
+  const prompt = promptOf(cueId);
+  const cut = prompt.length <= 100 ? prompt : `${prompt.slice(0, 99)}…`;
+  return `${cut}, variant ${variantId}${rest}`;
+}
 
 describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
   let folder: string;
@@ -63,14 +78,14 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  const open = async (hash = '') => {
+  const open = async (hash = '', sign = '.tile, .step, .pictures') => {
     await page.goto(`${gallery.url}${hash}`);
-    await page.waitForSelector('.tile, .step, .pictures');
+    await page.waitForSelector(sign);
   };
   const variantHash = (cueId: string, variantId: number) =>
     `#/gala/v1/${encodeURIComponent(cueId)}/${variantId}`;
   const tile = (cueId: string, variantId: number, rest = '') =>
-    page.locator(`[role=gridcell][aria-label=${JSON.stringify(`${cueId}, variant ${variantId}${rest}`)}]`);
+    page.locator(`[role=gridcell][aria-label=${JSON.stringify(nameOf(cueId, variantId, rest))}]`);
   const place = () => decodeURIComponent(new URL(page.url()).hash);
   const focused = () => page.locator(':focus').getAttribute('aria-label');
 
@@ -173,6 +188,107 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     expect(Number(await page.locator('[aria-label=Position]').inputValue())).toBe(TOTAL_MS);
   });
 
+  it('is titled by the prompt', async () => {
+    await open(variantHash(CUES.lighthouse, 2));
+    await expect.poll(() => page.title()).toBe('a lighthouse by the sea at night, variant 2: gala / v1');
+    expect(await page.locator('aside h2').textContent()).toBe('a lighthouse by the sea at night');
+    expect(await page.locator('canvas').getAttribute('aria-label')).toBe(nameOf(CUES.lighthouse, 2));
+  });
+
+  it('asks for nothing that is known not to be there', async () => {
+    const refused: string[] = [];
+    page.on('response', (response) => {
+      if (response.status() >= 400) refused.push(new URL(response.url()).pathname);
+    });
+    for (const { cueId, variantId } of [
+      { cueId: CUES.words, variantId: 1 },
+      FLAWS.missing,
+      FLAWS.incomplete,
+    ]) {
+      await open(variantHash(cueId, variantId), '.strip .notice');
+      await page.waitForLoadState('networkidle');
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it.each([
+    ['#/gala/v1/no-such-cue/7', 'There is no cue "no-such-cue" in this show.'],
+    [
+      `#/gala/v1/${CUES.lighthouse}/7`,
+      'There is no variant 7 of "a lighthouse by the sea at night", which has variants 1 to 4.',
+    ],
+    [
+      `#/gala/v1/${CUES.lighthouse}/1/vs/${CUES.lighthouse}/9`,
+      'There is no variant 9 of "a lighthouse by the sea at night", which has variants 1 to 4.',
+    ],
+    [`#/gala/v1/${CUES.lighthouse}/none`, 'is no address of the gallery'],
+    ['#/gala/v9', 'There is no show gala / v9 in '],
+  ])('says of %s that there is no such thing, and leads back', async (hash, sentence) => {
+    await page.goto(`${gallery.url}${hash}`);
+    await expect.poll(() => page.locator('#main [role=alert]').textContent()).toContain(sentence);
+    expect(await page.locator('.transport').count()).toBe(0);
+    await page.locator('#main a').first().click();
+    await page.waitForSelector('.tile, .shows li');
+  });
+
+  it('keeps its place when searching: a search begins at its matches, and ends where it began', async () => {
+    await page.setViewportSize({ width: 400, height: 400 });
+    await open();
+    const scroll = () => page.evaluate('document.querySelector(".grid").scrollLeft');
+    const scrollTo = (left: number) => page.evaluate(`document.querySelector(".grid").scrollLeft = ${left}`);
+    await scrollTo(150);
+    await page.fill('input[type=search]', '_00_');
+    await expect.poll(() => page.locator('[role=columnheader]').count()).toBe(4);
+    await expect.poll(scroll).toBe(0);
+    await scrollTo(60);
+    await page.fill('input[type=search]', 'an odd');
+    await expect.poll(scroll).toBe(0);
+    await page.click('text=Show all');
+    await expect.poll(scroll).toBe(150);
+    await tile(CUES.hostile, 2, ', stored').click();
+    await page.waitForSelector('.step');
+    await page.keyboard.press('Escape');
+    await page.fill('input[type=search]', '<script>');
+    await expect.poll(() => page.locator('[role=columnheader]').count()).toBe(1);
+    expect(await page.locator('[role=gridcell][tabindex="0"]').getAttribute('aria-label')).toContain(
+      'variant 2',
+    );
+  });
+
+  it('remembers how large the tiles were', async () => {
+    await open();
+    await page.selectOption('[aria-label="Tile size"]', 'large');
+    await page.reload();
+    await page.waitForSelector('.tile');
+    expect(await page.locator('[aria-label="Tile size"]').inputValue()).toBe('large');
+    expect((await page.locator('.tile').first().boundingBox())?.width).toBe(200);
+  });
+
+  it('shows all images again after the server was away', async () => {
+    const started = (port: number) =>
+      startGallery({ store, port, thumbnailFolder: `${folder}/thumbnails`, scanEveryMs: 50 });
+    const first = await started(0);
+    const port = Number(new URL(first.url).port);
+    await page.setViewportSize({ width: 200, height: 400 });
+    await page.goto(first.url);
+    await page.waitForSelector('.tile img');
+    await first.close();
+    await page.waitForSelector('text=○ not connected');
+    await page.setViewportSize(DESKTOP);
+    await page.waitForSelector('.tile.unreachable');
+    expect(await tile(CUES.odd, 2, ', stored, image not loaded, the server does not answer').count()).toBe(1);
+    const second = await started(port);
+    try {
+      await page.waitForSelector('text=stored images only');
+      await expect.poll(() => page.locator('.tile.unreachable').count()).toBe(0);
+      await expect.poll(() => page.locator('.tile img').count()).toBe(18);
+      expect(await tile(CUES.lighthouse, 3, ', stored, image damaged or missing').count()).toBe(1);
+    } finally {
+      await second.close();
+    }
+    complaints = [];
+  });
+
   it('shows black for a missing or damaged image and never breaks', async () => {
     const { damagedFinal, damagedPreview, lostPreview, missing, incomplete } = FLAWS;
     await open(variantHash(damagedPreview.cueId, damagedPreview.variantId));
@@ -184,12 +300,10 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await open(variantHash(damagedFinal.cueId, damagedFinal.variantId));
     await page.waitForSelector('text=The final image is missing or damaged.');
     await page.waitForSelector('text=The image says nothing about how it was made.');
-    for (const flaw of [missing, incomplete]) {
-      await page.goto(`${gallery.url}${variantHash(flaw.cueId, flaw.variantId)}`);
-      await page.waitForSelector('text=No timing.json: only the final image is known.');
-    }
-    await page.goto(`${gallery.url}${variantHash('no-such-cue', 7)}`);
-    await page.waitForSelector('text=There is no such variant in this show.');
+    await open(variantHash(missing.cueId, missing.variantId), '.strip .notice');
+    await page.waitForSelector('text=Nothing of it is stored yet.');
+    await open(variantHash(incomplete.cueId, incomplete.variantId), '.strip .notice');
+    await page.waitForSelector('text=No previews: only the final image is stored.');
   });
 
   it('treats prompts and cue ids as text, whatever they say', async () => {
@@ -200,7 +314,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await expect.poll(() => page.locator('aside').textContent()).toContain(HOSTILE_PROMPT);
     await open(variantHash(CUES.odd, 2));
     await page.waitForSelector('.step[aria-current]');
-    await expect.poll(() => page.locator('aside h2').textContent()).toBe(`${CUES.odd}, variant 2`);
+    await expect.poll(() => page.locator('aside h2').textContent()).toBe(promptOf(CUES.odd));
     await page.waitForSelector('text=Generation parameters');
     expect(await page.evaluate("'hacked' in globalThis")).toBe(false);
   });
@@ -216,12 +330,12 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
   it('can be worked by the keyboard alone', async () => {
     await open();
     await page.keyboard.press('ArrowRight');
-    expect(await focused()).toBe(`${CUES.words}, variant 1, stored`);
+    expect(await focused()).toBe(nameOf(CUES.words, 1, ', stored'));
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowDown');
-    expect(await focused()).toBe(`${CUES.lighthouse}, variant 2, degraded`);
+    expect(await focused()).toBe(nameOf(CUES.lighthouse, 2, ', degraded'));
     await page.keyboard.press('m');
-    expect(await focused()).toBe(`${CUES.lighthouse}, variant 2, degraded, marked`);
+    expect(await focused()).toBe(nameOf(CUES.lighthouse, 2, ', degraded, marked'));
     await page.keyboard.press('Enter');
     await page.waitForSelector('.step[aria-current]');
     await page.keyboard.press('ArrowRight');
@@ -237,9 +351,9 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     expect(place()).toBe('#/gala/v1');
-    expect(await focused()).toBe(`${CUES.lighthouse}, variant 2, degraded, marked`);
+    expect(await focused()).toBe(nameOf(CUES.hostile, 1, ', stored'));
     await page.keyboard.press('r');
-    await expect.poll(() => page.locator('dialog').textContent()).toContain(`${CUES.lighthouse}, variant 2`);
+    await expect.poll(() => page.locator('dialog').textContent()).toContain(nameOf(CUES.lighthouse, 2));
     await page.click('text=Clear all marks');
     await expect.poll(() => page.locator('#marks').textContent()).toBe('Marked: 0');
   });
@@ -258,12 +372,13 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await page.keyboard.press('s');
     expect(place()).toBe(`#/gala/v1/${CUES.hostile}/2/vs/${CUES.lighthouse}/1`);
     await page.keyboard.press('ArrowDown');
-    await expect.poll(() => page.locator('h2').last().textContent()).toBe(`${CUES.lighthouse}, variant 2`);
+    await expect.poll(() => page.locator('h2').last().textContent()).toBe(nameOf(CUES.lighthouse, 2));
   });
 
   it('follows a running show without being reloaded', async () => {
     await open();
-    await page.waitForSelector('text=● live');
+    await page.waitForSelector('text=stored images only, no Temporal server');
+    expect(await page.locator('text=● live').count()).toBe(0);
     const { missing } = FLAWS;
     await tile(missing.cueId, missing.variantId, ', missing').waitFor();
     await storeVariant(store, missing, 1, true);
@@ -306,6 +421,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
       await expect
         .poll(() => page.locator('#status').textContent())
         .toBe('1 variant is being generated again.');
+      await page.waitForSelector('text=● live');
       await page.keyboard.press('Escape');
       await tile(CUES.slider, 4, ', in flight').waitFor();
     } finally {
@@ -316,7 +432,11 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
 
   it('has no accessibility faults that axe can find, on a desktop and on a phone', async () => {
     const axe = await readFile(axePath, 'utf8');
-    const views = ['', variantHash(CUES.lighthouse, 2), `#/gala/v1/${CUES.lighthouse}/1/vs/${CUES.odd}/2`];
+    const views = [
+      '',
+      variantHash(CUES.lighthouse, 2),
+      `#/gala/v1/${CUES.lighthouse}/1/vs/${encodeURIComponent(CUES.odd)}/2`,
+    ];
     for (const viewport of [DESKTOP, PHONE]) {
       await page.setViewportSize(viewport);
       for (const view of [...views, 'help']) {
@@ -330,7 +450,11 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
 
   it('fits a phone', async () => {
     await page.setViewportSize(PHONE);
-    for (const view of ['', variantHash(CUES.odd, 2), `#/gala/v1/${CUES.lighthouse}/1/vs/${CUES.odd}/2`]) {
+    for (const view of [
+      '',
+      variantHash(CUES.odd, 2),
+      `#/gala/v1/${CUES.lighthouse}/1/vs/${encodeURIComponent(CUES.odd)}/2`,
+    ]) {
       await open(view);
       const width = await page.evaluate('document.documentElement.scrollWidth');
       expect(width, view).toBeLessThanOrEqual(PHONE.width);

@@ -69,7 +69,10 @@ describe('the gallery server', () => {
   });
 
   it('tells the states of all variants in the order of the show', async () => {
-    const { cues } = await getJson<ShowIndex>(`/api/shows/${SHOW.project}/${SHOW.version}.json`);
+    const { cues, inFlightKnown } = await getJson<ShowIndex>(
+      `/api/shows/${SHOW.project}/${SHOW.version}.json`,
+    );
+    expect(inFlightKnown).toBe(false);
     expect(cues.map(({ cueId }) => cueId)).toEqual(Object.values(CUES));
     const states = (cueId: string) => cues.find((cue) => cue.cueId === cueId)?.variants.map(stateOf);
     expect(states(CUES.words)).toEqual(['stored', 'stored', 'stored', 'stored']);
@@ -225,6 +228,7 @@ describe('the gallery with a Temporal server', () => {
     try {
       const index = (await (await fetch(at('/api/shows/gala/v1.json'))).json()) as ShowIndex;
       expect(index.cues[1]?.variants.map(stateOf)).toEqual(['stored', 'degraded', 'stored', 'in-flight']);
+      expect(index.inFlightKnown).toBe(true);
       const variants = [{ cueId: CUES.lighthouse, variantId: 4 }];
       const own = { 'content-type': 'application/json', origin: gallery.url.slice(0, -1) };
       expect((await post({ ...own, origin: 'https://evil.example' }, { variants })).status).toBe(403);

@@ -57,6 +57,10 @@ const CUE_LIST = [
   },
 ];
 
+/** What the gallery calls a cue. */
+export const promptOf = (cueId: string): string =>
+  CUE_LIST.find((cue) => cue.cueId === cueId)?.prompt ?? cueId;
+
 /** What a show file would say of the cues. */
 export const FACTS = new Map(
   CUE_LIST.map(({ cueId, index, action, program, prompt }) => [

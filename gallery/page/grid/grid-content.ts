@@ -7,6 +7,8 @@ export interface GridContent {
   /** Changes exactly when the cell has to be drawn again. */
   keyOf(column: number, row: number): string;
   cell(column: number, row: number): HTMLElement;
+  /** Told of a cell that nobody will see any more. */
+  dispose(cell: HTMLElement): void;
   headingKeyOf(column: number): string;
   heading(column: number): HTMLElement;
 }

@@ -28,12 +28,6 @@ export function dropAllBut<Value>(
   }
 }
 
-/** Images that nobody will see any more are not waited for. */
-export function discard(element: HTMLElement): void {
-  for (const image of element.querySelectorAll('img')) image.removeAttribute('src');
-  element.remove();
-}
-
 /** Keeps the order of the document the order of the columns, which is what screen readers read. */
 export function insertAt(parent: HTMLElement, child: HTMLElement, column: number): void {
   const next = [...parent.children].find(

@@ -6,11 +6,17 @@
 import { el, setAttribute } from '../base/dom.js';
 import type { CellPosition, GridContent, GridSize } from './grid-content.js';
 import { targetOfKey } from './grid-keys.js';
-import { discard, dropAllBut, insertAt, span, withActive } from './grid-window.js';
+import { dropAllBut, insertAt, span, withActive } from './grid-window.js';
 
 interface Drawn {
   readonly key: string;
   readonly element: HTMLElement;
+}
+
+export interface GridHandlers {
+  open(cell: CellPosition): void;
+  /** The person went to another cell. */
+  moved(cell: CellPosition): void;
 }
 
 export class VirtualGrid {
@@ -28,7 +34,7 @@ export class VirtualGrid {
     label: string,
     private content: GridContent,
     private size: GridSize,
-    private readonly handlers: { open(cell: CellPosition): void },
+    private readonly handlers: GridHandlers,
   ) {
     this.element = el(
       'div',
@@ -51,7 +57,17 @@ export class VirtualGrid {
     return this.activeCell;
   }
 
+  get scroll(): { readonly left: number; readonly top: number } {
+    return { left: this.element.scrollLeft, top: this.element.scrollTop };
+  }
+
+  scrollTo({ left, top }: { readonly left: number; readonly top: number }): void {
+    this.element.scrollTo({ left, top, behavior: 'instant' });
+    this.draw();
+  }
+
   close(): void {
+    this.clear();
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
   }
@@ -77,7 +93,7 @@ export class VirtualGrid {
     const before = this.elementAt(this.activeCell);
     if (before !== undefined) before.tabIndex = -1;
     this.activeCell = this.clamped(cell);
-    if (focus) this.scrollTo(this.activeCell);
+    if (focus) this.reveal(this.activeCell);
     this.draw();
     const element = this.elementAt(this.activeCell);
     if (element !== undefined) element.tabIndex = 0;
@@ -90,7 +106,8 @@ export class VirtualGrid {
     return { column: safeColumn, row: Math.min(Math.max(row, 0), Math.max(rows - 1, 0)) };
   }
 
-  private scrollTo({ column, row }: CellPosition): void {
+  /** Scrolls as far as it takes to see a cell. */
+  reveal({ column, row }: CellPosition): void {
     const { cellWidth, cellHeight, headingHeight } = this.size;
     const view = this.element;
     const left = column * cellWidth;
@@ -135,7 +152,7 @@ export class VirtualGrid {
   }
 
   private drawRows(rows: readonly number[], columns: readonly number[]): void {
-    dropAllBut(this.rows, new Set(rows), ({ element }) => element.remove());
+    dropAllBut(this.rows, new Set(rows), (row) => this.discard(row.element));
     for (const row of rows) {
       const wanted = withActive(
         columns,
@@ -151,13 +168,13 @@ export class VirtualGrid {
 
   private drawRow(row: number, columns: readonly number[]): void {
     const { element, cells } = this.rows.get(row) ?? this.newRow(row);
-    dropAllBut(cells, new Set(columns), (drawn) => discard(drawn.element));
+    dropAllBut(cells, new Set(columns), (drawn) => this.discard(drawn.element));
     for (const column of columns) {
       const key = this.content.keyOf(column, row);
       const drawn = cells.get(column);
       if (drawn?.key === key) continue;
       const hadFocus = drawn?.element === document.activeElement;
-      if (drawn !== undefined) discard(drawn.element);
+      if (drawn !== undefined) this.discard(drawn.element);
       const cell = this.place(this.content.cell(column, row), 'gridcell', column);
       cell.tabIndex = column === this.activeCell.column && row === this.activeCell.row ? 0 : -1;
       insertAt(element, cell, column);
@@ -189,8 +206,14 @@ export class VirtualGrid {
   }
 
   private clear(): void {
-    dropAllBut(this.rows, new Set(), ({ element }) => element.remove());
+    dropAllBut(this.rows, new Set(), (row) => this.discard(row.element));
     dropAllBut(this.drawnHeadings, new Set(), ({ element }) => element.remove());
+  }
+
+  /** A cell, or a row of them. */
+  private discard(element: HTMLElement): void {
+    this.content.dispose(element);
+    element.remove();
   }
 
   private elementAt({ column, row }: CellPosition): HTMLElement | undefined {
@@ -211,13 +234,19 @@ export class VirtualGrid {
     const cell = this.positionOf(event.target);
     if (cell === undefined) return;
     this.activate(cell, { focus: false });
+    this.handlers.moved(cell);
     this.handlers.open(cell);
   }
 
   private follow(event: FocusEvent): void {
     const cell = this.positionOf(event.target);
     if (cell !== undefined && (cell.column !== this.activeCell.column || cell.row !== this.activeCell.row))
-      this.activate(cell, { focus: false });
+      this.go(cell, { focus: false });
+  }
+
+  private go(cell: CellPosition, { focus }: { readonly focus: boolean }): void {
+    this.activate(cell, { focus });
+    this.handlers.moved(this.activeCell);
   }
 
   private moveByKey(event: KeyboardEvent): void {
@@ -228,6 +257,6 @@ export class VirtualGrid {
     event.preventDefault();
     event.stopPropagation();
     if (to === undefined) this.handlers.open(this.activeCell);
-    else this.activate(to, { focus: true });
+    else this.go(to, { focus: true });
   }
 }

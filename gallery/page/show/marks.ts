@@ -1,6 +1,7 @@
 /**
  * Variants that somebody marked, remembered by this browser per show.
  */
+import { recall, remember } from '../base/remembered.js';
 import type { ShowName, VariantRef } from './route.js';
 
 export class Marks {
@@ -12,7 +13,8 @@ export class Marks {
     private readonly onChange: () => void,
   ) {
     this.key = `marks ${project}/${version}`;
-    this.marked = new Set(remembered(this.key));
+    const names = recall(this.key);
+    this.marked = new Set(Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []);
   }
 
   get size(): number {
@@ -45,22 +47,9 @@ export class Marks {
   }
 
   private changed(): void {
-    try {
-      localStorage.setItem(this.key, JSON.stringify([...this.marked]));
-    } catch {
-      // A browser that keeps nothing forgets the marks with the page.
-    }
+    remember(this.key, [...this.marked]);
     this.onChange();
   }
 }
 
 const nameOf = ({ cueId, variantId }: VariantRef): string => `${cueId}/${variantId}`;
-
-function remembered(key: string): string[] {
-  try {
-    const names: unknown = JSON.parse(localStorage.getItem(key) ?? '[]');
-    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
-  } catch {
-    return [];
-  }
-}

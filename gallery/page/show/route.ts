@@ -24,6 +24,7 @@ export interface Filter {
 
 export type Route =
   | { readonly view: 'shows' }
+  | { readonly view: 'nowhere'; readonly address: string }
   | { readonly view: 'sheet'; readonly show: ShowName; readonly filter: Filter }
   | {
       readonly view: 'variant';
@@ -43,17 +44,27 @@ export type Route =
 
 export const NO_FILTER: Filter = { text: '', program: '', cueId: '', state: '' };
 
-/** Reads `location.hash`; whatever it does not understand leads to the list of shows. */
+export const sameFilter = (a: Filter, b: Filter): boolean => String(queryOf(a)) === String(queryOf(b));
+
+/** The routes into a show. */
+export type ShowRoute = Extract<Route, { readonly show: ShowName }>;
+
+export const isInShow = (route: Route): route is ShowRoute => 'show' in route;
+
+/** Reads `location.hash`. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [project, version, cueId, variant, vs, otherCueId, otherVariant] = path.split('/').map(decoded);
-  if (!project || !version) return { view: 'shows' };
+  if (path === '') return { view: 'shows' };
+  if (!project || !version) return { view: 'nowhere', address: hash };
   const parameters = new URLSearchParams(query);
   const common = { show: { project, version }, filter: filterOf(parameters) };
   const at = refOf(cueId, variant);
-  if (at === undefined) return { view: 'sheet', ...common };
+  if (cueId === undefined) return { view: 'sheet', ...common };
+  if (at === undefined) return { view: 'nowhere', address: hash };
   const other = vs === 'vs' ? refOf(otherCueId, otherVariant) : undefined;
   if (other !== undefined) return { view: 'compare', ...common, at, other };
+  if (vs !== undefined) return { view: 'nowhere', address: hash };
   const positionMs = Number(parameters.get('t') ?? Number.NaN);
   return { view: 'variant', ...common, at, ...(Number.isFinite(positionMs) ? { positionMs } : {}) };
 }
@@ -61,6 +72,7 @@ export function parseRoute(hash: string): Route {
 /** The address of a route, beginning with `#`. */
 export function formatRoute(route: Route): string {
   if (route.view === 'shows') return '#/';
+  if (route.view === 'nowhere') return route.address;
   const query = queryOf(route.filter);
   if (route.view === 'variant' && route.positionMs !== undefined)
     query.set('t', String(Math.round(route.positionMs)));
@@ -68,7 +80,7 @@ export function formatRoute(route: Route): string {
   return `#/${path}${query.size === 0 ? '' : `?${query}`}`;
 }
 
-function pathOf(route: Exclude<Route, { view: 'shows' }>): (string | number)[] {
+function pathOf(route: ShowRoute): (string | number)[] {
   const { project, version } = route.show;
   if (route.view === 'sheet') return [project, version];
   const { cueId, variantId } = route.at;

@@ -1,103 +1,74 @@
 /**
- * The show that the page looks at: its index, kept up to date while the server tells of changes.
+ * The show that the page looks at: its index, kept up to date while the server tells of changes and somebody looks.
  */
-import { variantWorkflowId } from '../../../domain/workflow-ids.js';
-import type {
-  CueEntry,
-  GallerySettings,
-  ShowChange,
-  ShowIndex,
-  ShowSummary,
-  VariantEntry,
-} from '../../show-index.js';
+import type { CueEntry, ShowChange, ShowIndex, VariantEntry, VariantState } from '../../show-index.js';
+import { countStates } from './columns.js';
+import type { GalleryApi } from './gallery-api.js';
+import { cueName } from './names.js';
+import { Pictures } from './pictures.js';
 import type { ShowName, VariantRef } from './route.js';
+import { variantName } from './variant-facts.js';
 
-export class GalleryApi {
-  constructor(readonly settings: GallerySettings) {}
+/**
+ * `live`: changes are told, and a Temporal server says what is in flight. `store-only`: no such server, changes of the
+ * store are told. `lost`: the gallery itself does not answer.
+ */
+export type Connection = 'live' | 'store-only' | 'lost';
 
-  static async open(): Promise<GalleryApi> {
-    return new GalleryApi(await fetchJson<GallerySettings>('gallery.json'));
-  }
-
-  shows(): Promise<ShowSummary[]> {
-    return fetchJson(`${this.settings.shows}.json`);
-  }
-
-  index(show: ShowName): Promise<ShowIndex> {
-    return fetchJson(`${this.showAddress(show)}.json`);
-  }
-
-  events(show: ShowName): EventSource | undefined {
-    return this.settings.live ? new EventSource(`${this.showAddress(show)}/events`) : undefined;
-  }
-
-  /** Where the cues of a show lie, as a replay wants it. */
-  cuesAddress({ project, version }: ShowName): string {
-    return `${this.settings.objects}${encodeURIComponent(project)}/${encodeURIComponent(version)}/cues/`;
-  }
-
-  objectAddress(show: ShowName, { cueId, variantId }: VariantRef, file: string, stamp: string): string {
-    return `${this.cuesAddress(show)}${encodeURIComponent(cueId)}/${variantId}/${file}${versionQuery(stamp)}`;
-  }
-
-  thumbnailAddress({ project, version }: ShowName, { cueId, variantId }: VariantRef, stamp: string): string {
-    const path = [project, version, cueId, `${variantId}.webp`].map(encodeURIComponent).join('/');
-    return `${this.settings.thumbs}${path}${versionQuery(stamp)}`;
-  }
-
-  workflowAddress({ project, version }: ShowName, { cueId, variantId }: VariantRef): string | undefined {
-    const id = variantWorkflowId({ project, version, cueId, variantId });
-    return this.settings.workflows === undefined
-      ? undefined
-      : this.settings.workflows + encodeURIComponent(id);
-  }
-
-  /** Asks for variants to be generated again; resolves to a sentence that says what was started. */
-  async regenerate(show: ShowName, variants: readonly VariantRef[]): Promise<string> {
-    const response = await fetch(`${this.showAddress(show)}/regenerate`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ variants }),
-    });
-    if (!response.ok) throw new Error((await response.text()).trim());
-    const { message } = (await response.json()) as { message: string };
-    return message;
-  }
-
-  private showAddress({ project, version }: ShowName): string {
-    return `${this.settings.shows}/${encodeURIComponent(project)}/${encodeURIComponent(version)}`;
-  }
-}
+/** As long as browsers wait by themselves where they try again. */
+const RECONNECT_MS = 3000;
 
 export class ShowData {
+  /** Thumbnails of this show. */
+  readonly pictures: Pictures;
   private cuesById = new Map<string, CueEntry>();
   private sorted: readonly CueEntry[] = [];
+  private counted: ReadonlyMap<VariantState, number> | undefined;
+  private inFlightKnown = false;
   private events: EventSource | undefined;
+  private connectedBefore = false;
+  private reconnecting: ReturnType<typeof setTimeout> | undefined;
+  private readonly followIfSeen = () => (document.hidden ? this.unfollow() : this.follow());
 
   private constructor(
     private readonly api: GalleryApi,
     readonly show: ShowName,
     private readonly onChange: () => void,
-  ) {}
+  ) {
+    this.pictures = new Pictures(onChange);
+  }
 
   /** Loads the index and follows its changes until closed. */
   static async open(api: GalleryApi, show: ShowName, onChange: () => void): Promise<ShowData> {
     const data = new ShowData(api, show, onChange);
-    data.replace((await api.index(show)).cues);
-    data.follow();
+    data.replace(await api.index(show));
+    data.followIfSeen();
+    // A page in the background would hold one of the few connections that its browser has for this server.
+    document.addEventListener('visibilitychange', data.followIfSeen);
     return data;
   }
 
   close(): void {
-    this.events?.close();
+    document.removeEventListener('visibilitychange', this.followIfSeen);
+    this.unfollow();
+    this.pictures.close();
   }
 
   get cues(): readonly CueEntry[] {
     return this.sorted;
   }
 
-  get live(): boolean {
-    return this.events?.readyState === EventSource.OPEN;
+  /** How many variants are in each state. */
+  get counts(): ReadonlyMap<VariantState, number> {
+    this.counted ??= countStates(this.sorted);
+    return this.counted;
+  }
+
+  /** Undefined for an export, which never changes. */
+  get connection(): Connection | undefined {
+    if (!this.api.settings.live) return undefined;
+    if (this.events?.readyState !== EventSource.OPEN) return 'lost';
+    return this.inFlightKnown ? 'live' : 'store-only';
   }
 
   cue(cueId: string): CueEntry | undefined {
@@ -108,43 +79,69 @@ export class ShowData {
     return this.cuesById.get(cueId)?.variants.find(([id]) => id === variantId);
   }
 
-  /** Changes are sent from now on; what happened while the connection was down is read anew. */
+  /** Prompt and number. */
+  nameOf({ cueId, variantId }: VariantRef): string {
+    return variantName(this.cuesById.get(cueId) ?? { cueId, variants: [] }, variantId);
+  }
+
+  /** The prompt. */
+  cueNameOf(cueId: string): string {
+    return cueName(this.cuesById.get(cueId) ?? { cueId, variants: [] });
+  }
+
+  /** Changes are sent from now on; what happened before is read anew. */
   private follow(): void {
+    if (this.events !== undefined && this.events.readyState !== EventSource.CLOSED) return;
+    clearTimeout(this.reconnecting);
     this.events = this.api.events(this.show);
-    let connectedBefore = false;
-    this.events?.addEventListener('open', () => {
-      if (connectedBefore) void this.reload();
-      connectedBefore = true;
-      this.onChange();
-    });
-    this.events?.addEventListener('error', () => this.onChange());
+    this.events?.addEventListener('open', () => this.opened());
+    this.events?.addEventListener('error', () => this.failed());
     this.events?.addEventListener('message', ({ data }) => this.apply(JSON.parse(data) as ShowChange));
   }
 
-  private async reload(): Promise<void> {
-    this.replace((await this.api.index(this.show)).cues);
+  private unfollow(): void {
+    clearTimeout(this.reconnecting);
+    this.events?.close();
+    this.connectedBefore = true;
+  }
+
+  private opened(): void {
+    if (this.connectedBefore) void this.reload();
+    this.connectedBefore = true;
+    this.pictures.retry();
     this.onChange();
   }
 
-  private replace(cues: readonly CueEntry[]): void {
+  /** Browsers try again by themselves, except after an answer that was no stream. */
+  private failed(): void {
+    if (this.events?.readyState === EventSource.CLOSED)
+      this.reconnecting = setTimeout(() => this.follow(), RECONNECT_MS);
+    this.onChange();
+  }
+
+  /** If it fails, the stream has failed or will, and it is read when that is back. */
+  private async reload(): Promise<void> {
+    const index = await this.api.index(this.show).catch(() => undefined);
+    if (index === undefined) return;
+    this.replace(index);
+    this.onChange();
+  }
+
+  private replace({ cues, inFlightKnown }: ShowIndex): void {
     this.sorted = cues;
+    this.counted = undefined;
+    this.inFlightKnown = inFlightKnown;
     this.cuesById = new Map(cues.map((cue) => [cue.cueId, cue]));
   }
 
-  private apply({ changed, removed }: ShowChange): void {
+  private apply({ changed, removed, inFlightKnown }: ShowChange): void {
     const isNew = changed.some(({ cueId }) => !this.cuesById.has(cueId));
     if (isNew) return void this.reload();
     for (const cue of changed) this.cuesById.set(cue.cueId, cue);
     for (const cueId of removed) this.cuesById.delete(cueId);
     this.sorted = this.sorted.flatMap(({ cueId }) => this.cuesById.get(cueId) ?? []);
+    this.counted = undefined;
+    this.inFlightKnown = inFlightKnown;
     this.onChange();
   }
-}
-
-const versionQuery = (stamp: string): string => (stamp === '' ? '' : `?v=${encodeURIComponent(stamp)}`);
-
-async function fetchJson<Value>(address: string): Promise<Value> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error((await response.text()).trim() || `${address}: ${response.status}`);
-  return response.json();
 }

@@ -2,7 +2,15 @@
  * The picture with its transport: play, scrub, speed, loop. Wraps one replay at a time; opening the next aborts the
  * one before.
  */
-import { type Frame, openReplay, paintFrame, type Replay } from '../../../replay/index.js';
+import {
+  browserSource,
+  type Frame,
+  type Moment,
+  openReplay,
+  paintFrame,
+  type Replay,
+  type Source,
+} from '../../../replay/index.js';
 import { el, setAttribute } from '../base/dom.js';
 import { Strip } from './strip.js';
 
@@ -15,6 +23,8 @@ export interface StageSource {
   readonly cueId: string;
   readonly variantId: number;
   readonly query: string;
+  /** Which of its objects are stored: what is not there is not asked for. */
+  readonly stored: { readonly final: boolean; readonly timing: boolean };
   /** Where to begin, recorded milliseconds; undefined: paused at the final image. */
   readonly positionMs: number | undefined;
 }
@@ -39,6 +49,7 @@ export class Stage {
   private readonly loop = el('input', { type: 'checkbox', onchange: () => this.setLoop(this.loop.checked) });
   private readonly strip = new Strip((positionMs) => this.seek(positionMs));
   private replay: Replay<HTMLImageElement> | undefined;
+  private isStored = false;
   private opening = new AbortController();
   private ticking = 0;
 
@@ -68,11 +79,13 @@ export class Stage {
     this.close();
     this.opening = new AbortController();
     const { signal } = this.opening;
+    this.isStored = source.stored.final;
     setAttribute(this.canvas, 'aria-label', label);
     try {
       const replay = await openReplay({
         ...source,
         baseUrl: source.cuesAddress,
+        source: sourceOf(source),
         speed: Number(this.speed.value),
         loop: this.loop.checked,
         signal,
@@ -80,7 +93,11 @@ export class Stage {
         onEnd: () => this.rest(),
       });
       this.replay = replay;
-      this.strip.show(replay.timeline, (file) => `${addressOf(source)}${file}${source.query}`);
+      this.strip.show(
+        replay.timeline,
+        noticeOf(source),
+        (file) => `${addressOf(source)}${file}${source.query}`,
+      );
       this.scrubber.max = String(Math.round(replay.durationMs));
       setAttribute(this.scrubber, 'disabled', !replay.timeline.timed);
       replay.seek(source.positionMs ?? replay.durationMs);
@@ -144,10 +161,14 @@ export class Stage {
     const { moment, picture, missing } = frame;
     if (moment.kind === 'final' && picture !== undefined) this.fit(picture);
     paintFrame(this.canvas, frame);
-    const what = moment.kind === 'step' ? `preview of step ${moment.step}` : 'final image';
     setAttribute(this.overlay, 'hidden', !missing);
-    this.overlay.textContent = missing ? `The ${what} is missing or damaged.` : '';
+    this.overlay.textContent = missing ? this.absence(moment) : '';
     this.strip.mark(moment);
+  }
+
+  private absence(moment: Moment): string {
+    if (moment.kind === 'step') return `The preview of step ${moment.step} is missing or damaged.`;
+    return this.isStored ? 'The final image is missing or damaged.' : 'There is no final image yet.';
   }
 
   private fit({ naturalWidth, naturalHeight }: HTMLImageElement): void {
@@ -180,6 +201,24 @@ export class Stage {
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+
+/** The browser's own, less what is known not to be there. */
+function sourceOf({ stored }: StageSource): Source<HTMLImageElement> {
+  return {
+    json: stored.timing ? browserSource.json : async () => undefined,
+    picture: stored.final ? browserSource.picture : previewOnly,
+  };
+}
+
+const previewOnly: Source<HTMLImageElement>['picture'] = (url, signal) =>
+  url.includes('/final.png')
+    ? Promise.reject(new Error('it is not stored'))
+    : browserSource.picture(url, signal);
+
+/** What there is to say of an image whose pace is not known. */
+function noticeOf({ stored }: StageSource): string {
+  return stored.final ? 'No previews: only the final image is stored.' : 'Nothing of it is stored yet.';
+}
 
 const addressOf = ({ cuesAddress, cueId, variantId }: StageSource): string =>
   `${cuesAddress}${encodeURIComponent(cueId)}/${variantId}/`;

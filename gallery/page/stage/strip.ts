@@ -23,13 +23,12 @@ export class Strip {
     return this.shown === undefined || this.shown.kind === 'black' ? 'nothing yet' : nameOf(this.shown);
   }
 
-  show({ moments, timed }: Timeline, addressOf: (file: string) => string): void {
+  /** @param notice shown in place of a strip where there is none */
+  show({ moments, timed }: Timeline, notice: string, addressOf: (file: string) => string): void {
     this.buttons = new Map();
     this.shown = undefined;
     if (!timed) {
-      this.element.replaceChildren(
-        el('p', { class: 'notice' }, 'No timing.json: only the final image is known.'),
-      );
+      this.element.replaceChildren(el('p', { class: 'notice' }, notice));
       return;
     }
     const durations = moments.map(({ atMs }, index) => atMs - (moments[index - 1]?.atMs ?? 0));

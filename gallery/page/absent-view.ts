@@ -1,0 +1,40 @@
+/**
+ * Where a link leads to what does not exist: says so, and where one can go from here. It may come into being while the show is
+ * followed, and is shown then.
+ */
+import { el } from './base/dom.js';
+import { formatRoute, NO_FILTER, type Route, type ShowName, type VariantRef } from './show/route.js';
+import type { ShowData } from './show/show-data.js';
+
+/** What a route names that the show does not have, as a sentence; undefined if it has all of it. */
+export function absenceOf(route: Route, data: ShowData): string | undefined {
+  if (route.view === 'variant') return absentVariant(route.at, data);
+  if (route.view === 'compare') return absentVariant(route.at, data) ?? absentVariant(route.other, data);
+  return undefined;
+}
+
+function absentVariant(ref: VariantRef, data: ShowData): string | undefined {
+  if (data.variant(ref) !== undefined) return undefined;
+  const cue = data.cue(ref.cueId);
+  if (cue === undefined) return `There is no cue "${ref.cueId}" in this show.`;
+  const numbers = cue.variants.map(([id]) => id);
+  return `There is no variant ${ref.variantId} of "${data.cueNameOf(ref.cueId)}", which has ${span(numbers)}.`;
+}
+
+function span(numbers: readonly number[]): string {
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  if (first === undefined) return 'none';
+  return first === last ? `variant ${first} only` : `variants ${first} to ${last}`;
+}
+
+export function absentView(sentence: string, show: ShowName | undefined): HTMLElement {
+  const links: [string, Route][] = [['All shows', { view: 'shows' }]];
+  if (show !== undefined) links.unshift(['The contact sheet', { view: 'sheet', show, filter: NO_FILTER }]);
+  return el(
+    'div',
+    { class: 'absent' },
+    el('h2', {}, 'Nothing at this address'),
+    el('p', { role: 'alert' }, sentence),
+    el('ul', {}, ...links.map(([text, route]) => el('li', {}, el('a', { href: formatRoute(route) }, text)))),
+  );
+}

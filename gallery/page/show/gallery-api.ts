@@ -1,0 +1,77 @@
+/**
+ * Where the page finds things, and what it can ask of the server. A static export is the same, less what is live.
+ */
+import { variantWorkflowId } from '../../../domain/workflow-ids.js';
+import type { GallerySettings, ShowIndex, ShowSummary } from '../../show-index.js';
+import type { ShowName, VariantRef } from './route.js';
+
+/** Something that is not there: whoever asked says so in its own words. */
+export class NotFoundError extends Error {
+  override readonly name = 'NotFoundError';
+}
+
+export class GalleryApi {
+  constructor(readonly settings: GallerySettings) {}
+
+  static async open(): Promise<GalleryApi> {
+    return new GalleryApi(await fetchJson<GallerySettings>('gallery.json'));
+  }
+
+  shows(): Promise<ShowSummary[]> {
+    return fetchJson(`${this.settings.shows}.json`);
+  }
+
+  index(show: ShowName): Promise<ShowIndex> {
+    return fetchJson(`${this.showAddress(show)}.json`);
+  }
+
+  events(show: ShowName): EventSource | undefined {
+    return this.settings.live ? new EventSource(`${this.showAddress(show)}/events`) : undefined;
+  }
+
+  /** Where the cues of a show lie, as a replay wants it. */
+  cuesAddress({ project, version }: ShowName): string {
+    return `${this.settings.objects}${encodeURIComponent(project)}/${encodeURIComponent(version)}/cues/`;
+  }
+
+  objectAddress(show: ShowName, { cueId, variantId }: VariantRef, file: string, stamp: string): string {
+    return `${this.cuesAddress(show)}${encodeURIComponent(cueId)}/${variantId}/${file}${versionQuery(stamp)}`;
+  }
+
+  thumbnailAddress({ project, version }: ShowName, { cueId, variantId }: VariantRef, stamp: string): string {
+    const path = [project, version, cueId, `${variantId}.webp`].map(encodeURIComponent).join('/');
+    return `${this.settings.thumbs}${path}${versionQuery(stamp)}`;
+  }
+
+  workflowAddress({ project, version }: ShowName, { cueId, variantId }: VariantRef): string | undefined {
+    const id = variantWorkflowId({ project, version, cueId, variantId });
+    return this.settings.workflows === undefined
+      ? undefined
+      : this.settings.workflows + encodeURIComponent(id);
+  }
+
+  /** Asks for variants to be generated again; resolves to a sentence that says what was started. */
+  async regenerate(show: ShowName, variants: readonly VariantRef[]): Promise<string> {
+    const response = await fetch(`${this.showAddress(show)}/regenerate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ variants }),
+    });
+    if (!response.ok) throw new Error((await response.text()).trim());
+    const { message } = (await response.json()) as { message: string };
+    return message;
+  }
+
+  private showAddress({ project, version }: ShowName): string {
+    return `${this.settings.shows}/${encodeURIComponent(project)}/${encodeURIComponent(version)}`;
+  }
+}
+
+const versionQuery = (stamp: string): string => (stamp === '' ? '' : `?v=${encodeURIComponent(stamp)}`);
+
+async function fetchJson<Value>(address: string): Promise<Value> {
+  const response = await fetch(address);
+  if (response.status === 404) throw new NotFoundError(`there is nothing at ${address}`);
+  if (!response.ok) throw new Error((await response.text()).trim() || `${address}: ${response.status}`);
+  return response.json();
+}
