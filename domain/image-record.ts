@@ -19,7 +19,8 @@ export interface ImageRecord {
 
 /** The record's content, for people and for tools that look at one image. */
 export interface ImageRecordBody extends ImageRecord {
-  readonly request: Omit<RenditionRequest, 'take'>;
+  /** What it was made from; absent for an image of an earlier version, whose PNG tells some of it. */
+  readonly request?: Omit<RenditionRequest, 'take'>;
   /** SHA-256 (hex) over the model directory; absent where nobody knows it any more. */
   readonly modelDigest?: string;
 }

@@ -2,10 +2,16 @@
  * Compares what a show should have with what its store holds. Streams: the listing, the plan and the objects pass
  * by; what is kept are counters, the first findings, and the numbers of the variants concerned.
  */
+import { readDecisions, type ShowDecisions } from '../../bookkeeping/decisions.js';
+import { findStale, type StaleVariants } from '../../bookkeeping/stale.js';
+import { isRejected } from '../../domain/decisions.js';
+import type { ModelDigests } from '../../domain/fingerprint.js';
+import type { Inventory, StoredVariant } from '../../domain/inventory.js';
 import { cuesPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
+import { describeReasons } from '../review/describe-review.js';
 import { checkPair } from './check-variant.js';
 import { expectedVariants } from './expected-variants.js';
 import { type Finding, type FindingKind, isMendable } from './findings.js';
@@ -43,6 +49,8 @@ export interface AuditReport {
 export interface AuditOptions {
   /** Share of the variants, 0…1, of which every object is read and decoded. */
   readonly share: number;
+  /** Of the models that are on this machine. */
+  readonly modelDigests?: ModelDigests;
   /** Called for each variant that has been looked at. */
   readonly onProgress?: (progress: AuditProgress) => void;
 }
@@ -58,6 +66,7 @@ export interface AuditProgress {
 export async function auditShow(loaded: LoadedShow, options: AuditOptions): Promise<AuditReport> {
   const { show, tasks } = loaded;
   return inStoreOf(loaded, async (store) => {
+    const decisions = await readDecisions(store, show);
     const reader = new PatientReader(store);
     const root = cuesPrefix(show);
     const tally = new Tally(tasks);
@@ -65,16 +74,23 @@ export async function auditShow(loaded: LoadedShow, options: AuditOptions): Prom
     const pairs = sideBySide(expectedVariants(tasks, loaded), storedVariants(root, reader.list(root)));
     const checked = inOrder(pairs, SIDE_BY_SIDE, async (pair) => {
       const deep = pair.expected !== undefined && pair.stored !== undefined && isChosen();
-      return { pair, deep, findings: await checkPair(pair, reader, deep) };
+      const findings = isUnwanted(pair, decisions) ? [] : await checkPair(pair, reader, deep);
+      return { pair, deep, findings };
     });
     for await (const result of checked) {
       tally.add(result);
       options.onProgress?.(tally.progress());
     }
+    const stored = { inventory: tally.inventory, decisions };
+    tally.addStale(await findStale(store, show, tasks, stored, options.modelDigests));
     const { project, version } = show;
     return { project, version, store: store.description, ...tally.report() };
   });
 }
+
+/** Rejected, whatever is or is not there of it. */
+const isUnwanted = ({ expected }: Pair, decisions: ShowDecisions): boolean =>
+  expected !== undefined && isRejected(decisions.get(expected.task.cueId), expected.variantId);
 
 /** Picks this share, evenly spread, from a random start: repeated audits see other variants. */
 function sampler(share: number): () => boolean {
@@ -87,10 +103,13 @@ function sampler(share: number): () => boolean {
   };
 }
 
+const WHOLE: StoredVariant = { final: true, timing: true };
+
 class Tally {
   readonly #planned: number;
   readonly #counts: Partial<Record<FindingKind, number>> = {};
   readonly #findings: Finding[] = [];
+  readonly #stored = new Map<string, Map<number, StoredVariant>>();
   readonly #concerned = new Map<string, { variantIds: number[]; partial: number[] }>();
   #variants = 0;
   #whole = 0;
@@ -109,6 +128,18 @@ class Tally {
     if (deep) this.#decoded += 1;
     for (const finding of findings) this.#note(finding);
     if (findings.some(isMendable)) this.#concern(pair);
+    if (findings.length === 0 && pair.stored !== undefined) this.#keep(pair);
+  }
+
+  /** What is stored whole. */
+  get inventory(): Inventory {
+    return this.#stored;
+  }
+
+  addStale(stale: StaleVariants): void {
+    for (const [cueId, variants] of stale)
+      for (const [variantId, reasons] of variants)
+        this.#note({ kind: 'stale', cueId, variantId, message: describeReasons(reasons) });
   }
 
   progress(): AuditProgress {
@@ -124,6 +155,13 @@ class Tally {
       findings: this.#findings,
       concerned: [...this.#concerned].map(([cueId, cue]) => ({ cueId, ...cue })),
     };
+  }
+
+  #keep({ expected }: Pair): void {
+    if (expected === undefined) return;
+    const { cueId } = expected.task;
+    const cue = this.#stored.get(cueId) ?? new Map<number, StoredVariant>();
+    this.#stored.set(cueId, cue.set(expected.variantId, WHOLE));
   }
 
   #note(finding: Finding): void {

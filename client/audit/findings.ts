@@ -12,6 +12,7 @@ export type FindingKind =
   | 'wrong-size'
   | 'wrong-content-type'
   | 'undecodable'
+  | 'stale'
   | 'unexpected';
 
 export interface Finding {
@@ -23,8 +24,12 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Generating a variant again replaces its objects; it removes none. What is too much has to be deleted by somebody. */
-export const isMendable = ({ kind }: Finding): boolean => kind !== 'extra-steps' && kind !== 'unexpected';
+/**
+ * Generating a variant again replaces its objects; it removes none: what is too much has to be deleted by somebody. What is only
+ * stale is whole: it is made again when somebody says so.
+ */
+export const isMendable = ({ kind }: Finding): boolean =>
+  kind !== 'extra-steps' && kind !== 'unexpected' && kind !== 'stale';
 
 /** `3`, `1, 2, 5` or `1-40, 42`: many steps in few words. */
 export function describeNumbers(numbers: readonly number[]): string {

@@ -49,12 +49,15 @@ export function staleLines({ stale }: Pick<ShowReview, 'stale'>, file: string): 
   const lines = [...stale].slice(0, MAX_CUES).map(([cueId, variants]) => {
     const numbers = [...variants.keys()].sort((a, b) => a - b).join(', ');
     const reasons = countReasons(new Map([[cueId, variants]]));
-    return `  ${cueId} #${numbers}: ${[...reasons.keys()].map(wordsOf).join(', ')}`;
+    return `  ${cueId} #${numbers}: ${describeReasons([...reasons.keys()])}`;
   });
   const more = stale.size > MAX_CUES ? [`  … and ${stale.size - MAX_CUES} more cues`] : [];
   const remedy = `"pregen show start ${file} --stale" makes them again`;
   return [`${count} stored but stale (${remedy}):`, ...lines, ...more];
 }
+
+/** `prompt changed, model changed` */
+export const describeReasons = (reasons: readonly StaleReason[]): string => reasons.map(wordsOf).join(', ');
 
 /** The latents are not kept, so previews cannot be made without the image: it comes out the same. */
 const wordsOf = (reason: StaleReason): string =>
