@@ -1,0 +1,82 @@
+/** Images of an earlier version are known by what their PNGs tell. */
+import { expect, test } from 'vitest';
+import { recordOf } from '../../bookkeeping/records.js';
+import { findStale } from '../../bookkeeping/stale.js';
+import { adoptRecords } from '../../client/audit/adopt-records.js';
+import { generationParameters } from '../../domain/generation-parameters.js';
+import { takeInventory } from '../../domain/inventory.js';
+import { cuesPrefix, finalKey, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
+import { type CueTask, requestVariant } from '../../domain/show-plan.js';
+import { encodePng } from '../../engine/files/png.js';
+import { FILES, openFolder, SHOW, tasksOf } from '../bookkeeping/stored-show.js';
+import { putPreviews, putTiming, upTo } from '../support/stored-variant.js';
+
+const PIXELS = { data: new Uint8Array(12), width: 2, height: 2 };
+const WORDS = 'a lighthouse,\nNegative prompt: none, "Café"';
+
+async function earlierStore(tasks: readonly CueTask[]) {
+  const store = await openFolder();
+  for (const task of tasks) {
+    const request = requestVariant(task, 1, 42);
+    const parameters = generationParameters(request, {
+      scheduler: 'EulerDiscreteScheduler',
+      modelDigest: FILES,
+    });
+    await store.put(finalKey(request), await encodePng(PIXELS, parameters), {
+      contentType: PNG_CONTENT_TYPE,
+    });
+    if (!task.settings.previews) continue;
+    await putPreviews(store, request, 2, 16);
+    await putTiming(store, request, upTo(2));
+  }
+  return store;
+}
+
+test('an image gets its record once, with its seed, its previews and its time', async () => {
+  const tasks = tasksOf(WORDS);
+  const store = await earlierStore(tasks);
+  expect(await adoptRecords({ show: SHOW, tasks }, store)).toEqual({ adopted: 2, silent: [] });
+  const record = (await recordOf(store, { project: 'test', version: 'v1', cueId: 'prompt_1', variantId: 1 }))
+    ?.record;
+  expect(record).toMatchObject({ seed: 42, previews: 2, durationMs: 30 });
+  expect(await adoptRecords({ show: SHOW, tasks }, store)).toEqual({ adopted: 0, silent: [] });
+});
+
+test('it is stale only for what its PNG tells: words, size, steps, the model', async () => {
+  const tasks = tasksOf(WORDS);
+  const store = await earlierStore(tasks);
+  await adoptRecords({ show: SHOW, tasks }, store);
+  const inventory = await takeInventory(cuesPrefix(SHOW), store.list(cuesPrefix(SHOW)));
+  const stale = async (asked: readonly CueTask[], files = FILES) => {
+    const found = await findStale(
+      store,
+      SHOW,
+      asked,
+      { inventory, decisions: new Map() },
+      { painter: files },
+    );
+    return [...found].map(([cueId, variants]) => [cueId, variants.get(1)]);
+  };
+  expect(await stale(tasks)).toEqual([]);
+  expect(await stale(tasksOf('other words'))).toEqual([['prompt_1', ['prompt']]]);
+  const vae = tasks.map((task) => ({
+    ...task,
+    settings: { ...task.settings, model: { ...task.settings.model, previews: 'vae' as const } },
+  }));
+  expect(await stale(vae)).toEqual([]);
+  expect(await stale(tasks, 'cd'.repeat(32))).toEqual([
+    ['prompt_1', ['model']],
+    ['transcript_2', ['model']],
+  ]);
+});
+
+test('an image that tells nothing is named, and stays without a record', async () => {
+  const [task] = tasksOf();
+  if (task === undefined) throw new Error('no task');
+  const spoken = { ...task, settings: { ...task.settings, previews: false } };
+  const store = await openFolder();
+  const address = { ...spoken, variantId: 1 };
+  await store.put(finalKey(address), await encodePng(PIXELS), { contentType: PNG_CONTENT_TYPE });
+  const silent = [{ cueId: 'prompt_1', variantId: 1 }];
+  expect(await adoptRecords({ show: SHOW, tasks: [spoken] }, store)).toEqual({ adopted: 0, silent });
+});
