@@ -141,9 +141,11 @@ async function cueOf(
   options: StoreCallOptions,
 ): Promise<ManifestCue> {
   const { cueId, index, time, action, settings, variants: count } = task;
-  const isShown = (id: number): boolean =>
-    isStored(inventory.get(cueId)?.get(id), settings.previews) && !isRejected(decisions.get(cueId), id);
-  const shown = Array.from({ length: count }, (_, position) => position + 1).filter(isShown);
+  const shown = [...(inventory.get(cueId) ?? [])]
+    .filter(([id, stored]) => id <= count && isStored(stored, settings.previews))
+    .map(([id]) => id)
+    .filter((id) => !isRejected(decisions.get(cueId), id))
+    .sort((a, b) => a - b);
   const limit = pLimit(CONCURRENT_READS);
   const variants = await Promise.all(
     shown.map((variantId) => {

@@ -33,23 +33,46 @@ export async function reviewShow(
   options: StoreCallOptions = {},
 ): Promise<ShowReview> {
   const replaced = await replacedPictures(store, show, stored, options);
-  const counts = { approved: 0, undecided: 0, rejected: 0, missing: 0 };
-  for (const task of tasks)
-    for (let variantId = 1; variantId <= task.variants; variantId++)
-      counts[stateOf(task, variantId, stored, replaced)] += 1;
-  return { ...counts, stale: await findStale(store, show, tasks, stored, modelDigests, options) };
+  const counts = tasks.map((task) => countCue(task, stored, replaced));
+  const total = (of: (cue: CueCounts) => number): number => counts.reduce((sum, cue) => sum + of(cue), 0);
+  return {
+    approved: total(({ approved }) => approved),
+    undecided: total(({ undecided }) => undecided),
+    rejected: total(({ rejected }) => rejected),
+    missing: total(({ missing }) => missing),
+    stale: await findStale(store, show, tasks, stored, modelDigests, options),
+  };
 }
 
-function stateOf(
-  { cueId, settings }: CueTask,
-  variantId: number,
+/** Of the variants of one cue. */
+export interface CueCounts extends Omit<ShowReview, 'stale'> {
+  /** Rejected ones included. */
+  readonly stored: number;
+}
+
+/**
+ * Costs what is stored and decided, however many variants the cue has. `replaced`: those (`cue/variant`) in whose place
+ * another picture is than the one that was approved.
+ */
+export function countCue(
+  { cueId, variants, settings }: CueTask,
   { inventory, decisions }: StoredShow,
-  replaced: ReadonlySet<string>,
-): 'approved' | 'undecided' | 'rejected' | 'missing' {
-  const verdict = decisions.get(cueId)?.get(variantId)?.verdict;
-  if (verdict === 'rejected') return 'rejected';
-  if (!isStored(inventory.get(cueId)?.get(variantId), settings.previews)) return 'missing';
-  return verdict === 'approved' && !replaced.has(`${cueId}/${variantId}`) ? 'approved' : 'undecided';
+  replaced: ReadonlySet<string> = new Set(),
+): CueCounts {
+  const found = inventory.get(cueId);
+  const isThere = (id: number): boolean => isStored(found?.get(id), settings.previews);
+  const stored = [...(found?.keys() ?? [])].filter((id) => id <= variants && isThere(id)).length;
+  const decided = [...(decisions.get(cueId) ?? [])].filter(([id]) => id <= variants);
+  const rejected = decided.filter(([, { verdict }]) => verdict === 'rejected').map(([id]) => id);
+  const approved = decided.filter(
+    ([id, { verdict }]) => verdict === 'approved' && isThere(id) && !replaced.has(`${cueId}/${id}`),
+  ).length;
+  const rejectedStored = rejected.filter(isThere).length;
+  return {
+    ...{ stored, approved, rejected: rejected.length },
+    undecided: stored - approved - rejectedStored,
+    missing: variants - stored - (rejected.length - rejectedStored),
+  };
 }
 
 /** Those in whose place another picture is than the one that was approved. */

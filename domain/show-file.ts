@@ -10,6 +10,7 @@ import { DEFAULT_PATIENCE } from './patience.js';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from './preview-style.js';
 import { InvalidInputError, type Problem } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
+import { someOf } from './some-of.js';
 import { textSchema } from './text-schema.js';
 import { problemsOf } from './zod-problems.js';
 
@@ -114,21 +115,22 @@ export function readShowFile(yaml: unknown, version?: string): ShowFile {
   const source = version === undefined || !isRecord(yaml) ? yaml : { ...yaml, version };
   const parsed = showSchema.safeParse(source, { error: describeIssue });
   if (!parsed.success) throw new InvalidInputError('show file', problemsOf(parsed.error, ''));
+  const models = someOf(Object.keys(parsed.data.models));
   const problems = Object.entries(parsed.data.programs).flatMap(([name, program]) =>
-    programProblems(name, program, parsed.data),
+    programProblems(name, program, parsed.data, models),
   );
   if (problems.length > 0) throw new InvalidInputError('show file', problems);
   return parsed.data;
 }
 
-function programProblems(name: string, program: Program, show: ShowFile): Problem[] {
+/** @param models the names that a refusal lists */
+function programProblems(name: string, program: Program, show: ShowFile, models: string): Problem[] {
   const where = (field: string) => `programs.${name}.${field}`;
   const problems: Problem[] = [];
   if (!Object.hasOwn(show.models, program.model)) {
-    const known = Object.keys(show.models).join(', ');
     problems.push({
       where: where('model'),
-      message: `unknown model profile "${program.model}", expected one of: ${known}`,
+      message: `unknown model profile "${program.model}", expected one of: ${models}`,
     });
   }
   if (program.strength !== undefined && program.image === undefined) {
@@ -143,7 +145,7 @@ function programProblems(name: string, program: Program, show: ShowFile): Proble
 /** Zod's own words for unknown fields and for things that are no mapping, in ours. */
 function describeIssue(issue: { code?: string; keys?: unknown; expected?: unknown }): string | undefined {
   if (issue.code === 'unrecognized_keys' && Array.isArray(issue.keys))
-    return `unknown field: ${issue.keys.join(', ')}`;
+    return `unknown field: ${someOf(issue.keys.map(String))}`;
   if (issue.code === 'invalid_type' && issue.expected === 'object') return 'expected a mapping of fields';
   return undefined;
 }

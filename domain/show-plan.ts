@@ -2,12 +2,14 @@
  * From a show file and its cues to what has to be generated: one task a cue, with everything its variants share.
  * Pure, so that a plan made on a laptop and one made by the plan activity are the same.
  */
+
 import type { ImageAction, ImageCue } from './cue-sheet.js';
 import { given } from './given.js';
 import { type Problem, refuseIfAny } from './problems.js';
 import type { GenerationSettings, RenditionRequest, SourceImage } from './rendition.js';
 import { deriveSeed } from './seeds.js';
 import type { Program, ShowFile, Suffix } from './show-file.js';
+import { someOf } from './some-of.js';
 
 /** A cue ready to be generated. */
 export interface CueTask {
@@ -33,7 +35,8 @@ export interface ShowContext {
 
 /** Expands cues into tasks, in cue order. Throws an InvalidInputError naming every cue that cannot be generated. */
 export function planCues(show: ShowFile, cues: readonly ImageCue[], context: ShowContext): CueTask[] {
-  const problems: Problem[] = cues.flatMap((cue) => cueProblems(cue, show));
+  const programs = someOf(Object.keys(show.programs));
+  const problems: Problem[] = cues.flatMap((cue) => cueProblems(cue, show, programs));
   if (cues.length === 0) problems.push({ where: 'cues', message: 'no cue of this sheet produces an image' });
   refuseIfAny('cue sheet', problems);
   return cues.flatMap((cue) => {
@@ -76,16 +79,12 @@ function suffixFor(suffix: Suffix | undefined, prompt: string): string {
   return applies ? suffix.text : '';
 }
 
-function cueProblems(cue: ImageCue, show: ShowFile): Problem[] {
+/** @param programs the names that a refusal lists */
+function cueProblems(cue: ImageCue, show: ShowFile, programs: string): Problem[] {
   const at = (field: string, message: string): Problem => ({ where: `cue ${cue.index}, ${field}`, message });
   const program = Object.hasOwn(show.programs, cue.program) ? show.programs[cue.program] : undefined;
   if (program === undefined) {
-    return [
-      at(
-        'program',
-        `unknown program "${cue.program}", expected one of: ${Object.keys(show.programs).join(', ')}`,
-      ),
-    ];
+    return [at('program', `unknown program "${cue.program}", expected one of: ${programs}`)];
   }
   const problems: Problem[] = [];
   if (show.variants[cue.action] === undefined) {

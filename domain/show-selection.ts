@@ -6,6 +6,7 @@ import type { ModelDigests } from './fingerprint.js';
 import type { PlannedCue } from './plan-pages.js';
 import { type Problem, refuseIfAny } from './problems.js';
 import type { CueTask } from './show-plan.js';
+import { someOf } from './some-of.js';
 
 /**
  * `missing`: what is not stored. `failed`: what failed when it was last tried. `stale`: what is stored and no longer what the
@@ -61,21 +62,16 @@ export function limitVariants(cues: readonly PlannedCue[], limit: number | undef
   });
 }
 
-/** A sentence has room for this many names of a show with hundreds of cues. */
-const MAX_NAMES = 12;
-
 function unknown(
   where: string,
   noun: string,
   given: readonly string[] | undefined,
   known: ReadonlySet<string>,
 ): Problem[] {
-  const names = [...known];
-  const more = names.length > MAX_NAMES ? `, … (${names.length} in all)` : '';
   return (given ?? [])
     .filter((name) => !known.has(name))
     .map((name) => ({
       where,
-      message: `the show has no ${noun} "${name}" that produces images, expected one of: ${names.slice(0, MAX_NAMES).join(', ')}${more}`,
+      message: `the show has no ${noun} "${name}" that produces images, expected one of: ${someOf(known)}`,
     }));
 }

@@ -2,7 +2,9 @@
  * Whether a stored `timing.json` says what the contract lets it say: steps in order, then `final`, whole
  * milliseconds, and exactly the previews that are stored.
  */
+
 import { isRecord } from '../../domain/is-record.js';
+import { someOf } from '../../domain/some-of.js';
 import { describeNumbers } from './findings.js';
 
 /**
@@ -25,7 +27,7 @@ export function timingProblems(
   const unnamed = [...storedSteps].filter((step) => step <= planned && !named.has(step));
   const beyond = [...named].filter((step) => step > planned);
   return [
-    ...(wrong.length > 0 ? [`timing.json gives no whole milliseconds for ${wrong.join(', ')}`] : []),
+    ...(wrong.length > 0 ? [`timing.json gives no whole milliseconds for ${someOf(wrong)}`] : []),
     ...(absent.length > 0
       ? [`timing.json names steps whose previews are not stored: ${describeNumbers(absent)}`]
       : []),

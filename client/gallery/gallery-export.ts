@@ -1,7 +1,9 @@
 /**
  * `pregen gallery export FILE`: writes the gallery as static files beside the images.
  */
+
 import { join } from 'node:path';
+import { someOf } from '../../domain/some-of.js';
 import { cacheFolder } from '../../gallery/cache-folder.js';
 import { readPageFiles } from '../../gallery/page-files.js';
 import { type ExportReport, exportGallery } from '../../gallery/static-export.js';
@@ -47,6 +49,6 @@ function sentence({ key, images, damaged }: ExportReport, { description }: Objec
   const lines = [
     `The gallery of ${images} images is at ${key} in ${description}. Any file server can serve it.`,
   ];
-  if (damaged.length > 0) lines.push(`These images could not be read: ${damaged.join(', ')}`);
+  if (damaged.length > 0) lines.push(`These images could not be read: ${someOf(damaged)}`);
   return lines.join('\n');
 }

@@ -3,9 +3,9 @@
  * these is a {@link Problem} of the input, never a stack trace.
  */
 
-import { parseDocument } from 'yaml';
 import { InvalidInputError } from '../../domain/problems.js';
 import { readRegularFile, UnfitFileError } from '../../files/read-regular-file.js';
+import { readYaml, YamlError } from '../../files/read-yaml.js';
 import { systemReason } from '../terminal/describe-system-error.js';
 
 /** Text of a file. Throws an InvalidInputError saying why it cannot be read. */
@@ -29,20 +29,15 @@ export async function readBytes(path: string, subject: string, maxBytes: number)
 
 /** Parses YAML. Throws an InvalidInputError with every syntax error and its line. */
 export function parseYaml(text: string, subject: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true, merge: true });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(({ message, linePos }) => ({
-      where: linePos === undefined ? 'YAML' : `line ${linePos[0].line}`,
-      message: message.split(' at line ')[0] ?? message,
+  try {
+    return readYaml(text);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const problems = error.problems.map(({ line, message }) => ({
+      where: line === undefined ? 'YAML' : `line ${line}`,
+      message,
     }));
     throw new InvalidInputError(subject, problems);
-  }
-  try {
-    return document.toJS();
-  } catch (error) {
-    // Such as aliases that multiply.
-    const message = error instanceof Error ? error.message : String(error);
-    throw new InvalidInputError(subject, [{ where: 'YAML', message }]);
   }
 }
 

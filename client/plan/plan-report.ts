@@ -3,10 +3,9 @@
  * show will have. The same counts in `show plan`, `show status` and at the end of the demo. Only lists the store.
  */
 import { readDecisions } from '../../bookkeeping/decisions.js';
-import { reviewShow, type ShowReview } from '../../bookkeeping/review.js';
+import { countCue, reviewShow, type ShowReview } from '../../bookkeeping/review.js';
 import type { StoredShow } from '../../bookkeeping/stale.js';
-import { isRejected } from '../../domain/decisions.js';
-import { type Inventory, missingVariants, takeInventory } from '../../domain/inventory.js';
+import { type Inventory, takeInventory } from '../../domain/inventory.js';
 import { type KnownModels, plannedIterations } from '../../domain/iterations.js';
 import { cuePrefix, cuesPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
@@ -100,14 +99,12 @@ export async function inventoryOf(
   });
 }
 
-function reportCue(task: CueTask, { inventory, decisions }: StoredShow): PlannedCueReport {
+function reportCue(task: CueTask, show: StoredShow): PlannedCueReport {
   const { cueId, variants, settings } = task;
-  const decided = decisions.get(cueId);
-  const missing = missingVariants(task, inventory).variantIds;
+  const { stored, missing } = countCue(task, show);
   return {
-    ...{ cueId, program: settings.program, prompt: settings.prompt, variants },
-    stored: variants - missing.length,
-    toGenerate: missing.filter((id) => !isRejected(decided, id)).length,
+    ...{ cueId, program: settings.program, prompt: settings.prompt, variants, stored },
+    toGenerate: missing,
   };
 }
 

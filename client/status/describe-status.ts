@@ -1,7 +1,9 @@
 /**
  * A show's status in words: the one line of a log, and the paragraph of `show status`.
  */
+
 import { oneLine } from '../../domain/printable.js';
+import { someOf } from '../../domain/some-of.js';
 import { readyLines, staleCountLines } from '../review/describe-review.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
 import { cut } from '../terminal/table.js';
@@ -48,7 +50,7 @@ export function statusParagraph(status: ShowStatus): string {
     ].join(', '),
     ...images.map((image) => `  ${imageLine(image)}`),
     ...spools.map((spool) => `  ${spoolLine(spool)}`),
-    ...(pausedCues === undefined ? [] : [`paused: ${pausedCues.join(', ')}`]),
+    ...(pausedCues === undefined ? [] : [`paused: ${someOf(pausedCues)}`]),
     ...failureLines(status),
     ...reviewLines(status),
   ].join('\n');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { previewStyle } from '../../domain/preview-style.js';
 import { readShowFile } from '../../domain/show-file.js';
+import { planCues } from '../../domain/show-plan.js';
 
 const valid = {
   project: 'foigoi',
@@ -78,6 +79,20 @@ describe('a show file', () => {
     ['something that is no mapping', 'hello', 'show file: expected a mapping of fields'],
   ])('refuses %s', (_what, yaml, message) => {
     expect(() => readShowFile(yaml)).toThrow(message);
+  });
+
+  it('names a few of very many fields, models and programs, however often they are listed', () => {
+    const many = <T>(value: T) =>
+      Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`n${n}`, value]));
+    expect(() => readShowFile({ ...valid, ...many(1) })).toThrow(
+      /^show file: unknown field: n0, n1, .*n11, … \(2000 in all\)$/,
+    );
+    const show = readShowFile({ ...valid, programs: { ...valid.programs, ...many(valid.programs.P0) } });
+    const cue = { index: 1, action: 'prompt', cueId: 'c', program: 'none', prompt: 'x' } as const;
+    const context = { showDirectory: '/', images: {} };
+    expect(() => planCues(show, Array(100_000).fill(cue), context)).toThrow(
+      /unknown program "none", expected one of: P0, .*n10, … \(\d+ in all\)/,
+    );
   });
 
   it('names every problem, not the first only', () => {

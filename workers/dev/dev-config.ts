@@ -4,13 +4,13 @@
  */
 
 import { isAbsolute, resolve } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { InvalidInputError, type Problem, refuseIfAny } from '../../domain/problems.js';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
 import { problemsOf } from '../../domain/zod-problems.js';
 import { readRegularFile } from '../../files/read-regular-file.js';
+import { readYaml, YamlError } from '../../files/read-yaml.js';
 
 const text = z.string({ error: 'expected a text' }).min(1, { error: 'must not be empty' });
 const port = z
@@ -46,7 +46,7 @@ export async function readDevConfig(
   environment: Environment,
   folder?: string,
 ): Promise<DevConfig> {
-  const parsed = configSchema.safeParse(await readYaml(path));
+  const parsed = configSchema.safeParse(await readDeclaration(path));
   if (!parsed.success) throw new InvalidInputError(path, problemsOf(parsed.error, ''));
   const given = environmentOf(environment);
   const address = given.TEMPORAL_ADDRESS === undefined ? undefined : localAddress(given.TEMPORAL_ADDRESS);
@@ -70,12 +70,17 @@ export async function readDevConfig(
 /** Far more than a declaration of four processes has. */
 const MAX_BYTES = 256 * 1024;
 
-async function readYaml(path: string): Promise<unknown> {
+async function readDeclaration(path: string): Promise<unknown> {
   try {
-    return parse((await readRegularFile(path, { maxBytes: MAX_BYTES })).toString('utf8'));
+    return readYaml((await readRegularFile(path, { maxBytes: MAX_BYTES })).toString('utf8'));
   } catch (error) {
-    const message = error instanceof YAMLParseError ? error.message : `cannot be read: ${String(error)}`;
-    throw new InvalidInputError(path, [{ where: 'file', message }]);
+    if (!(error instanceof YamlError))
+      throw new InvalidInputError(path, [{ where: 'file', message: `cannot be read: ${String(error)}` }]);
+    const problems = error.problems.map(({ line, message }) => ({
+      where: line === undefined ? 'YAML' : `line ${line}`,
+      message,
+    }));
+    throw new InvalidInputError(path, problems);
   }
 }
 

@@ -1,0 +1,78 @@
+/** YAML of others: what it means, and that none of it takes long. */
+import { describe, expect, it } from 'vitest';
+import { readYaml, YamlError } from '../../files/read-yaml.js';
+
+function problemsIn(text: string): string[] {
+  try {
+    readYaml(text);
+  } catch (error) {
+    if (error instanceof YamlError)
+      return error.problems.map(({ line, message }) =>
+        line === undefined ? message : `${line}: ${message}`,
+      );
+    throw error;
+  }
+  return [];
+}
+
+const lines = (count: number, line: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => line(n)).join('\n');
+
+/** A bound for what runs away: the parser's own way takes minutes for what takes a second or two here. */
+const RUNAWAY = { timeout: 60_000 };
+
+describe('YAML of others', RUNAWAY, () => {
+  it('means what YAML says, merge keys included', () => {
+    const text = 'base: &base {steps: 4, width: 64}\nother:\n  <<: *base\n  <<: {guidance: 2}\n  steps: 6\n';
+    expect(readYaml(text)).toEqual({
+      base: { steps: 4, width: 64 },
+      other: { steps: 6, width: 64, guidance: 2 },
+    });
+  });
+
+  it('refuses a key that is given twice, by its line, also if only JavaScript takes both for the same', () => {
+    expect(problemsIn('a: 1\nb: 2\na: 3\nc: {x: 1, "x": 2}\n1: a\n"1": b\n')).toEqual([
+      '3: the key "a" is given twice',
+      '4: the key "x" is given twice',
+      '6: the key "1" is given twice',
+    ]);
+  });
+
+  it.each([
+    ['keys of one mapping', lines(45_000, (n) => `k${n}:`)],
+    ['keys of a mapping in braces', `{${lines(45_000, (n) => `k${n}: 1,`)}}`],
+  ])('reads tens of thousands of %s', (_, text) => {
+    expect(Object.keys(Object(readYaml(text)))).toHaveLength(45_000);
+  });
+
+  const aliases = (level: (n: number) => string) => ['l0: &l0 {x: 1}', lines(40, level)].join('\n');
+  it.each([
+    ['aliases', aliases((n) => `l${n + 1}: &l${n + 1} [*l${n}, *l${n}]`)],
+    ['merge keys', aliases((n) => `l${n + 1}: &l${n + 1} {<<: [*l${n}, *l${n}]}`)],
+    ['a great many values', lines(120_000, () => '- ')],
+  ])('refuses %s that multiply', (_, text) => {
+    expect(problemsIn(text).join()).toMatch(
+      /^has \d+ values, aliases \(\*\) multiplied; at most 100000 are read$/,
+    );
+  });
+
+  it.each(['a: &a {b: *a}', 'a: &a\n  <<: *a', 'a: *nothing'])('refuses %j', (text) => {
+    expect(problemsIn(text)).toEqual([
+      'an alias (*) stands for something that contains it, or that is not there',
+    ]);
+  });
+
+  it.each([
+    ['[', '['.repeat(200_000)],
+    ['{a: ', '{a: '.repeat(80_000)],
+    ['lines', lines(1000, (n) => `${' '.repeat(n)}a:`)],
+  ])('says that it is nested too deep: %s', (_, text) => {
+    expect(problemsIn(text)[0]).toMatch(/^\d+: is nested too deep$/);
+  });
+
+  it('counts tens of thousands of faults without repeating them in its message', () => {
+    const text = lines(20_000, () => '\t:');
+    expect(problemsIn(text).length).toBeGreaterThan(19_999);
+    expect(() => readYaml(text)).toThrow(/^is no YAML that can be used, for \d+ reasons$/);
+  });
+});
