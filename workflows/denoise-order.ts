@@ -4,10 +4,18 @@
  * takes its whole worker down with it, ends as failed instead of occupying a device for ever. An image that has begun
  * on some machine is ordered there first.
  */
-import { ApplicationFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  isCancellation,
+  patched,
+  proxyActivities,
+  sleep,
+  upsertMemo,
+} from '@temporalio/workflow';
 import type { GpuActivities } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
+import { LOST_ENGINES_MEMO, type LostEngines } from '../domain/lost-engines.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { AlreadyStored, CheckpointHolder, Rendition } from '../domain/rendition.js';
 import { DENOISE_ATTEMPTS, denoiseOptions } from './activity-options.js';
@@ -39,7 +47,9 @@ export async function denoiseUntilDone(
       lostEngines = failedWith(error, FAILURE_TYPES.engineLost) ? lostEngines + 1 : 0;
       throwIfHopeless(error, lostEngines);
       if (lostEngines > 0) {
-        say(`the engine was lost ${lostEngines} times in a row (${describeFailure(error)}); trying again`);
+        const reason = describeFailure(error);
+        say(`the engine was lost ${lostEngines} times in a row (${reason}); trying again`);
+        tellLostEngines({ times: lostEngines, reason });
         await sleep(pauseAfter(lostEngines), { summary: 'pause after a lost engine' });
       }
     }
@@ -62,6 +72,15 @@ export function throwIfHopeless(error: unknown, lostEngines: number): void {
       FAILURE_TYPES.engineLost,
     );
   }
+}
+
+/** Of a reason, in a memo that every description of the variant carries. */
+const MAX_REASON = 500;
+
+/** Runs of a release that did not tell go on without telling. */
+function tellLostEngines({ times, reason }: LostEngines): void {
+  if (!patched('lost-engines-in-memo')) return;
+  upsertMemo({ [LOST_ENGINES_MEMO]: { times, reason: reason.slice(0, MAX_REASON) } });
 }
 
 /** 0, 1, 2, 4 … seconds: the first loss costs nothing. */

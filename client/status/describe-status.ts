@@ -91,6 +91,7 @@ const FAILURE_WIDTH = 160;
 
 const PHASES: Readonly<Partial<Record<ImageInFlight['phase'], string>>> = {
   waiting: 'waiting for a GPU',
+  pausing: 'pauses before it is tried again',
   queued: 'next on the GPU',
   'spool-full': 'waits for room on the spool',
 };

@@ -5,6 +5,7 @@
  */
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import type { DenoiseHeartbeat } from '../../domain/denoise-heartbeat.js';
+import { type LostEngines, lostEnginesOf } from '../../domain/lost-engines.js';
 import type { ShowAddress } from '../../domain/object-keys.js';
 import type { PageProgress, VariantName } from '../../domain/progress.js';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
@@ -15,8 +16,8 @@ import { fullest, type SpoolReport } from './spool-reports.js';
 export interface ImageInFlight {
   readonly cueId: string;
   readonly variantId: number;
-  /** `waiting` until a GPU has taken it, then as it says; `uploading` when it has been generated. */
-  readonly phase: DenoiseHeartbeat['phase'] | 'waiting' | 'uploading';
+  /** `waiting` until a GPU has taken it, then as it says; `pausing` after a lost engine; `uploading` when it has been generated. */
+  readonly phase: DenoiseHeartbeat['phase'] | 'waiting' | 'pausing' | 'uploading';
   /** Denoising steps done, of so many; absent while waiting and uploading. */
   readonly step?: number;
   readonly of?: number;
@@ -50,8 +51,8 @@ export async function imagesInFlight(
 ): Promise<InFlight> {
   const found = await Promise.all(
     choose(running, pages).map(async (image) => {
-      const activities = await activitiesOf(client, variantWorkflowId({ ...show, ...image }));
-      return activities && lookAt(image, activities);
+      const running = await describe(client, variantWorkflowId({ ...show, ...image }));
+      return running && lookAt(image, running);
     }),
   );
   const known = found.filter((one) => one !== undefined);
@@ -74,11 +75,18 @@ function choose(running: readonly RunningVariant[], pages: readonly PageProgress
   ].map(({ cueId, variantId }) => ({ cueId, variantId }));
 }
 
-/** What the variant's workflow waits for; undefined if it does not run (any more). */
-async function activitiesOf(client: Client, workflowId: string): Promise<Activity[] | undefined> {
+interface RunningWorkflow {
+  /** What it waits for. */
+  readonly activities: readonly Activity[];
+  readonly lost: LostEngines | undefined;
+}
+
+/** Undefined if it does not run (any more). */
+async function describe(client: Client, workflowId: string): Promise<RunningWorkflow | undefined> {
   try {
-    const { status, raw } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING' ? (raw.pendingActivities ?? []) : undefined;
+    const { status, raw, memo } = await client.workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') return undefined;
+    return { activities: raw.pendingActivities ?? [], lost: lostEnginesOf(memo) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -87,25 +95,32 @@ async function activitiesOf(client: Client, workflowId: string): Promise<Activit
 
 function lookAt(
   image: VariantName,
-  activities: readonly Activity[],
+  { activities, lost }: RunningWorkflow,
 ): { image: ImageInFlight; spool?: SpoolReport } {
   const denoise = activities.find(({ activityType }) => activityType?.name === 'denoise');
   if (denoise === undefined) {
-    const phase = activities.length > 0 ? 'uploading' : 'waiting';
-    return { image: { ...image, phase, ...retried(mostTried(activities)) } };
+    if (activities.length > 0)
+      return { image: { ...image, phase: 'uploading', ...retried(mostTried(activities)) } };
+    return {
+      image: { ...image, phase: lost === undefined ? 'waiting' : 'pausing', ...retried(undefined, lost) },
+    };
   }
   const heartbeat = heartbeatOf(denoise.heartbeatDetails?.payloads?.[0]?.data);
-  if (heartbeat === undefined) return { image: { ...image, phase: 'waiting', ...retried(denoise) } };
+  if (heartbeat === undefined) return { image: { ...image, phase: 'waiting', ...retried(denoise, lost) } };
   const { phase, step, of, spoolId, spool, at } = heartbeat;
   return {
-    image: { ...image, phase, step, of, ...retried(denoise) },
+    image: { ...image, phase, step, of, ...retried(denoise, lost) },
     ...(spool === undefined ? {} : { spool: { spoolId, ...spool, at, full: phase === 'spool-full' } }),
   };
 }
 
-function retried(activity: Activity | undefined): Pick<ImageInFlight, 'attempt' | 'lastFailure'> {
-  const attempt = Number(activity?.attempt ?? 1);
-  const lastFailure = activity?.lastFailure?.message;
+/** A lost engine ends an order; the next one counts its attempts anew. */
+function retried(
+  activity: Activity | undefined,
+  lost?: LostEngines,
+): Pick<ImageInFlight, 'attempt' | 'lastFailure'> {
+  const attempt = (lost?.times ?? 0) + Number(activity?.attempt ?? 1);
+  const lastFailure = activity?.lastFailure?.message ?? lost?.reason;
   return { ...(attempt > 1 ? { attempt } : {}), ...(lastFailure ? { lastFailure } : {}) };
 }
 

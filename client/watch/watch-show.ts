@@ -9,6 +9,7 @@ import type { ShowProgress } from '../../domain/progress.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load/load-show.js';
+import { imageLine } from '../status/describe-status.js';
 import { resultOfEnded } from '../status/run-result.js';
 import { type ShowStatus, showStatus } from '../status/show-status.js';
 import { CommandError } from '../terminal/describe-error.js';
@@ -75,7 +76,7 @@ async function untilEnded(
   }
 }
 
-/** Says each failure once, when it is first seen, and why the show has paused by itself. */
+/** Says each failure once, when it is first seen, why the show has paused by itself, and what keeps images from being made or stored. */
 function newsOfFailures(output: Output): (status: ShowStatus) => void {
   const told = new Set<string>();
   const tell = (line: string) => {
@@ -83,9 +84,14 @@ function newsOfFailures(output: Output): (status: ShowStatus) => void {
     told.add(line);
     output.note(line);
   };
-  return ({ failures, pausedBecause }) => {
+  let inTrouble = false;
+  return ({ failures, pausedBecause, images }) => {
     for (const { cueId, variantId, reason } of failures) tell(`failed: ${cueId} #${variantId}: ${reason}`);
     if (pausedBecause !== undefined) tell(`Paused by itself: ${pausedBecause}.`);
+    // One of them speaks for all, until none of them is tried again.
+    const troubled = images.find(({ lastFailure }) => lastFailure !== undefined);
+    if (troubled !== undefined && !inTrouble) output.note(`tried again: ${imageLine(troubled)}`);
+    inTrouble = troubled !== undefined;
   };
 }
 

@@ -111,6 +111,34 @@ test('a run of a part of the show that failed altogether is not called completed
   });
 });
 
+test('an image whose engine dies again and again says so with the reason, also while nothing of it runs', async () => {
+  const { run, cwd } = await rigShow(rig(), 'out-of-memory');
+  let mended = false;
+  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
+    if (mended) return sampleRendition(request);
+    const message = 'the engine was killed by SIGKILL (often the system being out of memory) while loading';
+    throw ApplicationFailure.create({ type: FAILURE_TYPES.engineLost, message });
+  };
+  await rig().withMachine({ ...pictureMachine(rig().store), denoise }, async () => {
+    await run('show', 'start', FILE, '--only', TRANSCRIPT, '--limit', '1');
+    const watch = startPregen(['show', 'watch', FILE], { cwd, env: rig().env });
+    const status = async () => (await run('show', 'status', FILE)).stdout;
+    // Twice in a row at once, then with pauses of 1, 2, 4 … seconds.
+    await expect
+      .poll(status, SOON)
+      .toMatch(
+        /#1: pauses before it is tried again, attempt [3-9]: .*killed by SIGKILL \(often the system being out of memory\)/,
+      );
+    const { images } = JSON.parse((await run('show', 'status', FILE, '--json')).stdout);
+    expect(images).toMatchObject([
+      { attempt: expect.any(Number), lastFailure: expect.stringMatching(/memory/) },
+    ]);
+    await watch.said.untilMatch(/^tried again: transcript_0_00_00_05 #1: .*out of memory/);
+    mended = true;
+    expect(await watch.ended).toBe(0);
+  });
+});
+
 test('the list queries of the documentation are understood by the server, and find what they say', async () => {
   const { client } = rig();
   const { run } = await rigShow(rig(), 'v1');
