@@ -72,8 +72,9 @@ const programSchema = z.strictObject({
   previews: z.boolean({ error: 'expected true or false' }).default(true),
   steps: count.max(1000, { error: 'expected at most 1000 steps' }),
   guidance: z.number({ error: 'expected a number' }).min(0, { error: 'expected at least 0' }),
-  width: size,
-  height: size,
+  /** Of an image that starts from a picture: the picture's own unless given. */
+  width: size.optional(),
+  height: size.optional(),
   negativePrompt: textSchema.optional(),
   suffix: suffixSchema.optional(),
   /** Fixed prompt: replaces the cue's words. */
@@ -133,6 +134,13 @@ function programProblems(name: string, program: Program, show: ShowFile, models:
       message: `unknown model profile "${program.model}", expected one of: ${models}`,
     });
   }
+  if (program.image === undefined)
+    for (const side of ['width', 'height'] as const)
+      if (program[side] === undefined)
+        problems.push({
+          where: where(side),
+          message: 'expected a number of pixels; only a program with an image may leave it to that',
+        });
   if (program.strength !== undefined && program.image === undefined) {
     problems.push({
       where: where('strength'),

@@ -5,6 +5,7 @@
 
 import type { ImageAction, ImageCue } from './cue-sheet.js';
 import { given } from './given.js';
+import type { Size } from './picture-size.js';
 import { type Problem, refuseIfAny } from './problems.js';
 import type { GenerationSettings, RenditionRequest, SourceImage } from './rendition.js';
 import { deriveSeed } from './seeds.js';
@@ -31,6 +32,8 @@ export interface ShowContext {
   readonly showDirectory: string;
   /** Where each program's picture lies in the store, by program name. */
   readonly images: Readonly<Record<string, SourceImage>>;
+  /** Sizes that follow from these pictures, of programs that do not give their own, by program name. */
+  readonly sizes?: Readonly<Record<string, Size>>;
 }
 
 /** Expands cues into tasks, in cue order. Throws an InvalidInputError naming every cue that cannot be generated. */
@@ -134,11 +137,16 @@ function settingsOf(
     ...given({ negativePrompt: program.negativePrompt }),
     steps: cue.steps ?? program.steps,
     guidance: program.guidance,
-    width: program.width,
-    height: program.height,
+    ...sizeOf(cue, program, context),
     ...imageOf(cue, program, context),
     previews: program.previews,
   };
+}
+
+/** NaN where the picture could not be read, of which its own problem tells. */
+function sizeOf({ program: name }: ImageCue, { width, height }: Program, { sizes }: ShowContext): Size {
+  const own = sizes?.[name];
+  return { width: width ?? own?.width ?? Number.NaN, height: height ?? own?.height ?? Number.NaN };
 }
 
 function imageOf(

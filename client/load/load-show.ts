@@ -6,11 +6,13 @@
 import { basename, dirname, resolve } from 'node:path';
 import { type Configuration, readConfiguration } from '../../domain/configuration.js';
 import { cueSheetRemarks, type ImageCue, parseCueSheet } from '../../domain/cue-sheet.js';
+import { given } from '../../domain/given.js';
 import { InvalidInputError, type Problem, refuseIfAny } from '../../domain/problems.js';
 import { sourceImageKey } from '../../domain/show-bundle.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues, type ShowContext } from '../../domain/show-plan.js';
 import { checkModelDirectories, type ModelDirectories } from './model-directories.js';
+import { sizesOfPictures } from './picture-sizes.js';
 import { parseYaml, readText } from './read-input.js';
 import { readSourcePictures, type SourcePicture } from './source-pictures.js';
 
@@ -55,9 +57,10 @@ export async function loadShow(
   const showDirectory = resolve(dirname(path));
   const { pictures, problems: pictureProblems } = await readSourcePictures(show, showDirectory);
   const models = await checkModelDirectories(show, showDirectory, configuration.models);
-  const context = { showDirectory, images: keysOf(show, pictures) };
+  const { sizes, problems: sizeProblems } = sizesOfPictures(show, pictures, models.families);
+  const context = { showDirectory, images: keysOf(show, pictures), ...given({ sizes }) };
   const tasks = collect(problems, () => planCues(show, sheet.cues, context), `${sheet.name}, `);
-  problems.push(...pictureProblems, ...models.problems);
+  problems.push(...pictureProblems, ...models.problems, ...sizeProblems);
   refuseIfAny(path, problems);
   const { families, schedulers, directories: modelDirectories, absent: absentModels } = models;
   return {

@@ -6,6 +6,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { exists } from '../../diffusion/model-directory/exists.js';
 import { inspectDirectory } from '../../diffusion/model-directory/inspect-directory.js';
 import type { ModelFamily, SchedulerFacts } from '../../domain/iterations.js';
+import { SIZE_MULTIPLES } from '../../domain/picture-size.js';
 import { previewStyle } from '../../domain/preview-style.js';
 import type { Problem } from '../../domain/problems.js';
 import type { ShowFile } from '../../domain/show-file.js';
@@ -58,16 +59,13 @@ export async function checkModelDirectories(
 const needsEncoder = (show: ShowFile, model: string): boolean =>
   Object.values(show.programs).some((program) => program.model === model && program.image !== undefined);
 
-/** Patches of 2×2 latents, each of 8×8 pixels; the other families have no patches. */
-const PATCH_PIXELS: Readonly<Record<ModelFamily, number>> = { sd3: 16, flux: 16, sdxl: 8, sd: 8 };
-
 function sizeProblems(show: ShowFile, model: string, family: ModelFamily): Problem[] {
-  const unit = PATCH_PIXELS[family];
+  const unit = SIZE_MULTIPLES[family];
   return Object.entries(show.programs)
     .filter(([, program]) => program.model === model)
     .flatMap(([name, { width, height }]) =>
       Object.entries({ width, height })
-        .filter(([, pixels]) => pixels % unit !== 0)
+        .filter(([, pixels]) => pixels !== undefined && pixels % unit !== 0)
         .map(([field, pixels]) => ({
           where: `programs.${name}.${field}`,
           message: `expected a multiple of ${unit} pixels for model "${model}", got ${pixels}`,

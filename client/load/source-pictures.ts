@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { Size } from '../../domain/picture-size.js';
 import { InvalidInputError, type Problem } from '../../domain/problems.js';
 import type { ShowFile } from '../../domain/show-file.js';
 import { MAX_PICTURE_BYTES } from '../../files/read-regular-file.js';
@@ -16,6 +17,8 @@ export interface SourcePicture {
   readonly sha256: string;
   /** MIME type. */
   readonly contentType: string;
+  /** In pixels, turned upright. */
+  readonly size: Size;
 }
 
 /** Pictures by program name, and what is wrong with those that cannot be used. */
@@ -38,7 +41,7 @@ async function readPicture(path: string): Promise<SourcePicture | string> {
   try {
     const bytes = await readBytes(path, 'image', MAX_PICTURE_BYTES);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { path, bytes, sha256, contentType: await contentTypeOf(bytes) };
+    return { path, bytes, sha256, ...(await look(bytes)) };
   } catch (error) {
     if (error instanceof InvalidInputError)
       return error.problems.map(({ where, message }) => `${where} ${message}`).join('; ');
@@ -50,11 +53,11 @@ async function readPicture(path: string): Promise<SourcePicture | string> {
  * Throws what sharp has against the picture, which is decoded to its last pixel: what is damaged would fail on the GPU, with every
  * variant. Sharp is loaded only for shows that have pictures: it is most of a command's start-up time.
  */
-async function contentTypeOf(bytes: Buffer): Promise<string> {
+async function look(bytes: Buffer): Promise<Pick<SourcePicture, 'contentType' | 'size'>> {
   const { default: sharp } = await import('sharp');
-  const { format } = await sharp(bytes).metadata();
+  const { format, autoOrient: size } = await sharp(bytes).metadata();
   await sharp(bytes).resize(1, 1).raw().toBuffer();
-  return `image/${format === 'svg' ? 'svg+xml' : format}`;
+  return { contentType: `image/${format === 'svg' ? 'svg+xml' : format}`, size };
 }
 
 function pictureProblem(error: unknown): string {

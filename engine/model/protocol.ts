@@ -14,11 +14,14 @@ export interface ModelSettings {
 }
 
 /** One image to generate, with paths where the engine takes pictures. */
-export interface TryOrder extends ModelSettings, Omit<GenerationRequest, 'image'> {
+export interface TryOrder extends ModelSettings, Omit<GenerationRequest, 'image' | 'width' | 'height'> {
   readonly type: 'try';
   readonly directory: string;
   /** Path of the picture that image-to-image starts from. */
   readonly image?: string;
+  /** Undefined: those of the picture, rounded down to what the model can make, or else 512. */
+  readonly width?: number;
+  readonly height?: number;
   /** PNG file to write. */
   readonly out: string;
   /** Folder for one PNG a step. */

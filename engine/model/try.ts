@@ -14,6 +14,7 @@ import {
   type ModelInfo,
   type RgbImage,
 } from '../../diffusion/index.js';
+import { ownSize } from '../../domain/picture-size.js';
 import { encodePng } from '../files/png.js';
 import type { ModelReply, TryOrder } from './protocol.js';
 import { readPicture } from './read-picture.js';
@@ -26,7 +27,7 @@ export async function tryModel(
 ): Promise<ModelReply> {
   const model = await loadModel(order.directory, loadOptions(order));
   try {
-    const request = await requestOf(order);
+    const request = await requestOf(order, model.info);
     const options = previewOptions(order);
     model.check(request, options.preview);
     computing();
@@ -40,7 +41,7 @@ export async function tryModel(
       }
       if (event.type === 'final') {
         stepDurations.final = event.durationMs;
-        await write(order.out, event.image, parametersOf(order, model.info));
+        await write(order.out, event.image, parametersOf(request, model.info));
       }
     }
     return summary(order, model.info, stepDurations);
@@ -49,19 +50,22 @@ export async function tryModel(
   }
 }
 
-async function requestOf(order: TryOrder): Promise<GenerationRequest> {
-  const { prompt, negativePrompt, seed, steps, guidance, width, height, strength, maxSequenceLength } = order;
+/** Pixels a side where neither the order nor a picture gives them. */
+const DEFAULT_SIDE = 512;
+
+async function requestOf(order: TryOrder, { sizeMultiple }: ModelInfo): Promise<GenerationRequest> {
+  const { prompt, negativePrompt, seed, steps, guidance, strength, maxSequenceLength } = order;
+  const image = order.image === undefined ? undefined : await readPicture(order.image);
+  const own = image && ownSize(image, sizeMultiple);
   return {
     prompt,
     seed,
     steps,
     guidance,
-    width,
-    height,
+    width: order.width ?? own?.width ?? DEFAULT_SIDE,
+    height: order.height ?? own?.height ?? DEFAULT_SIDE,
     ...(negativePrompt !== undefined && { negativePrompt }),
-    ...(order.image !== undefined && {
-      image: await readPicture(order.image),
-    }),
+    ...(image !== undefined && { image }),
     ...(strength !== undefined && { strength }),
     ...(maxSequenceLength !== undefined && { maxSequenceLength }),
   };
@@ -91,8 +95,8 @@ async function write(path: string, image: RgbImage, parameters?: string): Promis
 }
 
 /** In the form that image tools read. */
-function parametersOf(order: TryOrder, { scheduler, digest }: ModelInfo): string {
-  const { prompt, negativePrompt, steps, seed, guidance, width, height, strength } = order;
+function parametersOf(request: GenerationRequest, { scheduler, digest }: ModelInfo): string {
+  const { prompt, negativePrompt, steps, seed, guidance, width, height, strength } = request;
   const settings = [
     `Steps: ${steps}`,
     `Sampler: ${scheduler}`,

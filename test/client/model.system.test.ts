@@ -139,6 +139,27 @@ it('starts from a picture, and gives it back as the VAE sees it at strength 0', 
   ]);
 });
 
+it("makes an image of its picture's own size, each side rounded down to what the model can make", async () => {
+  const cwd = await temporaryFolder();
+  const grey = { data: new Uint8Array(44 * 30 * 3).fill(128), width: 44, height: 30 };
+  await writeFile(join(cwd, 'grey.png'), await encodePng(grey));
+  const sizes: string[] = [];
+  for (const [model, given] of [
+    ['sd', []],
+    ['sd3', []],
+    ['sd', ['--height', '64']],
+  ] as const) {
+    const start = ['--image', 'grey.png', '--strength', '0.5', ...given];
+    const order = ['model', 'try', join(GOLDENS, model), '--prompt', 'sea', '--steps', '2', ...start];
+    expect(await pregen([...order, '--out', 'out.png'], { cwd })).toMatchObject({ code: 0 });
+    const png = await readFile(join(cwd, 'out.png'));
+    const { width, height } = await decodePicture(png);
+    expect(png.toString('latin1')).toContain(`Size: ${width}x${height}`);
+    sizes.push(`${model} ${width}×${height}`);
+  }
+  expect(sizes).toEqual(['sd 40×24', 'sd3 32×16', 'sd 40×64']);
+});
+
 describe('model inspect', () => {
   it('tells family, parts, sizes and previews', async () => {
     const cwd = await temporaryFolder();
