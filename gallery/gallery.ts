@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ObjectStore } from '../storage/object-store.js';
 import { cacheFolder } from './cache-folder.js';
+import { DetailsReader } from './cue-details.js';
 import { readPageFiles } from './page-files.js';
 import { createGalleryServer, type Regenerate } from './server.js';
 import { type InFlightView, ShowIndexWatcher } from './show-index-watcher.js';
@@ -50,6 +51,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     shows,
     pageFiles,
     thumbnails: new Thumbnails(store, folder),
+    details: new DetailsReader(store),
     ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
     ...(workflows?.regenerate === undefined ? {} : { regenerate: workflows.regenerate }),
   });

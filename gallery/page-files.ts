@@ -15,6 +15,13 @@ export interface PageFile {
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 const MODULE_FOLDERS = ['gallery/page', 'replay'];
+/** Those that the page shares with the server. */
+const SHARED_MODULES = [
+  'gallery/show-index.js',
+  'gallery/parameters.js',
+  'gallery/png-text.js',
+  'domain/workflow-ids.js',
+];
 
 /** Reads the built page; throws a readable error if it was never built. */
 export async function readPageFiles(): Promise<PageFile[]> {
@@ -25,8 +32,7 @@ export async function readPageFiles(): Promise<PageFile[]> {
       file(built, 'gallery/page/index.html', 'index.html', 'text/html; charset=utf-8'),
       file(built, 'gallery/page/icon.svg', 'icon.svg', 'image/svg+xml'),
       file(built, 'gallery/page/style.css', 'style.css', 'text/css; charset=utf-8'),
-      file(built, 'gallery/show-index.js', 'app/gallery/show-index.js', JAVASCRIPT),
-      file(built, 'domain/workflow-ids.js', 'app/domain/workflow-ids.js', JAVASCRIPT),
+      ...SHARED_MODULES.map((path) => file(built, path, `app/${path}`, JAVASCRIPT)),
       ...modules.map((path) => file(built, path, `app/${path}`, JAVASCRIPT)),
     ]);
   } catch (cause) {

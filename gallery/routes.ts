@@ -5,6 +5,7 @@
 import { finalKey, stepKey, timingKey, type VariantAddress } from '../domain/object-keys.js';
 import { InvalidInputError } from '../domain/problems.js';
 import { HttpError } from './http.js';
+import { THUMBNAIL_SIZES } from './thumbnails.js';
 
 /** An address that belongs to one show. */
 export interface ShowRoute<To> {
@@ -19,8 +20,14 @@ export type Route =
   | ShowRoute<'index'>
   | ShowRoute<'events'>
   | ShowRoute<'regenerate'>
+  | (ShowRoute<'cue'> & { readonly cueId: string })
   | { readonly to: 'object'; readonly key: string; readonly contentType: string }
-  | { readonly to: 'thumbnail'; readonly key: string; readonly address: VariantAddress };
+  | {
+      readonly to: 'thumbnail';
+      readonly key: string;
+      readonly address: VariantAddress;
+      readonly pixels: number;
+    };
 
 /** Reads the path of a request. Throws HttpError 400 for unsafe addresses, 404 for unknown ones. */
 export function routeOf(path: string): Route {
@@ -41,12 +48,15 @@ export function routeOf(path: string): Route {
 }
 
 function apiRoute(segments: readonly string[]): Route {
-  const [shows, project, version, verb, ...more] = segments;
+  const [shows, project, version, verb, cue, ...more] = segments;
   if (segments.length === 1 && shows === 'shows.json') return { to: 'shows' };
   if (shows !== 'shows' || project === undefined || version === undefined || more.length > 0)
     throw notFound();
   if (verb === undefined && version.endsWith('.json'))
     return { to: 'index', project, version: version.slice(0, -'.json'.length) };
+  if (verb === 'cues' && cue?.endsWith('.json') === true)
+    return { to: 'cue', project, version, cueId: cue.slice(0, -'.json'.length) };
+  if (cue !== undefined) throw notFound();
   if (verb === 'events' || verb === 'regenerate') return { to: verb, project, version };
   throw notFound();
 }
@@ -68,10 +78,12 @@ function imageKey(address: VariantAddress, name: string): string {
 
 function thumbnailRoute(segments: readonly string[]): Route {
   const [project = '', version = '', cueId = '', file = '', ...more] = segments;
-  if (more.length > 0 || !file.endsWith('.webp')) throw notFound();
-  const variantId = countOf(file.slice(0, -'.webp'.length));
-  const address = { project, version, cueId, variantId };
-  return { to: 'thumbnail', key: safely(() => finalKey(address)), address };
+  const [, variant = '', size] = /^(\d+)(?:-(\d+))?\.webp$/.exec(file) ?? [];
+  const pixels =
+    size === undefined ? THUMBNAIL_SIZES[0] : THUMBNAIL_SIZES.find((known) => String(known) === size);
+  if (more.length > 0 || pixels === undefined) throw notFound();
+  const address = { project, version, cueId, variantId: countOf(variant) };
+  return { to: 'thumbnail', key: safely(() => finalKey(address)), address, pixels };
 }
 
 function countOf(text: string): number {

@@ -8,13 +8,14 @@ import { z } from 'zod';
 import { given } from '../domain/given.js';
 import type { ShowAddress } from '../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../storage/object-store.js';
+import type { DetailsReader } from './cue-details.js';
 import { refuseForgery, refuseStrangers } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
 import type { PageFile } from './page-files.js';
 import { type Route, routeOf } from './routes.js';
-import type { GallerySettings } from './show-index.js';
+import type { CueEntry, GallerySettings } from './show-index.js';
 import type { ShowIndexWatcher } from './show-index-watcher.js';
-import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, type Thumbnails } from './thumbnails.js';
+import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, THUMBNAIL_SIZES, type Thumbnails } from './thumbnails.js';
 
 /** A variant that somebody wants made again. */
 export interface VariantChoice {
@@ -29,6 +30,7 @@ export interface GalleryParts {
   readonly store: ObjectStore;
   readonly shows: ShowIndexWatcher;
   readonly thumbnails: Thumbnails;
+  readonly details: DetailsReader;
   readonly pageFiles: readonly PageFile[];
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
@@ -68,7 +70,10 @@ async function answer(
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new HttpError(405, 'the gallery only answers GET');
   if (route.to === 'events') return follow(request, response, route, parts);
-  send(request, response, await read(route, url.searchParams.get('v'), parts, pages));
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const asked = { stamp: url.searchParams.get('v'), signal: gone.signal };
+  send(request, response, await read(route, asked, parts, pages));
 }
 
 function addressOf({ url = '/' }: IncomingMessage): URL {
@@ -79,9 +84,16 @@ function addressOf({ url = '/' }: IncomingMessage): URL {
   }
 }
 
+interface Asked {
+  /** Which content of an object the address means, if it says so. */
+  readonly stamp: string | null;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
 async function read(
   route: Exclude<Route, { to: 'events' | 'regenerate' }>,
-  stamp: string | null,
+  asked: Asked,
   parts: GalleryParts,
   pages: ReadonlyMap<string, PageFile>,
 ): Promise<Answer> {
@@ -96,29 +108,32 @@ async function read(
     case 'index':
       await parts.shows.upToDate();
       return jsonAnswer(parts.shows.index(route.project, route.version) ?? noShow(route));
+    case 'cue':
+      await parts.shows.upToDate();
+      return jsonAnswer(await parts.details.read(route, cueOf(route, parts), asked.signal));
     case 'object':
       return {
         body: await parts.store.get(route.key),
         contentType: route.contentType,
-        immutable: stamp !== null,
+        immutable: asked.stamp !== null,
       };
     case 'thumbnail':
       return {
-        body: await thumbnailOf(route, stamp, parts),
+        body: await thumbnailOf(route, asked, parts),
         contentType: THUMBNAIL_CONTENT_TYPE,
-        immutable: stamp !== null,
+        immutable: asked.stamp !== null,
       };
   }
 }
 
 /** Kept on disk only under the stamp that the index gives it: addresses that somebody makes up fill no disk. */
 function thumbnailOf(
-  { key, address }: Extract<Route, { to: 'thumbnail' }>,
-  stamp: string | null,
+  { key, address, pixels }: Extract<Route, { to: 'thumbnail' }>,
+  { stamp, signal }: Asked,
   { shows, thumbnails }: GalleryParts,
 ): Promise<Buffer> {
   const isKnown = stamp !== null && stamp !== '' && stamp === shows.stampOf(address);
-  return isKnown ? thumbnails.get(key, stamp) : thumbnails.fresh(key);
+  return isKnown ? thumbnails.get(key, stamp, { pixels, signal }) : thumbnails.fresh(key, pixels);
 }
 
 function settingsOf({ store, workflows, regenerate: startAgain }: GalleryParts): GallerySettings {
@@ -126,6 +141,7 @@ function settingsOf({ store, workflows, regenerate: startAgain }: GalleryParts):
     store: store.description,
     objects: 'objects/',
     thumbs: 'thumbs/',
+    thumbPixels: THUMBNAIL_SIZES,
     shows: 'api/shows',
     live: true,
     regenerate: startAgain !== undefined,
@@ -163,6 +179,15 @@ async function regenerate(
   const message = await startAgain({ project, version }, parsed.data.variants);
   await shows.refresh();
   return jsonAnswer({ message });
+}
+
+function cueOf(
+  { project, version, cueId }: Extract<Route, { to: 'cue' }>,
+  { shows }: GalleryParts,
+): CueEntry {
+  const cue = shows.index(project, version)?.cues.find((known) => known.cueId === cueId);
+  if (cue === undefined) throw new HttpError(404, `there is no cue "${cueId}" in ${project}/${version}`);
+  return cue;
 }
 
 function noShow({ project, version }: ShowAddress): never {

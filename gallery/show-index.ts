@@ -59,9 +59,14 @@ export interface GallerySettings {
   readonly store: string;
   /** Prefix of `{project}/{version}/cues/…`. */
   readonly objects: string;
-  /** Prefix of `{project}/{version}/{cueId}/{variantId}.webp`. */
+  /** Prefix of `{project}/{version}/{cueId}/{variantId}.webp` and, for larger ones, `{variantId}-{pixels}.webp`. */
   readonly thumbs: string;
-  /** `{shows}.json` lists the shows, `{shows}/{project}/{version}.json` is a show's index. */
+  /** Which sizes of thumbnails there are, longest edge in pixels; the first is the usual one. */
+  readonly thumbPixels: readonly number[];
+  /**
+   * `{shows}.json` lists the shows, `{shows}/{project}/{version}.json` is a show's index, and
+   * `{shows}/{project}/{version}/cues/{cueId}.json` what is known of a cue's images.
+   */
   readonly shows: string;
   /** Whether `{shows}/{project}/{version}/events` tells of changes. */
   readonly live: boolean;
@@ -69,6 +74,12 @@ export interface GallerySettings {
   readonly regenerate: boolean;
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
+}
+
+/** What has to be read from the images of a cue; the page asks for it when it is needed. */
+export interface CueDetails {
+  /** The seed that each stored image names, by variant; images that name none are left out. */
+  readonly seeds: readonly (readonly [variantId: number, seed: number])[];
 }
 
 /** A change while the page is open: these cues look different now, and these are gone. */

@@ -9,11 +9,12 @@ import type { ShowAddress } from '../domain/object-keys.js';
 import { bookkeepingPrefix, cuesPrefix, finalKey, type VariantAddress } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
+import { DetailsReader } from './cue-details.js';
 import type { PageFile } from './page-files.js';
 import type { CueEntry, CueFacts, GallerySettings, ShowIndex } from './show-index.js';
 import { scanStore } from './store-scan.js';
 import { summaryOf } from './summary.js';
-import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, type Thumbnails } from './thumbnails.js';
+import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, THUMBNAIL_SIZES, type Thumbnails } from './thumbnails.js';
 
 export interface StaticExport {
   readonly show: ShowAddress;
@@ -47,6 +48,7 @@ const TO_ROOT = '../../../../';
 const SETTINGS: Omit<GallerySettings, 'store'> = {
   objects: TO_ROOT,
   thumbs: 'thumbs/',
+  thumbPixels: THUMBNAIL_SIZES.slice(0, 1),
   shows: 'shows',
   live: false,
   regenerate: false,
@@ -63,6 +65,7 @@ export async function exportGallery(options: StaticExport): Promise<ExportReport
   const settings: GallerySettings = { ...SETTINGS, store: `${show.project}/${show.version}` };
   await writeJson(target, `${prefix}gallery.json`, settings);
   await writeJson(target, `${prefix}shows.json`, [summaryOf(index)]);
+  await writeDetails(index, prefix, options);
   await writeJson(target, `${prefix}shows/${show.project}/${show.version}.json`, index);
   const [entry = [], others = []] = partition(options.pageFiles, ({ address }) => address === 'index.html');
   for (const { address, body, contentType } of [...others, ...entry])
@@ -101,6 +104,20 @@ async function writeThumbnails(
     onProgress?.(done, pictures.length);
   });
   return { images, damaged };
+}
+
+/** Reads every image once more: an export is made once, and looked at often. */
+async function writeDetails(
+  { project, version, cues }: ShowIndex,
+  prefix: string,
+  { source, target, signal }: StaticExport,
+): Promise<void> {
+  const details = new DetailsReader(source);
+  for (const cue of cues) {
+    const address = { project, version, cueId: cue.cueId };
+    const key = `${prefix}shows/${project}/${version}/cues/${cue.cueId}.json`;
+    await writeJson(target, key, await details.read(address, cue, signal));
+  }
 }
 
 interface Picture {

@@ -10,8 +10,11 @@ import pLimit from 'p-limit';
 import sharp from 'sharp';
 import type { ObjectStore } from '../storage/object-store.js';
 
-/** Twice the largest tile of the contact sheet, for dense screens. */
-const THUMBNAIL_PIXELS = 320;
+/**
+ * Longest edge in pixels: a tile of the contact sheet on a dense screen, and a large tile of one cue. What is shown larger than
+ * that is the image itself.
+ */
+export const THUMBNAIL_SIZES = [320, 1024] as const;
 /** WebP quality: a quarter of the bytes of a PNG and no visible difference at this size. */
 const THUMBNAIL_QUALITY = 78;
 /** A final image of 8192×8192 is the largest that a program may ask for. */
@@ -31,8 +34,14 @@ export class DamagedImageError extends Error {
   }
 }
 
+interface Making {
+  readonly thumbnail: Promise<Buffer>;
+  /** How many requests wait for it. */
+  waiting: number;
+}
+
 export class Thumbnails {
-  private readonly underWay = new Map<string, Promise<Buffer>>();
+  private readonly underWay = new Map<string, Making>();
   private readonly limit = pLimit(availableParallelism());
 
   /** @param folder where they are kept */
@@ -42,46 +51,63 @@ export class Thumbnails {
   ) {}
 
   /**
-   * The thumbnail (WebP) of the image at `key`; `stamp` tells one content of the key from another.
-   * Throws DamagedImageError, and what the store throws.
+   * The thumbnail (WebP) of the image at `key`; `stamp` tells one content of the key from another. What nobody waits for any
+   * more when its turn comes is not made. Throws DamagedImageError, what the store throws, and the signal's reason.
    */
-  get(key: string, stamp: string): Promise<Buffer> {
-    const path = this.pathOf(key, stamp);
-    const making = this.underWay.get(path) ?? this.find(path, key).finally(() => this.underWay.delete(path));
+  async get(
+    key: string,
+    stamp: string,
+    { pixels = THUMBNAIL_SIZES[0], signal }: { readonly pixels?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Buffer> {
+    const path = this.pathOf(key, stamp, pixels);
+    const making = this.underWay.get(path) ?? this.begin(path, key, pixels);
+    making.waiting += 1;
+    signal?.addEventListener('abort', () => (making.waiting -= 1), { once: true });
+    return making.thumbnail;
+  }
+
+  /** The same, made anew and kept nowhere. */
+  fresh(key: string, pixels: number = THUMBNAIL_SIZES[0]): Promise<Buffer> {
+    return this.limit(async () => makeThumbnail(key, await this.store.get(key), pixels));
+  }
+
+  private begin(path: string, key: string, pixels: number): Making {
+    const isWanted = () => making.waiting > 0;
+    const thumbnail = this.find(path, key, pixels, isWanted).finally(() => this.underWay.delete(path));
+    const making = { thumbnail, waiting: 0 };
     this.underWay.set(path, making);
     return making;
   }
 
-  /** The same, made anew and kept nowhere. */
-  fresh(key: string): Promise<Buffer> {
-    return this.limit(async () => makeThumbnail(key, await this.store.get(key)));
-  }
-
-  private async find(path: string, key: string): Promise<Buffer> {
+  private async find(path: string, key: string, pixels: number, isWanted: () => boolean): Promise<Buffer> {
     const cached = await readFile(path).catch(() => undefined);
-    return cached ?? this.limit(() => this.make(path, key));
+    return cached ?? this.limit(() => (isWanted() ? this.make(path, key, pixels) : gone(key)));
   }
 
-  private async make(path: string, key: string): Promise<Buffer> {
-    const thumbnail = await makeThumbnail(key, await this.store.get(key));
+  private async make(path: string, key: string, pixels: number): Promise<Buffer> {
+    const thumbnail = await makeThumbnail(key, await this.store.get(key), pixels);
     await keep(path, thumbnail).catch(() => undefined);
     return thumbnail;
   }
 
-  private pathOf(key: string, stamp: string): string {
-    const facts = [this.store.description, key, stamp, THUMBNAIL_PIXELS, THUMBNAIL_QUALITY];
+  private pathOf(key: string, stamp: string, pixels: number): string {
+    const facts = [this.store.description, key, stamp, pixels, THUMBNAIL_QUALITY];
     const name = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
     return join(this.folder, name.slice(0, 2), `${name}.webp`);
   }
 }
 
 /** The thumbnail of an image; throws DamagedImageError naming `key`. */
-export async function makeThumbnail(key: string, image: Buffer): Promise<Buffer> {
+export async function makeThumbnail(
+  key: string,
+  image: Buffer,
+  pixels: number = THUMBNAIL_SIZES[0],
+): Promise<Buffer> {
   try {
     return await sharp(image, { failOn: 'error', limitInputPixels: MAX_INPUT_PIXELS })
       .resize({
-        width: THUMBNAIL_PIXELS,
-        height: THUMBNAIL_PIXELS,
+        width: pixels,
+        height: pixels,
         fit: 'inside',
         withoutEnlargement: true,
       })
@@ -90,6 +116,10 @@ export async function makeThumbnail(key: string, image: Buffer): Promise<Buffer>
   } catch (cause) {
     throw new DamagedImageError(key, { cause });
   }
+}
+
+function gone(key: string): never {
+  throw new Error(`nobody waits for the thumbnail of "${key}" any more`);
 }
 
 /** A full or read-only disk only costs speed. */

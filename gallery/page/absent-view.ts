@@ -3,20 +3,25 @@
  * followed, and is shown then.
  */
 import { el } from './base/dom.js';
-import { formatRoute, NO_FILTER, type Route, type ShowName, type VariantRef } from './show/route.js';
+import { NO_FILTER } from './show/filter.js';
+import { formatRoute, type Route, type ShowName, type VariantRef } from './show/route.js';
 import type { ShowData } from './show/show-data.js';
 
 /** What a route names that the show does not have, as a sentence; undefined if it has all of it. */
 export function absenceOf(route: Route, data: ShowData): string | undefined {
   if (route.view === 'variant') return absentVariant(route.at, data);
-  if (route.view === 'compare') return absentVariant(route.at, data) ?? absentVariant(route.other, data);
+  if (route.view === 'cue') return absentCue(route.cueId, data);
+  if (route.view === 'compare') return route.among.map((ref) => absentVariant(ref, data)).find(Boolean);
   return undefined;
 }
+
+const absentCue = (cueId: string, data: ShowData): string | undefined =>
+  data.cue(cueId) === undefined ? `There is no cue "${cueId}" in this show.` : undefined;
 
 function absentVariant(ref: VariantRef, data: ShowData): string | undefined {
   if (data.variant(ref) !== undefined) return undefined;
   const cue = data.cue(ref.cueId);
-  if (cue === undefined) return `There is no cue "${ref.cueId}" in this show.`;
+  if (cue === undefined) return absentCue(ref.cueId, data);
   const numbers = cue.variants.map(([id]) => id);
   return `There is no variant ${ref.variantId} of "${data.cueNameOf(ref.cueId)}", which has ${span(numbers)}.`;
 }

@@ -4,14 +4,15 @@
 import type { VariantState } from '../show-index.js';
 import { VARIANT_STATES } from '../show-index.js';
 import { byId, el } from './base/dom.js';
-import { formatRoute, isInShow, NO_FILTER, type Route, type ShowRoute } from './show/route.js';
+import { NO_FILTER } from './show/filter.js';
+import { formatRoute, isInShow, type Route, type ShowRoute } from './show/route.js';
 import type { Connection, ShowData } from './show/show-data.js';
 import { STATE_WORDS } from './show/states.js';
 import type { Context } from './view.js';
 
 export interface BarActions {
   readonly onHelp: () => void;
-  readonly onMarks: () => void;
+  readonly onSelection: () => void;
 }
 
 export function drawBar(route: Route, context: Context | undefined, actions: BarActions): void {
@@ -20,7 +21,7 @@ export function drawBar(route: Route, context: Context | undefined, actions: Bar
   const parts: Node[] = [title];
   if (context !== undefined && isInShow(route)) {
     parts.push(place(route), counts(context.data.counts), ...connectionSign(context.data.connection));
-    parts.push(marksButton(context.marks.size, actions.onMarks));
+    parts.push(selectionButton(context.selection.size, actions.onSelection));
   }
   parts.push(help);
   replaceKeepingFocus(byId('bar'), parts);
@@ -29,7 +30,11 @@ export function drawBar(route: Route, context: Context | undefined, actions: Bar
 
 function place(route: ShowRoute): HTMLElement {
   const { show, filter } = route;
-  const sheet = formatRoute({ view: 'sheet', show, filter: route.view === 'sheet' ? NO_FILTER : filter });
+  const sheet = formatRoute({
+    view: 'sheet',
+    show,
+    filter: route.view === 'sheet' ? NO_FILTER : { ...filter, seed: '' },
+  });
   return el('a', { class: 'show-name', href: sheet }, `${show.project} / ${show.version}`);
 }
 
@@ -42,24 +47,39 @@ function counts(states: ReadonlyMap<VariantState, number>): HTMLElement {
   );
 }
 
-const CONNECTIONS: Record<Connection, string> = {
-  live: '● live',
-  'store-only': '○ stored images only, no Temporal server',
-  lost: '○ not connected',
+const CONNECTIONS: Record<Connection, { readonly sign: string; readonly meaning: string }> = {
+  live: { sign: '● live', meaning: 'Changes are shown as they happen.' },
+  'store-only': {
+    sign: '○ store only',
+    meaning: 'No Temporal server says what is in flight; what is stored is shown.',
+  },
+  lost: { sign: '○ not connected', meaning: 'The gallery does not answer.' },
 };
 
 function connectionSign(connection: Connection | undefined): HTMLElement[] {
   if (connection === undefined) return [];
-  return [el('span', { class: `connection ${connection}` }, CONNECTIONS[connection])];
+  const { sign, meaning } = CONNECTIONS[connection];
+  return [el('span', { class: `connection ${connection}`, title: meaning }, sign)];
 }
 
-const marksButton = (size: number, onMarks: () => void): HTMLElement =>
-  el('button', { type: 'button', id: 'marks', onclick: onMarks }, `Marked: ${size}`);
+const selectionButton = (size: number, onSelection: () => void): HTMLElement =>
+  el('button', { type: 'button', id: 'selection', onclick: onSelection }, `Selected: ${size}`);
 
 function titleOf(route: Route, data: ShowData | undefined): string {
   if (!isInShow(route) || data === undefined) return 'Gallery';
   const show = `${route.show.project} / ${route.show.version}`;
-  return route.view === 'sheet' ? `${show}: gallery` : `${data.nameOf(route.at)}: ${show}`;
+  return route.view === 'sheet' ? `${show}: gallery` : `${subjectOf(route, data)}: ${show}`;
+}
+
+function subjectOf(route: Exclude<ShowRoute, { view: 'sheet' }>, data: ShowData): string {
+  switch (route.view) {
+    case 'cue':
+      return data.cueNameOf(route.cueId);
+    case 'variant':
+      return data.nameOf(route.at);
+    case 'compare':
+      return `${route.among.length} compared`;
+  }
 }
 
 /** Live updates must not throw anybody out of the bar. */

@@ -1,31 +1,25 @@
 /**
- * Two variants in the same place, with a slider between them.
+ * Two to four variants beside each other, replayed on one clock and looked at through one viewport; or two of them in the same place
+ * with a slider between them.
  */
-
-import { announce, el } from './base/dom.js';
-import { columnsOf, type Direction, neighbour } from './show/columns.js';
-import type { Route, VariantRef } from './show/route.js';
+import { announce, el, setAttribute } from './base/dom.js';
+import { DIRECTIONS, moved } from './moves.js';
+import type { Direction } from './show/columns.js';
+import { MOST_COMPARED, type Route, type RouteTo, type VariantRef } from './show/route.js';
+import { Stage } from './stage/stage.js';
+import { stageSource } from './stage-source.js';
 import type { Context, View } from './view.js';
 
-type CompareRoute = Extract<Route, { view: 'compare' }>;
-
-/** How far an arrow key moves the slider, percent. */
+/** How far a key moves the slider, percent. */
 const SLIDER_STEP = 5;
-
-const DIRECTIONS: Record<string, Direction> = {
-  ArrowUp: 'previous-variant',
-  ArrowDown: 'next-variant',
-  ArrowLeft: 'previous-cue',
-  ArrowRight: 'next-cue',
-};
 
 export class CompareView implements View {
   readonly element: HTMLElement;
-  private readonly left = picture();
-  private readonly right = picture();
-  private readonly leftName = el('h2');
-  private readonly rightName = el('h2');
-  private readonly divider = el('div', { class: 'divider', 'aria-hidden': 'true' });
+  private readonly stage: Stage;
+  private readonly names = Array.from({ length: MOST_COMPARED }, (_, index) =>
+    el('button', { type: 'button', onclick: () => this.activate(index) }),
+  );
+  private readonly captions = this.names.map((name) => el('h2', {}, name));
   private readonly slider = el('input', {
     type: 'range',
     min: 0,
@@ -35,80 +29,119 @@ export class CompareView implements View {
     'aria-label': 'Share of the left image, percent',
     oninput: () => this.cut(),
   });
-  private route: CompareRoute | undefined;
+  private readonly wipe = el(
+    'button',
+    { type: 'button', onclick: () => this.toggleWipe() },
+    'One over the other',
+  );
+  private readonly actions: HTMLElement;
+  private route: RouteTo<'compare'> | undefined;
+  /** Which of the pictures the arrow keys exchange. */
+  private active = 1;
+  private shown = '';
 
   constructor(private readonly context: Context) {
+    this.stage = new Stage({
+      rest: () => {},
+      swipe: (by) => this.move(by === 1 ? 'next-variant' : 'previous-variant'),
+    });
     const button = (label: string, act: () => void) => el('button', { type: 'button', onclick: act }, label);
-    this.element = el(
+    this.actions = el(
       'div',
-      { class: 'compare' },
-      el('div', { class: 'names' }, this.leftName, this.rightName),
-      el(
-        'div',
-        {
-          class: 'pictures',
-          onpointerdown: (event: PointerEvent) => this.drag(event),
-          onpointermove: (event: PointerEvent) => event.buttons === 1 && this.drag(event),
-        },
-        this.left,
-        this.right,
-        this.divider,
-      ),
-      this.slider,
-      el(
-        'div',
-        { class: 'actions' },
-        button('↑ right variant', () => this.move('previous-variant')),
-        button('↓ right variant', () => this.move('next-variant')),
-        button('← right cue', () => this.move('previous-cue')),
-        button('right cue →', () => this.move('next-cue')),
-        button('Swap', () => this.swap()),
-        button('Back', () => this.back()),
-      ),
+      { class: 'actions' },
+      button('↑ variant', () => this.move('previous-variant')),
+      button('↓ variant', () => this.move('next-variant')),
+      button('← cue', () => this.move('previous-cue')),
+      button('cue →', () => this.move('next-cue')),
+      button('Swap', () => this.swap()),
+      this.wipe,
+      button('Back', () => this.back()),
     );
-    this.cut();
+    this.stage.element.addEventListener('pointermove', (event) => this.drag(event));
+    this.element = el('div', { class: 'compare' }, this.stage.element, this.slider, this.actions);
   }
 
   show(route: Route): boolean {
     if (route.view !== 'compare') return false;
     this.route = route;
-    this.place(this.left, this.leftName, route.at);
-    this.place(this.right, this.rightName, route.other);
+    this.active = Math.min(this.active, route.among.length - 1);
+    const { data } = this.context;
+    const shown = JSON.stringify(route.among.map((ref) => [ref, data.variant(ref)]));
+    if (shown !== this.shown) void this.stage.open(this.sources(route), undefined);
+    this.shown = shown;
+    this.drawNames(route);
+    this.layOut(route);
     return true;
   }
 
-  key({ key }: KeyboardEvent): boolean {
+  key(event: KeyboardEvent): boolean {
+    const { key, shiftKey } = event;
     const direction = DIRECTIONS[key];
-    if (direction !== undefined) this.move(direction);
-    else if (key === ',' || key === '.') this.slide(key === '.' ? SLIDER_STEP : -SLIDER_STEP);
+    const wiping = this.route?.as === 'wipe';
+    if (direction !== undefined && !shiftKey) this.move(direction);
+    else if (wiping && (key === ',' || key === '.')) this.slide(key === '.' ? SLIDER_STEP : -SLIDER_STEP);
     else if (key === 's') this.swap();
+    else if (key === 'w') this.toggleWipe();
+    else if (key === 'n') this.activate((this.active + 1) % (this.route?.among.length ?? 1));
     else if (key === 'Escape') this.back();
-    else return false;
+    else return this.stage.key(event);
     return true;
   }
 
-  close(): void {}
+  current(): VariantRef | undefined {
+    return this.route?.among[this.active];
+  }
 
-  private place(image: HTMLImageElement, name: HTMLElement, ref: VariantRef): void {
-    const { api, data, show } = this.context;
-    const label = data.nameOf(ref);
-    const address = api.objectAddress(show, ref, 'final.png', data.variant(ref)?.[2] ?? '');
-    name.textContent = label;
-    image.alt = label;
-    if (image.getAttribute('src') !== address) image.src = address;
+  targets(): readonly VariantRef[] {
+    const current = this.current();
+    return current === undefined ? [] : [current];
+  }
+
+  close(): void {
+    this.stage.close();
+  }
+
+  private sources(route: RouteTo<'compare'>) {
+    return route.among.map((ref, index) => {
+      const caption = this.captions[index];
+      return { ...stageSource(this.context, ref), ...(caption === undefined ? {} : { caption }) };
+    });
+  }
+
+  private drawNames({ among }: RouteTo<'compare'>): void {
+    for (const [index, ref] of among.entries()) {
+      const name = this.names[index];
+      if (name === undefined) continue;
+      name.textContent = `${ref.variantId} · ${this.context.data.cueNameOf(ref.cueId)}`;
+      setAttribute(name, 'aria-pressed', String(index === this.active));
+    }
+  }
+
+  private layOut({ among, as }: RouteTo<'compare'>): void {
+    const wiping = as === 'wipe' && among.length === 2;
+    this.element.classList.toggle('wiping', wiping);
+    setAttribute(this.wipe, 'hidden', among.length !== 2);
+    setAttribute(this.wipe, 'aria-pressed', String(wiping));
+    setAttribute(this.slider, 'hidden', !wiping);
+    this.cut();
   }
 
   private cut(): void {
+    const [left, right] = this.stage.windows;
+    const wiping = this.route?.as === 'wipe';
     const share = Number(this.slider.value);
-    this.left.style.clipPath = `inset(0 ${100 - share}% 0 0)`;
-    this.right.style.clipPath = `inset(0 0 0 ${share}%)`;
-    this.divider.style.left = `${share}%`;
+    this.element.style.setProperty('--cut', `${share}%`);
+    if (left !== undefined) left.style.clipPath = wiping ? `inset(0 ${100 - share}% 0 0)` : '';
+    if (right !== undefined) right.style.clipPath = wiping ? `inset(0 0 0 ${share}%)` : '';
   }
 
   /** The pictures themselves can be wiped with the pointer; the slider is the same for the keyboard. */
-  private drag(event: PointerEvent): void {
-    const { left, width } = this.divider.parentElement?.getBoundingClientRect() ?? { left: 0, width: 1 };
-    this.slider.valueAsNumber = ((event.clientX - left) / width) * 100;
+  private drag({ buttons, clientX, target }: PointerEvent): void {
+    const [window] = this.stage.windows;
+    const isOnPicture = target instanceof Element && target.closest('.picture:not(.zoomed)') !== null;
+    if (this.route?.as !== 'wipe' || buttons !== 1 || window === undefined || !isOnPicture) return;
+    const { left, width } = window.getBoundingClientRect();
+    this.slider.valueAsNumber = ((clientX - left) / width) * 100;
     this.cut();
   }
 
@@ -117,25 +150,43 @@ export class CompareView implements View {
     this.cut();
   }
 
+  private activate(index: number): void {
+    this.active = index;
+    if (this.route !== undefined) this.drawNames(this.route);
+    const current = this.current();
+    if (current !== undefined)
+      announce(`${this.context.data.nameOf(current)} is exchanged by the arrow keys`);
+  }
+
   private move(direction: Direction): void {
-    const { route } = this;
-    if (route === undefined) return;
-    const other = neighbour(columnsOf(this.context.data.cues, route.filter), route.other, direction);
-    if (other === undefined) announce(`There is no ${direction.replace('-', ' ')}.`);
-    else this.context.go({ ...route, other }, { replace: true });
+    const { route, active } = this;
+    const from = this.current();
+    if (route === undefined || from === undefined) return;
+    const to = moved(this.context.data, route.filter, from, direction);
+    if (to === undefined) announce(`There is no ${direction.replace('-', ' ')}.`);
+    else this.exchange(route.among.map((ref, index) => (index === active ? to.ref : ref)));
   }
 
   private swap(): void {
+    const [first, ...others] = this.route?.among ?? [];
+    if (first !== undefined) this.exchange([...others, first]);
+  }
+
+  private exchange(among: readonly VariantRef[]): void {
+    if (this.route !== undefined) this.context.go({ ...this.route, among }, { replace: true });
+  }
+
+  private toggleWipe(): void {
     const { route } = this;
-    if (route !== undefined)
-      this.context.go({ ...route, at: route.other, other: route.at }, { replace: true });
+    if (route?.among.length !== 2) announce('Only two can be laid over each other.');
+    else this.context.go({ ...route, as: route.as === 'wipe' ? 'beside' : 'wipe' }, { replace: true });
   }
 
   private back(): void {
     const { route } = this;
-    if (route !== undefined)
-      this.context.go({ view: 'variant', show: route.show, filter: route.filter, at: route.at });
+    const [at] = route?.among ?? [];
+    if (route === undefined || at === undefined) return;
+    const { show, filter } = route;
+    this.context.go(this.context.place.comparedFrom ?? { view: 'variant', show, filter, at });
   }
 }
-
-const picture = (): HTMLImageElement => el('img', { decoding: 'async', draggable: 'false' });

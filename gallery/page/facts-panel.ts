@@ -1,10 +1,11 @@
 /**
  * Everything that is known of a variant: what the show asks for, and how the image says it was made.
  */
+
+import { parseParameters } from '../parameters.js';
+import { readPngTexts } from '../png-text.js';
 import { type CueEntry, stateOf, type VariantEntry } from '../show-index.js';
 import { el } from './base/dom.js';
-import { parseParameters } from './show/parameters.js';
-import { readPngTexts } from './show/png-text.js';
 import type { VariantRef } from './show/route.js';
 import { STATE_WORDS } from './show/states.js';
 import { timeOf } from './tiles.js';

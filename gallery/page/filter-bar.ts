@@ -1,35 +1,41 @@
 /**
- * The filters above the contact sheet: text, program, cue, state; and the size of the tiles.
+ * The filters above the tiles: words, program, cue, state, seed; which of them, the view says.
  */
 import { type CueEntry, VARIANT_STATES, type VariantState } from '../show-index.js';
-import { el } from './base/dom.js';
+import { el, setAttribute } from './base/dom.js';
+import { type Filter, NO_FILTER, sameFilter } from './show/filter.js';
 import { cueName } from './show/names.js';
-import { type Filter, NO_FILTER, sameFilter } from './show/route.js';
 import { STATE_WORDS } from './show/states.js';
-import { TILE_SIZES, type TileSize, timeOf } from './tiles.js';
+import { timeOf } from './tiles.js';
 
 export interface FilterBar {
   readonly element: HTMLElement;
-  update(
-    filter: Filter,
-    programs: readonly string[],
-    cues: readonly CueEntry[],
-    counts: ReadonlyMap<VariantState, number>,
-  ): void;
+  update(filter: Filter, choices: FilterChoices): void;
   focusSearch(): void;
-  /** Larger (1) or smaller (-1) tiles. */
-  step(by: number): void;
 }
 
-const SIZE_NAMES = Object.keys(TILE_SIZES) as TileSize[];
+export interface FilterChoices {
+  readonly programs: readonly string[];
+  readonly cues: readonly CueEntry[];
+  readonly counts: ReadonlyMap<VariantState, number>;
+  /** The cue that is chosen, where that is no filter. */
+  readonly cueId?: string;
+}
+
+export interface FilterBarOptions {
+  readonly onFilter: (filter: Filter) => void;
+  /** A cue is chosen: by default, it is a filter like the others. */
+  readonly onCue?: (cueId: string) => void;
+  /** Filters that only some views have. */
+  readonly seeds: boolean;
+  /** Further controls, at the end. */
+  readonly controls: readonly HTMLElement[];
+}
+
 /** A word in the cue list is enough to recognise a cue. */
 const PROMPT_CHARACTERS = 40;
 
-export function filterBar(options: {
-  readonly onFilter: (filter: Filter) => void;
-  readonly onSize: (size: TileSize) => void;
-  readonly size: TileSize;
-}): FilterBar {
+export function filterBar({ onFilter, onCue, seeds, controls }: FilterBarOptions): FilterBar {
   const text = el('input', {
     type: 'search',
     'aria-label': 'Search prompts and cues',
@@ -38,51 +44,53 @@ export function filterBar(options: {
   const program = el('select', { 'aria-label': 'Program' });
   const cue = el('select', { 'aria-label': 'Cue', class: 'cue-filter' });
   const state = el('select', { 'aria-label': 'State' });
-  const size = el('select', { 'aria-label': 'Tile size' });
-  fill(
-    size,
-    SIZE_NAMES.map((name) => [name, `${name} tiles`]),
-    options.size,
-  );
+  const seed = el('input', {
+    type: 'search',
+    class: 'seed-filter',
+    inputmode: 'numeric',
+    'aria-label': 'Seed',
+    placeholder: 'Seed',
+    hidden: !seeds,
+  });
   const read = (): Filter => ({
     text: text.value,
     program: program.value,
-    cueId: cue.value,
+    cueId: onCue === undefined ? cue.value : '',
     state: VARIANT_STATES.find((known) => known === state.value) ?? '',
+    seed: seed.value.replace(/\D/g, ''),
   });
-  const changed = () => options.onFilter(read());
-  const resized = () => options.onSize(SIZE_NAMES.find((name) => name === size.value) ?? 'medium');
-  size.addEventListener('change', resized);
-  const reset = el('button', { type: 'button', onclick: () => options.onFilter(NO_FILTER) }, 'Show all');
+  const reset = el('button', { type: 'button', onclick: () => onFilter(NO_FILTER) }, 'Show all');
+  for (const control of [text, program, state, seed])
+    control.addEventListener('input', () => onFilter(read()));
+  cue.addEventListener('input', () => (onCue === undefined ? onFilter(read()) : onCue(cue.value)));
   const element = el(
     'form',
-    { class: 'filters', role: 'search', oninput: (event: Event) => event.target !== size && changed() },
+    { class: 'filters', role: 'search' },
     text,
     program,
     cue,
     state,
-    size,
+    seed,
+    ...controls,
     reset,
   );
   element.addEventListener('submit', (event) => event.preventDefault());
   return {
     element,
-    update: (filter, programs, cues, counts) => {
+    update: (filter, { programs, cues, counts, cueId }) => {
       if (text.value !== filter.text) text.value = filter.text;
+      if (seed.value !== filter.seed) seed.value = filter.seed;
       fill(program, [['', 'all programs'], ...programs.map(pair)], filter.program);
-      fill(cue, [['', 'all cues'], ...cues.map(cuePair)], filter.cueId);
+      const all: Option[] = cueId === undefined ? [['', 'all cues']] : [];
+      fill(cue, [...all, ...cues.map(cuePair)], cueId ?? filter.cueId);
       fill(
         state,
         [['', 'all states'], ...VARIANT_STATES.map((name) => statePair(name, counts))],
         filter.state,
       );
-      reset.disabled = sameFilter(filter, NO_FILTER);
+      setAttribute(reset, 'disabled', sameFilter(filter, NO_FILTER));
     },
     focusSearch: () => text.select(),
-    step: (by) => {
-      size.selectedIndex = Math.min(Math.max(size.selectedIndex + by, 0), SIZE_NAMES.length - 1);
-      resized();
-    },
   };
 }
 
@@ -90,9 +98,10 @@ type Option = readonly [value: string, label: string];
 
 const pair = (name: string): Option => [name, name];
 
-function cuePair(cue: CueEntry): Option {
-  return [cue.cueId, `${timeOf(cue.cueId)} ${cueName(cue, PROMPT_CHARACTERS)}`.trim()];
-}
+const cuePair = (cue: CueEntry): Option => [
+  cue.cueId,
+  `${timeOf(cue.cueId)} ${cueName(cue, PROMPT_CHARACTERS)}`.trim(),
+];
 
 const statePair = (name: VariantState, counts: ReadonlyMap<VariantState, number>): Option => [
   name,
@@ -100,7 +109,7 @@ const statePair = (name: VariantState, counts: ReadonlyMap<VariantState, number>
 ];
 
 /** Rebuilds a select only if something changed, so that an open list does not close under the hand. */
-function fill(select: HTMLSelectElement, options: readonly Option[], value: string): void {
+export function fill(select: HTMLSelectElement, options: readonly Option[], value: string): void {
   const signature = JSON.stringify(options);
   if (select.dataset.options !== signature) {
     select.dataset.options = signature;

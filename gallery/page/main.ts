@@ -3,31 +3,33 @@
  * keys that no control wants for itself.
  */
 import { absenceOf, absentView } from './absent-view.js';
+import { act } from './actions.js';
 import { type BarActions, drawBar } from './bar.js';
-import { announce, byId, el } from './base/dom.js';
+import { byId, el } from './base/dom.js';
 import { CompareView } from './compare-view.js';
+import { CueView } from './cue-view.js';
 import { openHelp } from './help.js';
-import { openMarksDialog } from './marks-dialog.js';
+import { openSelectionDialog } from './selection-dialog.js';
 import { SheetView } from './sheet-view.js';
+import { NO_FILTER } from './show/filter.js';
 import { GalleryApi, NotFoundError } from './show/gallery-api.js';
-import { Marks } from './show/marks.js';
 import {
   formatRoute,
   isInShow,
-  NO_FILTER,
   parseRoute,
   type Route,
   type ShowName,
   type ShowRoute,
 } from './show/route.js';
+import { Selection } from './show/selection.js';
 import { ShowData } from './show/show-data.js';
 import { showsView } from './shows-view.js';
 import { VariantView } from './variant-view.js';
-import type { Context, View } from './view.js';
+import type { Context, Place, View } from './view.js';
 
 const actions: BarActions = {
   onHelp: openHelp,
-  onMarks: () => context !== undefined && openMarksDialog(context),
+  onSelection: () => context !== undefined && openSelectionDialog(context),
 };
 
 /** Whoever opens the gallery before the first show is started sees it appear. */
@@ -78,8 +80,8 @@ async function openShow(show: ShowName, current: number): Promise<void> {
     leaveShow();
     const data = await ShowData.open(api, show, () => draw());
     if (current !== visit) return data.close();
-    const place = { at: undefined };
-    context = { api, show, data, marks: new Marks(show, () => draw()), go, toggleMark, place };
+    const place: Place = { at: undefined, overview: 'cue', comparedFrom: undefined };
+    context = { api, show, data, selection: new Selection(show, () => draw()), go, place };
   }
   draw();
 }
@@ -110,8 +112,16 @@ function showView(to: ShowRoute, shown: Context): void {
 }
 
 function newView({ view: kind }: ShowRoute, shown: Context): View {
-  if (kind === 'sheet') return new SheetView(shown);
-  return kind === 'variant' ? new VariantView(shown) : new CompareView(shown);
+  switch (kind) {
+    case 'sheet':
+      return new SheetView(shown);
+    case 'cue':
+      return new CueView(shown);
+    case 'variant':
+      return new VariantView(shown);
+    case 'compare':
+      return new CompareView(shown);
+  }
 }
 
 function go(to: Route, { replace = false }: { readonly replace?: boolean } = {}): void {
@@ -122,19 +132,25 @@ function go(to: Route, { replace = false }: { readonly replace?: boolean } = {})
   void visitAddress();
 }
 
-const toggleMark: Context['toggleMark'] = (variant) => {
-  const marked = context?.marks.toggle(variant) === true;
-  announce(`${context?.data.nameOf(variant)} ${marked ? 'marked' : 'no longer marked'}`);
-};
-
 function handleKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.defaultPrevented || event.altKey || isTaken(event)) return;
   if (document.querySelector('dialog[open]') !== null) return;
-  if (isTaken(event)) return;
+  const isMeant = event.ctrlKey || event.metaKey ? withControl(event.key) : alone(event);
+  if (isMeant) event.preventDefault();
+}
+
+function withControl(key: string): boolean {
+  if (key !== 'a' || view?.selectAll === undefined) return false;
+  view.selectAll();
+  return true;
+}
+
+function alone(event: KeyboardEvent): boolean {
   if (event.key === '?') openHelp();
-  else if (event.key === 'r') actions.onMarks();
-  else if (view?.key(event) !== true) return;
-  event.preventDefault();
+  else if (event.key === 'r') actions.onSelection();
+  else if (view === undefined || context === undefined || !isInShow(route)) return false;
+  else return view.key(event) || act(event.key, context, view, route);
+  return true;
 }
 
 /** Text fields, lists, sliders and buttons keep the keys that work them; Escape leaves them. */

@@ -1,46 +1,59 @@
 /**
  * The contact sheet: time runs from left to right, one column a cue, its variants below each other.
  */
+import { toggleSelected } from './actions.js';
 import { announce, el, setAttribute } from './base/dom.js';
-import { recall, remember } from './base/remembered.js';
-import { filterBar } from './filter-bar.js';
-import type { CellPosition, GridContent } from './grid/grid-content.js';
+import { fill, filterBar } from './filter-bar.js';
+import type { CellPosition, GridContent, Scroll } from './grid/grid-content.js';
+import { targetInColumns } from './grid/grid-keys.js';
 import { VirtualGrid } from './grid/virtual-grid.js';
+import { Selecting } from './selecting.js';
 import { type Column, columnsOf, programsOf } from './show/columns.js';
-import { type Filter, NO_FILTER, type Route, sameFilter, type VariantRef } from './show/route.js';
+import { type Filter, NO_FILTER, sameFilter } from './show/filter.js';
+import { formatRoute, type Route, type RouteTo, type VariantRef } from './show/route.js';
 import { type VariantFacts, variantFacts } from './show/variant-facts.js';
-import { headingOf, isTileSize, TILE_SIZES, type TileSize, tileOf } from './tiles.js';
+import { keepSheetSize, SHEET_SIZES, type SheetSize, sheetGrid, sheetSize } from './tile-sizes.js';
+import { headingOf, tileOf } from './tiles.js';
 import type { Context, View } from './view.js';
 
-/** Under this name the browser remembers how large the tiles are. */
-const TILE_SIZE = 'tile size';
-
 const FIRST_CELL: CellPosition = { column: 0, row: 0 };
+const SIZE_NAMES = Object.keys(SHEET_SIZES) as SheetSize[];
 
 export class SheetView implements View {
   readonly element: HTMLElement;
-  private route: Extract<Route, { view: 'sheet' }> | undefined;
+  private route: RouteTo<'sheet'> | undefined;
   private columns: readonly Column[] = [];
   private readonly grid: VirtualGrid;
   private readonly bar: ReturnType<typeof filterBar>;
-  private tileSize = rememberedSize();
+  private readonly selecting: Selecting;
+  private readonly size = el('select', { 'aria-label': 'Tile size', onchange: () => this.resize() });
   /** How far the whole show was scrolled before it was searched. */
   private scrollBefore: (Scroll & { readonly at: VariantRef | undefined }) | undefined;
+  private gridSize = sheetGrid(sheetSize());
   private readonly empty = el('p', { class: 'notice', hidden: true }, 'No variant matches.');
 
   constructor(private readonly context: Context) {
+    const sizes = SIZE_NAMES.map((name) => [name, `${name} tiles`] as const);
+    fill(this.size, sizes, sheetSize());
     this.bar = filterBar({
       onFilter: (filter) => context.go({ view: 'sheet', show: context.show, filter }, { replace: true }),
-      onSize: (size) => this.resize(size),
-      size: this.tileSize,
+      seeds: false,
+      controls: [this.size],
+    });
+    this.selecting = new Selecting(context.selection, {
+      all: () => this.columns.flatMap((column) => column.variants.map(([id]) => refIn(column, id))),
+      between: (from, to) => this.rectangle(from, to),
     });
     this.grid = new VirtualGrid(
       'Contact sheet: cues from left to right, variants from top to bottom',
       this.content(),
-      TILE_SIZES[this.tileSize],
+      this.gridSize,
       {
         open: (cell) => this.open(cell),
-        moved: (cell) => this.reached(cell),
+        press: (cell, event) => this.press(cell, event),
+        longPress: (cell) => this.on(cell, (ref) => this.selecting.toggle(ref)),
+        moved: (cell, how) => this.on(cell, (ref) => this.reach(ref, how)),
+        target: (key, from, page) => targetInColumns(key, from, { page, columns: this.columns.length }),
       },
     );
     this.element = el('div', { class: 'sheet' }, this.bar.element, this.empty, this.grid.element);
@@ -48,42 +61,54 @@ export class SheetView implements View {
 
   show(route: Route): boolean {
     if (route.view !== 'sheet') return false;
-    const { data } = this.context;
+    const { data, place } = this.context;
     const isFirst = this.route === undefined;
-    const before = this.route?.filter;
+    const before = this.filter;
+    place.overview = 'sheet';
     this.route = route;
     this.columns = columnsOf(data.cues, route.filter);
-    this.bar.update(route.filter, programsOf(data.cues), data.cues, data.counts);
+    const { cues, counts } = data;
+    this.bar.update(route.filter, { programs: programsOf(cues), cues, counts });
     setAttribute(this.empty, 'hidden', this.columns.length > 0);
     const scroll = this.grid.scroll;
-    this.grid.update(this.content());
+    this.gridSize = sheetGrid(sheetSize());
+    this.grid.update(this.content(), this.gridSize);
     this.keepPlace({ focus: isFirst });
-    if (before !== undefined && !sameFilter(before, route.filter)) this.filterChanged(before, scroll);
+    if (!isFirst && !sameFilter(before, route.filter)) this.filterChanged(before, scroll);
     return true;
   }
 
   key(event: KeyboardEvent): boolean {
-    const at = this.refAt(this.grid.active);
+    const at = this.current();
     if (event.key === '/') this.bar.focusSearch();
-    else if (event.key === '+' || event.key === '-') this.bar.step(event.key === '+' ? 1 : -1);
-    else if ((event.key === 'm' || event.key === ' ') && at !== undefined) this.context.toggleMark(at);
+    else if (event.key === '+' || event.key === '-') this.resize(event.key === '+' ? 1 : -1);
+    else if (event.key === ' ' && at !== undefined) toggleSelected(at, this.context);
     else if (event.key.startsWith('Arrow') || event.key === 'Enter') this.enter();
     else return false;
     return true;
   }
 
-  /** Gives the keyboard to the active tile. */
-  private enter(): void {
-    this.grid.activate(this.grid.active, { focus: true });
-    this.reached(this.grid.active);
+  current(): VariantRef | undefined {
+    return this.refAt(this.grid.active);
   }
 
-  private get filter(): Filter {
-    return this.route?.filter ?? NO_FILTER;
+  targets(): readonly VariantRef[] {
+    const selected = this.selecting.selected();
+    const current = this.current();
+    if (selected.length > 0) return selected;
+    return current === undefined ? [] : [current];
+  }
+
+  selectAll(): void {
+    this.selecting.selectAll();
   }
 
   close(): void {
     this.grid.close();
+  }
+
+  private get filter(): Filter {
+    return this.route?.filter ?? NO_FILTER;
   }
 
   /** The variant that was reached stays the active one wherever it is among what matches; where it isn't, the first is. */
@@ -95,43 +120,76 @@ export class SheetView implements View {
 
   /** A search begins at what was reached or at its first match; the whole show is again where it was left. */
   private filterChanged(before: Filter, scroll: Scroll): void {
-    if (sameFilter(before, NO_FILTER)) this.scrollBefore = { ...scroll, at: this.context.place.at };
     const { at } = this.context.place;
+    if (sameFilter(before, NO_FILTER)) this.scrollBefore = { ...scroll, at };
     const left = this.scrollBefore;
     if (left !== undefined && left.at === at && sameFilter(this.filter, NO_FILTER)) this.grid.scrollTo(left);
     else this.grid.reveal(this.grid.active);
     announce(`${this.columns.length} cues match`);
   }
 
-  private reached(cell: CellPosition): void {
-    this.context.place.at = this.refAt(cell) ?? this.context.place.at;
+  /** Gives the keyboard to the active tile. */
+  private enter(): void {
+    this.grid.activate(this.grid.active, { focus: true });
+    this.on(this.grid.active, (ref) => this.reach(ref, { extend: false }));
   }
 
-  private resize(size: TileSize): void {
-    this.tileSize = size;
-    remember(TILE_SIZE, size);
-    this.grid.update(this.content(), TILE_SIZES[size]);
+  private reach(ref: VariantRef, { extend }: { readonly extend: boolean }): void {
+    this.context.place.at = ref;
+    if (extend) this.selecting.extendTo(ref);
+    else this.selecting.begin(ref);
+  }
+
+  private press(cell: CellPosition, event: MouseEvent): void {
+    const ref = this.refAt(cell);
+    if (ref === undefined) return;
+    this.context.place.at = ref;
+    if (!this.selecting.press(ref, event)) this.open(cell);
+  }
+
+  private resize(by = 0): void {
+    const { selectedIndex } = this.size;
+    this.size.selectedIndex = Math.min(Math.max(selectedIndex + by, 0), SIZE_NAMES.length - 1);
+    const size = SIZE_NAMES[this.size.selectedIndex] ?? 'medium';
+    keepSheetSize(size);
+    this.gridSize = sheetGrid(size);
+    this.grid.update(this.content(), this.gridSize);
     this.grid.reveal(this.grid.active);
   }
 
   private open(cell: CellPosition): void {
     const at = this.refAt(cell);
     if (at === undefined) return;
+    this.context.place.at = at;
     this.context.go({ view: 'variant', show: this.context.show, filter: this.filter, at });
+  }
+
+  private on(cell: CellPosition, act: (ref: VariantRef) => void): void {
+    const ref = this.refAt(cell);
+    if (ref !== undefined) act(ref);
   }
 
   private refAt({ column, row }: CellPosition): VariantRef | undefined {
     const found = this.columns[column];
     const variant = found?.variants[row];
-    return found === undefined || variant === undefined
-      ? undefined
-      : { cueId: found.cue.cueId, variantId: variant[0] };
+    return found === undefined || variant === undefined ? undefined : refIn(found, variant[0]);
   }
 
   private positionOf({ cueId, variantId }: VariantRef): CellPosition | undefined {
     const column = this.columns.findIndex(({ cue }) => cue.cueId === cueId);
     const row = this.columns[column]?.variants.findIndex(([id]) => id === variantId) ?? -1;
     return row < 0 ? undefined : { column, row };
+  }
+
+  /** All variants between two corners. */
+  private rectangle(from: VariantRef, to: VariantRef): readonly VariantRef[] {
+    const a = this.positionOf(from);
+    const b = this.positionOf(to);
+    if (a === undefined || b === undefined) return [to];
+    const [top, bottom] = [Math.min(a.row, b.row), Math.max(a.row, b.row)];
+    return this.columns
+      .slice(Math.min(a.column, b.column), Math.max(a.column, b.column) + 1)
+      .flatMap((column) => column.variants.slice(top, bottom + 1).map(([id]) => refIn(column, id)));
   }
 
   private content(): GridContent {
@@ -146,30 +204,27 @@ export class SheetView implements View {
         return facts === undefined ? el('div') : tileOf(facts, pictures);
       },
       dispose: (cell) => pictures.drop(cell),
-      headingKeyOf: (column) => JSON.stringify([columns[column]?.cue.cueId, columns[column]?.cue.facts]),
-      heading: (column) => headingOf(columns[column]?.cue),
+      headingKeyOf: (column) =>
+        JSON.stringify([columns[column]?.cue.cueId, columns[column]?.cue.facts, this.filter]),
+      heading: (column) => {
+        const cue = columns[column]?.cue;
+        return cue === undefined
+          ? el('div', { class: 'heading' })
+          : headingOf(cue, this.cueAddress(cue.cueId));
+      },
     };
+  }
+
+  private cueAddress(cueId: string): string {
+    return formatRoute({ view: 'cue', show: this.context.show, filter: this.filter, cueId });
   }
 
   private factsAt(column: number, row: number): VariantFacts | undefined {
     const found = this.columns[column];
     const variant = found?.variants[row];
     if (found === undefined || variant === undefined) return undefined;
-    const { api, data, marks, show } = this.context;
-    return variantFacts(found.cue, variant, {
-      isMarked: (ref) => marks.has(ref),
-      pictureOf: (ref, stamp) => api.thumbnailAddress(show, ref, stamp),
-      failureOf: (address) => data.pictures.failureOf(address),
-    });
+    return variantFacts(found.cue, variant, this.context, this.gridSize.cellWidth);
   }
 }
 
-interface Scroll {
-  readonly left: number;
-  readonly top: number;
-}
-
-function rememberedSize(): TileSize {
-  const size = recall(TILE_SIZE);
-  return typeof size === 'string' && isTileSize(size) ? size : 'medium';
-}
+const refIn = ({ cue }: Column, variantId: number): VariantRef => ({ cueId: cue.cueId, variantId });

@@ -3,7 +3,8 @@
  */
 import type { ShowSummary } from '../show-index.js';
 import { el } from './base/dom.js';
-import { formatRoute, NO_FILTER } from './show/route.js';
+import { NO_FILTER } from './show/filter.js';
+import { formatRoute } from './show/route.js';
 
 export function showsView(shows: readonly ShowSummary[], store: string): HTMLElement {
   if (shows.length === 0) {

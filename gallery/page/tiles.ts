@@ -1,60 +1,54 @@
 /**
- * One tile of the contact sheet, and the heading of a column.
+ * One tile, in the contact sheet or among the variants of a cue, and the heading of a column.
  */
 import type { CueEntry } from '../show-index.js';
 import { el } from './base/dom.js';
-import type { GridSize } from './grid/grid-content.js';
 import { promptOf } from './show/names.js';
 import type { Pictures } from './show/pictures.js';
 import { STATE_WORDS } from './show/states.js';
 import { inWords, type VariantFacts } from './show/variant-facts.js';
 
-/** Pixels. The smallest shows a whole show of 50 variants on two screens, the largest the picture. */
-export const TILE_SIZES = {
-  small: { cellWidth: 76, cellHeight: 76, headingHeight: 92 },
-  medium: { cellWidth: 120, cellHeight: 120, headingHeight: 92 },
-  large: { cellWidth: 200, cellHeight: 200, headingHeight: 92 },
-} as const satisfies Record<string, GridSize>;
-
-export type TileSize = keyof typeof TILE_SIZES;
-
-export const isTileSize = (name: string): name is TileSize => Object.hasOwn(TILE_SIZES, name);
+/** Class of the corner of a tile that selects it. */
+export const CHECK = 'check';
 
 export function tileOf(facts: VariantFacts, pictures: Pictures): HTMLElement {
-  const { ref, state, marked, picture, failure } = facts;
-  const tile = el(
-    'div',
-    {
-      class: ['tile', state, failure, marked && 'marked'].filter(Boolean).join(' '),
-      'aria-label': inWords(facts),
-    },
-    el('span', { class: 'number', 'aria-hidden': 'true' }, String(ref.variantId)),
-  );
+  const { ref, state, selected, picture, failure } = facts;
+  const tile = el('div', {
+    class: ['tile', state, failure].filter(Boolean).join(' '),
+    'aria-label': inWords(facts),
+    'aria-selected': String(selected),
+  });
+  if (picture !== undefined && failure === undefined) tile.append(pictures.image(picture));
+  tile.append(corner('number', String(ref.variantId)));
   const sign = signOf(facts);
-  if (sign !== '') tile.append(el('span', { class: 'sign', 'aria-hidden': 'true' }, sign));
-  if (marked) tile.append(el('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'));
-  if (picture !== undefined && failure === undefined) tile.prepend(pictures.image(picture));
+  if (sign !== '') tile.append(corner('sign', sign));
+  tile.append(corner(CHECK, '✓'));
   return tile;
 }
+
+/** A small sign over the picture; what it means is in the tile's label. */
+const corner = (kind: string, text: string): HTMLElement =>
+  el('span', { class: kind, 'aria-hidden': 'true' }, text);
 
 const signOf = ({ state, failure }: VariantFacts): string =>
   failure === undefined ? STATE_WORDS[state].sign : FAILURE_SIGNS[failure];
 
 const FAILURE_SIGNS = { damaged: '✕', unreachable: '?' };
 
-export function headingOf(cue: CueEntry | undefined): HTMLElement {
-  if (cue === undefined) return el('div', { class: 'heading' });
-  const prompt = promptOf(cue);
+/** @param address of the page of the cue */
+export function headingOf(cue: CueEntry, address: string): HTMLElement {
   return el(
     'div',
-    { class: 'heading', title: `${cue.cueId}\n${prompt}` },
-    el('span', { class: 'program' }, cue.facts?.program ?? actionOf(cue.cueId)),
+    { class: 'heading', title: `${cue.cueId}\n${promptOf(cue)}` },
+    el('span', { class: 'program' }, programNameOf(cue)),
     el('span', { class: 'time' }, timeOf(cue.cueId)),
-    el('span', { class: 'prompt' }, prompt),
+    el('a', { class: 'prompt', href: address, tabindex: -1 }, promptOf(cue)),
   );
 }
 
-const actionOf = (cueId: string): string => /^[a-z]+(?=_)/.exec(cueId)?.[0] ?? '';
+/** The program, or else the action that the cue id begins with. */
+export const programNameOf = ({ cueId, facts }: CueEntry): string =>
+  facts?.program ?? /^[a-z]+(?=_)/.exec(cueId)?.[0] ?? '';
 
 /** `prompt_12_00_01_30` was at 00:01:30. */
 export function timeOf(cueId: string): string {

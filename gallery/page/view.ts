@@ -1,10 +1,9 @@
 /**
  * What every view of the page gets and gives.
  */
-
 import type { GalleryApi } from './show/gallery-api.js';
-import type { Marks } from './show/marks.js';
-import type { Route, ShowName, VariantRef } from './show/route.js';
+import type { Route, ShowName, ShowRoute, VariantRef } from './show/route.js';
+import type { Selection } from './show/selection.js';
 import type { ShowData } from './show/show-data.js';
 
 /** The open show and the ways to move about in it. */
@@ -12,10 +11,9 @@ export interface Context {
   readonly api: GalleryApi;
   readonly show: ShowName;
   readonly data: ShowData;
-  readonly marks: Marks;
+  readonly selection: Selection;
   /** Goes to another view; `replace` keeps the back button free of steps that nobody wants to go back to. */
   readonly go: (route: Route, options?: { readonly replace?: boolean }) => void;
-  readonly toggleMark: (variant: VariantRef) => void;
   readonly place: Place;
 }
 
@@ -23,6 +21,10 @@ export interface Context {
 export interface Place {
   /** The variant that was reached last; undefined before the first. */
   at: VariantRef | undefined;
+  /** The view with many variants that was seen last: where Escape leads from one of them. */
+  overview: 'sheet' | 'cue';
+  /** From where a comparison was opened. */
+  comparedFrom: ShowRoute | undefined;
 }
 
 export interface View {
@@ -31,5 +33,10 @@ export interface View {
   show(route: Route): boolean;
   /** A key that no control took; returns whether it meant something here. */
   key(event: KeyboardEvent): boolean;
+  /** The variant that keys act on. */
+  current(): VariantRef | undefined;
+  /** What is done to several at once is done to these: those that are selected here, or else the current one. */
+  targets(): readonly VariantRef[];
+  selectAll?(): void;
   close(): void;
 }

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { generationParameters } from '../../domain/generation-parameters.js';
 import { requestVariant } from '../../domain/show-plan.js';
-import { parseParameters } from '../../gallery/page/show/parameters.js';
+import { parseParameters } from '../../gallery/parameters.js';
 import { sampleTask } from '../workflows/samples.js';
 
 const ENGINE = { scheduler: 'Euler', modelDigest: 'a'.repeat(64) };

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gallery, startGallery } from '../../gallery/gallery.js';
-import type { GallerySettings, ShowIndex, ShowSummary } from '../../gallery/show-index.js';
+import type { CueDetails, GallerySettings, ShowIndex, ShowSummary } from '../../gallery/show-index.js';
 import { stateOf } from '../../gallery/show-index.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
@@ -125,6 +125,31 @@ describe('the gallery server', () => {
     expect((await get(path)).body).toEqual(thumbnail.body);
     expect((await get(path.replace(/\?.*/, '?v=abc'))).status).toBe(404);
     await store.put(key, original, { contentType: 'image/png' });
+  });
+
+  it('has larger thumbnails for larger tiles, and no others', async () => {
+    const key = `gala/v1/cues/${CUES.lighthouse}/1/final.png`;
+    const original = await store.get(key);
+    const large = sharp({ create: { width: 1600, height: 800, channels: 3, background: '#123' } });
+    await store.put(key, await large.png().toBuffer(), { contentType: 'image/png' });
+    const widthOf = async (file: string) =>
+      (await sharp((await get(`/thumbs/gala/v1/${CUES.lighthouse}/${file}`)).body).metadata()).width;
+    expect(await widthOf('1.webp')).toBe(320);
+    expect(await widthOf('1-1024.webp')).toBe(1024);
+    expect((await get(`/thumbs/gala/v1/${CUES.lighthouse}/1-1023.webp`)).status).toBe(404);
+    await store.put(key, original, { contentType: 'image/png' });
+  });
+
+  it('reads from the images of a cue which seeds they were made from', async () => {
+    const details = await getJson<CueDetails>(`/api/shows/gala/v1/cues/${CUES.lighthouse}.json`);
+    expect(details).toEqual({
+      seeds: [
+        [1, 1001],
+        [2, 1002],
+      ],
+    });
+    expect((await get('/api/shows/gala/v1/cues/none.json')).status).toBe(404);
+    expect((await get('/api/shows/gala/v1/cues/none.json/more')).status).toBe(404);
   });
 
   it('says which image is damaged', async () => {

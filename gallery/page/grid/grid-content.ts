@@ -1,5 +1,5 @@
 /**
- * What a virtual grid shows, and its measures.
+ * What a virtual grid shows, its measures, and what it tells of.
  */
 export interface GridContent {
   readonly columns: number;
@@ -18,8 +18,26 @@ export interface CellPosition {
   readonly row: number;
 }
 
+/** Pixels; a grid with a heading height of 0 has no headings. */
 export interface GridSize {
   readonly cellWidth: number;
   readonly cellHeight: number;
   readonly headingHeight: number;
+}
+
+export interface Scroll {
+  readonly left: number;
+  readonly top: number;
+}
+
+export interface GridHandlers {
+  /** Enter. */
+  open(cell: CellPosition): void;
+  /** A click or a tap. */
+  press(cell: CellPosition, event: MouseEvent): void;
+  longPress(cell: CellPosition): void;
+  /** The person went to another cell; with Shift held they mean all cells between. */
+  moved(cell: CellPosition, how: { readonly extend: boolean }): void;
+  /** Where a key leads from a cell; undefined for keys that do not move. */
+  target(key: string, from: CellPosition, page: number): CellPosition | undefined;
 }

@@ -3,8 +3,8 @@
  */
 import type { CellPosition } from './grid-content.js';
 
-/** The cell that a key leads to; undefined for keys that do not move. `page` is the number of rows in sight. */
-export function targetOfKey(
+/** In columns of their own lengths. `page` is the number of rows in sight. */
+export function targetInColumns(
   key: string,
   { column, row }: CellPosition,
   { page, columns }: { readonly page: number; readonly columns: number },
@@ -20,4 +20,26 @@ export function targetOfKey(
     End: { column: columns - 1, row },
   };
   return targets[key];
+}
+
+/** Among cells in one order that is broken into lines, as text is: the index that a key leads to. */
+export function targetInLines(
+  key: string,
+  index: number,
+  { page, columns, count }: { readonly page: number; readonly columns: number; readonly count: number },
+): number | undefined {
+  const steps: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -columns,
+    ArrowDown: columns,
+    PageUp: -columns * page,
+    PageDown: columns * page,
+    Home: -count,
+    End: count,
+  };
+  const step = steps[key];
+  if (step === undefined) return undefined;
+  const leaves = Math.abs(step) === columns && columns > 1 && (index + step < 0 || index + step >= count);
+  return leaves ? index : Math.min(Math.max(index + step, 0), count - 1);
 }

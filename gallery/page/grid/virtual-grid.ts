@@ -4,19 +4,13 @@
  * that the keyboard never loses its place.
  */
 import { el, setAttribute } from '../base/dom.js';
-import type { CellPosition, GridContent, GridSize } from './grid-content.js';
-import { targetOfKey } from './grid-keys.js';
+import { onLongPress } from '../base/long-press.js';
+import type { CellPosition, GridContent, GridHandlers, GridSize, Scroll } from './grid-content.js';
 import { dropAllBut, insertAt, span, withActive } from './grid-window.js';
 
 interface Drawn {
   readonly key: string;
   readonly element: HTMLElement;
-}
-
-export interface GridHandlers {
-  open(cell: CellPosition): void;
-  /** The person went to another cell. */
-  moved(cell: CellPosition): void;
 }
 
 export class VirtualGrid {
@@ -42,14 +36,19 @@ export class VirtualGrid {
         role: 'grid',
         class: 'grid',
         'aria-label': label,
+        'aria-multiselectable': 'true',
         onscroll: () => this.drawSoon(),
         onkeydown: (event: KeyboardEvent) => this.moveByKey(event),
-        onclick: (event: MouseEvent) => this.openByClick(event),
+        onmousedown: (event: MouseEvent) => this.positionOf(event.target) && event.preventDefault(),
+        onclick: (event: MouseEvent) => this.press(event),
         onfocusin: (event: FocusEvent) => this.follow(event),
       },
-      el('div', { role: 'rowgroup', class: 'grid-headings' }, this.headings),
+      ...(size.headingHeight > 0
+        ? [el('div', { role: 'rowgroup', class: 'grid-headings' }, this.headings)]
+        : []),
       this.body,
     );
+    onLongPress(this.element, (on) => this.longPress(on));
     this.observer.observe(this.element);
   }
 
@@ -57,11 +56,11 @@ export class VirtualGrid {
     return this.activeCell;
   }
 
-  get scroll(): { readonly left: number; readonly top: number } {
+  get scroll(): Scroll {
     return { left: this.element.scrollLeft, top: this.element.scrollTop };
   }
 
-  scrollTo({ left, top }: { readonly left: number; readonly top: number }): void {
+  scrollTo({ left, top }: Scroll): void {
     this.element.scrollTo({ left, top, behavior: 'instant' });
     this.draw();
   }
@@ -74,7 +73,7 @@ export class VirtualGrid {
 
   /** Shows other content, or the same in another size. */
   update(content: GridContent, size: GridSize = this.size): void {
-    const resized = size !== this.size;
+    const resized = !sameSize(size, this.size);
     this.content = content;
     this.size = size;
     if (resized) this.clear();
@@ -83,7 +82,7 @@ export class VirtualGrid {
       0,
     );
     setAttribute(this.element, 'aria-colcount', content.columns);
-    setAttribute(this.element, 'aria-rowcount', this.rowCount + 1);
+    setAttribute(this.element, 'aria-rowcount', this.rowCount + this.firstRowIndex - 1);
     this.activeCell = this.clamped(this.activeCell);
     this.draw();
   }
@@ -188,7 +187,7 @@ export class VirtualGrid {
   }
 
   private newRow(row: number): { element: HTMLElement; cells: Map<number, Drawn> } {
-    const element = el('div', { role: 'row', class: 'grid-row', 'aria-rowindex': row + 2 });
+    const element = el('div', { role: 'row', class: 'grid-row', 'aria-rowindex': row + this.firstRowIndex });
     element.style.transform = `translateY(${row * this.size.cellHeight}px)`;
     this.body.append(element);
     const made = { element, cells: new Map<number, Drawn>() };
@@ -226,37 +225,52 @@ export class VirtualGrid {
     if (cell === null || !row) return undefined;
     return {
       column: Number(cell.getAttribute('aria-colindex')) - 1,
-      row: Number(row.getAttribute('aria-rowindex')) - 2,
+      row: Number(row.getAttribute('aria-rowindex')) - this.firstRowIndex,
     };
   }
 
-  private openByClick(event: MouseEvent): void {
+  /** For people who hear the page, rows count from 1, headings included. */
+  private get firstRowIndex(): number {
+    return this.size.headingHeight > 0 ? 2 : 1;
+  }
+
+  private press(event: MouseEvent): void {
     const cell = this.positionOf(event.target);
     if (cell === undefined) return;
     this.activate(cell, { focus: false });
-    this.handlers.moved(cell);
-    this.handlers.open(cell);
+    this.elementAt(cell)?.focus({ preventScroll: true });
+    this.handlers.press(cell, event);
+  }
+
+  private longPress(on: Element): void {
+    const cell = this.positionOf(on);
+    if (cell === undefined) return;
+    this.activate(cell, { focus: false });
+    this.handlers.longPress(cell);
   }
 
   private follow(event: FocusEvent): void {
     const cell = this.positionOf(event.target);
     if (cell !== undefined && (cell.column !== this.activeCell.column || cell.row !== this.activeCell.row))
-      this.go(cell, { focus: false });
-  }
-
-  private go(cell: CellPosition, { focus }: { readonly focus: boolean }): void {
-    this.activate(cell, { focus });
-    this.handlers.moved(this.activeCell);
+      this.activate(cell, { focus: false });
   }
 
   private moveByKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || this.positionOf(event.target) === undefined) return;
     const page = Math.max(1, Math.floor(this.element.clientHeight / this.size.cellHeight) - 1);
-    const to = targetOfKey(event.key, this.activeCell, { page, columns: this.content.columns });
+    const to = this.handlers.target(event.key, this.activeCell, page);
     if (to === undefined && event.key !== 'Enter') return;
     event.preventDefault();
     event.stopPropagation();
     if (to === undefined) this.handlers.open(this.activeCell);
-    else this.go(to, { focus: true });
+    else this.move(to, { extend: event.shiftKey });
+  }
+
+  private move(to: CellPosition, how: { readonly extend: boolean }): void {
+    this.activate(to, { focus: true });
+    this.handlers.moved(this.activeCell, how);
   }
 }
+
+const sameSize = (a: GridSize, b: GridSize): boolean =>
+  a.cellWidth === b.cellWidth && a.cellHeight === b.cellHeight && a.headingHeight === b.headingHeight;

@@ -1,37 +1,24 @@
 /**
- * What the contact sheet shows: one column a cue, in the order of the show, holding the variants that match.
+ * Which cues and variants a filter leaves, in the order of the show, and how to get from one to the next.
  */
 import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
-import type { Filter, VariantRef } from './route.js';
+import { cueTest, type Filter, programOf, variantTest } from './filter.js';
+import type { VariantRef } from './route.js';
 
 export interface Column {
   readonly cue: CueEntry;
   readonly variants: readonly VariantEntry[];
 }
 
-/** The columns of a show under a filter; cues without a matching variant are left out. */
+/** The columns of a show under a filter; cues without a matching variant are left out. Seeds are a matter of one cue. */
 export function columnsOf(cues: readonly CueEntry[], filter: Filter): Column[] {
-  const words = filter.text
-    .toLocaleLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
+  const isMatch = variantTest({ ...filter, seed: '' });
+  const all = filter.state === '';
   return cues
-    .filter((cue) => matches(cue, filter, words))
-    .map((cue) => ({ cue, variants: matchingVariants(cue, filter.state) }))
+    .filter(cueTest(filter))
+    .map((cue) => ({ cue, variants: all ? cue.variants : cue.variants.filter(isMatch) }))
     .filter(({ variants }) => variants.length > 0);
 }
-
-function matches(cue: CueEntry, filter: Filter, words: readonly string[]): boolean {
-  if (filter.cueId !== '' && cue.cueId !== filter.cueId) return false;
-  if (filter.program !== '' && programOf(cue) !== filter.program) return false;
-  const text = `${cue.cueId} ${cue.facts?.prompt ?? ''} ${programOf(cue)}`.toLocaleLowerCase();
-  return words.every((word) => text.includes(word));
-}
-
-const matchingVariants = (cue: CueEntry, state: Filter['state']): readonly VariantEntry[] =>
-  state === '' ? cue.variants : cue.variants.filter((variant) => stateOf(variant) === state);
-
-export const programOf = ({ facts }: CueEntry): string => facts?.program ?? '';
 
 /** Programs in use, sorted. */
 export const programsOf = (cues: readonly CueEntry[]): string[] =>
@@ -47,23 +34,28 @@ export function countStates(cues: readonly CueEntry[]): Map<VariantState, number
 
 export type Direction = 'previous-cue' | 'next-cue' | 'previous-variant' | 'next-variant';
 
-/** Where a step in some direction leads; undefined at the edge. A neighbouring cue is entered at the same row. */
-export function neighbour(
-  columns: readonly Column[],
-  at: VariantRef,
-  direction: Direction,
+/** Where a step leads among the variants of one cue; from one that a filter hides, to its neighbour among the others. */
+export function variantBeside(
+  variants: readonly VariantEntry[],
+  { cueId, variantId }: VariantRef,
+  by: 1 | -1,
 ): VariantRef | undefined {
-  const index = columns.findIndex(({ cue }) => cue.cueId === at.cueId);
-  const row = columns[index]?.variants.findIndex(([id]) => id === at.variantId) ?? -1;
-  if (direction === 'previous-variant') return refAt(columns[index], row - 1);
-  if (direction === 'next-variant') return refAt(columns[index], row + 1);
-  const column = columns[index + (direction === 'next-cue' ? 1 : -1)];
-  return refAt(column, Math.min(Math.max(row, 0), (column?.variants.length ?? 1) - 1));
+  const found =
+    by === 1 ? variants.find(([id]) => id > variantId) : variants.findLast(([id]) => id < variantId);
+  return found === undefined ? undefined : { cueId, variantId: found[0] };
 }
 
-function refAt(column: Column | undefined, row: number): VariantRef | undefined {
-  const variant = column?.variants[row];
-  return column === undefined || variant === undefined
-    ? undefined
-    : { cueId: column.cue.cueId, variantId: variant[0] };
+/** The cue before or after one, among those that a filter leaves. */
+export function cueBeside(
+  cues: readonly CueEntry[],
+  columns: readonly Column[],
+  cueId: string,
+  by: 1 | -1,
+): Column | undefined {
+  const places = new Map(cues.map((cue, index) => [cue.cueId, index]));
+  const here = places.get(cueId) ?? -1;
+  const placeOf = ({ cue }: Column) => places.get(cue.cueId) ?? -1;
+  return by === 1
+    ? columns.find((column) => placeOf(column) > here)
+    : columns.findLast((column) => placeOf(column) < here);
 }

@@ -2,13 +2,16 @@
  * Where the page finds things, and what it can ask of the server. A static export is the same, less what is live.
  */
 import { variantWorkflowId } from '../../../domain/workflow-ids.js';
-import type { GallerySettings, ShowIndex, ShowSummary } from '../../show-index.js';
+import type { CueDetails, GallerySettings, ShowIndex, ShowSummary } from '../../show-index.js';
 import type { ShowName, VariantRef } from './route.js';
 
 /** Something that is not there: whoever asked says so in its own words. */
 export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
 }
+
+/** A thumbnail may be shown this much larger than it is before one sees it. */
+const ENLARGED = 1.25;
 
 export class GalleryApi {
   constructor(readonly settings: GallerySettings) {}
@@ -25,6 +28,10 @@ export class GalleryApi {
     return fetchJson(`${this.showAddress(show)}.json`);
   }
 
+  details(show: ShowName, cueId: string): Promise<CueDetails> {
+    return fetchJson(`${this.showAddress(show)}/cues/${encodeURIComponent(cueId)}.json`);
+  }
+
   events(show: ShowName): EventSource | undefined {
     return this.settings.live ? new EventSource(`${this.showAddress(show)}/events`) : undefined;
   }
@@ -38,8 +45,13 @@ export class GalleryApi {
     return `${this.cuesAddress(show)}${encodeURIComponent(cueId)}/${variantId}/${file}${versionQuery(stamp)}`;
   }
 
-  thumbnailAddress({ project, version }: ShowName, { cueId, variantId }: VariantRef, stamp: string): string {
-    const path = [project, version, cueId, `${variantId}.webp`].map(encodeURIComponent).join('/');
+  /** A picture of a variant that is large enough for this many pixels: a thumbnail, or else the image itself. */
+  pictureAddress(show: ShowName, ref: VariantRef, stamp: string, pixels: number): string {
+    const sizes = this.settings.thumbPixels;
+    const size = sizes.find((thumbnail) => thumbnail * ENLARGED >= pixels);
+    if (size === undefined) return this.objectAddress(show, ref, 'final.png', stamp);
+    const file = size === sizes[0] ? `${ref.variantId}.webp` : `${ref.variantId}-${size}.webp`;
+    const path = [show.project, show.version, ref.cueId, file].map(encodeURIComponent).join('/');
     return `${this.settings.thumbs}${path}${versionQuery(stamp)}`;
   }
 

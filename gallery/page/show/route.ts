@@ -2,7 +2,7 @@
  * Deep links: everything one might want to send to a colleague is in the address. It lies behind the `#`, so that a
  * bucket without a server serves it as well.
  */
-import { VARIANT_STATES, type VariantState } from '../../show-index.js';
+import { type Filter, readFilter, writeFilter } from './filter.js';
 
 export interface ShowName {
   readonly project: string;
@@ -14,18 +14,17 @@ export interface VariantRef {
   readonly variantId: number;
 }
 
-export interface Filter {
-  /** Words to be found in cue id or prompt. */
-  readonly text: string;
-  readonly program: string;
-  readonly cueId: string;
-  readonly state: VariantState | '';
-}
+/** Pictures beside each other, or two in the same place with a slider between them. */
+export type Comparison = 'beside' | 'wipe';
+
+/** More would be too small to tell apart. */
+export const MOST_COMPARED = 4;
 
 export type Route =
   | { readonly view: 'shows' }
   | { readonly view: 'nowhere'; readonly address: string }
   | { readonly view: 'sheet'; readonly show: ShowName; readonly filter: Filter }
+  | { readonly view: 'cue'; readonly show: ShowName; readonly filter: Filter; readonly cueId: string }
   | {
       readonly view: 'variant';
       readonly show: ShowName;
@@ -38,74 +37,88 @@ export type Route =
       readonly view: 'compare';
       readonly show: ShowName;
       readonly filter: Filter;
-      readonly at: VariantRef;
-      readonly other: VariantRef;
+      /** Two to four. */
+      readonly among: readonly VariantRef[];
+      readonly as: Comparison;
     };
-
-export const NO_FILTER: Filter = { text: '', program: '', cueId: '', state: '' };
-
-export const sameFilter = (a: Filter, b: Filter): boolean => String(queryOf(a)) === String(queryOf(b));
 
 /** The routes into a show. */
 export type ShowRoute = Extract<Route, { readonly show: ShowName }>;
+export type RouteTo<View extends Route['view']> = Extract<Route, { readonly view: View }>;
 
 export const isInShow = (route: Route): route is ShowRoute => 'show' in route;
 
 /** Reads `location.hash`. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
-  const [project, version, cueId, variant, vs, otherCueId, otherVariant] = path.split('/').map(decoded);
   if (path === '') return { view: 'shows' };
+  const [project, version, ...rest] = path.split('/').map(decoded);
   if (!project || !version) return { view: 'nowhere', address: hash };
   const parameters = new URLSearchParams(query);
-  const common = { show: { project, version }, filter: filterOf(parameters) };
-  const at = refOf(cueId, variant);
-  if (cueId === undefined) return { view: 'sheet', ...common };
-  if (at === undefined) return { view: 'nowhere', address: hash };
-  const other = vs === 'vs' ? refOf(otherCueId, otherVariant) : undefined;
-  if (other !== undefined) return { view: 'compare', ...common, at, other };
-  if (vs !== undefined) return { view: 'nowhere', address: hash };
+  const within = { show: { project, version }, filter: readFilter(parameters) };
+  return routeWithin(within, rest, parameters) ?? { view: 'nowhere', address: hash };
+}
+
+function routeWithin(
+  within: { readonly show: ShowName; readonly filter: Filter },
+  rest: readonly string[],
+  parameters: URLSearchParams,
+): Route | undefined {
+  const [cueId] = rest;
+  if (rest.length === 0) return { view: 'sheet', ...within };
+  if (rest.length === 1) return cueId ? { view: 'cue', ...within, cueId } : { view: 'sheet', ...within };
+  const among = refsOf(rest);
+  const [at, ...others] = among ?? [];
+  if (among === undefined || at === undefined) return undefined;
+  if (others.length > 0)
+    return { view: 'compare', ...within, among, as: parameters.get('as') === 'wipe' ? 'wipe' : 'beside' };
   const positionMs = Number(parameters.get('t') ?? Number.NaN);
-  return { view: 'variant', ...common, at, ...(Number.isFinite(positionMs) ? { positionMs } : {}) };
+  return { view: 'variant', ...within, at, ...(Number.isFinite(positionMs) ? { positionMs } : {}) };
+}
+
+/** Reads `{cue}/{variant}`, and more of them between `vs`. */
+function refsOf(segments: readonly string[]): VariantRef[] | undefined {
+  const refs: VariantRef[] = [];
+  for (let at = 0; at < segments.length; at += 3) {
+    const [cueId, variant = '', vs] = segments.slice(at, at + 3);
+    if (!cueId || !/^[1-9]\d{0,8}$/.test(variant) || (vs !== undefined && vs !== 'vs')) return undefined;
+    refs.push({ cueId, variantId: Number(variant) });
+  }
+  return refs.length > MOST_COMPARED || segments.at(-1) === 'vs' ? undefined : refs;
 }
 
 /** The address of a route, beginning with `#`. */
 export function formatRoute(route: Route): string {
   if (route.view === 'shows') return '#/';
   if (route.view === 'nowhere') return route.address;
-  const query = queryOf(route.filter);
+  const query = writeFilter(route.filter);
   if (route.view === 'variant' && route.positionMs !== undefined)
     query.set('t', String(Math.round(route.positionMs)));
+  if (route.view === 'compare' && route.as === 'wipe') query.set('as', 'wipe');
   const path = pathOf(route).map(encodeURIComponent).join('/');
   return `#/${path}${query.size === 0 ? '' : `?${query}`}`;
 }
 
 function pathOf(route: ShowRoute): (string | number)[] {
   const { project, version } = route.show;
-  if (route.view === 'sheet') return [project, version];
-  const { cueId, variantId } = route.at;
-  if (route.view === 'variant') return [project, version, cueId, variantId];
-  return [project, version, cueId, variantId, 'vs', route.other.cueId, route.other.variantId];
+  return [project, version, ...pathWithin(route)];
 }
 
-function filterOf(parameters: URLSearchParams): Filter {
-  const state = VARIANT_STATES.find((known) => known === parameters.get('state')) ?? '';
-  return {
-    text: parameters.get('q') ?? '',
-    program: parameters.get('program') ?? '',
-    cueId: parameters.get('cue') ?? '',
-    state,
-  };
-}
-
-function queryOf({ text, program, cueId, state }: Filter): URLSearchParams {
-  const given = Object.entries({ q: text, program, cue: cueId, state }).filter(([, value]) => value !== '');
-  return new URLSearchParams(given);
-}
-
-function refOf(cueId: string | undefined, variant: string | undefined): VariantRef | undefined {
-  if (!cueId || variant === undefined || !/^[1-9]\d{0,8}$/.test(variant)) return undefined;
-  return { cueId, variantId: Number(variant) };
+function pathWithin(route: ShowRoute): (string | number)[] {
+  switch (route.view) {
+    case 'sheet':
+      return [];
+    case 'cue':
+      return [route.cueId];
+    case 'variant':
+      return [route.at.cueId, route.at.variantId];
+    case 'compare':
+      return route.among.flatMap(({ cueId, variantId }, index) => [
+        ...(index === 0 ? [] : ['vs']),
+        cueId,
+        variantId,
+      ]);
+  }
 }
 
 function decoded(segment: string): string {

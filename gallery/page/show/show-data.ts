@@ -3,10 +3,12 @@
  */
 import type { CueEntry, ShowChange, ShowIndex, VariantEntry, VariantState } from '../../show-index.js';
 import { countStates } from './columns.js';
+import { type Filter, variantTest } from './filter.js';
 import type { GalleryApi } from './gallery-api.js';
 import { cueName } from './names.js';
 import { Pictures } from './pictures.js';
 import type { ShowName, VariantRef } from './route.js';
+import { Seeds } from './seeds.js';
 import { variantName } from './variant-facts.js';
 
 /**
@@ -24,6 +26,7 @@ export class ShowData {
   private cuesById = new Map<string, CueEntry>();
   private sorted: readonly CueEntry[] = [];
   private counted: ReadonlyMap<VariantState, number> | undefined;
+  private readonly seeds: Seeds;
   private inFlightKnown = false;
   private events: EventSource | undefined;
   private connectedBefore = false;
@@ -36,6 +39,7 @@ export class ShowData {
     private readonly onChange: () => void,
   ) {
     this.pictures = new Pictures(onChange);
+    this.seeds = new Seeds((cueId) => api.details(show, cueId), onChange);
   }
 
   /** Loads the index and follows its changes until closed. */
@@ -73,6 +77,12 @@ export class ShowData {
 
   cue(cueId: string): CueEntry | undefined {
     return this.cuesById.get(cueId);
+  }
+
+  /** What a filter leaves of a cue; all of it as long as its seeds are being read. */
+  variantsOf(cue: CueEntry, filter: Filter): readonly VariantEntry[] {
+    const seeds = filter.seed === '' ? undefined : this.seeds.of(cue);
+    return cue.variants.filter(variantTest(filter, seeds));
   }
 
   variant({ cueId, variantId }: VariantRef): VariantEntry | undefined {

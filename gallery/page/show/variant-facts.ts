@@ -2,9 +2,11 @@
  * All that a tile shows of a variant, and the same in words. A tile is drawn again exactly when one of these changes.
  */
 import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
+import type { GalleryApi } from './gallery-api.js';
 import { cueName } from './names.js';
-import type { Failure } from './pictures.js';
-import type { VariantRef } from './route.js';
+import type { Failure, Pictures } from './pictures.js';
+import type { ShowName, VariantRef } from './route.js';
+import type { Selection } from './selection.js';
 import { STATE_WORDS } from './states.js';
 
 export interface VariantFacts {
@@ -12,31 +14,39 @@ export interface VariantFacts {
   /** The prompt and the variant's number. */
   readonly name: string;
   readonly state: VariantState;
-  readonly marked: boolean;
+  readonly selected: boolean;
   /** Address of its picture; undefined where there is none. */
   readonly picture: string | undefined;
   /** Why the picture cannot be shown. */
   readonly failure: Failure | undefined;
 }
 
-/** What the page knows beside the index. */
-export interface Surroundings {
-  readonly isMarked: (ref: VariantRef) => boolean;
-  readonly pictureOf: (ref: VariantRef, stamp: string) => string;
-  readonly failureOf: (address: string) => Failure | undefined;
+/** Where the facts beside the index come from. */
+interface Sources {
+  readonly api: Pick<GalleryApi, 'pictureAddress'>;
+  readonly show: ShowName;
+  readonly selection: Pick<Selection, 'has'>;
+  readonly data: { readonly pictures: Pick<Pictures, 'failureOf'> };
 }
 
-export function variantFacts(cue: CueEntry, variant: VariantEntry, around: Surroundings): VariantFacts {
+/** @param cssPixels how large its picture is shown */
+export function variantFacts(
+  cue: CueEntry,
+  variant: VariantEntry,
+  { api, show, selection, data }: Sources,
+  cssPixels: number,
+): VariantFacts {
   const [variantId, , stamp] = variant;
   const ref = { cueId: cue.cueId, variantId };
-  const picture = stamp === '' ? undefined : around.pictureOf(ref, stamp);
+  const pixels = cssPixels * devicePixelRatio;
+  const picture = stamp === '' ? undefined : api.pictureAddress(show, ref, stamp, pixels);
   return {
     ref,
     name: variantName(cue, variantId),
     state: stateOf(variant),
-    marked: around.isMarked(ref),
+    selected: selection.has(ref),
     picture,
-    failure: picture === undefined ? undefined : around.failureOf(picture),
+    failure: picture === undefined ? undefined : data.pictures.failureOf(picture),
   };
 }
 
@@ -48,10 +58,9 @@ const FAILURE_WORDS: Record<Failure, string> = {
   unreachable: 'image not loaded, the server does not answer',
 };
 
-/** For whoever hears the page. */
-export function inWords({ name, state, marked, failure }: VariantFacts): string {
+/** For whoever hears the page; that it is selected, the grid says. */
+export function inWords({ name, state, failure }: VariantFacts): string {
   const parts = [name, STATE_WORDS[state].word];
   if (failure !== undefined) parts.push(FAILURE_WORDS[failure]);
-  if (marked) parts.push('marked');
   return parts.join(', ');
 }

@@ -1,107 +1,86 @@
 /**
- * The picture with its transport: play, scrub, speed, loop. Wraps one replay at a time; opening the next aborts the
- * one before.
+ * One to four pictures and their transport. They are replayed on one clock and looked at through one viewport; opening others aborts
+ * those before. A picture alone has the strip of its previews below.
  */
-import {
-  browserSource,
-  type Frame,
-  type Moment,
-  openReplay,
-  paintFrame,
-  type Replay,
-  type Source,
-} from '../../../replay/index.js';
-import { el, setAttribute } from '../base/dom.js';
+import { browserSource, type Frame, openReplay, type Replay, type Source } from '../../../replay/index.js';
+import { el } from '../base/dom.js';
+import { PictureBox } from './picture-box.js';
+import { ReplayGroup } from './replay-group.js';
 import { Strip } from './strip.js';
-
-const SPEEDS = [0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-/** Until the final image says how large it is. */
-const DEFAULT_PIXELS = 512;
+import { Transport } from './transport.js';
+import { Viewport } from './viewport.js';
 
 export interface StageSource {
   readonly cuesAddress: string;
   readonly cueId: string;
   readonly variantId: number;
   readonly query: string;
+  /** For people who hear the page. */
+  readonly name: string;
+  /** Stands above the picture. */
+  readonly caption?: HTMLElement;
   /** Which of its objects are stored: what is not there is not asked for. */
   readonly stored: { readonly final: boolean; readonly timing: boolean };
-  /** Where to begin, recorded milliseconds; undefined: paused at the final image. */
-  readonly positionMs: number | undefined;
 }
+
+export interface StageHandlers {
+  /** Told where the replay stands whenever it comes to rest; undefined at the final image. */
+  rest(positionMs: number | undefined): void;
+  swipe(by: 1 | -1): void;
+}
+
+/** How much a key zooms, and how far it moves what is zoomed. */
+const ZOOM_STEP = 1.5;
+const PAN_SHARE = 0.15;
+
+type Picture = Replay<HTMLImageElement>;
 
 export class Stage {
   readonly element: HTMLElement;
-  private readonly canvas = el('canvas', { role: 'img', width: DEFAULT_PIXELS, height: DEFAULT_PIXELS });
-  private readonly overlay = el('p', { class: 'overlay', hidden: true });
-  private readonly playButton = el('button', { type: 'button', class: 'play', onclick: () => this.toggle() });
-  private readonly scrubber = el('input', {
-    type: 'range',
-    min: 0,
-    step: 1,
-    'aria-label': 'Position',
-    oninput: () => this.scrub(),
-  });
-  private readonly clock = el('output', { class: 'clock' });
-  private readonly speed = el('select', {
-    'aria-label': 'Speed',
-    onchange: () => this.setSpeed(Number(this.speed.value)),
-  });
-  private readonly loop = el('input', { type: 'checkbox', onchange: () => this.setLoop(this.loop.checked) });
+  private readonly viewport = new Viewport();
+  private readonly pictures = el('div', { class: 'pictures' });
+  private readonly transport: Transport;
   private readonly strip = new Strip((positionMs) => this.seek(positionMs));
-  private replay: Replay<HTMLImageElement> | undefined;
-  private isStored = false;
+  private boxes: readonly PictureBox[] = [];
+  private group = new ReplayGroup([]);
   private opening = new AbortController();
   private ticking = 0;
 
-  /** @param onRest told where the replay stands whenever it comes to rest; undefined at the final image */
-  constructor(private readonly onRest: (positionMs: number | undefined) => void) {
-    this.speed.append(...SPEEDS.map((speed) => el('option', { value: speed }, `${speed}×`)));
-    this.speed.value = '1';
-    this.scrubber.addEventListener('change', () => this.rest());
+  constructor(private readonly handlers: StageHandlers) {
+    this.transport = new Transport({
+      toggle: () => this.toggle(),
+      scrub: (positionMs) => this.scrub(positionMs),
+      rest: () => this.rest(),
+      speed: (speed) => this.setSpeed(speed),
+      loop: (loop) => this.setLoop(loop),
+      togglePixels: () => this.togglePixels(),
+      fullScreen: () => this.toggleFullScreen(),
+    });
+    this.viewport.onChange(() => this.showZoom());
     this.element = el(
       'section',
       { class: 'stage', 'aria-label': 'Replay' },
-      el('div', { class: 'picture' }, this.canvas, this.overlay),
-      el(
-        'div',
-        { class: 'transport' },
-        this.playButton,
-        this.scrubber,
-        this.clock,
-        this.speed,
-        el('label', { class: 'loop' }, this.loop, 'loop'),
-      ),
+      this.pictures,
+      this.transport.element,
       this.strip.element,
     );
   }
 
-  async open(source: StageSource, label: string): Promise<void> {
+  /** The windows of the pictures, in order. */
+  get windows(): readonly HTMLElement[] {
+    return this.boxes.map(({ element }) => element);
+  }
+
+  /** @param positionMs where to begin, recorded milliseconds; undefined: paused at the final image */
+  async open(sources: readonly StageSource[], positionMs: number | undefined): Promise<void> {
     this.close();
     this.opening = new AbortController();
     const { signal } = this.opening;
-    this.isStored = source.stored.final;
-    setAttribute(this.canvas, 'aria-label', label);
+    this.prepare(sources);
     try {
-      const replay = await openReplay({
-        ...source,
-        baseUrl: source.cuesAddress,
-        source: sourceOf(source),
-        speed: Number(this.speed.value),
-        loop: this.loop.checked,
-        signal,
-        onFrame: (frame) => this.paint(frame),
-        onEnd: () => this.rest(),
-      });
-      this.replay = replay;
-      this.strip.show(
-        replay.timeline,
-        noticeOf(source),
-        (file) => `${addressOf(source)}${file}${source.query}`,
-      );
-      this.scrubber.max = String(Math.round(replay.durationMs));
-      setAttribute(this.scrubber, 'disabled', !replay.timeline.timed);
-      replay.seek(source.positionMs ?? replay.durationMs);
-      this.update();
+      const replays = await Promise.all(sources.map((source, index) => this.openOne(source, index, signal)));
+      if (signal.aborted) return;
+      this.begin(new ReplayGroup(replays), sources, positionMs);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -110,97 +89,162 @@ export class Stage {
   close(): void {
     this.opening.abort();
     cancelAnimationFrame(this.ticking);
-    this.replay = undefined;
+    this.group = new ReplayGroup([]);
   }
 
   toggle(): void {
-    if (this.replay?.playing === true) {
-      this.replay.pause();
+    if (this.group.playing) {
+      this.group.pause();
       this.rest();
-    } else this.replay?.play();
+    } else this.group.play();
     this.update();
   }
 
   setSpeed(speed: number): void {
-    this.speed.value = String(speed);
-    if (this.replay !== undefined) this.replay.speed = speed;
-  }
-
-  toggleLoop(): void {
-    this.setLoop(!this.loop.checked);
+    this.transport.speed = speed;
+    this.group.setSpeed(speed);
   }
 
   seek(positionMs: number): void {
-    this.replay?.seek(positionMs);
-    this.update();
+    this.scrub(positionMs);
     this.rest();
   }
 
-  /** To the next (1) or previous (-1) picture. */
+  /** To the next (1) or previous (-1) picture of the first replay. */
   stepFrame(by: 1 | -1): void {
-    const { replay } = this;
-    if (replay === undefined) return;
-    replay.pause();
-    const { moments } = replay.timeline;
-    const now = moments.findLastIndex(({ atMs }) => atMs <= replay.positionMs);
+    this.group.pause();
+    const moments = this.group.replays[0]?.timeline.moments ?? [];
+    const now = moments.findLastIndex(({ atMs }) => atMs <= this.group.positionMs);
     const target = moments[Math.min(Math.max(now + by, 0), moments.length - 1)];
     if (target !== undefined) this.seek(target.atMs);
   }
 
-  private setLoop(loop: boolean): void {
-    this.loop.checked = loop;
-    if (this.replay !== undefined) this.replay.loop = loop;
+  /** The keys of a stage; returns whether this is one. */
+  key({ key, shiftKey }: KeyboardEvent): boolean {
+    const pan = PANS[key];
+    if (shiftKey && pan !== undefined) this.pan(...pan);
+    else if (key === ' ') this.toggle();
+    else if (/^\d$/.test(key)) this.setSpeed(key === '0' ? 0.25 : Number(key));
+    else if (key === ',' || key === '.') this.stepFrame(key === '.' ? 1 : -1);
+    else if (key === 'Home') this.seek(0);
+    else if (key === 'End') this.seek(Number.MAX_SAFE_INTEGER);
+    else if (key === 'l') this.setLoop(!this.transport.loop);
+    else if (key === 'z') this.togglePixels();
+    else if (key === '+' || key === '-') this.boxes[0]?.zoom(key === '+' ? ZOOM_STEP : 1 / ZOOM_STEP);
+    else if (key === 'f') this.toggleFullScreen();
+    else return false;
+    return true;
   }
 
-  private scrub(): void {
-    this.replay?.seek(Number(this.scrubber.value));
+  private prepare(sources: readonly StageSource[]): void {
+    if (this.boxes.length !== sources.length) {
+      for (const box of this.boxes) box.close();
+      this.viewport.reset();
+      this.boxes = sources.map(
+        () =>
+          new PictureBox(this.viewport, {
+            tap: () => this.toggle(),
+            swipe: (by) => this.handlers.swipe(by),
+          }),
+      );
+      this.pictures.dataset.count = String(sources.length);
+    }
+    const panes = this.boxes.map(({ element }, index) => paneOf(element, sources[index]?.caption));
+    this.pictures.replaceChildren(...panes);
+    for (const [index, source] of sources.entries()) this.boxes[index]?.label(source.name, absenceOf(source));
+    this.strip.element.hidden = sources.length !== 1;
+  }
+
+  private async openOne(source: StageSource, index: number, signal: AbortSignal): Promise<Picture> {
+    const replay: Picture = await openReplay({
+      baseUrl: source.cuesAddress,
+      cueId: source.cueId,
+      variantId: source.variantId,
+      query: source.query,
+      source: sourceOf(source),
+      speed: this.transport.speed,
+      signal,
+      onFrame: (frame) => this.paint(frame, index),
+      onEnd: () => this.group.ended(replay) && this.rest(),
+    });
+    return replay;
+  }
+
+  private begin(group: ReplayGroup, sources: readonly StageSource[], positionMs: number | undefined): void {
+    this.group = group;
+    group.setLoop(this.transport.loop);
+    const [source] = sources;
+    const [replay] = group.replays;
+    if (sources.length === 1 && source !== undefined && replay !== undefined)
+      this.strip.show(
+        replay.timeline,
+        noticeOf(source),
+        (file) => `${addressOf(source)}${file}${source.query}`,
+      );
+    this.transport.open(group);
+    this.scrub(positionMs ?? group.durationMs);
+    this.showZoom();
+  }
+
+  private setLoop(loop: boolean): void {
+    this.transport.loop = loop;
+    this.group.setLoop(loop);
+  }
+
+  private scrub(positionMs: number): void {
+    this.group.seek(positionMs);
     this.update();
   }
 
-  private paint(frame: Frame<HTMLImageElement>): void {
-    const { moment, picture, missing } = frame;
-    if (moment.kind === 'final' && picture !== undefined) this.fit(picture);
-    paintFrame(this.canvas, frame);
-    setAttribute(this.overlay, 'hidden', !missing);
-    this.overlay.textContent = missing ? this.absence(moment) : '';
-    this.strip.mark(moment);
+  private pan(x: number, y: number): void {
+    const [box] = this.boxes;
+    if (box === undefined) return;
+    box.pan(x * PAN_SHARE * box.element.clientWidth, y * PAN_SHARE * box.element.clientHeight);
   }
 
-  private absence(moment: Moment): string {
-    if (moment.kind === 'step') return `The preview of step ${moment.step} is missing or damaged.`;
-    return this.isStored ? 'The final image is missing or damaged.' : 'There is no final image yet.';
+  private togglePixels(): void {
+    this.boxes[0]?.togglePixels();
   }
 
-  private fit({ naturalWidth, naturalHeight }: HTMLImageElement): void {
-    if (this.canvas.width === naturalWidth && this.canvas.height === naturalHeight) return;
-    this.canvas.width = naturalWidth;
-    this.canvas.height = naturalHeight;
+  private toggleFullScreen(): void {
+    if (document.fullscreenElement !== null) void document.exitFullscreen();
+    else void this.element.requestFullscreen().catch(() => {});
+  }
+
+  private showZoom(): void {
+    this.transport.showZoom(this.viewport.isWhole ? undefined : this.boxes[0]?.magnification);
+  }
+
+  private paint(frame: Frame<HTMLImageElement>, index: number): void {
+    this.boxes[index]?.paint(frame);
+    if (this.boxes.length === 1) this.strip.mark(frame.moment);
   }
 
   /** Brings the transport up to date, and again before every frame while it plays. */
   private update(): void {
     cancelAnimationFrame(this.ticking);
-    const { replay } = this;
-    if (replay === undefined) return;
-    const positionMs = Math.min(replay.positionMs, replay.durationMs);
-    this.scrubber.value = String(Math.round(positionMs));
-    const text = `${seconds(positionMs)} of ${seconds(replay.durationMs)} s`;
-    setAttribute(this.scrubber, 'aria-valuetext', `${text}, ${this.strip.current}`);
-    this.clock.textContent = text;
-    this.playButton.textContent = replay.playing ? '❚❚ Pause' : '▶ Play';
-    setAttribute(this.playButton, 'disabled', !replay.timeline.timed);
-    if (replay.playing) this.ticking = requestAnimationFrame(() => this.update());
+    const { positionMs, durationMs, playing } = this.group;
+    const picture = this.boxes.length === 1 ? this.strip.current : '';
+    this.transport.show({ positionMs, durationMs, playing, picture });
+    if (playing) this.ticking = requestAnimationFrame(() => this.update());
   }
 
   private rest(): void {
-    const { replay } = this;
     this.update();
-    if (replay === undefined || replay.playing) return;
-    this.onRest(replay.positionMs >= replay.durationMs ? undefined : replay.positionMs);
+    const { positionMs, durationMs, playing } = this.group;
+    if (!playing) this.handlers.rest(positionMs >= durationMs ? undefined : positionMs);
   }
 }
 
-const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+const PANS: Readonly<Record<string, readonly [x: number, y: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+const paneOf = (window: HTMLElement, caption: HTMLElement | undefined): HTMLElement =>
+  el('div', { class: 'pane' }, ...(caption === undefined ? [] : [caption]), window);
 
 /** The browser's own, less what is known not to be there. */
 function sourceOf({ stored }: StageSource): Source<HTMLImageElement> {
@@ -215,10 +259,12 @@ const previewOnly: Source<HTMLImageElement>['picture'] = (url, signal) =>
     ? Promise.reject(new Error('it is not stored'))
     : browserSource.picture(url, signal);
 
+const absenceOf = ({ stored }: StageSource): string =>
+  stored.final ? 'The final image is missing or damaged.' : 'There is no final image yet.';
+
 /** What there is to say of an image whose pace is not known. */
-function noticeOf({ stored }: StageSource): string {
-  return stored.final ? 'No previews: only the final image is stored.' : 'Nothing of it is stored yet.';
-}
+const noticeOf = ({ stored }: StageSource): string =>
+  stored.final ? 'No previews: only the final image is stored.' : 'Nothing of it is stored yet.';
 
 const addressOf = ({ cuesAddress, cueId, variantId }: StageSource): string =>
   `${cuesAddress}${encodeURIComponent(cueId)}/${variantId}/`;

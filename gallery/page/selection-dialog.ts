@@ -1,5 +1,5 @@
 /**
- * What to do with the marked variants: have them generated again (after a second look), or forget the marks.
+ * What to do with the selected variants: have them generated again (after a second look), or let them go.
  */
 import { announce, el, openDialog } from './base/dom.js';
 import type { Context } from './view.js';
@@ -7,8 +7,8 @@ import type { Context } from './view.js';
 /** More than anybody reads; the rest is counted. */
 const LISTED = 200;
 
-export function openMarksDialog({ api, data, marks, show }: Context): void {
-  const variants = marks.list();
+export function openSelectionDialog({ api, data, selection, show }: Context): void {
+  const variants = selection.list();
   const count = `${variants.length} ${variants.length === 1 ? 'variant' : 'variants'}`;
   const outcome = el('p', { role: 'alert' });
   const again = el(
@@ -21,7 +21,7 @@ export function openMarksDialog({ api, data, marks, show }: Context): void {
     outcome.textContent = 'Asking Temporal…';
     try {
       const message = await api.regenerate(show, variants);
-      marks.clear();
+      selection.clear();
       dialog.close();
       announce(message);
     } catch (error) {
@@ -30,21 +30,21 @@ export function openMarksDialog({ api, data, marks, show }: Context): void {
     }
   };
   const forget = () => {
-    marks.clear();
+    selection.clear();
     dialog.close();
   };
   const listed = variants.slice(0, LISTED).map((variant) => el('li', {}, data.nameOf(variant)));
   if (variants.length > LISTED) listed.push(el('li', {}, `and ${variants.length - LISTED} more`));
   const dialog = openDialog(
-    `${count} marked`,
-    el('ul', { class: 'marked-list', tabindex: 0, 'aria-label': 'Marked variants' }, ...listed),
+    `${count} selected`,
+    el('ul', { class: 'selected-list', tabindex: 0, 'aria-label': 'Selected variants' }, ...listed),
     el('p', {}, hint(api.settings.regenerate)),
     outcome,
     el(
       'div',
       { class: 'actions' },
       ...(api.settings.regenerate && variants.length > 0 ? [again] : []),
-      el('button', { type: 'button', onclick: forget, disabled: variants.length === 0 }, 'Clear all marks'),
+      el('button', { type: 'button', onclick: forget, disabled: variants.length === 0 }, 'Select none'),
       el('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'),
     ),
   );

@@ -1,0 +1,39 @@
+/**
+ * A finger that rests on something for a while. The click that browsers send when it is lifted, and the menu that some
+ * open, do not follow.
+ */
+const LONG_PRESS_MS = 500;
+/** A finger never rests quite still. */
+const STILL_PIXELS = 10;
+
+/** Calls back with what the finger rests on, inside of `element`. */
+export function onLongPress(element: HTMLElement, act: (on: Element) => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let from = { x: 0, y: 0 };
+  let acted = false;
+  const cancel = () => clearTimeout(timer);
+  element.addEventListener('pointerdown', ({ pointerType, isPrimary, clientX, clientY, target }) => {
+    cancel();
+    acted = false;
+    if (pointerType !== 'touch' || !isPrimary || !(target instanceof Element)) return;
+    from = { x: clientX, y: clientY };
+    timer = setTimeout(() => {
+      acted = true;
+      act(target);
+    }, LONG_PRESS_MS);
+  });
+  element.addEventListener('pointermove', ({ clientX, clientY }) => {
+    if (Math.hypot(clientX - from.x, clientY - from.y) > STILL_PIXELS) cancel();
+  });
+  for (const end of ['pointerup', 'pointercancel', 'scroll'] as const) element.addEventListener(end, cancel);
+  element.addEventListener('contextmenu', (event) => {
+    if (acted || (event instanceof PointerEvent && event.pointerType === 'touch')) event.preventDefault();
+  });
+  const swallow = (event: Event) => {
+    if (!acted) return;
+    acted = false;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  element.addEventListener('click', swallow, { capture: true });
+}

@@ -1,0 +1,102 @@
+/**
+ * What stands above the variants of a cue: its prompt, what is selected and can be done with it, and a word where the filter leaves
+ * nothing.
+ */
+import type { CueEntry } from '../show-index.js';
+import { el, setAttribute } from './base/dom.js';
+import { cueName, promptOf } from './show/names.js';
+import { formatRoute, MOST_COMPARED, type RouteTo } from './show/route.js';
+import { programNameOf, timeOf } from './tiles.js';
+
+export interface CueHeadHandlers {
+  move(by: 1 | -1): void;
+  selectAll(): void;
+  selectNone(): void;
+  compare(): void;
+}
+
+/** Enough to find the right one, short enough to leave room. */
+const MOST_LINKS = 12;
+
+export class CueHead {
+  readonly element: HTMLElement;
+  readonly notice = el('div', { class: 'notice', hidden: true });
+  private readonly title = el('h2');
+  private readonly about = el('p', { class: 'about' });
+  private readonly selected = el('output', { class: 'selected' });
+  private readonly none: HTMLButtonElement;
+  private readonly compare: HTMLButtonElement;
+
+  constructor(handlers: CueHeadHandlers) {
+    const button = (label: string, act: () => void) => el('button', { type: 'button', onclick: act }, label);
+    this.none = button('Select none', handlers.selectNone);
+    this.compare = button('Compare', handlers.compare);
+    this.element = el(
+      'div',
+      { class: 'cue-head' },
+      el('div', { class: 'cue-title' }, this.title, this.about),
+      el(
+        'div',
+        { class: 'actions' },
+        button('← cue', () => handlers.move(-1)),
+        button('cue →', () => handlers.move(1)),
+        button('Select all', handlers.selectAll),
+        this.none,
+        this.compare,
+        this.selected,
+      ),
+    );
+  }
+
+  draw(state: {
+    readonly cue: CueEntry;
+    readonly route: RouteTo<'cue'>;
+    readonly shown: number;
+    readonly selected: number;
+  }): void {
+    const { cue, shown, selected } = state;
+    const all = cue.variants.length;
+    this.title.textContent = promptOf(cue);
+    this.title.title = promptOf(cue);
+    this.about.textContent = [
+      programNameOf(cue),
+      timeOf(cue.cueId),
+      shown === all ? `${all} variants` : `${shown} of ${all} variants`,
+      cue.cueId,
+    ]
+      .filter(Boolean)
+      .join(' · ');
+    this.selected.textContent = selected === 0 ? '' : `${selected} selected`;
+    setAttribute(this.none, 'disabled', selected === 0);
+    setAttribute(this.compare, 'disabled', selected > MOST_COMPARED || all < 2);
+  }
+
+  /** @param others cues that do match what is searched for */
+  drawNotice(state: {
+    readonly route: RouteTo<'cue'>;
+    readonly isMatch: boolean;
+    readonly isEmpty: boolean;
+    readonly others: readonly CueEntry[];
+  }): void {
+    const { isMatch, isEmpty, others, route } = state;
+    setAttribute(this.notice, 'hidden', isMatch && !isEmpty);
+    if (isMatch) {
+      this.notice.textContent = 'No variant of this cue matches.';
+      return;
+    }
+    const links = others.slice(0, MOST_LINKS).map(({ cueId }, index) => {
+      const cue = others[index];
+      const href = formatRoute({ ...route, cueId });
+      return el(
+        'li',
+        {},
+        el('a', { href }, `${timeOf(cueId)} ${cue === undefined ? cueId : cueName(cue)}`.trim()),
+      );
+    });
+    const rest = others.length - links.length;
+    this.notice.replaceChildren(
+      `This cue does not match the search. ${others.length === 0 ? 'No cue does.' : `${others.length} do:`}`,
+      el('ul', {}, ...links, ...(rest > 0 ? [el('li', {}, `and ${rest} more`)] : [])),
+    );
+  }
+}

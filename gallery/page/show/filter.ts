@@ -1,0 +1,78 @@
+/**
+ * What narrows the variants that are shown, and how it is written in an address. A filter of a further kind is one more line in
+ * {@link FIELDS}, one test below and one control in the filter bar.
+ */
+import {
+  type CueEntry,
+  stateOf,
+  VARIANT_STATES,
+  type VariantEntry,
+  type VariantState,
+} from '../../show-index.js';
+
+export interface Filter {
+  /** Words to be found in cue id, prompt or program. */
+  readonly text: string;
+  readonly program: string;
+  readonly cueId: string;
+  readonly state: VariantState | '';
+  /** How a seed begins. */
+  readonly seed: string;
+}
+
+export const NO_FILTER: Filter = { text: '', program: '', cueId: '', state: '', seed: '' };
+
+/** Under which name each is in the address. */
+const FIELDS = {
+  text: 'q',
+  program: 'program',
+  cueId: 'cue',
+  state: 'state',
+  seed: 'seed',
+} as const satisfies Record<keyof Filter, string>;
+
+export function readFilter(query: URLSearchParams): Filter {
+  const given = (field: keyof Filter) => query.get(FIELDS[field]) ?? '';
+  return {
+    text: given('text'),
+    program: given('program'),
+    cueId: given('cueId'),
+    state: VARIANT_STATES.find((known) => known === given('state')) ?? '',
+    seed: given('seed').replace(/\D/g, ''),
+  };
+}
+
+export function writeFilter(filter: Filter): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [field, name] of Object.entries(FIELDS)) {
+    const value = filter[field as keyof Filter];
+    if (value !== '') query.set(name, value);
+  }
+  return query;
+}
+
+export const sameFilter = (a: Filter, b: Filter): boolean =>
+  String(writeFilter(a)) === String(writeFilter(b));
+
+/** Whether a filter leaves something of a cue, as far as the cue itself says. */
+export function cueTest(filter: Filter): (cue: CueEntry) => boolean {
+  const words = filter.text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  return (cue) => {
+    if (filter.cueId !== '' && cue.cueId !== filter.cueId) return false;
+    if (filter.program !== '' && programOf(cue) !== filter.program) return false;
+    const text = `${cue.cueId} ${cue.facts?.prompt ?? ''} ${programOf(cue)}`.toLocaleLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+}
+
+export type VariantTest = (variant: VariantEntry) => boolean;
+
+/** Which variants of a cue a filter leaves; `seeds` by variant, where they have been read. */
+export function variantTest({ state, seed }: Filter, seeds?: ReadonlyMap<number, number>): VariantTest {
+  const tests: VariantTest[] = [];
+  if (state !== '') tests.push((variant) => stateOf(variant) === state);
+  if (seed !== '' && seeds !== undefined) tests.push(([id]) => String(seeds.get(id) ?? '').startsWith(seed));
+  return (variant) => tests.every((test) => test(variant));
+}
+
+export const programOf = ({ facts }: CueEntry): string => facts?.program ?? '';
