@@ -15,7 +15,7 @@ import type { RenditionRequest } from '../../domain/rendition.js';
 import { MAX_SEED } from '../../domain/seeds.js';
 import { type CueTask, requestVariant } from '../../domain/show-plan.js';
 import type { Timing } from '../../domain/timing.js';
-import { type Parameters, parseParameters } from '../../gallery/page/show/parameters.js';
+import { type Parameters, parseParameters } from '../../gallery/parameters.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import type { LoadedShow } from '../load/load-show.js';
 
