@@ -14,7 +14,7 @@ import {
 } from '../domain/object-keys.js';
 import { InvalidInputError } from '../domain/problems.js';
 import type { ObjectStore, StoreCallOptions } from '../storage/object-store.js';
-import { changeDecisions } from './decisions.js';
+import { changeDecisions, readCueDecisions } from './decisions.js';
 import { listTakeRecords, type RecordedImage, recordOf, withdrawRecords, writeRecord } from './records.js';
 
 /** One rendition of a variant that is kept. */
@@ -59,6 +59,7 @@ export async function chooseTake(
   const present = await recordOf(store, address, options);
   const isInPlace = present?.record.seed === seed;
   const take = isInPlace ? present : await requireTake(store, address, seed, options);
+  if (present === undefined) await refuseUnrecorded(store, address, take, options);
   // First of all: whatever happens from here on, the show asks for this take.
   const change = { variantId, seed, ...(isInPlace ? {} : { verdict: null }) };
   await changeDecisions(store, address, cueId, [change], options);
@@ -107,6 +108,27 @@ async function sentenceOfTakes(
   const seeds = (await listTakes(store, address, options)).map((take) => take.seed);
   const known = seeds.length === 0 ? 'it has none' : `it has ${seeds.join(', ')}`;
   return `variant ${address.variantId} has no take with seed ${seed} that is whole: ${known}`;
+}
+
+/**
+ * An image of an earlier version would be lost: nobody knows which take it is. One that a choice of this very take has left
+ * half replaced is none.
+ */
+async function refuseUnrecorded(
+  store: ObjectStore,
+  address: VariantAddress,
+  { record }: RecordedImage,
+  options: StoreCallOptions,
+): Promise<void> {
+  const decided = (await readCueDecisions(store, address, address.cueId, options)).get(address.variantId);
+  if (decided?.seed === record.seed) return;
+  const isThere = async (key: string) => (await store.head(key, options)) !== undefined;
+  if (!(await isThere(finalKey(address)))) return;
+  if (record.previews > 0 && !(await isThere(timingKey(address)))) return;
+  throw refusal(
+    address,
+    `the present image of variant ${address.variantId} is of an earlier version and would be lost: "pregen show audit FILE --adopt" first`,
+  );
 }
 
 /** A copy that is there already, of the very same picture, is good. */

@@ -125,8 +125,12 @@ export function verdictOn(decision: Decision | undefined, picture: string | unde
 export const isRejected = (decisions: CueDecisions | undefined, variantId: number): boolean =>
   decisions?.get(variantId)?.verdict === 'rejected';
 
-function isOutdated({ seen }: DecisionChange, present: Decision | undefined): boolean {
-  if (seen === undefined) return false;
+function isOutdated({ seen, verdict, seed }: DecisionChange, present: Decision | undefined): boolean {
+  // It may be the same change, whose answer was lost.
+  const isDone = (is: Decision | undefined) =>
+    (verdict === undefined || (is?.verdict ?? null) === verdict) &&
+    (seed === undefined || (is?.seed ?? null) === seed);
+  if (seen === undefined || isDone(present)) return false;
   return (present?.verdict ?? null) !== seen.verdict || (present?.seed ?? null) !== seen.seed;
 }
 

@@ -81,6 +81,14 @@ test('what is no take is refused with those that there are', async () => {
   await expect(discardTake(store, at(), 5)).rejects.toThrow('it has 1, 7');
 });
 
+test('an image of an earlier version is not replaced before it is known which take it is', async () => {
+  await store.delete((await recordOf(store, at()))?.key ?? '');
+  const before = await contentOf(store, at());
+  await expect(chooseTake(store, at(), 7)).rejects.toThrow('show audit FILE --adopt');
+  expect(await contentOf(store, at())).toEqual(before);
+  expect((await readCueDecisions(store, SHOW, 'prompt_1')).size).toBe(0);
+});
+
 test('a take is discarded without a trace, unless it is the chosen one', async () => {
   await expect(discardTake(store, at(), 1)).rejects.toThrow('take 1 is the chosen one');
   await discardTake(store, at(), 7);
