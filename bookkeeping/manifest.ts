@@ -173,8 +173,21 @@ async function fromTiming(
 ): Promise<ManifestVariant> {
   const variant = address.variantId;
   if (!previews) return { variant, previews: 0 };
-  const timing: Timing = JSON.parse((await store.get(timingKey(address), options)).toString('utf8'));
-  const durations = Object.entries(timing.stepDurations);
-  const durationMs = durations.reduce((sum, [, milliseconds]) => sum + milliseconds, 0);
+  const durations = durationsIn(await store.get(timingKey(address), options));
+  // Front-ends show the final image at once.
+  if (durations === undefined) return { variant, previews: 0 };
+  const durationMs = durations.reduce((sum, milliseconds) => sum + milliseconds, 0);
   return { variant, previews: durations.length - 1, durationMs };
+}
+
+/** Undefined for a damaged document. */
+function durationsIn(timing: Buffer): number[] | undefined {
+  try {
+    const { stepDurations }: Partial<Timing> = JSON.parse(timing.toString('utf8'));
+    const durations = Object.values(stepDurations ?? {});
+    const isSound = durations.length > 0 && durations.every((ms) => Number.isFinite(ms));
+    return isSound ? durations : undefined;
+  } catch {
+    return undefined;
+  }
 }

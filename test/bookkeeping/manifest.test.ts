@@ -60,6 +60,16 @@ test('an image of an earlier version, without a record, is named by its timing',
   expect((await written()).cues[0].variants[0]).toEqual({ variant: 1, previews: 1, durationMs: 47 });
 });
 
+test('an image whose timing is damaged is named as one that is shown at once', async () => {
+  const address = { ...painted, variantId: 3 };
+  await store.delete((await recordOf(store, address))?.key ?? '');
+  for (const damaged of ['', '[]', 'null', '{"stepDurations":{"1":"x"}}']) {
+    await store.put(timingKey(address), Buffer.from(damaged), { contentType: 'application/json' });
+    await writeManifest(store, SHOW, tasks);
+    expect((await written()).cues[0].variants[1]).toEqual({ variant: 3, previews: 0 });
+  }
+});
+
 test('a manifest that was composed before somebody rejected never replaces the one after', async () => {
   await writeManifest(store, SHOW, tasks);
   let isFirst = true;
