@@ -17,7 +17,7 @@ import {
   type VariantAddress,
 } from '../domain/object-keys.js';
 import type { CueTask } from '../domain/show-plan.js';
-import type { Timing } from '../domain/timing.js';
+import { readDurations } from '../domain/timing.js';
 import { type ObjectStore, type StoreCallOptions, StoreError } from '../storage/object-store.js';
 import { readDecisions, type ShowDecisions } from './decisions.js';
 import { listRecords } from './records.js';
@@ -173,21 +173,9 @@ async function fromTiming(
 ): Promise<ManifestVariant> {
   const variant = address.variantId;
   if (!previews) return { variant, previews: 0 };
-  const durations = durationsIn(await store.get(timingKey(address), options));
+  const durations = readDurations((await store.get(timingKey(address), options)).toString('utf8'));
   // Front-ends show the final image at once.
   if (durations === undefined) return { variant, previews: 0 };
   const durationMs = durations.reduce((sum, milliseconds) => sum + milliseconds, 0);
   return { variant, previews: durations.length - 1, durationMs };
-}
-
-/** Undefined for a damaged document. */
-function durationsIn(timing: Buffer): number[] | undefined {
-  try {
-    const { stepDurations }: Partial<Timing> = JSON.parse(timing.toString('utf8'));
-    const durations = Object.values(stepDurations ?? {});
-    const isSound = durations.length > 0 && durations.every((ms) => Number.isFinite(ms));
-    return isSound ? durations : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -43,3 +43,15 @@ export function composeTiming(
 export function serializeTiming(timing: Timing): string {
   return `${JSON.stringify(timing)}\n`;
 }
+
+/** The durations of a stored document, that of the final image last; undefined if it is damaged. */
+export function readDurations(text: string): number[] | undefined {
+  try {
+    const { stepDurations }: Partial<Timing> = JSON.parse(text);
+    const durations = Object.values(stepDurations ?? {});
+    const isSound = durations.length > 0 && durations.every((milliseconds) => Number.isFinite(milliseconds));
+    return isSound ? durations : undefined;
+  } catch {
+    return undefined;
+  }
+}
