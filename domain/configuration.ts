@@ -37,6 +37,11 @@ const environmentSchema = z.object({
     .optional(),
   /** A step that takes longer than this is a hang: the engine process is replaced. Five minutes: a slow CPU step of a large model. */
   PREGEN_STEP_TIMEOUT_SECONDS: positiveInt.default(300),
+  /**
+   * Heartbeats of an image being denoised or uploaded reach the Temporal server at most this often: by default, soon enough
+   * for whoever watches or cancels. Eight seconds at most, since ten of silence are a dead worker.
+   */
+  PREGEN_HEARTBEAT_SECONDS: positiveInt.max(8, { error: 'expected at most 8' }).default(1),
 });
 
 export interface Configuration {
@@ -48,6 +53,7 @@ export interface Configuration {
   readonly threads: number | undefined;
   readonly modelMemoryBytes: number | undefined;
   readonly stepTimeoutMs: number;
+  readonly heartbeatMs: number;
 }
 
 /** Reads the configuration from environment variables; empty ones count as absent. Throws InvalidInputError with every problem. */
@@ -68,5 +74,6 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     modelMemoryBytes:
       env.PREGEN_MODEL_MEMORY_GIB === undefined ? undefined : env.PREGEN_MODEL_MEMORY_GIB * GIB,
     stepTimeoutMs: env.PREGEN_STEP_TIMEOUT_SECONDS * 1000,
+    heartbeatMs: env.PREGEN_HEARTBEAT_SECONDS * 1000,
   };
 }

@@ -1,8 +1,23 @@
 /**
  * What a heartbeat of `denoise` says, for people, for liveness, and to find the machine that holds a checkpoint; the journal,
  * not this, is the truth. Another program's heartbeat, or none, is no error.
+ *
+ * It also carries the newest preview, small: the server keeps the last heartbeat of an activity that runs, and nothing of
+ * it in the history, so whoever reaches the server sees the image emerge, wherever the GPU is.
  */
 import { z } from 'zod';
+
+/** Pixels of a picture's longer edge: a tile. */
+export const LIVE_PICTURE_PIXELS = 96;
+/** A picture is this long at most as it is sent, in base64: 3 kB of WebP. */
+export const LIVE_PICTURE_CHARACTERS = 4096;
+
+const livePicture = z.object({
+  /** Whose preview it is: at most the heartbeat's own step, since a picture takes a moment to be made. */
+  step: z.int().min(1),
+  /** A WebP file, in base64. */
+  webp: z.base64().min(1).max(LIVE_PICTURE_CHARACTERS),
+});
 
 const spoolUsage = z.object({
   /** Of all its renditions, those in the making included. */
@@ -23,10 +38,15 @@ const denoiseHeartbeat = z.object({
   runsOn: z.string().optional(),
   /** Absent until it has been measured. */
   spool: spoolUsage.optional(),
+  /** Absent until there is one. One that cannot be right leaves the rest as it is. */
+  picture: livePicture.optional().catch(undefined),
 });
 
 /** How full a spool is. */
 export type SpoolUsage = Readonly<z.output<typeof spoolUsage>>;
+
+/** The newest preview of an image in the making. */
+export type LivePicture = Readonly<z.output<typeof livePicture>>;
 
 export type DenoiseHeartbeat = Readonly<z.output<typeof denoiseHeartbeat>>;
 

@@ -2,8 +2,9 @@
  * One attempt at one rendition, as the parts of `denoise` hand it to each other.
  */
 
-import type { DenoiseHeartbeat } from '../../domain/denoise-heartbeat.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
+import type { Whereabouts } from './denoise-heartbeats.js';
+import type { StepPicture } from './picture-maker.js';
 
 export interface Attempt {
   readonly request: RenditionRequest;
@@ -12,6 +13,6 @@ export interface Attempt {
   readonly subject: string;
   /** Aborts when the activity is cancelled, for whatever reason. */
   readonly signal: AbortSignal;
-  /** Tells people and the server where the attempt is. */
-  readonly say: (phase: DenoiseHeartbeat['phase'], step: number, of: number) => void;
+  /** Tells people and the server where the attempt is, and what its last step shows. */
+  readonly say: (phase: Whereabouts['phase'], step: number, of: number, picture?: StepPicture) => void;
 }

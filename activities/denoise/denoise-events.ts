@@ -4,7 +4,7 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { log } from '@temporalio/activity';
-import { latentsToRgb, type ModelInfo } from '../../diffusion/index.js';
+import { latentsToRgb, type ModelInfo, type PreviewFactors, type RgbImage } from '../../diffusion/index.js';
 import { generationParameters } from '../../domain/generation-parameters.js';
 import { isFullSize, previewStyle } from '../../domain/preview-style.js';
 import type { GenerationSettings } from '../../domain/rendition.js';
@@ -13,6 +13,7 @@ import { decodeLatents } from '../../engine/files/latents-file.js';
 import { encodePng } from '../../engine/files/png.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
 import type { Attempt } from './denoise-attempt.js';
+import type { StepPicture } from './picture-maker.js';
 
 type StepEvent = Extract<EngineEvent, { type: 'step' }>;
 type FinalEvent = Extract<EngineEvent, { type: 'final' }>;
@@ -40,8 +41,12 @@ export async function keepEvents(
         warnOfTruncation(subject, event.truncated);
         break;
       case 'step':
-        await keepStep(event, rendition, attempt, info);
-        say(event.step < event.of ? 'denoising' : 'decoding', event.step, event.of);
+        say(
+          event.step < event.of ? 'denoising' : 'decoding',
+          event.step,
+          event.of,
+          await keepStep(event, rendition, attempt, info),
+        );
         break;
       case 'final':
         say('saving', reached, reached);
@@ -51,16 +56,33 @@ export async function keepEvents(
   }
 }
 
+/** Returns what the step shows, for those who watch. */
 async function keepStep(
   event: StepEvent,
   rendition: SpooledRendition,
   { request }: Attempt,
   info: ModelInfo | undefined,
-): Promise<void> {
+): Promise<StepPicture> {
   const { step, of, at, durationMs, latentsPath } = event;
   const { settings } = request;
-  const preview = settings.previews ? await renderPreview(event, settings, known(info)) : undefined;
-  await rendition.commitStep({ step, of, at, durationMs, latentsPath, preview, model: known(info).digest });
+  const { digest: model, previewFactors } = known(info);
+  const shown = settings.previews ? await shownPixels(event, settings, previewFactors) : undefined;
+  const preview = shown && (await encodePng(shown));
+  await rendition.commitStep({ step, of, at, durationMs, latentsPath, preview, model });
+  const pixels = settings.previews
+    ? async () => shown
+    : () => checkpointPixels(step, rendition, previewFactors);
+  return { step, pixels };
+}
+
+/** Of a program that keeps no previews; throws if the step is not among the last any more. */
+async function checkpointPixels(
+  step: number,
+  rendition: SpooledRendition,
+  factors: PreviewFactors,
+): Promise<RgbImage | undefined> {
+  const latents = rendition.steps[step - 1]?.latents;
+  return latents && latentsToRgb(decodeLatents(await rendition.read(latents)), factors);
 }
 
 /** A directory may get other weights while an image is half done: steps of two models make no image of either. */
@@ -78,19 +100,19 @@ async function requireSameModel(
 }
 
 /** The engine's own picture, or latents mapped to RGB at latent resolution. */
-async function renderPreview(
+async function shownPixels(
   { step, preview, denoisedPath, latentsPath }: StepEvent,
   { model }: GenerationSettings,
-  info: ModelInfo,
-): Promise<Buffer | undefined> {
-  if (preview !== undefined) return encodePng(await takePixels(preview));
+  factors: PreviewFactors,
+): Promise<RgbImage | undefined> {
+  if (preview !== undefined) return takePixels(preview);
   if (isFullSize(previewStyle(model.previews))) {
     log.warn(`The preview of step ${step} could not be decoded: its pixels are not finite. It is left out.`);
     return undefined;
   }
   const shown = await readFile(denoisedPath ?? latentsPath);
   if (denoisedPath !== undefined) await rm(denoisedPath, { force: true });
-  return encodePng(latentsToRgb(decodeLatents(shown), info.previewFactors));
+  return latentsToRgb(decodeLatents(shown), factors);
 }
 
 async function keepFinal(
@@ -107,7 +129,7 @@ async function keepFinal(
 }
 
 /** Raw pixels are large: the file goes as soon as it has been read. */
-async function takePixels({ path, width, height }: RawImageFile) {
+async function takePixels({ path, width, height }: RawImageFile): Promise<RgbImage> {
   const data = await readFile(path);
   await rm(path, { force: true });
   return { data, width, height };

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
-import type { DenoiseHeartbeat, SpoolUsage } from '../../domain/denoise-heartbeat.js';
+import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
 import type { AlreadyStored, CheckpointHolder, Rendition, RenditionRequest } from '../../domain/rendition.js';
 import type { Engine } from '../../engine/engine.js';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -16,13 +16,13 @@ import { DamagedFileError } from '../../storage/spool/records.js';
 import type { Spool } from '../../storage/spool/spool.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
 import { asFailure, checkpointElsewhere, handedBack } from '../failures.js';
-import { HeartbeatTimer } from '../heartbeat-timer.js';
 import type { GpuActivities } from '../interfaces.js';
 import { describeVariant, recordedRequest, renditionIdOf } from '../rendition-id.js';
 import { isStoredByNow } from './already-stored.js';
 import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
 import { keepEvents } from './denoise-events.js';
+import { DenoiseHeartbeats } from './denoise-heartbeats.js';
 import { engineJob, type MachineSettings } from './engine-job.js';
 import { fetchSourceImage } from './source-image.js';
 import { SpoolGauge } from './spool-gauge.js';
@@ -54,23 +54,23 @@ async function denoise<R>(
   const { spool, gauge } = machine;
   await preferHolder(spool, request);
   const runsOn = request.settings.model.executionProviders.join(', ');
-  const beat = (phase: DenoiseHeartbeat['phase'], step: number, of: number): DenoiseHeartbeat => {
+  const facts = () => {
+    const said = { at: new Date().toISOString(), spoolId: spool.id, runsOn };
     const usage = gauge.read();
-    const at = new Date().toISOString();
-    const now = { phase, step, of, at, spoolId: spool.id, runsOn };
-    return usage === undefined ? now : { ...now, spool: usage };
+    return usage === undefined ? said : { ...said, spool: usage };
   };
-  const heartbeats = new HeartbeatTimer(beat('queued', 0, request.settings.steps));
+  const heartbeats = new DenoiseHeartbeats({ phase: 'queued', step: 0, of: request.settings.steps }, facts);
   const attempt: Attempt = {
     request,
     renditionId: renditionIdOf(request),
     subject: describeVariant(request),
     signal: cancellationSignal(),
-    say: (phase, step, of) => heartbeats.beat(beat(phase, step, of)),
+    say: (phase, step, of, picture) => heartbeats.say({ phase, step, of }, picture),
   };
   try {
     return await spool.withRendition(attempt.renditionId, () => complete(machine, attempt), attempt);
   } catch (error) {
+    heartbeats.sayFailed();
     throw await settle(spool, attempt, error);
   } finally {
     heartbeats.stop();

@@ -4,6 +4,7 @@
 
 import { oneLine } from '../../domain/printable.js';
 import { someOf } from '../../domain/some-of.js';
+import type { ImageName } from '../../live/running-variants.js';
 import { readyLines, staleCountLines } from '../review/describe-review.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
 import { cut } from '../terminal/table.js';
@@ -79,12 +80,16 @@ export function failureLines({ failed, failures }: Pick<ShowStatus, 'failed' | '
 
 /** `prompt_3_00_01_10 #2: denoising 5/14`, and what keeps it from getting further. */
 export function imageLine(image: ImageInFlight): string {
-  const { cueId, variantId, phase, step, of, attempt, lastFailure } = image;
+  const { phase, step, of, attempt, lastFailure } = image;
   const steps = step === undefined ? '' : ` ${step}/${of}`;
   const again = attempt === undefined ? '' : `, attempt ${attempt}`;
   const why = lastFailure === undefined ? '' : `: ${cut(oneLine(collapsed(lastFailure)), FAILURE_WIDTH)}`;
-  return `${cueId} #${variantId}: ${PHASES[phase] ?? phase}${steps}${again}${why}`;
+  return `${imageName(image)}: ${PHASES[phase] ?? phase}${steps}${again}${why}`;
 }
+
+/** `prompt_3_00_01_10 #2`, and which take of it if not the chosen one. */
+export const imageName = ({ cueId, variantId, take }: ImageName): string =>
+  `${cueId} #${variantId}${take === undefined ? '' : ` take ${take}`}`;
 
 /** Longest reason on a line of its own image. */
 const FAILURE_WIDTH = 160;

@@ -1,15 +1,9 @@
 /**
  * How full the spools are, as the images being made there have told.
  */
-import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
+import type { SpoolState } from '../../live/look-at-image.js';
 
-export interface SpoolReport extends SpoolUsage {
-  readonly spoolId: string;
-  /** A GPU waits until uploads have made room. */
-  readonly full: boolean;
-  /** ISO 8601 time of the report. */
-  readonly at: string;
-}
+export type SpoolReport = SpoolState;
 
 /** One report per spool: the latest, and full if any image waits for room there. The fullest first. */
 export function fullest(reports: readonly SpoolReport[]): SpoolReport[] {

@@ -4,7 +4,7 @@
 
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { oneLine } from '../../domain/printable.js';
-import { outcomes, paceParts, spoolParts } from '../status/describe-status.js';
+import { imageName, outcomes, paceParts, spoolParts } from '../status/describe-status.js';
 import type { ShowStatus } from '../status/show-status.js';
 import type { Output } from '../terminal/output.js';
 import { cut } from '../terminal/table.js';
@@ -59,10 +59,10 @@ const imageRows = ({ images }: ShowStatus): Row[] =>
   images
     .filter(({ step, phase }) => step !== undefined && !WAITING.includes(phase))
     .slice(0, MAX_IMAGE_BARS)
-    .map(({ cueId, variantId, phase, step = 0, of = 0 }) => ({
-      value: step,
-      total: Math.max(of, 1),
-      payload: { label: label(`${cueId} #${variantId}`), words: phase },
+    .map((image) => ({
+      value: image.step ?? 0,
+      total: Math.max(image.of ?? 0, 1),
+      payload: { label: label(imageName(image)), words: image.phase },
     }));
 
 const showWords = (status: ShowStatus): string =>

@@ -14,8 +14,6 @@ import type { RoleContext, RoleWorker } from './role.js';
 const VARIANTS_IN_HAND = 2;
 /** As many can have begun here when this process died. */
 const VARIANTS_TO_GO_ON_WITH = VARIANTS_IN_HAND;
-/** People watch the steps: the SDK would otherwise report only every 80 % of the heartbeat timeout. */
-const HEARTBEAT_THROTTLE = '1 second';
 /** None: every step is a checkpoint, so stopping at once loses the step in flight and hands the variant back soonest. */
 const SHUTDOWN_GRACE_TIME = 0;
 /** A device may need this long to end its step; after it the process ends anyhow, and the step is computed again. */
@@ -31,6 +29,7 @@ export async function createGpuWorker(
     spoolBudgetBytes,
     store: storeUrl,
     stepTimeoutMs,
+    heartbeatMs,
     models,
     threads,
     modelMemoryBytes,
@@ -55,7 +54,8 @@ export async function createGpuWorker(
         taskQueue,
         activities,
         maxConcurrentActivityTaskExecutions: slots,
-        maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+        // People watch the steps: the SDK would otherwise report only every 80 % of the heartbeat timeout.
+        maxHeartbeatThrottleInterval: heartbeatMs,
         shutdownGraceTime: SHUTDOWN_GRACE_TIME,
         shutdownForceTime: SHUTDOWN_FORCE_TIME,
       });

@@ -13,8 +13,6 @@ import type { RoleContext, RoleWorker } from './role.js';
 
 /** A few variants' worth of uploads; the store's client limits the requests among them. */
 const CONCURRENT_UPLOADS = 16;
-/** A cancellation arrives in answer to a heartbeat, and a killed upload goes on from the last one: the SDK's 24 s are too coarse. */
-const HEARTBEAT_THROTTLE = '1 second';
 /** Long enough for a preview or a final image that is on its way; longer ones are begun again elsewhere. */
 const SHUTDOWN_GRACE_TIME = '10 seconds';
 /** A cancelled request ends at once; this is for a disk that hangs. */
@@ -33,7 +31,8 @@ export async function createUploader({
     taskQueue: spoolQueue(spool.id),
     activities: createUploadActivities({ spool, store }),
     maxConcurrentActivityTaskExecutions: CONCURRENT_UPLOADS,
-    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    // A cancellation arrives in answer to a heartbeat, and a killed upload goes on from the last one: the SDK's 24 s are too coarse.
+    maxHeartbeatThrottleInterval: configuration.heartbeatMs,
     shutdownGraceTime: SHUTDOWN_GRACE_TIME,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });

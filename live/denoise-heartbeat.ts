@@ -1,5 +1,5 @@
 /** What a denoise activity has told last, from the server's description of it. */
-import { type DenoiseHeartbeat, readHeartbeat } from '../../domain/denoise-heartbeat.js';
+import { type DenoiseHeartbeat, readHeartbeat } from '../domain/denoise-heartbeat.js';
 
 /** From the payload of a heartbeat, which the default data converter writes as JSON; undefined if it is none of ours. */
 export function heartbeatOf(data: Uint8Array | null | undefined): DenoiseHeartbeat | undefined {

@@ -3,14 +3,28 @@
  * search attributes that an operator uses in the Temporal Web UI; the server's lists are about a second old.
  */
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TYPES } from '../../domain/messages.js';
-import type { ShowAddress } from '../../domain/object-keys.js';
-import { PREGEN_STATUS, PREGEN_VERSION_ID } from '../../domain/search-attributes.js';
-import { showWorkflowId } from '../../domain/workflow-ids.js';
+import { given } from '../domain/given.js';
+import { WORKFLOW_TYPES } from '../domain/messages.js';
+import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
+import type { VariantName } from '../domain/progress.js';
+import { PREGEN_STATUS, PREGEN_VERSION_ID } from '../domain/search-attributes.js';
+import { showWorkflowId, variantOfWorkflow } from '../domain/workflow-ids.js';
 
-export interface RunningVariant {
-  readonly cueId: string;
-  readonly variantId: number;
+/** A variant of a show, or a take of one. */
+export type ImageName = VariantName & Pick<VariantAddress, 'take'>;
+
+/** A name without anything else. */
+export const nameOf = ({ cueId, variantId, take }: ImageName): ImageName => ({
+  cueId,
+  variantId,
+  ...given({ take }),
+});
+
+/** Tells images of one show apart. */
+export const keyOf = ({ cueId, variantId, take }: ImageName): string =>
+  take === undefined ? `${cueId}/${variantId}` : `${cueId}/${variantId}/${take}`;
+
+export interface RunningVariant extends ImageName {
   /** Generated and on a spool, not stored yet. */
   readonly uploading: boolean;
 }
@@ -35,25 +49,25 @@ const runningQuery = (show: ShowAddress): string =>
   ].join(' AND ');
 
 export async function runningVariants(client: Client, show: ShowAddress): Promise<RunningVariants> {
-  const query = runningQuery(show);
   const [variants, { count }] = await Promise.all([
-    list(client, show, query),
-    client.workflow.count(`${query} AND ${PREGEN_STATUS.name} = "uploading"`),
+    listRunningVariants(client, show),
+    client.workflow.count(`${runningQuery(show)} AND ${PREGEN_STATUS.name} = "uploading"`),
   ]);
   return { variants, uploading: count };
 }
 
-async function list(client: Client, show: ShowAddress, query: string): Promise<RunningVariant[]> {
+/** The latest of them. */
+export async function listRunningVariants(client: Client, show: ShowAddress): Promise<RunningVariant[]> {
   const variants: RunningVariant[] = [];
-  const prefix = `${showWorkflowId(show)}/`;
+  const query = runningQuery(show);
   for await (const { workflowId, typedSearchAttributes } of client.workflow.list({
     query,
     pageSize: MAX_LISTED,
   })) {
-    const [, cueId, number] = /^([^/]+)\/(\d+)$/.exec(workflowId.slice(prefix.length)) ?? [];
-    if (cueId === undefined) continue;
+    const variant = variantOfWorkflow(workflowId);
+    if (variant === undefined) continue;
     const uploading = typedSearchAttributes.get(PREGEN_STATUS) === 'uploading';
-    variants.push({ cueId, variantId: Number(number), uploading });
+    variants.push({ ...nameOf(variant), uploading });
     if (variants.length === MAX_LISTED) break;
   }
   return variants;
