@@ -4,9 +4,12 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { given } from '../domain/given.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { cacheFolder } from './cache-folder.js';
 import { DetailsReader } from './cue-details.js';
+import type { LiveView } from './live-images.js';
+import { LiveWatcher } from './live-watcher.js';
 import { readPageFiles } from './page-files.js';
 import { createGalleryServer, type Regenerate } from './server.js';
 import { type InFlightView, ShowIndexWatcher } from './show-index-watcher.js';
@@ -17,6 +20,7 @@ export interface GalleryWorkflows extends InFlightView {
   /** Prefix of a workflow's page in the Web UI, ending in `/workflows/`. */
   readonly webUi?: string;
   readonly regenerate?: Regenerate;
+  readonly live?: LiveView;
 }
 
 export interface GalleryOptions {
@@ -44,6 +48,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
   const { store, workflows } = options;
   const pageFiles = await readPageFiles();
   const shows = new ShowIndexWatcher(store, options);
+  const live = workflows?.live && new LiveWatcher(workflows.live, options.onProblem);
   await probe(store, options.prefix ?? '');
   const folder = options.thumbnailFolder ?? join(cacheFolder(), 'thumbnails');
   const server = createGalleryServer({
@@ -54,6 +59,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     details: new DetailsReader(store),
     ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
     ...(workflows?.regenerate === undefined ? {} : { regenerate: workflows.regenerate }),
+    ...given({ live }),
   });
   const port = await listen(server, options.port);
   // Read ahead of the first visit, which waits for it and is told what went wrong.
@@ -62,6 +68,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     url: `http://127.0.0.1:${port}/`,
     close: async () => {
       shows.close();
+      live?.close();
       server.close();
       server.closeAllConnections();
     },

@@ -27,7 +27,8 @@ export type Route =
       readonly key: string;
       readonly address: VariantAddress;
       readonly pixels: number;
-    };
+    }
+  | { readonly to: 'live'; readonly address: VariantAddress };
 
 /** Reads the path of a request. Throws HttpError 400 for unsafe addresses, 404 for unknown ones. */
 export function routeOf(path: string): Route {
@@ -42,6 +43,8 @@ export function routeOf(path: string): Route {
       return objectRoute(rest);
     case 'thumbs':
       return thumbnailRoute(rest);
+    case 'live':
+      return livePictureRoute(rest);
     default:
       return { to: 'page', address: segments.join('/') || 'index.html' };
   }
@@ -84,6 +87,25 @@ function thumbnailRoute(segments: readonly string[]): Route {
   if (more.length > 0 || pixels === undefined) throw notFound();
   const address = { project, version, cueId, variantId: countOf(variant) };
   return { to: 'thumbnail', key: safely(() => finalKey(address)), address, pixels };
+}
+
+/** Where the newest preview of an image in flight is, relative to the page. */
+export function livePictureAddress({ project, version, cueId, variantId, take }: VariantAddress): string {
+  const file = take === undefined ? `${variantId}.webp` : `${variantId}-${take}.webp`;
+  return ['live', ...[project, version, cueId, file].map(encodeURIComponent)].join('/');
+}
+
+function livePictureRoute([
+  project = '',
+  version = '',
+  cueId = '',
+  file = '',
+  ...more
+]: readonly string[]): Route {
+  const [, variant = '', take] = /^(\d+)(?:-(\d{1,10}))?\.webp$/.exec(file) ?? [];
+  if (more.length > 0) throw notFound();
+  const address = { project, version, cueId, variantId: countOf(variant) };
+  return { to: 'live', address: take === undefined ? address : { ...address, take: Number(take) } };
 }
 
 function countOf(text: string): number {

@@ -11,6 +11,7 @@ import { type ObjectStore, StoreError } from '../storage/object-store.js';
 import type { DetailsReader } from './cue-details.js';
 import { refuseForgery, refuseStrangers } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
+import type { LiveWatcher } from './live-watcher.js';
 import type { PageFile } from './page-files.js';
 import { type Route, routeOf } from './routes.js';
 import type { CueEntry, GallerySettings } from './show-index.js';
@@ -35,6 +36,8 @@ export interface GalleryParts {
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
   readonly regenerate?: Regenerate;
+  /** What is in flight, where a Temporal server can be asked. */
+  readonly live?: LiveWatcher;
 }
 
 /** 10,000 marked variants with long cue ids. */
@@ -123,7 +126,15 @@ async function read(
         contentType: THUMBNAIL_CONTENT_TYPE,
         immutable: asked.stamp !== null,
       };
+    case 'live':
+      return { body: livePictureOf(route, parts), contentType: 'image/webp' };
   }
+}
+
+/** Of the moment: whatever stamp it is asked for under, the newest is the best there is. */
+function livePictureOf({ address }: Extract<Route, { to: 'live' }>, { live }: GalleryParts): Buffer {
+  const picture = live?.picture(address);
+  return picture === undefined ? missing() : Buffer.from(picture.webp, 'base64');
 }
 
 /** Kept on disk only under the stamp that the index gives it: addresses that somebody makes up fill no disk. */
@@ -153,16 +164,20 @@ function follow(
   request: IncomingMessage,
   response: ServerResponse,
   { project, version }: ShowAddress,
-  { shows }: GalleryParts,
+  { shows, live }: GalleryParts,
 ): void {
   openEventStream(request, response);
   if (request.method === 'HEAD') return;
   const stop = shows.follow(project, version, (change) => {
     response.write(`data: ${JSON.stringify(change)}\n\n`);
   });
+  const stopLive = live?.follow({ project, version }, (image) => {
+    response.write(`event: live\ndata: ${JSON.stringify(image)}\n\n`);
+  });
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS);
   request.once('close', () => {
     stop();
+    stopLive?.();
     clearInterval(keepAlive);
   });
 }

@@ -16,6 +16,8 @@ import { type CueTask, planCues, requestVariant } from '../domain/show-plan.js';
 import { variantStartOptions } from '../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../domain/task-queues.js';
 import { showWorkflowId } from '../domain/workflow-ids.js';
+import { lookAtImage } from '../live/look-at-image.js';
+import { listRunningVariants } from '../live/running-variants.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { GalleryWorkflows } from './gallery.js';
 import { HttpError } from './http.js';
@@ -42,6 +44,10 @@ export function temporalWorkflows(
 ): GalleryWorkflows {
   return {
     inFlight: (show) => variantsInFlight(client, show),
+    live: {
+      running: (show) => listRunningVariants(client, show),
+      look: (address) => lookAtImage(client, address),
+    },
     regenerate: regenerateFrom(client, store),
     ...given({ webUi }),
   };

@@ -4,15 +4,12 @@
  */
 import type { ShowAddress } from '../../domain/object-keys.js';
 import { finalKey } from '../../domain/object-keys.js';
+import { type ImageName, keyOf, nameOf } from '../../live/running-variants.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { drawPicture, pictureProtocol } from '../pictures/terminal-picture.js';
+import { imageName } from '../status/describe-status.js';
 import type { ShowStatus } from '../status/show-status.js';
 import type { Output } from '../terminal/output.js';
-
-interface Image {
-  readonly cueId: string;
-  readonly variantId: number;
-}
 
 export interface StoredPictures {
   /** Draws one of the images that were in flight when last looked, and no longer are. */
@@ -26,17 +23,16 @@ export function openPictures(
   environment: Readonly<Record<string, string | undefined>>,
 ): StoredPictures {
   const protocol = output.live ? pictureProtocol(environment) : undefined;
-  let inFlight = new Map<string, Image>();
+  let inFlight = new Map<string, ImageName>();
   return {
     async update({ images }) {
-      const now = new Map(images.map((image) => [`${image.cueId}/${image.variantId}`, image]));
+      const now = new Map(images.map((image) => [keyOf(image), nameOf(image)]));
       const done = [...inFlight].filter(([name]) => !now.has(name)).at(-1)?.[1];
       inFlight = now;
       if (protocol === undefined || done === undefined) return;
-      const { cueId, variantId } = done;
       try {
-        const picture = await drawPicture(protocol, await store.get(finalKey({ ...show, cueId, variantId })));
-        output.note(`${cueId} #${variantId}`);
+        const picture = await drawPicture(protocol, await store.get(finalKey({ ...show, ...done })));
+        output.note(imageName(done));
         output.draw(picture);
       } catch {
         // Failed, or not stored yet.

@@ -80,6 +80,33 @@ describe('denoise', () => {
     );
   });
 
+  it.each([true, false])(
+    'shows the newest step in a heartbeat, small; previews kept: %s',
+    async (previews) => {
+      const { gpu } = await startStudio(engine);
+      const here = new Surroundings();
+      await here.run(gpu.denoise, requestFor(1, { ...LONG, previews }));
+      const first = here.heartbeats.filter(isHeartbeat).find(({ picture }) => picture !== undefined);
+      // Told with the very step that it is of.
+      expect(first).toMatchObject({ step: 1, picture: { step: 1 } });
+      const webp = Buffer.from(first?.picture?.webp ?? '', 'base64');
+      expect(await sharp(webp).metadata()).toMatchObject({ format: 'webp', width: 16, height: 16 });
+      expect((await sharp(webp).stats()).entropy).toBeGreaterThan(1);
+    },
+  );
+
+  it('shows nothing any more when it has failed, so that no history keeps a picture', async () => {
+    const { gpu } = await startStudio(engine);
+    const here = new Surroundings();
+    const failed = failureOf(here.run(gpu.denoise, requestFor(1, LONG)));
+    await here.showed(1);
+    killEngine();
+    await failed;
+    const last = here.heartbeats.filter(isHeartbeat).at(-1);
+    expect(last?.step).toBeGreaterThanOrEqual(1);
+    expect(last?.picture).toBeUndefined();
+  });
+
   it('writes the generation parameters where image tools read them, in any script', async () => {
     const { gpu, spool } = await startStudio(engine);
     for (const [variantId, prompt] of [

@@ -98,6 +98,11 @@ export class Surroundings {
     return this.until((details) => details.phase === phase);
   }
 
+  /** Resolves at the heartbeat with a picture of this step, or a later one. */
+  showed(step: number): Promise<void> {
+    return this.until(({ picture }) => picture !== undefined && picture.step >= step);
+  }
+
   private async until(isSo: (details: DenoiseHeartbeat) => boolean): Promise<void> {
     while (!this.heartbeats.some((details) => isHeartbeat(details) && isSo(details)))
       await once(this.beats, 'beat');

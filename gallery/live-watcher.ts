@@ -1,0 +1,93 @@
+/**
+ * Follows the images in flight of those shows that somebody looks at. Polls the Temporal server about once a second while
+ * anything runs, every other second whether anything does, and not at all while nobody looks.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LivePicture } from '../domain/denoise-heartbeat.js';
+import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
+import type { LiveImage } from './live-image.js';
+import { LiveImages, type LiveView } from './live-images.js';
+
+/** A heartbeat a second is what GPU workers send by default. */
+const POLL_EVERY_MS = 1_000;
+const LOOK_FOR_WORK_EVERY_MS = 2_000;
+
+type Listener = (image: LiveImage) => void;
+
+interface Followed {
+  readonly listeners: Set<Listener>;
+  readonly images: LiveImages;
+  readonly over: AbortController;
+}
+
+export class LiveWatcher {
+  private readonly followed = new Map<string, Followed>();
+
+  constructor(
+    private readonly view: LiveView,
+    private readonly onProblem: (error: unknown) => void = () => {},
+  ) {}
+
+  /** Tells what is in flight, and every change of it, until the returned function is called. */
+  follow(show: ShowAddress, listener: Listener): () => void {
+    const name = nameOf(show);
+    const followed = this.followed.get(name) ?? this.begin(show);
+    for (const image of followed.images.told) listener(image);
+    followed.listeners.add(listener);
+    return () => {
+      followed.listeners.delete(listener);
+      if (followed.listeners.size === 0) this.end(name, followed);
+    };
+  }
+
+  /** The newest preview of an image in flight; undefined if there is none, or nobody follows its show. */
+  picture(address: VariantAddress): LivePicture | undefined {
+    return this.followed.get(nameOf(address))?.images.picture(address);
+  }
+
+  close(): void {
+    for (const [name, followed] of this.followed) this.end(name, followed);
+  }
+
+  private begin(show: ShowAddress): Followed {
+    const listeners = new Set<Listener>();
+    const images = new LiveImages(show, this.view, (image) => {
+      for (const listener of listeners) listener(image);
+    });
+    const followed = { listeners, images, over: new AbortController() };
+    this.followed.set(nameOf(show), followed);
+    void this.keepPolling(followed);
+    return followed;
+  }
+
+  private end(name: string, { over }: Followed): void {
+    over.abort();
+    this.followed.delete(name);
+  }
+
+  private async keepPolling({ images, over: { signal } }: Followed): Promise<void> {
+    const poll = this.tellingOnce(() => images.poll());
+    while (!signal.aborted) {
+      const busy = await poll();
+      await sleep(busy ? POLL_EVERY_MS : LOOK_FOR_WORK_EVERY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** A server that is away is told of once, until it answers again; meanwhile nothing is known to run. */
+  private tellingOnce(poll: () => Promise<boolean>): () => Promise<boolean> {
+    let isAway = false;
+    return async () => {
+      try {
+        const busy = await poll();
+        isAway = false;
+        return busy;
+      } catch (error) {
+        if (!isAway) this.onProblem(error);
+        isAway = true;
+        return false;
+      }
+    };
+  }
+}
+
+const nameOf = ({ project, version }: ShowAddress): string => `${project}/${version}`;

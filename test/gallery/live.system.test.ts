@@ -1,0 +1,158 @@
+/**
+ * The picture while it emerges: from a real GPU worker, over a real Temporal server, to whoever asks that server and to the
+ * page of a gallery, and into no history.
+ */
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RenditionRequest } from '../../domain/rendition.js';
+import { type Gallery, startGallery } from '../../gallery/gallery.js';
+import { temporalWorkflows } from '../../gallery/temporal-workflows.js';
+import { lookAtImage } from '../../live/look-at-image.js';
+import { openStore } from '../../storage/open-store.js';
+import { liveEvents } from '../support/live-events.js';
+import { requestFor } from '../support/rendering.js';
+import { Studio, type VariantRun } from '../support/studio.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+/** Seconds on any machine, so that several heartbeats reach the server while it is made. */
+const LONG = { steps: 150, guidance: 3, width: 256, height: 256 };
+/** Another version of the show for each test, so that each makes the image anew. */
+const imageFor = (version: string, previews = true): RenditionRequest => ({
+  ...requestFor(1, { ...LONG, previews }),
+  version,
+});
+
+describe('an image that is denoised', () => {
+  let studio: Studio;
+  beforeAll(async () => {
+    studio = await Studio.open();
+  });
+  afterEach(() => studio.stopRendering());
+  afterAll(() => studio.close());
+
+  const look = async (request: RenditionRequest) =>
+    (await lookAtImage(studio.environment.client, request))?.image;
+  const shownStep = async (request: RenditionRequest) => (await look(request))?.picture?.step ?? 0;
+
+  it.each([true, false])('shows itself to whoever asks the server; previews kept: %s', async (previews) => {
+    const request = imageFor(`shown-${previews}`, previews);
+    const machine = studio.machine(request.version);
+    await Promise.all([machine.start('gpu'), machine.start('uploader')]);
+    const run = await studio.generate(request);
+    await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(0);
+    const first = await look(request);
+    const step = first?.picture?.step ?? 0;
+    expect(first).toMatchObject({ phase: 'denoising', of: LONG.steps });
+    expect(first?.step).toBeGreaterThanOrEqual(step);
+    const webp = Buffer.from(first?.picture?.webp ?? '', 'base64');
+    expect(await sharp(webp).metadata()).toMatchObject({ format: 'webp', width: 32, height: 32 });
+    await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(step);
+    expect(await run.result()).toMatchObject({ status: 'stored' });
+    const history = await historyOf(run);
+    expect(history).toContain(request.settings.prompt);
+    expect(history).not.toContain('webp');
+  });
+
+  it('leaves no picture in the history when its worker is stopped, nor when it is killed', async () => {
+    const request = imageFor('killed');
+    const machine = studio.machine('killed');
+    await machine.start('uploader');
+    const stopped = await machine.start('gpu');
+    const run = await studio.generate(request);
+    await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(0);
+    stopped.kill('SIGTERM');
+    await stopped.ended;
+    // Handed back: the server knows how far it is, and shows nothing of it until it goes on.
+    expect((await look(request))?.step).toBeGreaterThan(0);
+    expect((await look(request))?.picture).toBeUndefined();
+    const killed = await machine.start('gpu');
+    await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(0);
+    killed.kill('SIGKILL');
+    await machine.start('gpu');
+    expect(await run.result()).toMatchObject({ status: 'stored' });
+    const history = await historyOf(run);
+    expect(history).toContain('activity Heartbeat timeout');
+    expect(history).not.toContain('webp');
+  });
+
+  it('shows itself on the event stream of a gallery', async () => {
+    const request = imageFor('seen');
+    const gallery = await startGallery({
+      ...{ store: studio.store, port: 0, thumbnailFolder: await temporaryFolder() },
+      workflows: temporalWorkflows(studio.environment.client, studio.store, undefined),
+    });
+    const events = await liveEvents(gallery.url, 'test/seen');
+    const machine = studio.machine('seen');
+    await Promise.all([machine.start('gpu'), machine.start('uploader')]);
+    const run = await studio.generate(request);
+    const pictures = () => [...new Set(events.told.flatMap(({ picture }) => picture ?? []))];
+    await expect.poll(() => pictures().length, { interval: 50 }).toBeGreaterThan(0);
+    const reply = await fetch(new URL(pictures().at(-1) ?? '', gallery.url));
+    expect(reply.headers.get('content-type')).toBe('image/webp');
+    expect(await sharp(await reply.arrayBuffer()).metadata()).toMatchObject({ format: 'webp', width: 32 });
+    await expect.poll(() => pictures().length, { interval: 50 }).toBeGreaterThan(1);
+    await run.result();
+    await expect.poll(() => events.told.at(-1)).toMatchObject({ variantId: 1, phase: 'over' });
+    const steps = events.told.flatMap(({ step }) => step ?? []);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    await gallery.close();
+  });
+});
+
+describe('a gallery', () => {
+  it('asks the server nothing while nobody looks', async () => {
+    const store = openStore(`file:${await temporaryFolder()}`);
+    const asked: string[] = [];
+    const state = { phase: 'denoising', step: 2, of: 4, picture: { step: 2, webp: 'UklGRg==' } } as const;
+    const gallery: Gallery = await startGallery({
+      ...{ store, port: 0, thumbnailFolder: await temporaryFolder() },
+      workflows: {
+        inFlight: async () => new Set(),
+        live: {
+          running: async ({ version }) => {
+            asked.push(version);
+            return [{ cueId: 'c', variantId: 1, uploading: false }];
+          },
+          look: async () => ({ image: state }),
+        },
+      },
+    });
+    const at = (path: string) => fetch(new URL(path, gallery.url));
+    expect((await at('/live/gala/v1/c/1.webp')).status).toBe(404);
+    expect(asked).toEqual([]);
+    const [first, second] = [
+      await liveEvents(gallery.url, 'gala/v1'),
+      await liveEvents(gallery.url, 'gala/v1'),
+    ];
+    for (const { told } of [first, second])
+      await expect.poll(() => told).toMatchObject([{ cueId: 'c', step: 2, picture: expect.any(String) }]);
+    expect((await at(first.told[0]?.picture ?? '')).status).toBe(200);
+    for (const path of [
+      '/live/gala/v1/c/2.webp',
+      '/live/gala/v2/c/1.webp',
+      '/live/gala/v1/c/1.png',
+      '/live/x',
+    ])
+      expect((await at(path)).status).toBe(404);
+    first.close();
+    second.close();
+    // The connections end some time after the page is gone.
+    await expect.poll(async () => (await at('/live/gala/v1/c/1.webp')).status).toBe(404);
+    expect(asked).not.toContain('v2');
+    await gallery.close();
+    store.close();
+  });
+});
+
+/** Every event of a workflow as text, with what its payloads say. */
+async function historyOf(run: VariantRun): Promise<string> {
+  const history = await run.fetchHistory();
+  return JSON.stringify(history, (_, value: unknown) =>
+    value instanceof Uint8Array || isBuffer(value)
+      ? Buffer.from(value as Uint8Array).toString('latin1')
+      : value,
+  );
+}
+
+const isBuffer = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
