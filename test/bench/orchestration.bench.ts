@@ -1,5 +1,6 @@
 import type { Benchmark, Comparison, Scale, Subject } from './frame/benchmark.js';
-import { runBare } from './orchestration/bare.js';
+import { runBare, runBeating } from './orchestration/bare.js';
+import { beatFor } from './orchestration/beat-for.js';
 import { COST_LABELS } from './orchestration/cost.js';
 import { historyOf } from './orchestration/histories.js';
 import { runSample, type SampleRun } from './orchestration/sample-run.js';
@@ -13,7 +14,7 @@ const PER_PREVIEW = 13;
 
 const benchmark: Benchmark = {
   question: 'What does orchestrating a variant cost, when generating and storing it costs nothing?',
-  comparisons: (scale) => [beside(scale), ...scale.pick([windows()], [])],
+  comparisons: (scale) => [beside(scale), beating(scale), ...scale.pick([windows()], [])],
 };
 export default benchmark;
 
@@ -48,6 +49,27 @@ function windows(): Comparison {
     repetitions: 1,
     warmUps: 0,
     subjects: Object.fromEntries([4, 16, 32, 64].map((window) => [`${window} in flight`, subject(window)])),
+  };
+}
+
+/** Images that take their time; steps are told eight times as often as heartbeats are sent. */
+function beating(scale: Scale): Comparison {
+  const size = { images: 48, seconds: scale.pick(20, 10) };
+  const subject = (beat: (seconds: number) => Promise<void>) => async (): Promise<Subject> => ({
+    run: () => onOwnServer(async ({ environment }) => ({ ...(await runBeating(environment, size, beat)) })),
+  });
+  return {
+    title: `${size.images} images of ${size.seconds} s in flight, a heartbeat a second; without engine and store`,
+    figures: {
+      server: 'ms of CPU of the server a second of an image',
+      worker: 'ms of CPU of the workers',
+    },
+    baseline: 'heartbeats without pictures',
+    repetitions: scale.pick(3, 1),
+    subjects: {
+      'heartbeats without pictures': subject((seconds) => beatFor(seconds)),
+      'heartbeats with pictures': subject((seconds) => beatFor(seconds, { pictures: true })),
+    },
   };
 }
 

@@ -8,6 +8,8 @@ export const BARE_ACTIVITIES_QUEUE = 'bare-activities';
 
 export interface BareActivities {
   nothing(): Promise<void>;
+  /** Takes so long, as an image on a device does. */
+  beat(seconds: number): Promise<void>;
 }
 
 export interface BareShow {
@@ -20,6 +22,19 @@ const { nothing } = proxyActivities<BareActivities>({
   taskQueue: BARE_ACTIVITIES_QUEUE,
   startToCloseTimeout: '1 min',
 });
+
+const { beat } = proxyActivities<BareActivities>({
+  taskQueue: BARE_ACTIVITIES_QUEUE,
+  startToCloseTimeout: '5 min',
+  heartbeatTimeout: '10 s',
+});
+
+/** Waits for that many images at once. */
+export async function BareImages({ images, seconds }: { images: number; seconds: number }): Promise<void> {
+  await Promise.all(Array.from({ length: images }, () => executeChild(BareImage, { args: [seconds] })));
+}
+
+export const BareImage = (seconds: number): Promise<void> => beat(seconds);
 
 /** Runs its children a window at a time, as a cue runs its variants. */
 export async function BareParent({ children, window, activities }: BareShow): Promise<void> {
