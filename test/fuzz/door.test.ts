@@ -5,10 +5,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { timingProblems } from '../../client/audit/check-timing.js';
 import { loadShow } from '../../client/load/load-show.js';
 import { ModelError } from '../../diffusion/errors.js';
 import { inspectDirectory } from '../../diffusion/model-directory/inspect-directory.js';
+import { openPromptReader } from '../../diffusion/text/prompt-cuts.js';
 import { loadTokenizer } from '../../diffusion/text/tokenizer.js';
 import { takeInventory } from '../../domain/inventory.js';
 import { InvalidInputError } from '../../domain/problems.js';
@@ -25,8 +27,9 @@ import { mutated, torn } from './mutate.js';
 
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 200);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
-/** A bound for what runs away; everything here takes milliseconds. */
+/** Bounds for what runs away; everything here takes milliseconds, and this process has 200 MB without it. */
 const LIMIT_MS = 10_000;
+const MAX_RESIDENT_BYTES = 1_500_000_000;
 
 /** Runs rounds, each with a seed of its own that a failure names. */
 async function rounds(count: number, round: (random: Random) => unknown): Promise<void> {
@@ -38,6 +41,7 @@ async function rounds(count: number, round: (random: Random) => unknown): Promis
       throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.stack : cause}`, { cause });
     }
     expect(performance.now() - began, `seed ${seed}`).toBeLessThan(LIMIT_MS);
+    expect(process.memoryUsage.rss(), `seed ${seed}`).toBeLessThan(MAX_RESIDENT_BYTES);
   }
 }
 
@@ -76,11 +80,16 @@ describe('the door', () => {
   it('uses or refuses torn text in their place', { timeout: 600_000 }, () =>
     rounds(ROUNDS, async (random) => {
       const folder = await writeShow();
+      const long = { ...cues[1], prompt: 'a boat \\ "on" the sea '.repeat(40) };
+      const yaml =
+        random() < 0.5
+          ? stringify(show)
+          : `${stringify(show)}more: &a {<<: *a, x: [&b y, *b]}\n? [k]\n: |\n v\n`;
       for (const [name, content] of [
-        ['show.yaml', show],
-        ['cues.json', [...cues, { ...cues[1], prompt: 'a boat \\ "on" the sea '.repeat(40) }]],
+        ['show.yaml', yaml],
+        ['cues.json', JSON.stringify([...cues, long])],
       ] as const)
-        await writeFile(join(folder, name), torn(Buffer.from(JSON.stringify(content)), random));
+        await writeFile(join(folder, name), torn(Buffer.from(content), random));
       await usedOrRefused(() => loadShow(join(folder, 'show.yaml'), {}), InvalidInputError);
     }),
   );
@@ -104,6 +113,9 @@ describe('the door', () => {
       await write('tokenizer/tokenizer_config.json', mutated({ model_max_length: 77 }, random));
       await writeFile(join(folder, 'tokenizer/merges.txt'), '#version: 0.2\na b\n');
       await usedOrRefused(() => inspectDirectory(folder), ModelError);
+      await cutsOf(folder).catch((error: unknown) => {
+        expect(error).toMatchObject({ message: expect.stringMatching(/\w/) });
+      });
       await loadTokenizer(join(folder, 'tokenizer'), 'CLIPTokenizer').catch((error: unknown) => {
         expect(error).toMatchObject({ message: expect.stringMatching(/\w/) });
       });
@@ -144,6 +156,9 @@ describe('the door', () => {
     }),
   );
 });
+
+const cutsOf = async (folder: string) =>
+  (await openPromptReader(folder)).cutsOf({ prompt: 'a '.repeat(200), negativePrompt: '海', guidance: 5 });
 
 async function* listing(...keys: string[]) {
   for (const key of keys) yield { key };

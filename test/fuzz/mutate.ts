@@ -36,7 +36,7 @@ const KEYS = [
   '-1',
 ];
 
-const pick = <T>(random: Random, from: readonly T[]): T | undefined =>
+export const pick = <T>(random: Random, from: readonly T[]): T | undefined =>
   from[Math.floor(random() * from.length)];
 
 /** The value with a few of its parts replaced, added or left out. */
