@@ -21,6 +21,8 @@ const benchmark: Benchmark = {
         image: 'ms to the first image',
         images: 'ms to all images in sight',
         again: 'ms to all images in sight, second visit',
+        cueImage: 'ms to the first image of one cue',
+        cueImages: 'ms to all images in sight of one cue',
         playable: 'ms until a variant opened by its address can be played',
         scrub: 'ms, longest frame while scrubbing',
         scroll: 'ms, longest frame while scrolling',
@@ -78,13 +80,17 @@ async function visit(show: LargeShow, thumbnailFolder: string, open: () => Promi
     const response = await fetch(`${gallery.url}api/shows/bench/v1.json`);
     const index = Buffer.from(await response.arrayBuffer());
     const indexMs = performance.now() - startedMs;
-    const first = await firstSight(page, gallery.url);
-    const second = await firstSight(page, gallery.url);
+    const first = await firstSight(page, `${gallery.url}#/bench/v1`);
+    const second = await firstSight(page, `${gallery.url}#/bench/v1`);
+    // One that has not been looked at yet.
+    const cue = await firstSight(page, `${gallery.url}#/bench/v1/prompt_100_00_01_40`);
     return {
       index: indexMs,
       indexKb: index.length / 1024,
       ...first,
       again: second.images,
+      cueImage: cue.image,
+      cueImages: cue.images,
       ...(await play(page, gallery.url)),
       ...(await scroll(page, gallery.url)),
       ...(await replay(page)),
@@ -97,7 +103,7 @@ async function visit(show: LargeShow, thumbnailFolder: string, open: () => Promi
 
 async function firstSight(page: Page, url: string) {
   await page.goto('about:blank');
-  await page.goto(`${url}#/bench/v1`);
+  await page.goto(url);
   return page.evaluate<{ paint: number; image: number; images: number }>(FIRST_SIGHT);
 }
 
