@@ -49,7 +49,7 @@ export async function readDecisions(
 ): Promise<ShowDecisions> {
   const decided: string[] = [];
   const prefix = decisionsPrefix(show);
-  for await (const { key } of store.list(prefix, options)) {
+  for await (const { key } of store.list(prefix, { ...options, keysOnly: true })) {
     const cueId = cueOfDecisionsKey(prefix, key);
     if (cueId !== undefined && (cueIds?.has(cueId) ?? true)) decided.push(cueId);
   }

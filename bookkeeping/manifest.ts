@@ -115,7 +115,7 @@ async function factsOf(
 ): Promise<Facts> {
   const prefix = cueId === undefined ? cuesPrefix(show) : cuePrefix({ ...show, cueId });
   const [inventory, decisions, records] = await Promise.all([
-    takeInventory(cuesPrefix(show), store.list(prefix, options)),
+    takeInventory(cuesPrefix(show), store.list(prefix, { ...options, keysOnly: true })),
     readDecisions(store, show, cueId === undefined ? undefined : new Set([cueId]), options),
     recordsByCue(store, show, cueId, options),
   ]);

@@ -71,7 +71,7 @@ export async function recordOf(
 ): Promise<RecordedImage | undefined> {
   const prefix = address.take === undefined ? recordsPrefix(address) : takeRecordsPrefix(address);
   const found: RecordedImage[] = [];
-  for await (const { key } of store.list(recordPrefixOf(address), options)) {
+  for await (const { key } of store.list(recordPrefixOf(address), { ...options, keysOnly: true })) {
     const parsed = parseRecordKey(prefix, key);
     if (parsed !== undefined) found.push({ ...parsed, key });
   }
@@ -84,7 +84,8 @@ async function* recordsBelow(
   cueId: string | undefined,
   options: StoreCallOptions,
 ): AsyncGenerator<RecordedImage> {
-  for await (const { key } of store.list(cueId === undefined ? prefix : `${prefix}${cueId}/`, options)) {
+  const below = cueId === undefined ? prefix : `${prefix}${cueId}/`;
+  for await (const { key } of store.list(below, { ...options, keysOnly: true })) {
     const parsed = parseRecordKey(prefix, key);
     if (parsed !== undefined) yield { ...parsed, key };
   }
@@ -96,6 +97,6 @@ async function deleteRecords(
   options: StoreCallOptions,
   except?: string,
 ): Promise<void> {
-  for await (const { key } of store.list(recordPrefixOf(address), options))
+  for await (const { key } of store.list(recordPrefixOf(address), { ...options, keysOnly: true }))
     if (key !== except) await store.delete(key, options);
 }

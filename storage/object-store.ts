@@ -29,6 +29,14 @@ export interface StoreCallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** An object of a listing that was asked for keys only. */
+export type ListedKey = Pick<ObjectHead, 'key'>;
+
+export interface ListOptions extends StoreCallOptions {
+  /** Nothing but keys is wanted: a folder then need not look at each of its files, which takes most of a listing's time. */
+  readonly keysOnly?: boolean;
+}
+
 /** `'absent'`: only if there is no such object. A tag: only if the object still has it. */
 export type PutCondition = 'absent' | { readonly tag: string };
 
@@ -59,6 +67,7 @@ export interface ObjectStore {
   /** Facts about the object, or undefined when there is none. */
   head(key: string, options?: StoreCallOptions): Promise<ObjectHead | undefined>;
   /** Streams the objects whose key starts with `prefix` (any string prefix, '' for all), in byte order of keys. */
+  list(prefix: string, options: ListOptions & { readonly keysOnly: true }): AsyncIterable<ListedKey>;
   list(prefix: string, options?: StoreCallOptions): AsyncIterable<ObjectHead>;
   /**
    * Stores the object `from` under the key `to` as well, replacing what was there, without its bytes passing through here.

@@ -33,7 +33,7 @@ export async function planShow(
 ): Promise<ShowPlan> {
   const { show, tasks } = await tasksOf(store, bundleKey, selection, signal);
   const prefix = cuesPrefix(show);
-  const inventory = await takeInventory(prefix, store.list(prefix, { signal }));
+  const inventory = await takeInventory(prefix, store.list(prefix, { signal, keysOnly: true }));
   const decisions = await readDecisions(store, show, undefined, { signal });
   const choose = await variantChooser({ store, show, inventory, decisions }, selection, tasks, signal);
   const cues = limitVariants(orderByModel(tasks.flatMap(choose)), selection.limit);

@@ -26,7 +26,9 @@ export async function inventoryOf(
   const prefixes = cues.flatMap((cue) => prefixesOf(show, cue));
   const limit = pLimit(CONCURRENT_REQUESTS);
   const parts = await Promise.all(
-    prefixes.map((prefix) => limit(() => takeInventory(cuesPrefix(show), store.list(prefix, { signal })))),
+    prefixes.map((prefix) =>
+      limit(() => takeInventory(cuesPrefix(show), store.list(prefix, { signal, keysOnly: true }))),
+    ),
   );
   return mergeInventories(parts);
 }

@@ -7,6 +7,8 @@ import { contentTypeOf } from '../content-type.js';
 import { copyDurably, makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
 import { assertCopyKeys, assertKeyPrefix, assertObjectKey } from '../object-key.js';
 import type {
+  ListedKey,
+  ListOptions,
   ObjectHead,
   ObjectStore,
   PutCondition,
@@ -61,12 +63,14 @@ export class FolderStore implements ObjectStore {
     return { key, bytes: facts.size, contentType: contentTypeOf(key), modifiedAt: facts.mtime };
   }
 
-  async *list(prefix: string, { signal }: StoreCallOptions = {}): AsyncGenerator<ObjectHead> {
+  list(prefix: string, options: ListOptions & { readonly keysOnly: true }): AsyncGenerator<ListedKey>;
+  list(prefix: string, options?: StoreCallOptions): AsyncGenerator<ObjectHead>;
+  async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ListedKey> {
     assertKeyPrefix(this.description, prefix);
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     try {
       await this.refuseLinks('list', prefix);
-      yield* listFolder(this.root, prefix, signal);
+      yield* listFolder(this.root, prefix, options);
     } catch (error) {
       throw folderError(this.description, 'list', prefix, error);
     }

@@ -10,6 +10,7 @@ import { PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
 import type { RenditionReference } from '../../domain/rendition.js';
 import { FAR_MS } from './engine/far-away.js';
 import type { Benchmark, Comparison, Figures, Scale, Subject } from './frame/benchmark.js';
+import { manifestOfLargeShows } from './storage/large-manifest.js';
 import { folderPlace, type Place, s3Place } from './storage/places.js';
 import { bareObjects, type SpooledImages, spooledImages } from './storage/spooled-images.js';
 
@@ -21,12 +22,13 @@ const CONCURRENT_UPLOADS = 16;
 
 const benchmark: Benchmark = {
   question:
-    'How fast are images stored, beside the same client in a bare loop, and does it keep up with a device?',
+    'How fast are images stored, beside the same client in a bare loop, does it keep up with a device, and how soon does a manifest name them?',
   comparisons: (scale) => [
     throughput('a folder', folderPlace, scale),
     throughput('S3 here', () => s3Place(0), scale),
     throughput(`S3, ${FAR_MS} ms away`, () => s3Place(FAR_MS), scale),
     backlog(scale),
+    manifestOfLargeShows(scale),
   ],
 };
 export default benchmark;

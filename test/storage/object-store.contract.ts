@@ -228,6 +228,7 @@ function listsInOrder(open: () => Promise<ObjectStore>): void {
       'a0.png',
       'z.png',
       'Ω.png',
+      'ﬃ.png',
       '😀.png',
     ];
     for (const key of [...inOrder].reverse()) await store.put(key, Buffer.from('x'), PNG);
@@ -253,6 +254,15 @@ function listsInOrder(open: () => Promise<ObjectStore>): void {
     const heads = await collect(store, 'many/');
     expect(heads.map(({ key }) => key)).toEqual(keys);
     expect(new Set(heads.map(({ bytes }) => bytes))).toEqual(new Set([14]));
+  });
+
+  it('lists the same keys where nothing but keys is asked for', async () => {
+    const store = await open();
+    for (const key of ['a.png', 'a/b/1.png', 'a/b/2.png', 'a/c.png', 'b/1.png'])
+      await store.put(key, Buffer.from('x'), PNG);
+    const keys: string[] = [];
+    for await (const { key } of store.list('a/', { keysOnly: true })) keys.push(key);
+    expect(keys).toEqual(['a/b/1.png', 'a/b/2.png', 'a/c.png']);
   });
 
   it('streams a listing: the reader may stop early', async () => {
