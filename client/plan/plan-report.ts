@@ -69,7 +69,9 @@ export async function reviewInventory(
 ): Promise<ReviewedPlan> {
   const { show, tasks } = loaded;
   const decisions = await readDecisions(store, show);
-  const digests = await digestModels(loaded, output);
+  // Without a stored image there is nothing to compare a model with.
+  const painted = { ...loaded, tasks: tasks.filter(({ cueId }) => inventory.has(cueId)) };
+  const digests = await digestModels(painted, output);
   const review = await reviewShow(store, show, tasks, { inventory, decisions }, digests);
   return { report: reportOf(loaded, { inventory, decisions }), review };
 }
