@@ -2,14 +2,12 @@
  * How far a show is from being shown: what is approved, undecided, rejected, missing, and what of it is no longer what the
  * show asks for. From the listings that a plan takes anyway, and one more.
  */
-import { pictureOf, verdictOn } from '../domain/decisions.js';
 import type { ModelDigests } from '../domain/fingerprint.js';
 import { isStored } from '../domain/inventory.js';
 import type { ShowAddress } from '../domain/object-keys.js';
 import type { CueTask } from '../domain/show-plan.js';
 import type { ObjectStore, StoreCallOptions } from '../storage/object-store.js';
-import { listRecords } from './records.js';
-import { findStale, type StaleVariants, type StoredShow } from './stale.js';
+import { readRecordedShow, type StaleVariants, type StoredShow } from './stale.js';
 
 /** Of the variants that the show has. */
 export interface ShowReview {
@@ -32,7 +30,7 @@ export async function reviewShow(
   modelDigests: ModelDigests,
   options: StoreCallOptions = {},
 ): Promise<ShowReview> {
-  const replaced = await replacedPictures(store, show, stored, options);
+  const { stale, replaced } = await readRecordedShow(store, show, tasks, stored, modelDigests, options);
   const counts = tasks.map((task) => countCue(task, stored, replaced));
   const total = (of: (cue: CueCounts) => number): number => counts.reduce((sum, cue) => sum + of(cue), 0);
   return {
@@ -40,7 +38,7 @@ export async function reviewShow(
     undecided: total(({ undecided }) => undecided),
     rejected: total(({ rejected }) => rejected),
     missing: total(({ missing }) => missing),
-    stale: await findStale(store, show, tasks, stored, modelDigests, options),
+    stale,
   };
 }
 
@@ -73,21 +71,4 @@ export function countCue(
     undecided: stored - approved - rejectedStored,
     missing: variants - stored - (rejected.length - rejectedStored),
   };
-}
-
-/** Those in whose place another picture is than the one that was approved. */
-async function replacedPictures(
-  store: ObjectStore,
-  show: ShowAddress,
-  { decisions }: StoredShow,
-  options: StoreCallOptions,
-): Promise<Set<string>> {
-  const replaced = new Set<string>();
-  if (decisions.size === 0) return replaced;
-  for await (const { cueId, variantId, record } of listRecords(store, show, undefined, options)) {
-    const decision = decisions.get(cueId)?.get(variantId);
-    if (decision?.verdict === 'approved' && verdictOn(decision, pictureOf(record)) === undefined)
-      replaced.add(`${cueId}/${variantId}`);
-  }
-  return replaced;
 }

@@ -2,7 +2,7 @@
  * Which stored images are no longer what the show asks for, and why: their records against the show's tasks, in one listing.
  * An image without a record (of an earlier version) is not judged.
  */
-import { isRejected } from '../domain/decisions.js';
+import { isRejected, pictureOf, verdictOn } from '../domain/decisions.js';
 import {
   changedParts,
   type FingerprintPart,
@@ -27,25 +27,44 @@ export interface StoredShow {
   readonly decisions: ShowDecisions;
 }
 
+/** What the records of a show tell. */
+export interface RecordedShow {
+  /** Stored, not rejected, and not what the show asks for. */
+  readonly stale: StaleVariants;
+  /** `cue/variant` of those in whose place another picture is than the one that was approved. */
+  readonly replaced: ReadonlySet<string>;
+}
+
 /** Those of the show's stored variants, rejected ones left out, that are stale. */
-export async function findStale(
+export const findStale = async (...of: Parameters<typeof readRecordedShow>): Promise<StaleVariants> =>
+  (await readRecordedShow(...of)).stale;
+
+/** Reads the records of a show once. */
+export async function readRecordedShow(
   store: ObjectStore,
   show: ShowAddress,
   tasks: readonly CueTask[],
   { inventory, decisions }: StoredShow,
   modelDigests: ModelDigests = {},
   options: StoreCallOptions = {},
-): Promise<StaleVariants> {
+): Promise<RecordedShow> {
   const expected = new Map(tasks.map((task) => [task.cueId, expectedOf(task, modelDigests)]));
   const stale = new Map<string, Map<number, readonly StaleReason[]>>();
+  const replaced = new Set<string>();
   for await (const image of listRecords(store, show, undefined, options)) {
+    if (isReplaced(image, decisions)) replaced.add(`${image.cueId}/${image.variantId}`);
     const cue = expected.get(image.cueId);
     if (cue === undefined || !isJudged(image, cue.task, { inventory, decisions })) continue;
     const reasons = reasonsOf(image, cue.fingerprint, decisions);
     if (reasons.length === 0) continue;
     stale.set(image.cueId, (stale.get(image.cueId) ?? new Map()).set(image.variantId, reasons));
   }
-  return stale;
+  return { stale, replaced };
+}
+
+function isReplaced({ cueId, variantId, record }: RecordedImage, decisions: ShowDecisions): boolean {
+  const decision = decisions.get(cueId)?.get(variantId);
+  return decision?.verdict === 'approved' && verdictOn(decision, pictureOf(record)) === undefined;
 }
 
 /** How many variants there are for each reason; a variant with two reasons counts in both. */
