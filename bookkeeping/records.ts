@@ -50,17 +50,16 @@ export function listRecords(
   cueId: string | undefined,
   options: StoreCallOptions = {},
 ): AsyncIterable<RecordedImage> {
-  return recordsBelow(store, recordsPrefix(show), cueId, options);
+  return recordsBelow(store, recordsPrefix(show), cueId === undefined ? '' : `${cueId}/`, options);
 }
 
-/** Records of the takes that are kept beside the chosen images; the seed of the record is the take's. */
+/** Records of the takes that are kept beside the chosen image of a variant; the seed of the record is the take's. */
 export function listTakeRecords(
   store: ObjectStore,
-  show: ShowAddress,
-  cueId: string | undefined,
+  { cueId, variantId, ...show }: VariantAddress,
   options: StoreCallOptions = {},
 ): AsyncIterable<RecordedImage> {
-  return recordsBelow(store, takeRecordsPrefix(show), cueId, options);
+  return recordsBelow(store, takeRecordsPrefix(show), `${cueId}/${variantId}-`, options);
 }
 
 /** The record of the image at this address; undefined if there is none, or more than one while it is being replaced. */
@@ -81,11 +80,10 @@ export async function recordOf(
 async function* recordsBelow(
   store: ObjectStore,
   prefix: string,
-  cueId: string | undefined,
+  below: string,
   options: StoreCallOptions,
 ): AsyncGenerator<RecordedImage> {
-  const below = cueId === undefined ? prefix : `${prefix}${cueId}/`;
-  for await (const { key } of store.list(below, { ...options, keysOnly: true })) {
+  for await (const { key } of store.list(prefix + below, { ...options, keysOnly: true })) {
     const parsed = parseRecordKey(prefix, key);
     if (parsed !== undefined) yield { ...parsed, key };
   }

@@ -38,9 +38,8 @@ export async function listTakes(
 ): Promise<Take[]> {
   const chosen = await recordOf(store, address, options);
   const aside: Take[] = [];
-  for await (const take of listTakeRecords(store, address, address.cueId, options))
-    if (take.variantId === address.variantId && take.record.seed !== chosen?.record.seed)
-      aside.push({ ...take.record, chosen: false });
+  for await (const { record } of listTakeRecords(store, address, options))
+    if (record.seed !== chosen?.record.seed) aside.push({ ...record, chosen: false });
   const others = aside.sort((a, b) => a.seed - b.seed);
   return chosen === undefined ? others : [{ ...chosen.record, chosen: true }, ...others];
 }
