@@ -1,14 +1,17 @@
 /**
- * The browser's side of a replay: fetch for `timing.json`, image elements for pictures (they need no CORS headers
+ * The browser's side of a replay: fetch for JSON, image elements for pictures (they need no CORS headers
  * and are decoded before they are due), and a canvas painter.
  */
 import { type Frame, openReplayFrom, type Replay, type ReplayOptions, type Source } from './replay.js';
+import { openShowFrom, type Show, type ShowOptions } from './show.js';
 
 /** Pictures as decoded image elements. */
 export const browserSource: Source<HTMLImageElement> = {
-  async json(url, signal) {
-    const response = await fetch(url, signal === undefined ? {} : { signal });
-    return response.ok ? response.json() : undefined;
+  async json(url, signal, cache) {
+    const response = await fetch(url, { cache: cache ?? 'default', ...(signal && { signal }) });
+    if (response.ok) return response.json();
+    if (response.status === 404) return undefined;
+    throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
   },
   async picture(url, signal) {
     const image = new Image();
@@ -31,6 +34,18 @@ export type BrowserReplayOptions = Omit<ReplayOptions<HTMLImageElement>, 'source
 /** {@link openReplayFrom} with the browser's own images. */
 export function openReplay(options: BrowserReplayOptions): Promise<Replay<HTMLImageElement>> {
   return openReplayFrom({ source: browserSource, ...options });
+}
+
+export type BrowserShowOptions = Omit<ShowOptions<HTMLImageElement>, 'source'> & {
+  readonly source?: Source<HTMLImageElement>;
+};
+
+/** {@link openShowFrom} with the browser's own images. */
+export function openShow(
+  baseUrl: string | URL,
+  options: BrowserShowOptions = {},
+): Promise<Show<HTMLImageElement>> {
+  return openShowFrom(baseUrl, { source: browserSource, ...options });
 }
 
 /** Paints a frame over the whole canvas, the picture centred at its own proportions; black where there is none. */

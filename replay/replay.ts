@@ -16,8 +16,11 @@ export interface Frame<Picture> {
 
 /** Where objects and pictures come from; tests and front-ends with a cache bring their own. */
 export interface Source<Picture> {
-  /** The parsed JSON at `url`; undefined where there is none. */
-  json(url: string, signal: AbortSignal | undefined): Promise<unknown>;
+  /**
+   * The parsed JSON at `url`; undefined where there is none, or rejects. With `no-cache` it must be what the server has now,
+   * not what some cache has.
+   */
+  json(url: string, signal: AbortSignal | undefined, cache?: 'no-cache'): Promise<unknown>;
   /** The decoded picture at `url`; rejects when there is none. */
   picture(url: string, signal: AbortSignal | undefined): Promise<Picture>;
 }
@@ -37,6 +40,8 @@ export interface ReplayOptions<Picture> extends Omit<PlayerOptions, 'onMoment'> 
 }
 
 export interface Replay<Picture> extends Pick<Player, 'play' | 'pause' | 'seek'> {
+  readonly cueId: string;
+  readonly variantId: number;
   readonly timeline: Timeline;
   readonly durationMs: number;
   readonly positionMs: number;
@@ -75,7 +80,7 @@ export async function openReplayFrom<Picture>(options: ReplayOptions<Picture>): 
     const moment = player.moment;
     if (moment !== undefined && moment.kind !== 'black' && moment.file === file) player.refresh();
   });
-  return facade(player, loaded, frameOf, signal);
+  return facade(options, player, loaded, frameOf);
 }
 
 type Address = Pick<ReplayOptions<unknown>, 'baseUrl' | 'cueId' | 'variantId' | 'query'>;
@@ -103,12 +108,14 @@ async function loadPictures(timeline: Timeline, load: (file: string) => Promise<
 }
 
 function facade<Picture>(
+  { cueId, variantId, signal }: ReplayOptions<Picture>,
   player: Player,
   loaded: Promise<void>,
   frameOf: (moment: Moment) => Frame<Picture>,
-  signal: AbortSignal | undefined,
 ): Replay<Picture> {
   return {
+    cueId,
+    variantId,
     timeline: player.timeline,
     durationMs: player.durationMs,
     loaded,

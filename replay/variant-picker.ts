@@ -3,7 +3,7 @@
  * never the same twice in a row, not even where one round ends and the next begins.
  */
 export class VariantPicker {
-  private readonly variants: readonly number[];
+  private variants: readonly number[];
   private readonly shownThisRound: Set<number>;
   private last: number | undefined;
 
@@ -17,7 +17,7 @@ export class VariantPicker {
     private readonly options: { readonly shown?: Iterable<number>; readonly random?: () => number } = {},
   ) {
     this.variants = [...new Set(variants)];
-    if (this.variants.length === 0) throw new RangeError('there is no variant to pick from');
+    this.requireSome();
     this.shownThisRound = new Set(options.shown);
     this.last = [...this.shownThisRound].at(-1);
   }
@@ -27,13 +27,24 @@ export class VariantPicker {
     return [...this.shownThisRound];
   }
 
+  /** From now on picks from these; what has been shown stays known. */
+  offer(variants: Iterable<number>): void {
+    this.variants = [...new Set(variants)];
+  }
+
+  /** Throws a RangeError if the last {@link offer} was of none. */
   next(): number {
+    this.requireSome();
     const candidates = this.candidates();
     const random = this.options.random ?? Math.random;
     const chosen = candidates[Math.floor(random() * candidates.length)] ?? this.variants[0] ?? 0;
     this.shownThisRound.add(chosen);
     this.last = chosen;
     return chosen;
+  }
+
+  private requireSome(): void {
+    if (this.variants.length === 0) throw new RangeError('there is no variant to pick from');
   }
 
   private candidates(): readonly number[] {

@@ -15,6 +15,7 @@ import { readShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues } from '../../domain/show-plan.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
+import { upTo } from '../support/stored-variant.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const SIZE = { guidance: 0, width: 64, height: 64, steps: 2 };
@@ -61,22 +62,26 @@ export async function storeImage(
   task: CueTask,
   { seed, ...at }: { variantId: number; seed: number; take?: number },
   steps = 2,
+  pictureOf: (words: string) => Buffer | Promise<Buffer> = Buffer.from,
 ): Promise<void> {
   const address: VariantAddress = { ...task, ...at };
-  const put = (key: string, text: string, contentType = PNG_CONTENT_TYPE) =>
-    store.put(key, Buffer.from(text), { contentType });
+  const putPicture = async (key: string, words: string) =>
+    store.put(key, await pictureOf(words), { contentType: PNG_CONTENT_TYPE });
   const previews = task.settings.previews ? steps : 0;
-  for (let step = 1; step <= previews; step++) await put(stepKey(address, step), `step ${step} of ${seed}`);
-  await put(finalKey(address), `final of ${seed}`);
+  for (let step = 1; step <= previews; step++)
+    await putPicture(stepKey(address, step), `step ${step} of ${seed}`);
+  await putPicture(finalKey(address), `final of ${seed}`);
   const record = {
     ...{ seed, fingerprint: fingerprintOf(task.settings, FILES), previews, durationMs: 1000 + seed },
     ...{ request: { ...task, ...at, seed }, modelDigest: FILES },
   };
   await writeRecord(store, address, record, {});
   const timing = {
-    stepDurations: Object.fromEntries([...Array(previews).keys(), 'final'].map((key) => [key, 10])),
+    stepDurations: Object.fromEntries([...upTo(previews), 'final'].map((key) => [key, 10])),
   };
-  if (previews > 0) await put(timingKey(address), JSON.stringify(timing), JSON_CONTENT_TYPE);
+  if (previews === 0) return;
+  const body = Buffer.from(JSON.stringify(timing));
+  await store.put(timingKey(address), body, { contentType: JSON_CONTENT_TYPE });
 }
 
 /** Content of every object of an image, by its name. */

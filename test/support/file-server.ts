@@ -24,12 +24,16 @@ export interface FileServer {
   close(): void;
 }
 
-export async function serveFolder(folder: string): Promise<FileServer> {
+/** @param headers sent with every file */
+export async function serveFolder(
+  folder: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<FileServer> {
   const missed: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/');
     readFile(join(folder, path)).then(
-      (body) => response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? '' }).end(body),
+      (body) => response.writeHead(200, { ...headers, 'content-type': TYPES[extname(path)] ?? '' }).end(body),
       () => {
         missed.push(path);
         response.writeHead(404).end();
