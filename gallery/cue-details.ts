@@ -1,9 +1,10 @@
 /**
- * What only the images themselves say of a cue: which seed each was made from. Reading them takes a while in a large store, so
- * it is done when somebody asks, and each content of an image is read once.
+ * Which seeds the images of a cue were made from: as their records say, or else the images themselves, which were stored before there
+ * were records. Opening images takes a while in a large store, so it is done when somebody asks, and once for each content.
  */
 import pLimit from 'p-limit';
-import { finalKey, type VariantAddress } from '../domain/object-keys.js';
+import { listRecords } from '../bookkeeping/records.js';
+import { finalKey, type ShowAddress } from '../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../storage/object-store.js';
 import { parseParameters } from './parameters.js';
 import { readPngTexts } from './png-text.js';
@@ -14,43 +15,60 @@ const CONCURRENT_READS = 2;
 /** A number for each image of the largest show. */
 const MAX_REMEMBERED = 1_000_000;
 
+type Seeds = ReadonlyMap<number, number>;
+
+/** The seeds that records name, by cue id and variant; of one cue, or of the whole show. */
+export async function recordedSeeds(
+  store: ObjectStore,
+  show: ShowAddress,
+  cueId: string | undefined,
+  options: { readonly signal?: AbortSignal },
+): Promise<ReadonlyMap<string, Seeds>> {
+  const byCue = new Map<string, Map<number, number>>();
+  for await (const { cueId: of, variantId, record } of listRecords(store, show, cueId, options)) {
+    const seeds = byCue.get(of) ?? new Map<number, number>();
+    byCue.set(of, seeds.set(variantId, record.seed));
+  }
+  return byCue;
+}
+
+export const detailsOf = (seeds: Seeds | undefined): CueDetails => ({ seeds: [...(seeds ?? [])] });
+
 export class DetailsReader {
   private readonly limit = pLimit(CONCURRENT_READS);
   /** By key and stamp; undefined for an image that names none. */
   private readonly known = new Map<string, number | undefined>();
 
-  constructor(private readonly store: Pick<ObjectStore, 'get'>) {}
+  constructor(private readonly store: ObjectStore) {}
 
   /** Throws what the store throws, save that an image is gone. */
-  async read(
-    address: Omit<VariantAddress, 'variantId'>,
-    { variants }: CueEntry,
-    signal?: AbortSignal,
-  ): Promise<CueDetails> {
+  async read(show: ShowAddress, { cueId, variants }: CueEntry, signal: AbortSignal): Promise<CueDetails> {
+    const recorded = (await recordedSeeds(this.store, show, cueId, { signal })).get(cueId);
     const found = await Promise.all(
-      variants
-        .filter(([, , stamp]) => stamp !== '')
-        .map(([variantId, , stamp]) =>
-          this.limit(async () => {
-            signal?.throwIfAborted();
-            return [variantId, await this.seedOf(finalKey({ ...address, variantId }), stamp)] as const;
-          }),
-        ),
+      variants.map(async ([variantId, , stamp]) => {
+        const key = finalKey({ ...show, cueId, variantId });
+        const seed =
+          recorded?.get(variantId) ?? (stamp === '' ? undefined : await this.seedIn(key, stamp, signal));
+        return [variantId, seed] as const;
+      }),
     );
     return { seeds: found.flatMap(([id, seed]) => (seed === undefined ? [] : [[id, seed] as const])) };
   }
 
-  private async seedOf(key: string, stamp: string): Promise<number | undefined> {
+  private async seedIn(key: string, stamp: string, signal: AbortSignal): Promise<number | undefined> {
     const name = `${key}?${stamp}`;
     if (this.known.has(name)) return this.known.get(name);
-    const seed = seedIn(await textOf(this.store, key));
+    const seed = await this.limit(async () => {
+      signal.throwIfAborted();
+      return seedOf(await parametersOf(this.store, key));
+    });
     if (this.known.size >= MAX_REMEMBERED) this.known.clear();
     this.known.set(name, seed);
     return seed;
   }
 }
 
-async function textOf(store: Pick<ObjectStore, 'get'>, key: string): Promise<string> {
+async function parametersOf(store: Pick<ObjectStore, 'get'>, key: string): Promise<string> {
   try {
     const png = Uint8Array.from(await store.get(key));
     return (await readPngTexts(png.buffer)).get('parameters') ?? '';
@@ -60,7 +78,7 @@ async function textOf(store: Pick<ObjectStore, 'get'>, key: string): Promise<str
   }
 }
 
-function seedIn(parameters: string): number | undefined {
+function seedOf(parameters: string): number | undefined {
   const value = parseParameters(parameters).settings.find(([name]) => name === 'Seed')?.[1];
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }

@@ -113,7 +113,7 @@ async function read(
       return jsonAnswer(parts.shows.index(route.project, route.version) ?? noShow(route));
     case 'cue':
       await parts.shows.upToDate();
-      return jsonAnswer(await parts.details.read(route, cueOf(route, parts), asked.signal));
+      return jsonAnswer(await parts.details.read(showOf(route), cueOf(route, parts), asked.signal));
     case 'object':
       return {
         body: await parts.store.get(route.key),
@@ -195,6 +195,8 @@ async function regenerate(
   await shows.refresh();
   return jsonAnswer({ message });
 }
+
+const showOf = ({ project, version }: ShowAddress): ShowAddress => ({ project, version });
 
 function cueOf(
   { project, version, cueId }: Extract<Route, { to: 'cue' }>,

@@ -9,7 +9,7 @@ import type { ShowAddress } from '../domain/object-keys.js';
 import { bookkeepingPrefix, cuesPrefix, finalKey, type VariantAddress } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
-import { DetailsReader } from './cue-details.js';
+import { detailsOf, recordedSeeds } from './cue-details.js';
 import type { PageFile } from './page-files.js';
 import type { CueEntry, CueFacts, GallerySettings, ShowIndex } from './show-index.js';
 import { scanStore } from './store-scan.js';
@@ -106,18 +106,16 @@ async function writeThumbnails(
   return { images, damaged };
 }
 
-/** Reads every image once more: an export is made once, and looked at often. */
+/** As far as records say: opening all images again would take as long as copying them. */
 async function writeDetails(
   { project, version, cues }: ShowIndex,
   prefix: string,
   { source, target, signal }: StaticExport,
 ): Promise<void> {
-  const details = new DetailsReader(source);
-  for (const cue of cues) {
-    const address = { project, version, cueId: cue.cueId };
-    const key = `${prefix}shows/${project}/${version}/cues/${cue.cueId}.json`;
-    await writeJson(target, key, await details.read(address, cue, signal));
-  }
+  const seeds = await recordedSeeds(source, { project, version }, undefined, given({ signal }));
+  await forEach(cues, signal, ({ cueId }) =>
+    writeJson(target, `${prefix}shows/${project}/${version}/cues/${cueId}.json`, detailsOf(seeds.get(cueId))),
+  );
 }
 
 interface Picture {

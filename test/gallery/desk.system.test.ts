@@ -250,7 +250,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue, on a phone', () 
     const { page, open, place } = opened();
     await open(variantHash(CUES.hostile, 2));
     await page.waitForSelector('.step[aria-current]');
-    const began = page.waitForSelector('.step[aria-current]:has-text("step 2")');
+    const began = page.evaluate(BEGINS_TO_PLAY);
     await page.locator('.picture').tap();
     await began;
     await expect.poll(stepShown).toContain('final');
@@ -287,6 +287,13 @@ async function touch(page: Page, on: ReturnType<Page['locator']>, how: Touch): P
   for (let part = 1; part <= 4 && way !== 0; part += 1) await send('touchMove', fingers((way * part) / 4));
   await send('touchEnd', []);
 }
+
+/** Resolves as soon as the button says that it can be paused, however soon it is over. */
+const BEGINS_TO_PLAY = `new Promise((resolve) => {
+  const play = document.querySelector('.play');
+  const look = () => play.textContent.includes('Pause') && resolve();
+  new MutationObserver(look).observe(play, { childList: true, characterData: true, subtree: true });
+})`;
 
 const LOADED = `(() => {
   const images = [...document.querySelectorAll('.tile img')];

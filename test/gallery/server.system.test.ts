@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withdrawRecords, writeRecord } from '../../bookkeeping/records.js';
 import { type Gallery, startGallery } from '../../gallery/gallery.js';
 import type { CueDetails, GallerySettings, ShowIndex, ShowSummary } from '../../gallery/show-index.js';
 import { stateOf } from '../../gallery/show-index.js';
@@ -140,7 +141,7 @@ describe('the gallery server', () => {
     await store.put(key, original, { contentType: 'image/png' });
   });
 
-  it('reads from the images of a cue which seeds they were made from', async () => {
+  it('knows which seeds the images of a cue were made from: from their records, or else from the images', async () => {
     const details = await getJson<CueDetails>(`/api/shows/gala/v1/cues/${CUES.lighthouse}.json`);
     expect(details).toEqual({
       seeds: [
@@ -148,6 +149,12 @@ describe('the gallery server', () => {
         [2, 1002],
       ],
     });
+    const record = { seed: 42, fingerprint: 'abc', previews: 6, durationMs: 700 };
+    const address = { ...SHOW, cueId: CUES.lighthouse, variantId: 1 };
+    await writeRecord(store, address, record, {});
+    const again = await getJson<CueDetails>(`/api/shows/gala/v1/cues/${CUES.lighthouse}.json`);
+    expect(again.seeds[0]).toEqual([1, 42]);
+    await withdrawRecords(store, address, {});
     expect((await get('/api/shows/gala/v1/cues/none.json')).status).toBe(404);
     expect((await get('/api/shows/gala/v1/cues/none.json/more')).status).toBe(404);
   });

@@ -38,7 +38,8 @@ export function listenToGestures(element: HTMLElement, handlers: GestureHandlers
       isTap = true;
     } else isTap = false;
     fingers.set(event.pointerId, pointIn(event));
-    if (handlers.isZoomed()) element.setPointerCapture(event.pointerId);
+    // Wherever it is lifted, it is lifted here.
+    element.setPointerCapture(event.pointerId);
   });
   element.addEventListener('pointermove', (event) => {
     const before = fingers.get(event.pointerId);
