@@ -1,21 +1,17 @@
 /**
- * Runs the built `pregen` as people run it: a process of its own, in a folder of its own, with nothing configured
- * but what a test gives it.
+ * Runs the built `pregen` as people run it, in a folder of its own, with nothing configured but what a test gives it:
+ * commands that go on in a process of their own, those that end in one that has run others before.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { EventLog } from './event-log.js';
+import { type Outcome, WarmPregen } from './warm-pregen.js';
+
+export type { Outcome } from './warm-pregen.js';
 
 export const ENTRY = fileURLToPath(new URL('../../dist/client/pregen.js', import.meta.url));
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** The environment without any of this project's, or Temporal's, settings. */
 export function plainEnvironment(): Record<string, string | undefined> {
@@ -57,13 +53,13 @@ export function startPregen(
   };
 }
 
-/** Runs a command to its end. */
-export async function pregen(args: readonly string[], surroundings: Surroundings): Promise<Outcome> {
-  const child = spawnPregen(args, surroundings);
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  return { code, stdout, stderr };
+/** Processes that have the command line loaded and wait to be asked. */
+const idle: WarmPregen[] = [];
+
+/** Runs a command to its end, in a process that is ready for it: loading takes longer than most commands. */
+export async function pregen(args: readonly string[], { cwd, env = {} }: Surroundings): Promise<Outcome> {
+  const warm = idle.pop() ?? new WarmPregen();
+  const outcome = await warm.run({ args, cwd, env: { ...plainEnvironment(), ...env } });
+  if (warm.isRunning) idle.push(warm);
+  return outcome;
 }
