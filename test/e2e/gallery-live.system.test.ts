@@ -6,24 +6,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gallery, startGallery } from '../../gallery/gallery.js';
 import { temporalWorkflows } from '../../gallery/temporal-workflows.js';
-import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
 import { findChromium, startChromium, type TestBrowser } from '../support/chromium.js';
 import { CUE_IDS, writeSmallShow } from './small-show.js';
-import { type Stage, setStage } from './stage.js';
 import { imageDigests } from './stored.js';
+import { useStage } from './use-stage.js';
 
 const chromium = findChromium((line) => process.stderr.write(`gallery tests: ${line}\n`));
 
 describe.skipIf(chromium === undefined)('the gallery beside a running show', () => {
-  let stage: Stage;
-  let store: ObjectStore;
+  const scene = useStage();
   let gallery: Gallery;
   let browser: TestBrowser;
 
   beforeAll(async () => {
-    stage = await setStage();
-    store = openStore(stage.stack.store);
+    const { stage, store } = scene();
     gallery = await startGallery({
       store,
       port: 0,
@@ -37,11 +33,10 @@ describe.skipIf(chromium === undefined)('the gallery beside a running show', () 
   afterAll(async () => {
     await browser?.close();
     await gallery?.close();
-    store?.close();
-    await stage?.close();
   });
 
   it('follows it from an empty store to the last image, and has one made again', async () => {
+    const { stage, store } = scene();
     const page = await browser.browser.newPage({ viewport: { width: 1360, height: 768 } });
     page.setDefaultTimeout(60_000);
     await page.goto(gallery.url);

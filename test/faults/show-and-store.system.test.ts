@@ -3,82 +3,56 @@
  * that everything is there in the end. The disk of the stage has room for a few images only.
  */
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { finalKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
 import { showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
-import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { CUE_IDS, expectedObjects, writeSmallShow } from '../e2e/small-show.js';
-import { type Stage, setStage } from '../e2e/stage.js';
-import { type FaultPlan, FaultProxy } from '../support/fault-proxy.js';
-import type { S3TestServer } from '../support/s3-server.js';
-import { startVersitygw } from '../support/versitygw.js';
+import { storedKeys } from '../e2e/stored.js';
+import { useStage } from '../e2e/use-stage.js';
+import type { FaultPlan } from '../support/fault-proxy.js';
 
 /** 60 kB: two images of 64 × 64 pixels with previews and checkpoints, not the six of the show. */
 const BUDGET_GIB = '0.00006';
 const ENDED = { timeout: 150_000, interval: 500 };
 
-let s3: S3TestServer;
-let proxy: FaultProxy;
-let stage: Stage;
-let beside: ObjectStore;
+const scene = useStage({ s3: 'shows', env: { PREGEN_SPOOL_BUDGET_GIB: BUDGET_GIB } });
+afterEach(() => scene().proxy.order());
 
-beforeAll(async () => {
-  s3 = await startVersitygw();
-  await s3.createBucket('shows');
-  proxy = await FaultProxy.before(s3.endpoint);
-  const env = { ...s3.env, PREGEN_SPOOL_BUDGET_GIB: BUDGET_GIB };
-  stage = await setStage({ store: proxy.through(s3.storeUrl('shows')), env });
-  beside = openStore(s3.storeUrl('shows'), s3.env);
-});
-afterEach(() => proxy.order());
-afterAll(async () => {
-  beside.close();
-  await stage.close();
-  await proxy.refuse();
-  await s3.stop();
-});
-
-const writeShow = (version: string) => writeSmallShow(join(stage.folder, version), { version });
+const writeShow = (version: string) => writeSmallShow(join(scene().stage.folder, version), { version });
 
 async function start(file: string, ...options: string[]): Promise<void> {
-  expect(await stage.pregen('show', 'start', file, ...options)).toMatchObject({ code: 0 });
+  expect(await scene().stage.pregen('show', 'start', file, ...options)).toMatchObject({ code: 0 });
 }
 
 const statusOf = async (workflowId: string) =>
-  (await stage.client.workflow.getHandle(workflowId).describe()).status.name;
+  (await scene().stage.client.workflow.getHandle(workflowId).describe()).status.name;
 
 const ended = (version: string) =>
   expect.poll(() => statusOf(showWorkflowId({ project: 'small', version })), ENDED).toBe('COMPLETED');
 
-async function keysOf(version: string): Promise<string[]> {
-  const prefix = `small/${version}/cues/`;
-  const keys: string[] = [];
-  for await (const { key } of beside.list(prefix)) keys.push(key.slice(prefix.length));
-  return keys.sort();
-}
+const keysOf = (version: string) => storedKeys(scene().store, version);
 
 const promptOf = (version: string) => ({ project: 'small', version, cueId: CUE_IDS.prompt, variantId: 1 });
 
 /** Final images that were sent, as often as they were. */
 const finalsSent = (version: string) =>
-  proxy.requests.events
-    .filter((request) => request.startsWith('PUT') && request.endsWith('/final.png'))
+  scene()
+    .proxy.requests.events.filter((request) => request.startsWith('PUT') && request.endsWith('/final.png'))
     .filter((request) => request.includes(`/${version}/`));
 
 describe('a show', { timeout: 180_000 }, () => {
   it('whose store is away fills the spool up to its budget, says so, and is complete once the store is back', async () => {
     const file = await writeShow('away');
-    proxy.order(({ method, key }) =>
+    scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key.includes('/cues/') ? { status: 503, code: 'SlowDown' } : undefined,
     );
     await start(file);
-    const told = async () => (await stage.pregen('show', 'status', file)).stdout;
+    const told = async () => (await scene().stage.pregen('show', 'status', file)).stdout;
     await expect.poll(told, ENDED).toMatch(/#\d: waits for room on the spool 0\/8/);
     expect(await told()).toMatch(/\d waiting for the store/);
     expect(await keysOf('away')).toEqual([]);
-    proxy.order();
+    scene().proxy.order();
     await ended('away');
     expect(await keysOf('away')).toEqual(expectedObjects());
   });
@@ -86,25 +60,25 @@ describe('a show', { timeout: 180_000 }, () => {
   it('of which the store refuses one final image has all others stored, and shows which one waits and why', async () => {
     const file = await writeShow('stuck');
     const stuck = promptOf('stuck');
-    proxy.order(({ method, key }) =>
+    scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key === finalKey(stuck) ? { status: 403, code: 'AccessDenied' } : undefined,
     );
     await start(file);
     const waiting = [finalKey(stuck), timingKey(stuck)].map((key) => key.replace('small/stuck/cues/', ''));
     const others = expectedObjects().filter((key) => !waiting.includes(key));
     await expect.poll(() => keysOf('stuck'), ENDED).toEqual(others);
-    const { stdout } = await stage.pregen('show', 'status', file, '--json');
+    const { stdout } = await scene().stage.pregen('show', 'status', file, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ uploading: 1, failed: 0 });
-    const { raw } = await stage.client.workflow.getHandle(variantWorkflowId(stuck)).describe();
+    const { raw } = await scene().stage.client.workflow.getHandle(variantWorkflowId(stuck)).describe();
     expect(raw.pendingActivities?.[0]?.lastFailure?.message).toMatch(/these credentials may not do this/);
-    proxy.order();
+    scene().proxy.order();
     await ended('stuck');
     expect(await keysOf('stuck')).toEqual(expectedObjects());
   });
 
   it('generated again in a store that takes one write a second of a key never shows a timing without its images', async () => {
     const file = await writeShow('again');
-    proxy.order(oneWriteASecond());
+    scene().proxy.order(oneWriteASecond());
     await start(file);
     await ended('again');
     const reader = new AbortController();
@@ -119,7 +93,7 @@ describe('a show', { timeout: 180_000 }, () => {
 
   it('and one of its variants, started by hand at the same time, make that image once', async () => {
     const file = await writeShow('both');
-    const byHand = stage.pregen('variant', 'start', file, CUE_IDS.prompt, '1');
+    const byHand = scene().stage.pregen('variant', 'start', file, CUE_IDS.prompt, '1');
     await Promise.all([byHand, start(file)]);
     await ended('both');
     expect(await keysOf('both')).toEqual(expectedObjects());
@@ -128,12 +102,12 @@ describe('a show', { timeout: 180_000 }, () => {
 
   it('of which one cue is cancelled while its images are uploaded leaves nothing of that cue, and completes the rest', async () => {
     const file = await writeShow('cue');
-    proxy.order(({ method, key }) =>
+    scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key === finalKey(promptOf('cue')) ? 'hang' : undefined,
     );
     await start(file);
-    await expect.poll(() => proxy.hanging, ENDED).toBeGreaterThan(0);
-    expect(await stage.pregen('show', 'cancel', file, CUE_IDS.prompt)).toMatchObject({ code: 0 });
+    await expect.poll(() => scene().proxy.hanging, ENDED).toBeGreaterThan(0);
+    expect(await scene().stage.pregen('show', 'cancel', file, CUE_IDS.prompt)).toMatchObject({ code: 0 });
     await ended('cue');
     expect(await statusOf(variantWorkflowId(promptOf('cue')))).toBe('CANCELLED');
     const finals = (await keysOf('cue')).filter((key) => /(final\.png|timing\.json)$/.test(key));
@@ -142,7 +116,7 @@ describe('a show', { timeout: 180_000 }, () => {
     expect(finals).toEqual(
       expect.arrayContaining([`${CUE_IDS.transcript}/2/final.png`, `${CUE_IDS.repainted}/1/timing.json`]),
     );
-    const spool = await Spool.open(stage.stack.spool, { budgetBytes: 1 });
+    const spool = await Spool.open(scene().stage.stack.spool, { budgetBytes: 1 });
     expect(await spool.renditions()).toEqual([]);
   });
 });
@@ -165,10 +139,12 @@ async function readUntil(signal: AbortSignal, version: string): Promise<number> 
   const address = promptOf(version);
   let read = 0;
   while (!signal.aborted) {
-    const timing = await beside.get(timingKey(address)).catch(() => undefined);
+    const timing = await scene()
+      .store.get(timingKey(address))
+      .catch(() => undefined);
     if (timing === undefined) continue;
     for (const name of Object.keys(JSON.parse(String(timing)).stepDurations))
-      await beside.get(`${variantPrefix(address)}${name}.png`);
+      await scene().store.get(`${variantPrefix(address)}${name}.png`);
     read += 1;
   }
   return read;

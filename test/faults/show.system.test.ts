@@ -5,46 +5,25 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
-import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { CUE_IDS, expectedObjects, writeSmallShow } from '../e2e/small-show.js';
-import { type Stage, setStage } from '../e2e/stage.js';
-import { FaultProxy } from '../support/fault-proxy.js';
+import { storedKeys } from '../e2e/stored.js';
+import { useStage } from '../e2e/use-stage.js';
 import { childrenOf, isRunning } from '../support/process-table.js';
-import type { S3TestServer } from '../support/s3-server.js';
-import { startVersitygw } from '../support/versitygw.js';
 
-let s3: S3TestServer;
-let proxy: FaultProxy;
-let stage: Stage;
-let beside: ObjectStore;
-
-beforeAll(async () => {
-  s3 = await startVersitygw();
-  await s3.createBucket('shows');
-  proxy = await FaultProxy.before(s3.endpoint);
-  stage = await setStage({ store: proxy.through(s3.storeUrl('shows/live')), env: { ...s3.env } });
-  beside = openStore(s3.storeUrl('shows/live'), s3.env);
-});
-afterAll(async () => {
-  beside.close();
-  await stage.close();
-  await proxy.refuse();
-  await s3.stop();
-});
+const scene = useStage({ s3: 'shows/live' });
 
 /** A show of its own version, so that each test generates it anew. */
 const writeShow = (version: string, previewUploadSeconds = 600) =>
-  writeSmallShow(join(stage.folder, version), {
+  writeSmallShow(join(scene().stage.folder, version), {
     version,
     patience: { previewUploadSeconds },
   });
 
 const start = async (file: string) => {
-  const { code, stdout, stderr } = await stage.pregen('show', 'start', file, '--json');
+  const { code, stdout, stderr } = await scene().stage.pregen('show', 'start', file, '--json');
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout);
 };
@@ -53,7 +32,7 @@ const start = async (file: string) => {
 async function ended(version: string) {
   const status = async () => {
     try {
-      const handle = stage.client.workflow.getHandle(showWorkflowId({ project: 'small', version }));
+      const handle = scene().stage.client.workflow.getHandle(showWorkflowId({ project: 'small', version }));
       return (await handle.describe()).status.name;
     } catch {
       return 'unreachable';
@@ -62,22 +41,19 @@ async function ended(version: string) {
   await expect.poll(status, { timeout: 110_000, interval: 500 }).toMatch(/COMPLETED|CANCELLED/);
 }
 
-async function keysOf(version: string): Promise<string[]> {
-  const prefix = `small/${version}/cues/`;
-  const keys: string[] = [];
-  for await (const { key } of beside.list(prefix)) keys.push(key.slice(prefix.length));
-  return keys.sort();
-}
+const keysOf = (version: string) => storedKeys(scene().store, version);
 
 /** Resolves when the proxy has seen this many requests that match. */
 const seen = (pattern: RegExp, times = 1) =>
   expect
-    .poll(() => proxy.requests.events.filter((request) => pattern.test(request)).length, { timeout: 110_000 })
+    .poll(() => scene().proxy.requests.events.filter((request) => pattern.test(request)).length, {
+      timeout: 110_000,
+    })
     .toBeGreaterThanOrEqual(times);
 
 async function runningUnder(workflowId: string): Promise<string[]> {
   const running: string[] = [];
-  for await (const found of stage.client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
+  for await (const found of scene().stage.client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
     if (found.workflowId.startsWith(workflowId)) running.push(found.workflowId);
   return running;
 }
@@ -88,12 +64,12 @@ const prompt = (version: string) =>
 describe('a show', { timeout: 120_000 }, () => {
   it('whose store is away for longer than previews are waited for keeps every final image', async () => {
     const file = await writeShow('outage', 3);
-    proxy.order(({ method, key }) =>
+    scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key.includes('/cues/') ? { status: 503, code: 'SlowDown' } : undefined,
     );
     await start(file);
     const gaveUp = async () => {
-      const { events } = await stage.client.workflow.getHandle(prompt('outage')).fetchHistory();
+      const { events } = await scene().stage.client.workflow.getHandle(prompt('outage')).fetchHistory();
       return (events ?? []).some(
         ({ activityTaskTimedOutEventAttributes: timedOut, activityTaskFailedEventAttributes: failed }) =>
           timedOut ?? failed,
@@ -101,17 +77,17 @@ describe('a show', { timeout: 120_000 }, () => {
     };
     await expect.poll(() => gaveUp().catch(() => false), { timeout: 110_000 }).toBe(true);
     expect(await keysOf('outage')).toEqual([]);
-    proxy.order();
+    scene().proxy.order();
     await ended('outage');
     const keys = await keysOf('outage');
     const needed = expectedObjects().filter((key) => /(final\.png|timing\.json)$/.test(key));
     expect(keys).toEqual(expect.arrayContaining(needed));
     for (const timing of keys.filter((key) => key.endsWith('timing.json'))) {
-      const { stepDurations } = JSON.parse(String(await beside.get(`small/outage/cues/${timing}`)));
+      const { stepDurations } = JSON.parse(String(await scene().store.get(`small/outage/cues/${timing}`)));
       const named = Object.keys(stepDurations).map((name) => timing.replace('timing.json', `${name}.png`));
       expect(keys).toEqual(expect.arrayContaining(named));
     }
-    const { stdout } = await stage.pregen('show', 'status', file, '--json');
+    const { stdout } = await scene().stage.pregen('show', 'status', file, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ failed: 0 });
   });
 
@@ -119,10 +95,10 @@ describe('a show', { timeout: 120_000 }, () => {
     const file = await writeShow('server');
     await start(file);
     await seen(/^PUT .*\/server\/cues\//);
-    const server = await stage.pidOf('temporal');
+    const server = await scene().stage.pidOf('temporal');
     process.kill(server, 'SIGKILL');
     await ended('server');
-    expect(await stage.pidOf('temporal')).not.toBe(server);
+    expect(await scene().stage.pidOf('temporal')).not.toBe(server);
     expect(await keysOf('server')).toEqual(expectedObjects());
   });
 
@@ -132,25 +108,27 @@ describe('a show', { timeout: 120_000 }, () => {
     expect(both.map(({ alreadyRunning }) => alreadyRunning).sort()).toEqual([false, true]);
     await ended('twice');
     expect(await keysOf('twice')).toEqual(expectedObjects());
-    const finals = proxy.requests.events.filter((request) => /^PUT .*\/twice\/.*final\.png$/.test(request));
+    const finals = scene().proxy.requests.events.filter((request) =>
+      /^PUT .*\/twice\/.*final\.png$/.test(request),
+    );
     expect(finals).toHaveLength(new Set(finals).size);
   });
 
   it('that is terminated in the Web UI leaves nothing running, nothing on the spool and no half variant in the store', async () => {
     const file = await writeShow('terminated');
-    proxy.order(({ method, key }) =>
+    scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key.endsWith('/timing.json') ? { status: 503, code: 'SlowDown' } : undefined,
     );
     await start(file);
     await seen(/^PUT .*\/terminated\/.*timing\.json/);
     const showId = showWorkflowId({ project: 'small', version: 'terminated' });
-    await stage.client.workflow.getHandle(showId).terminate();
+    await scene().stage.client.workflow.getHandle(showId).terminate();
     const left = async () => {
-      const spool = await Spool.open(stage.stack.spool, { budgetBytes: 1 });
+      const spool = await Spool.open(scene().stage.stack.spool, { budgetBytes: 1 });
       return [...(await runningUnder(showId)), ...(await spool.renditions())];
     };
     await expect.poll(left, { timeout: 110_000 }).toEqual([]);
-    proxy.order();
+    scene().proxy.order();
     expect((await keysOf('terminated')).filter((key) => key.endsWith('timing.json'))).toEqual([]);
     await start(file);
     await ended('terminated');
@@ -159,29 +137,29 @@ describe('a show', { timeout: 120_000 }, () => {
 
   it('that is cancelled stops, and leaves no half variant in the store and nothing in the spool', async () => {
     const file = await writeShow('cancelled');
-    proxy.order(({ method, key }) =>
+    scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key.endsWith('/timing.json') ? { status: 503, code: 'SlowDown' } : undefined,
     );
     await start(file);
     await seen(/^PUT .*\/cancelled\/.*timing\.json/);
-    expect(await stage.pregen('show', 'cancel', file)).toMatchObject({ code: 0 });
+    expect(await scene().stage.pregen('show', 'cancel', file)).toMatchObject({ code: 0 });
     await ended('cancelled');
-    proxy.order();
+    scene().proxy.order();
     expect((await keysOf('cancelled')).filter((key) => key.endsWith('timing.json'))).toEqual([]);
-    const spool = await Spool.open(stage.stack.spool, { budgetBytes: 1 });
+    const spool = await Spool.open(scene().stage.stack.spool, { budgetBytes: 1 });
     expect(await spool.renditions()).toEqual([]);
   });
 });
 
 describe('the credentials of the store', () => {
   it('are in no log, no history, no heartbeat and no error, whatever went wrong', async () => {
-    const { AWS_SECRET_ACCESS_KEY: secret } = s3.env;
-    const wrong = await stage.pregen('gallery', 'export', '/dev/null/nowhere');
-    const files = await filesBelow(join(stage.folder, 'dev'));
+    const { AWS_SECRET_ACCESS_KEY: secret } = scene().s3.env;
+    const wrong = await scene().stage.pregen('gallery', 'export', '/dev/null/nowhere');
+    const files = await filesBelow(join(scene().stage.folder, 'dev'));
     expect(files.some((file) => file.endsWith('.log'))).toBe(true);
     // The server's database holds every history and every heartbeat.
     expect(files.some((file) => /\.(db|sqlite)(-wal)?$/.test(file))).toBe(true);
-    for (const file of [...files, ...(await filesBelow(stage.stack.spool))])
+    for (const file of [...files, ...(await filesBelow(scene().stage.stack.spool))])
       expect((await readFile(file)).includes(secret), file).toBe(false);
     expect(wrong.stdout + wrong.stderr).not.toContain(secret);
   });
@@ -189,20 +167,20 @@ describe('the credentials of the store', () => {
 
 describe('the stack', () => {
   it('ends an engine that is stopped when its worker is killed', async () => {
-    const gpu = await stage.pidOf('gpu');
+    const gpu = await scene().stage.pidOf('gpu');
     const [engine = Number.NaN] = childrenOf(gpu);
     process.kill(engine, 'SIGSTOP');
     process.kill(gpu, 'SIGKILL');
     await expect.poll(() => isRunning(engine), { timeout: 60_000 }).toBe(false);
-    await expect.poll(() => stage.pidOf('gpu'), { timeout: 60_000 }).not.toBe(gpu);
+    await expect.poll(() => scene().stage.pidOf('gpu'), { timeout: 60_000 }).not.toBe(gpu);
   });
 
   it('ends with every process that it started', async () => {
     const roles = ['temporal', 'gpu', 'uploader', 'orchestrator'];
-    const pids = await Promise.all(roles.map((role) => stage.pidOf(role)));
+    const pids = await Promise.all(roles.map((role) => scene().stage.pidOf(role)));
     const all = pids.flatMap((pid) => [pid, ...childrenOf(pid)]);
     expect(all.length).toBeGreaterThan(roles.length);
-    await stage.close();
+    await scene().stage.close();
     expect(all.filter(isRunning)).toEqual([]);
   });
 });
