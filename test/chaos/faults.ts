@@ -5,7 +5,7 @@ import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { Stage } from '../e2e/stage.js';
 import type { Fault, FaultProxy } from '../support/fault-proxy.js';
 import { childrenOf } from '../support/process-table.js';
-import type { Random } from './schedule.js';
+import type { Random } from '../support/seeded-random.mjs';
 import type { SpoolDamage } from './spool-damage.js';
 
 export interface ChaosScene {

@@ -3,9 +3,7 @@
  * fault does with chance of its own (which file, which request) comes from a generator of its own, lest the number of
  * requests that happen to be made change what strikes next.
  */
-
-/** Uniform in [0, 1). */
-export type Random = () => number;
+import { type Random, seededRandom } from '../support/seeded-random.mjs';
 
 export interface Strike<Fault> {
   readonly fault: Fault;
@@ -36,15 +34,4 @@ export function* schedule<Fault>(
       random: seededRandom(Math.floor(random() * 2 ** 32)),
     };
   }
-}
-
-/** Uniform in [0, 1), from a 32-bit seed (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

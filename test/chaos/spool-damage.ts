@@ -6,7 +6,7 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { stepKey } from '../../domain/object-keys.js';
 import { errnoOf } from '../../domain/system-error.js';
-import type { Random } from './schedule.js';
+import type { Random } from '../support/seeded-random.mjs';
 
 export class SpoolDamage {
   /** Object keys of previews that were damaged. */

@@ -1,16 +1,11 @@
 /** A running show, steered by the commands that people type, on a real server with a device that does nothing. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ApplicationFailure } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { FAILURE_TYPES } from '../../domain/failure-types.js';
-import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
-import { makeGate } from '../support/gate.js';
 import { pregen } from '../support/pregen.js';
 import { cues, show, writeShow } from '../support/show-folder.js';
-import { heartbeating, untilCancelled } from '../workflows/fake-machine.js';
+import { brokenDevice, endlessDevice, heldDevice } from '../workflows/devices.js';
 import { useRig } from '../workflows/rig.js';
-import { sampleRendition } from '../workflows/samples.js';
 
 const rig = useRig();
 
@@ -21,8 +16,6 @@ const SOON = { timeout: 60_000, interval: 500 };
 
 /** The server deletes in the background, and tries again with growing pauses what it comes to too early. */
 const FORGOTTEN = { timeout: 150_000, interval: 500 };
-
-const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
 
 /** A show of its own version, and `pregen show COMMAND show.yaml …` on it. */
 async function stage(version: string) {
@@ -53,11 +46,7 @@ test('a selection is generated and nothing else; contradictions and unknown name
   }));
 
 test('a show pauses on its failure budget, says why, and generates what failed again on retry', () => {
-  let mended = false;
-  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (mended) return sampleRendition(request);
-    throw broken();
-  };
+  const { denoise, mend } = brokenDevice();
   return rig().withMachine({ denoise }, async () => {
     const { run, status } = await stage('budget');
     await run('start', '--max-failures', '20%', '--window', '1');
@@ -65,7 +54,7 @@ test('a show pauses on its failure budget, says why, and generates what failed a
     expect((await run('status')).stdout).toMatch(
       /is paused: \d of 5 variants have failed, and at most 20 % may/,
     );
-    mended = true;
+    mend();
     expect((await run('retry')).stdout).toMatch(/generates what failed again/);
     // Failures of before may be told after it, and use up the budget once more.
     const untilDone = async () => {
@@ -79,8 +68,7 @@ test('a show pauses on its failure budget, says why, and generates what failed a
 });
 
 test('window, cue and variant of a running show are steered; what does not run cannot be', () => {
-  const denoise = async (request: RenditionRequest): Promise<Rendition> =>
-    request.cueId === CUE ? untilCancelled() : sampleRendition(request);
+  const { denoise } = endlessDevice(({ cueId }) => cueId === CUE);
   return rig().withMachine({ denoise }, async (machine) => {
     const { run, status } = await stage('steering');
     expect(await run('set-window', '4')).toMatchObject({
@@ -116,28 +104,23 @@ test('window, cue and variant of a running show are steered; what does not run c
 });
 
 test('a sheet that changed under a running show is refused with the difference, until it is accepted', () => {
-  const gate = makeGate();
-  return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
-    async (machine) => {
-      const { cwd, run, status } = await stage('edition');
-      await run('start', '--window', '1');
-      await machine.log.untilMatch(/^denoise /);
-      expect((await run('start', '--window', '3')).stdout).toMatch(
-        /is running already\. It keeps the options/,
-      );
-      const changed = [cues[0], { ...cues[1], prompt: 'a ship' }, { ...cues[1], prompt: 'a whale' }];
-      await writeFile(join(cwd, 'cues.json'), JSON.stringify(changed));
-      const refused = await run('start');
-      expect(refused.code).toBe(2);
-      expect(refused.stderr).toContain(`${CUE}: prompt was "a boat", is "a ship"`);
-      expect(refused.stderr).toContain('prompt_2_00_00_10: is new: 3 variants');
-      expect(refused.stderr).toContain('--accept-changes');
-      expect((await run('start', '--accept-changes')).stdout).toMatch(/goes on by this edition/);
-      gate.release();
-      await expect.poll(status, SOON).toMatchObject({ state: 'not-running', stored: 8, failed: 0 });
-    },
-  );
+  const { denoise, release } = heldDevice();
+  return rig().withMachine({ denoise }, async (machine) => {
+    const { cwd, run, status } = await stage('edition');
+    await run('start', '--window', '1');
+    await machine.log.untilMatch(/^denoise /);
+    expect((await run('start', '--window', '3')).stdout).toMatch(/is running already\. It keeps the options/);
+    const changed = [cues[0], { ...cues[1], prompt: 'a ship' }, { ...cues[1], prompt: 'a whale' }];
+    await writeFile(join(cwd, 'cues.json'), JSON.stringify(changed));
+    const refused = await run('start');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(`${CUE}: prompt was "a boat", is "a ship"`);
+    expect(refused.stderr).toContain('prompt_2_00_00_10: is new: 3 variants');
+    expect(refused.stderr).toContain('--accept-changes');
+    expect((await run('start', '--accept-changes')).stdout).toMatch(/goes on by this edition/);
+    release();
+    await expect.poll(status, SOON).toMatchObject({ state: 'not-running', stored: 8, failed: 0 });
+  });
 });
 
 test('without an orchestrator, steering says so instead of waiting for ever', async () => {
@@ -161,11 +144,7 @@ test('without an orchestrator, steering says so instead of waiting for ever', as
 test('what failed is found and tried again when the server has forgotten everything', {
   timeout: 300_000,
 }, () => {
-  let mended = false;
-  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (mended || request.cueId !== CUE) return sampleRendition(request);
-    throw broken();
-  };
+  const { denoise, mend } = brokenDevice(({ cueId }) => cueId === CUE);
   return rig().withMachine({ denoise }, async (machine) => {
     const { run, status } = await stage('forgotten');
     expect((await run('start', '--wait')).code).toBe(1);
@@ -176,7 +155,7 @@ test('what failed is found and tried again when the server has forgotten everyth
       code: 1,
       stdout: expect.stringMatching(/3 failed:\n {2}prompt.* #1: .*NaN/),
     });
-    mended = true;
+    mend();
     expect((await run('retry')).stdout).toContain(
       'Started pregen/test/forgotten for the 3 variants that failed',
     );
@@ -187,15 +166,11 @@ test('what failed is found and tried again when the server has forgotten everyth
 });
 
 test('retries of a show and of its cue at once are all taken, and no image is made twice', () => {
-  let mended = false;
-  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (mended || request.cueId !== CUE) return sampleRendition(request);
-    throw broken();
-  };
+  const { denoise, mend } = brokenDevice(({ cueId }) => cueId === CUE);
   return rig().withMachine({ denoise }, async (machine) => {
     const { run, status } = await stage('retries');
     expect((await run('start', '--wait')).code).toBe(1);
-    mended = true;
+    mend();
     const answers = await Promise.all([run('retry'), run('retry'), run('retry', CUE), run('retry', CUE)]);
     expect(answers.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
       answers.map(() => ({ code: 0, stderr: '' })),

@@ -11,6 +11,7 @@ import { Spool } from '../../storage/spool/spool.js';
 import { CUE_IDS, expectedObjects, writeSmallShow } from '../e2e/small-show.js';
 import { storedKeys } from '../e2e/stored.js';
 import { useStage } from '../e2e/use-stage.js';
+import { listed } from '../support/listed.js';
 import { childrenOf, isRunning } from '../support/process-table.js';
 
 const scene = useStage({ s3: 'shows/live' });
@@ -51,12 +52,10 @@ const seen = (pattern: RegExp, times = 1) =>
     })
     .toBeGreaterThanOrEqual(times);
 
-async function runningUnder(workflowId: string): Promise<string[]> {
-  const running: string[] = [];
-  for await (const found of scene().stage.client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
-    if (found.workflowId.startsWith(workflowId)) running.push(found.workflowId);
-  return running;
-}
+const runningUnder = async (workflowId: string): Promise<string[]> =>
+  (await listed(scene().stage.client, 'ExecutionStatus = "Running"')).filter((id) =>
+    id.startsWith(workflowId),
+  );
 
 const prompt = (version: string) =>
   variantWorkflowId({ project: 'small', version, cueId: CUE_IDS.prompt, variantId: 1 });

@@ -20,7 +20,7 @@ import { parseParameters } from '../../gallery/parameters.js';
 import { readPngTexts } from '../../gallery/png-text.js';
 import { timelineOf } from '../../replay/timeline.js';
 import { emptyContent, lineOf, readable } from '../../storage/spool/journal-lines.js';
-import { type Random, seededRandom } from '../chaos/schedule.js';
+import { type Random, seededRandom } from '../support/seeded-random.mjs';
 import { cues, show, writeShow } from '../support/show-folder.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { mutated, torn } from './mutate.js';

@@ -1,5 +1,5 @@
 /** What people, programs and attackers make of a good file: values of another kind, keys that mean something to JavaScript, torn text. */
-import type { Random } from '../chaos/schedule.js';
+import type { Random } from '../support/seeded-random.mjs';
 
 const VALUES: readonly unknown[] = [
   null,

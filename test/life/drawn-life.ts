@@ -2,7 +2,7 @@
  * What happens to a show, drawn from a seed: how it is made, and what people do to it before it is left alone. A seed fixes
  * what is done in which order, not at which instruction of the show it arrives.
  */
-import { type Random, seededRandom } from '../chaos/schedule.js';
+import { type Random, seededRandom } from '../support/seeded-random.mjs';
 import type { SampleProgram } from '../workflows/samples.js';
 
 /** What a show generates. */

@@ -5,7 +5,7 @@
  * `LIFE_ROUNDS` says how many shows (fifty in `npm test`), `LIFE_SEED` with which seed they begin: show number n has seed + n.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seededRandom } from '../chaos/schedule.js';
+import { seededRandom } from '../support/seeded-random.mjs';
 import { drawLife } from './drawn-life.js';
 import { LifeOfAShow } from './life-of-a-show.js';
 import { Place, ROLES } from './place.js';

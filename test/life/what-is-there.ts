@@ -8,6 +8,7 @@ import { isStored, takeInventory } from '../../domain/inventory.js';
 import { cuesPrefix, finalKey, stepKey, timingKey } from '../../domain/object-keys.js';
 import { planCues, requestVariant } from '../../domain/show-plan.js';
 import { encodePng } from '../../engine/files/png.js';
+import { listed } from '../support/listed.js';
 import { sampleCues, sampleShow } from '../workflows/samples.js';
 import { latentsOf, MODEL, pictureOf } from './device-image.mjs';
 import { type Edition, programOf } from './drawn-life.js';
@@ -63,10 +64,7 @@ async function expectedObjects(
 
 /** Workflow ids, of whatever kind, that run under a prefix. */
 export async function runningUnder({ client }: Place, prefix: string): Promise<string[]> {
-  const running: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
-    if (workflowId.startsWith(prefix)) running.push(workflowId);
-  return running;
+  return (await listed(client, 'ExecutionStatus = "Running"')).filter((id) => id.startsWith(prefix));
 }
 
 /** One line for each workflow that is running under an id: how long its history is, and what its activities wait for. */

@@ -17,12 +17,10 @@ import {
 } from '../../domain/messages.js';
 import { sumOf } from '../../domain/progress.js';
 import { PREGEN_VERSION_ID } from '../../domain/search-attributes.js';
-import { makeGate } from '../support/gate.js';
+import { endlessDevice, heldDevice } from './devices.js';
 import { eventsByExecution } from './executions.js';
 import { allVariants, denoised } from './expectations.js';
-import { heartbeating, untilCancelled } from './fake-machine.js';
 import { continueAsNewAfter, useRig } from './rig.js';
-import { sampleRendition } from './samples.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig(continueAsNewAfter(24));
@@ -75,19 +73,9 @@ test('nothing of a show is running when it continues as new', () =>
   ));
 
 test('a show cancelled while it waits to continue as new stops what is in flight, and ends', () => {
-  let running = 0;
+  const { denoise, running } = endlessDevice((request) => request.cueId === 'cue_2');
   return rig().withMachine(
-    {
-      denoise: async (request) => {
-        if (request.cueId !== 'cue_2') return sampleRendition(request);
-        running += 1;
-        try {
-          return await untilCancelled();
-        } finally {
-          running -= 1;
-        }
-      },
-    },
+    { denoise },
     async (machine) => {
       const show = await startShow('show-cancel', { cues: 8, variants: 2, window: 3 });
       await machine.log.until('denoise cue_2/1');
@@ -97,28 +85,23 @@ test('a show cancelled while it waits to continue as new stops what is in flight
       await show.cancel();
       await expect(show.result()).rejects.toThrow();
       expect((await show.describe()).status.name).toBe('CANCELLED');
-      expect(running).toBe(0);
+      expect(running()).toBe(0);
     },
     SMALL_PAGES,
   );
 });
 
 test('paused, resumed, made wider and narrower, its cues paused and cancelled while it continues as new: the sum is right', () => {
-  const gate = makeGate();
+  const { denoise, release } = heldDevice((request) => request.cueId === 'cue_1');
   return rig().withMachine(
-    {
-      denoise: async (request) => {
-        if (request.cueId === 'cue_1') await heartbeating(gate.open);
-        return sampleRendition(request);
-      },
-    },
+    { denoise },
     async (machine) => {
       const show = await startShow('show-steered', { cues: 8, variants: 3, window: 3 });
       await machine.log.until('denoise cue_1/1');
       await show.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_5' }] });
       await show.executeUpdate(cancelPartUpdate, { args: [{ cueId: 'cue_6' }] });
       await show.executeUpdate(cancelPartUpdate, { args: [{ cueId: 'cue_7', variantId: 2 }] });
-      gate.release();
+      release();
       for (let round = 0; round < 6; round++) {
         await show.executeUpdate(pauseUpdate);
         await show.executeUpdate(setWindowUpdate, { args: [1 + (round % 4)] });
@@ -164,9 +147,9 @@ test('a show terminated in flight, started again with more variants and steered 
   ));
 
 test('a show terminated while it is paused, with a cue paused as well, can be started again and ends', () => {
-  const gate = makeGate();
+  const { denoise, release } = heldDevice();
   return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
+    { denoise },
     async (machine) => {
       const sample = { cues: 3, variants: 3, window: 2 };
       const first = await startShow('show-paused-twice', sample);
@@ -174,7 +157,7 @@ test('a show terminated while it is paused, with a cue paused as well, can be st
       await first.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_0' }] });
       await first.executeUpdate(pauseUpdate);
       await first.terminate('the operator starts over');
-      gate.release();
+      release();
       const again = await startShow('show-paused-twice', sample);
       expect(sumOf(await again.result())).toBe(9);
     },

@@ -6,11 +6,11 @@ import { pageOrdersSignal, pageProgressQuery, WORKFLOW_TYPES } from '../../domai
 import { finalKey, JSON_CONTENT_TYPE, PNG_CONTENT_TYPE, timingKey } from '../../domain/object-keys.js';
 import { sumOf } from '../../domain/progress.js';
 import { failureKey, type RememberedFailure } from '../../domain/remembered-failure.js';
-import type { RenditionRequest } from '../../domain/rendition.js';
 import { requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { makeGate } from '../support/gate.js';
+import { brokenDevice, endlessDevice, heldDevice } from './devices.js';
 import { eventsByExecution } from './executions.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating, untilCancelled } from './fake-machine.js';
@@ -88,17 +88,13 @@ test('failed, cancelled and terminated variants are counted as such, free their 
   ));
 
 test('a failure is forgotten when the variant is stored', () => {
-  let failing = true;
-  const denoise = async (request: Parameters<typeof sampleRendition>[0]) => {
-    if (failing) throw broken();
-    return sampleRendition(request);
-  };
+  const { denoise, mend } = brokenDevice();
   return rig().withMachine({ denoise }, async () => {
     const version = 'page-forgets';
     const sample = { variants: 1 };
     expect((await (await startSamplePage(rig(), version, sample)).handle.result()).counts.failed).toBe(1);
     expect(await remembered(version, 1)).toBeDefined();
-    failing = false;
+    mend();
     expect((await (await startSamplePage(rig(), version, sample)).handle.result()).counts.stored).toBe(1);
     expect(await remembered(version, 1)).toBeUndefined();
   });
@@ -127,17 +123,13 @@ test('a variant that somebody has started by hand is left to them, takes no slot
 });
 
 test('a variant that somebody else has stored before its turn came is not made again', () => {
-  const gate = makeGate();
-  const denoise = async (request: RenditionRequest) => {
-    if (request.variantId === 1) await heartbeating(gate.open);
-    return sampleRendition(request);
-  };
+  const { denoise, release } = heldDevice((request) => request.variantId === 1);
   return rig().withMachine({ denoise }, async (machine) => {
     const version = 'page-meanwhile';
     const { handle, child } = await startSamplePage(rig(), version, { variants: 2, window: 1 });
     await machine.log.until('denoise cue_0/1');
     await (await byHand(version, 2, 2)).result();
-    gate.release();
+    release();
     expect(await handle.result()).toMatchObject({ counts: { ...NOTHING, stored: 1, skipped: 1 }, rest: [] });
     expect(await child(2).result()).toEqual({ status: 'skipped', missingSteps: [] });
     expect(machine.log.count('denoise cue_0/2')).toBe(1);
@@ -169,30 +161,27 @@ test('a variant that somebody else has stopped, or that failed under them, is ge
 });
 
 test('told to stop, a page lets what is in flight finish and gives the rest back', () => {
-  const gate = makeGate();
-  return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
-    async (machine) => {
-      const { handle } = await startSamplePage(rig(), 'page-stop', { cues: 2, variants: 4 });
-      await machine.log.until('denoise cue_0/2');
-      await handle.signal(pageOrdersSignal, { ...ORDERS, revision: 1, stop: true });
-      await expect.poll(() => orders(handle.workflowId), SOON).toBe(1);
-      gate.release();
-      const { counts, rest } = await handle.result();
-      expect(counts).toEqual({ ...NOTHING, stored: 2 });
-      expect(rest).toEqual([
-        { cueId: 'cue_0', variants: [[3, 4]] },
-        { cueId: 'cue_1', variants: [[1, 4]] },
-      ]);
-      const { handle: again } = await startSamplePage(rig(), 'page-stop', {
-        cues: 2,
-        variants: 4,
-        only: rest,
-      });
-      expect((await again.result()).counts).toEqual({ ...NOTHING, stored: 6 });
-      expect(denoised(machine.log.events)).toEqual(allVariants(2, 4));
-    },
-  );
+  const { denoise, release } = heldDevice();
+  return rig().withMachine({ denoise }, async (machine) => {
+    const { handle } = await startSamplePage(rig(), 'page-stop', { cues: 2, variants: 4 });
+    await machine.log.until('denoise cue_0/2');
+    await handle.signal(pageOrdersSignal, { ...ORDERS, revision: 1, stop: true });
+    await expect.poll(() => orders(handle.workflowId), SOON).toBe(1);
+    release();
+    const { counts, rest } = await handle.result();
+    expect(counts).toEqual({ ...NOTHING, stored: 2 });
+    expect(rest).toEqual([
+      { cueId: 'cue_0', variants: [[3, 4]] },
+      { cueId: 'cue_1', variants: [[1, 4]] },
+    ]);
+    const { handle: again } = await startSamplePage(rig(), 'page-stop', {
+      cues: 2,
+      variants: 4,
+      only: rest,
+    });
+    expect((await again.result()).counts).toEqual({ ...NOTHING, stored: 6 });
+    expect(denoised(machine.log.events)).toEqual(allVariants(2, 4));
+  });
 });
 
 /** How many orders a page has heard. */
@@ -202,31 +191,28 @@ async function orders(workflowId: string): Promise<number> {
 }
 
 test('a paused cue starts nothing more and goes on when it is resumed; a page with nothing else gives it back', () => {
-  const gate = makeGate();
-  return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
-    async (machine) => {
-      const sample = { cues: 2, variants: 3, window: 1 };
-      const { handle } = await startSamplePage(rig(), 'page-pause', sample);
-      await machine.log.until('denoise cue_0/1');
-      await handle.signal(pageOrdersSignal, { ...ORDERS, window: 1, revision: 1, pausedCues: ['cue_0'] });
-      gate.release();
-      await machine.log.until('denoise cue_1/1');
-      await handle.signal(pageOrdersSignal, { ...ORDERS, window: 1, revision: 2 });
-      await machine.log.until('released cue_0/2');
-      await handle.signal(pageOrdersSignal, {
-        ...ORDERS,
-        window: 1,
-        revision: 3,
-        pausedCues: ['cue_0', 'cue_1'],
-      });
-      const { counts, rest } = await handle.result();
-      expect(rest.map(({ cueId }) => cueId)).toContain('cue_1');
-      const left = rest.flatMap(({ variants }) => variants.map(([first, last]) => last - first + 1));
-      expect(left.reduce((sum, number) => sum + number, sumOf(counts))).toBe(6);
-      expect(machine.maxInFlight).toBe(1);
-    },
-  );
+  const { denoise, release } = heldDevice();
+  return rig().withMachine({ denoise }, async (machine) => {
+    const sample = { cues: 2, variants: 3, window: 1 };
+    const { handle } = await startSamplePage(rig(), 'page-pause', sample);
+    await machine.log.until('denoise cue_0/1');
+    await handle.signal(pageOrdersSignal, { ...ORDERS, window: 1, revision: 1, pausedCues: ['cue_0'] });
+    release();
+    await machine.log.until('denoise cue_1/1');
+    await handle.signal(pageOrdersSignal, { ...ORDERS, window: 1, revision: 2 });
+    await machine.log.until('released cue_0/2');
+    await handle.signal(pageOrdersSignal, {
+      ...ORDERS,
+      window: 1,
+      revision: 3,
+      pausedCues: ['cue_0', 'cue_1'],
+    });
+    const { counts, rest } = await handle.result();
+    expect(rest.map(({ cueId }) => cueId)).toContain('cue_1');
+    const left = rest.flatMap(({ variants }) => variants.map(([first, last]) => last - first + 1));
+    expect(left.reduce((sum, number) => sum + number, sumOf(counts))).toBe(6);
+    expect(machine.maxInFlight).toBe(1);
+  });
 });
 
 test('what is cancelled stops if it has begun, never begins if it has not, and is no failure', () =>
@@ -295,26 +281,15 @@ async function tried(it: { cueId: string; variantId: number }): Promise<boolean>
 }
 
 test('a cancelled page waits until the devices of its variants have stopped', () => {
-  let stopped = 0;
-  return rig().withMachine(
-    {
-      denoise: async () => {
-        try {
-          return await untilCancelled();
-        } finally {
-          stopped += 1;
-        }
-      },
-    },
-    async (machine) => {
-      const { handle } = await startSamplePage(rig(), 'page-cancel', { variants: 4 });
-      await machine.log.until('denoise cue_0/1');
-      await machine.log.until('denoise cue_0/2');
-      await handle.cancel();
-      await expect(handle.result()).rejects.toThrow();
-      expect((await handle.describe()).status.name).toBe('CANCELLED');
-      expect(stopped).toBe(2);
-      expect(machine.log.count('denoise cue_0/3')).toBe(0);
-    },
-  );
+  const { denoise, stopped } = endlessDevice();
+  return rig().withMachine({ denoise }, async (machine) => {
+    const { handle } = await startSamplePage(rig(), 'page-cancel', { variants: 4 });
+    await machine.log.until('denoise cue_0/1');
+    await machine.log.until('denoise cue_0/2');
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    expect(stopped()).toBe(2);
+    expect(machine.log.count('denoise cue_0/3')).toBe(0);
+  });
 });

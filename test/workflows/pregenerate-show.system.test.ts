@@ -18,11 +18,11 @@ import { planPageKey } from '../../domain/show-bundle.js';
 import { requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { makeGate } from '../support/gate.js';
+import { listed } from '../support/listed.js';
+import { endlessDevice, heldDevice } from './devices.js';
 import { allVariants, denoised } from './expectations.js';
-import { heartbeating, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
+import { PATIENCE, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig();
@@ -32,22 +32,12 @@ const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(
 /** A loaded machine may need this long for what takes a second. */
 const SOON = { timeout: 60_000 };
 
-/** Workflow ids of what runs under a show, the show itself excluded. */
-async function runningUnder(version: string): Promise<string[]> {
-  const running: string[] = [];
-  for await (const { workflowId } of rig().client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
-    if (workflowId.startsWith(`pregen/test/${version}/`)) running.push(workflowId);
-  return running;
-}
+/** Workflow ids of what a list query finds under a show, the show itself excluded. */
+const under = async (version: string, query: string): Promise<string[]> =>
+  (await listed(rig().client, query)).filter((id) => id.startsWith(`pregen/test/${version}/`));
 
-const pagesOfShow = async (version: string): Promise<string[]> => {
-  const pages: string[] = [];
-  for await (const { workflowId } of rig().client.workflow.list({
-    query: `WorkflowType = "${WORKFLOW_TYPES.page}"`,
-  }))
-    if (workflowId.startsWith(`pregen/test/${version}/`)) pages.push(workflowId);
-  return pages;
-};
+const runningUnder = (version: string) => under(version, 'ExecutionStatus = "Running"');
+const pagesOfShow = (version: string) => under(version, `WorkflowType = "${WORKFLOW_TYPES.page}"`);
 
 test('a show generates every variant once, within its window, and a second run finds all stored', () =>
   rig().withMachine(
@@ -82,88 +72,58 @@ test('the same show started twice is one run', () =>
   }));
 
 test('a paused show lets what is in flight finish, and goes on with the window it is given', () => {
-  const gate = makeGate();
-  return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
-    async (machine) => {
-      const handle = await startShow('show-pause', { cues: 3, variants: 4, window: 2 });
-      await machine.log.until('denoise cue_0/2');
-      await handle.executeUpdate(pauseUpdate);
-      gate.release();
-      await expect
-        .poll(() => handle.query(showProgressQuery), SOON)
-        .toMatchObject({ phase: 'paused', pagesInFlight: [], stored: 2 });
-      expect(denoised(machine.log.events)).toHaveLength(2);
-      await expect(handle.executeUpdate(setWindowUpdate, { args: [0] })).rejects.toThrow();
-      await handle.executeUpdate(setWindowUpdate, { args: [3] });
-      await handle.executeUpdate(resumeUpdate);
-      expect(await handle.result()).toMatchObject({ window: 3, failed: 0, planned: 12, stored: 12 });
-      expect(denoised(machine.log.events)).toEqual(allVariants(3, 4));
-      expect(machine.maxInFlight).toBe(3);
-    },
-  );
+  const { denoise, release } = heldDevice();
+  return rig().withMachine({ denoise }, async (machine) => {
+    const handle = await startShow('show-pause', { cues: 3, variants: 4, window: 2 });
+    await machine.log.until('denoise cue_0/2');
+    await handle.executeUpdate(pauseUpdate);
+    release();
+    await expect
+      .poll(() => handle.query(showProgressQuery), SOON)
+      .toMatchObject({ phase: 'paused', pagesInFlight: [], stored: 2 });
+    expect(denoised(machine.log.events)).toHaveLength(2);
+    await expect(handle.executeUpdate(setWindowUpdate, { args: [0] })).rejects.toThrow();
+    await handle.executeUpdate(setWindowUpdate, { args: [3] });
+    await handle.executeUpdate(resumeUpdate);
+    expect(await handle.result()).toMatchObject({ window: 3, failed: 0, planned: 12, stored: 12 });
+    expect(denoised(machine.log.events)).toEqual(allVariants(3, 4));
+    expect(machine.maxInFlight).toBe(3);
+  });
 });
 
 test('a terminated show leaves nothing running, and is completed by the next one, which was started at once', () => {
-  let stopped = 0;
   let slow = true;
-  return rig().withMachine(
-    {
-      denoise: async (request) => {
-        if (!slow) return sampleRendition(request);
-        try {
-          return await untilCancelled();
-        } finally {
-          stopped += 1;
-        }
-      },
-    },
-    async (machine) => {
-      const sample = { cues: 3, variants: 2, window: 4 };
-      const first = await startShow('show-terminate', sample);
-      for (const image of ['cue_0/1', 'cue_0/2', 'cue_1/1', 'cue_1/2'])
-        await machine.log.until(`denoise ${image}`);
-      slow = false;
-      await first.terminate('the operator starts over');
-      const again = await startShow('show-terminate', { ...sample, variants: 3 });
-      expect(await again.result()).toMatchObject({ planned: 9, stored: 9, failed: 0, skipped: 0 });
-      expect(stopped).toBe(4);
-      await expect.poll(() => runningUnder('show-terminate'), SOON).toEqual([]);
-    },
-  );
+  const { denoise, stopped } = endlessDevice(() => slow);
+  return rig().withMachine({ denoise }, async (machine) => {
+    const sample = { cues: 3, variants: 2, window: 4 };
+    const first = await startShow('show-terminate', sample);
+    for (const image of ['cue_0/1', 'cue_0/2', 'cue_1/1', 'cue_1/2'])
+      await machine.log.until(`denoise ${image}`);
+    slow = false;
+    await first.terminate('the operator starts over');
+    const again = await startShow('show-terminate', { ...sample, variants: 3 });
+    expect(await again.result()).toMatchObject({ planned: 9, stored: 9, failed: 0, skipped: 0 });
+    expect(stopped()).toBe(4);
+    await expect.poll(() => runningUnder('show-terminate'), SOON).toEqual([]);
+  });
 });
 
 test('a terminated show that nobody starts again leaves nothing running', () => {
-  let running = 0;
-  return rig().withMachine(
-    {
-      denoise: async () => {
-        running += 1;
-        try {
-          return await untilCancelled();
-        } finally {
-          running -= 1;
-        }
-      },
-    },
-    async (machine) => {
-      const show = await startShow('show-red-button', { cues: 2, variants: 3, window: 4 });
-      await machine.log.until('denoise cue_1/1');
-      await show.terminate();
-      await expect.poll(() => runningUnder('show-red-button'), SOON).toEqual([]);
-      await expect.poll(() => running, SOON).toBe(0);
-    },
-  );
+  const { denoise, running } = endlessDevice();
+  return rig().withMachine({ denoise }, async (machine) => {
+    const show = await startShow('show-red-button', { cues: 2, variants: 3, window: 4 });
+    await machine.log.until('denoise cue_1/1');
+    await show.terminate();
+    await expect.poll(() => runningUnder('show-red-button'), SOON).toEqual([]);
+    await expect.poll(running, SOON).toBe(0);
+  });
 });
 
 const PAGE_ENDS = ['cancel', 'terminate'] as const;
 test.each(PAGE_ENDS)('a page that somebody ends (%s) leaks no slot and leaves the sum right', (how) => {
   const version = `show-page-${how}`;
   return rig().withMachine(
-    {
-      denoise: async (request) =>
-        request.cueId === 'cue_0' && request.variantId === 2 ? untilCancelled() : sampleRendition(request),
-    },
+    endlessDevice(({ cueId, variantId }) => cueId === 'cue_0' && variantId === 2),
     async (machine) => {
       const show = await startShow(version, { cues: 3, variants: 3, window: 2 });
       await machine.log.until('denoise cue_0/2');
@@ -182,9 +142,9 @@ test.each(PAGE_ENDS)('a page that somebody ends (%s) leaks no slot and leaves th
 });
 
 test('a plan whose page has lost a cue is made once more, and nothing is missing in the end', () => {
-  const gate = makeGate();
+  const { denoise, release } = heldDevice();
   return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
+    { denoise },
     async (machine) => {
       const show = await startShow('show-recount', { cues: 4, variants: 2, window: 2 });
       await machine.log.until('denoise cue_0/1');
@@ -192,7 +152,7 @@ test('a plan whose page has lost a cue is made once more, and nothing is missing
       const { cues }: PlanPage = JSON.parse(String(await rig().store.get(key)));
       const body = Buffer.from(JSON.stringify({ cues: cues.slice(1) }));
       await rig().store.put(key, body, { contentType: 'application/json' });
-      gate.release();
+      release();
       const result = await show.result();
       expect(result).toMatchObject({ planned: 8, failed: 0 });
       expect(result.stored + result.skipped).toBe(8);
@@ -232,14 +192,9 @@ test('a show of which everything fails has failed itself, with its counts', () =
   ));
 
 test('shows that wait for what somebody else runs keep no other show from being planned', () => {
-  const gate = makeGate();
+  const { denoise, release } = heldDevice((request) => request.cueId === 'cue_0');
   return rig().withMachine(
-    {
-      denoise: async (request) => {
-        if (request.cueId === 'cue_0') await heartbeating(gate.open);
-        return sampleRendition(request);
-      },
-    },
+    { denoise },
     async (machine) => {
       const waiting = ['show-waits-a', 'show-waits-b', 'show-waits-c'];
       const byHand = await Promise.all(
@@ -249,7 +204,7 @@ test('shows that wait for what somebody else runs keep no other show from being 
       await machine.log.until('released cue_1/2', waiting.length);
       const other = await startShow('show-does-not-wait', { cues: 1, variants: 1, program: 'P4', window: 1 });
       await machine.log.until('denoise cue_0/1', waiting.length + 1);
-      gate.release();
+      release();
       expect(await other.result()).toMatchObject({ stored: 1 });
       for (const show of shows)
         expect(await show.result()).toMatchObject({ planned: 4, stored: 2, skipped: 2 });
@@ -270,10 +225,7 @@ function startByHand(version: string, variantId: number) {
 
 test('a show that fails for a reason of its own ends, with a cue paused and images in flight', () =>
   rig().withMachine(
-    {
-      denoise: (request) =>
-        request.cueId === 'cue_0' ? untilCancelled() : Promise.resolve(sampleRendition(request)),
-    },
+    endlessDevice(({ cueId }) => cueId === 'cue_0'),
     async (machine) => {
       const version = 'show-fails';
       const show = await startShow(version, { cues: 4, variants: 2, window: 3 });

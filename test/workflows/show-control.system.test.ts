@@ -1,7 +1,6 @@
 /** What people want of a running show: part of it, an end to failures, another try, another edition, one image first. */
-import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import {
   acceptChangesUpdate,
   pauseUpdate,
@@ -13,15 +12,15 @@ import {
 } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
 import type { ShowProgress } from '../../domain/progress.js';
-import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { makeGate } from '../support/gate.js';
+import { brokenDevice, heldDevice } from './devices.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating, type MachineActivities } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
+import { PATIENCE, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
 
 /** One partition, as the development stack has: several each have their own order, and a poll asks any of them. */
@@ -33,8 +32,6 @@ const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(
 
 /** A loaded machine may need this long for what takes a second. */
 const SOON = { timeout: 60_000 };
-
-const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
 
 /** How many images of this priority wait for the device; the server counts anew every few seconds. */
 async function waitingByPriority(priorityKey: number): Promise<number> {
@@ -65,11 +62,7 @@ async function persist(
 }
 
 test('more failures than the budget pause the show before the whole cue is burnt; retry does them again', () => {
-  let mended = false;
-  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (mended) return sampleRendition(request);
-    throw broken();
-  };
+  const { denoise, mend } = brokenDevice();
   return rig().withMachine({ denoise }, async (machine) => {
     const handle = await startShow('show-budget', {
       cues: 2,
@@ -84,7 +77,7 @@ test('more failures than the budget pause the show before the whole cue is burnt
         pausedBecause: expect.stringMatching(/of 24 variants have failed, and at most 2 may/),
       });
     expect(denoised(machine.log.events).length).toBeLessThan(24);
-    mended = true;
+    mend();
     expect(await handle.executeUpdate(retryFailedUpdate)).toBeGreaterThan(2);
     const result = await persist(handle, retryFailedUpdate);
     expect(result).toMatchObject({ planned: 24, skipped: 0, stored: 24, failed: 0, failures: [] });
@@ -93,11 +86,7 @@ test('more failures than the budget pause the show before the whole cue is burnt
 });
 
 test('a budget that is used up by the last variants pauses the show, which waits for somebody instead of being done', () => {
-  let mended = false;
-  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (mended) return sampleRendition(request);
-    throw broken();
-  };
+  const { denoise, mend } = brokenDevice();
   return rig().withMachine({ denoise }, async () => {
     const handle = await startShow('show-one-window', {
       cues: 2,
@@ -109,7 +98,7 @@ test('a budget that is used up by the last variants pauses the show, which waits
     await expect
       .poll(() => handle.query(showProgressQuery), SOON)
       .toMatchObject({ phase: 'paused', failed: 5, planned: 5, pagesInFlight: [] });
-    mended = true;
+    mend();
     expect(await handle.executeUpdate(retryFailedUpdate)).toBe(5);
     expect(await handle.result()).toMatchObject({ planned: 5, stored: 5, failed: 0 });
   });
@@ -117,12 +106,7 @@ test('a budget that is used up by the last variants pauses the show, which waits
 
 test('resuming after the budget was used up goes on to the end, and the failures stay counted', () =>
   rig().withMachine(
-    {
-      denoise: async (request) => {
-        if (request.cueId === 'cue_0') throw broken();
-        return sampleRendition(request);
-      },
-    },
+    brokenDevice(({ cueId }) => cueId === 'cue_0'),
     async () => {
       const handle = await startShow('show-go-on', {
         cues: 2,
@@ -138,11 +122,7 @@ test('resuming after the budget was used up goes on to the end, and the failures
   ));
 
 test('a show generates only what is selected, only what failed, or all of it again', () => {
-  let failing = true;
-  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (failing && request.cueId === 'cue_1') throw broken();
-    return sampleRendition(request);
-  };
+  const { denoise, mend } = brokenDevice((request) => request.cueId === 'cue_1');
   return rig().withMachine({ denoise }, async (machine) => {
     const run = async (sample: SampleShow) => {
       const before = machine.log.events.length;
@@ -152,7 +132,7 @@ test('a show generates only what is selected, only what failed, or all of it aga
     const two = await run({ selection: { mode: 'missing', cues: ['cue_1', 'cue_2'], limit: 3 } });
     expect(two.did).toEqual(['denoise cue_1/1', 'denoise cue_1/2', 'denoise cue_2/1']);
     expect(two.result).toMatchObject({ planned: 3, skipped: 0, stored: 1, failed: 2 });
-    failing = false;
+    mend();
     const failed = await run({ selection: { mode: 'failed' } });
     expect(failed.did).toEqual(['denoise cue_1/1', 'denoise cue_1/2']);
     expect(failed.result).toMatchObject({ planned: 3, skipped: 1, stored: 2 });
@@ -167,10 +147,7 @@ test('a show generates only what is selected, only what failed, or all of it aga
 
 test('retrying a show that replaces stored images replaces those that failed', () => {
   let failing = false;
-  const denoise = async (request: RenditionRequest): Promise<Rendition> => {
-    if (failing && request.variantId === 2) throw broken();
-    return sampleRendition(request);
-  };
+  const { denoise, mend } = brokenDevice(({ variantId }) => failing && variantId === 2);
   return rig().withMachine({ denoise }, async (machine) => {
     const sample: SampleShow = { cues: 1, variants: 3, window: 2 };
     await (await startShow('show-force', sample)).result();
@@ -178,7 +155,7 @@ test('retrying a show that replaces stored images replaces those that failed', (
     const maxFailures = { count: 0 };
     const again = await startShow('show-force', { ...sample, selection: { mode: 'force' }, maxFailures });
     await expect.poll(() => again.query(showProgressQuery), SOON).toMatchObject({ phase: 'paused' });
-    failing = false;
+    mend();
     await again.executeUpdate(retryFailedUpdate);
     expect(await persist(again, retryFailedUpdate)).toMatchObject({
       planned: 3,
@@ -192,27 +169,24 @@ test('retrying a show that replaces stored images replaces those that failed', (
 });
 
 test('another edition of a running show is planned anew when the variants in flight have ended', () => {
-  const gate = makeGate();
-  return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
-    async (machine) => {
-      const handle = await startShow('show-edition', { cues: 2, variants: 2, window: 1 });
-      await machine.log.until('denoise cue_0/1');
-      const bundleKey = await storeSampleBundle(rig(), 'show-edition', { cues: 3, variants: 3 });
-      await handle.executeUpdate(acceptChangesUpdate, { args: [{ bundleKey }] });
-      gate.release();
-      // What the first edition has stored was there before the second.
-      expect(await handle.result()).toMatchObject({ planned: 9, skipped: 1, stored: 8 });
-      expect(denoised(machine.log.events)).toEqual(allVariants(3, 3));
-      expect((await handle.describe()).memo).toMatchObject({ bundleKey });
-    },
-  );
+  const { denoise, release } = heldDevice();
+  return rig().withMachine({ denoise }, async (machine) => {
+    const handle = await startShow('show-edition', { cues: 2, variants: 2, window: 1 });
+    await machine.log.until('denoise cue_0/1');
+    const bundleKey = await storeSampleBundle(rig(), 'show-edition', { cues: 3, variants: 3 });
+    await handle.executeUpdate(acceptChangesUpdate, { args: [{ bundleKey }] });
+    release();
+    // What the first edition has stored was there before the second.
+    expect(await handle.result()).toMatchObject({ planned: 9, skipped: 1, stored: 8 });
+    expect(denoised(machine.log.events)).toEqual(allVariants(3, 3));
+    expect((await handle.describe()).memo).toMatchObject({ bundleKey });
+  });
 });
 
 test('an image asked for by hand goes before the backlog of the show', () => {
-  const gate = makeGate();
+  const { denoise, release } = heldDevice();
   return rig().withMachine(
-    { denoise: (request) => heartbeating(gate.open).then(() => sampleRendition(request)) },
+    { denoise },
     async (machine) => {
       const show = await startShow('show-backlog', { cues: 1, variants: 12, window: 12 });
       await machine.log.untilMatch(/^denoise /);
@@ -224,7 +198,7 @@ test('an image asked for by hand goes before the backlog of the show', () => {
         priority: { priorityKey: PRIORITY.byHand },
       });
       await expect.poll(() => waitingByPriority(PRIORITY.byHand), SOON).toBe(1);
-      gate.release();
+      release();
       await Promise.all([show.result(), byHand.result()]);
       const order = machine.log.events.filter((event) => event.startsWith('denoise '));
       expect(order.indexOf('denoise wanted/1')).toBe(1);

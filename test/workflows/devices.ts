@@ -1,0 +1,57 @@
+/** Stand-ins for `denoise` that a test is in charge of. */
+import { ApplicationFailure } from '@temporalio/common';
+import { FAILURE_TYPES } from '../../domain/failure-types.js';
+import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
+import { makeGate } from '../support/gate.js';
+import { heartbeating, untilCancelled } from './fake-machine.js';
+import { sampleRendition } from './samples.js';
+
+type Which = (request: RenditionRequest) => boolean;
+const all: Which = () => true;
+
+/** Its images come out as NaN, all or those that `fails` says, until it is mended. */
+export function brokenDevice(fails: Which = all) {
+  let isBroken = true;
+  return {
+    denoise: async (request: RenditionRequest): Promise<Rendition> => {
+      if (isBroken && fails(request))
+        throw ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
+      return sampleRendition(request);
+    },
+    mend: () => {
+      isBroken = false;
+    },
+  };
+}
+
+/** Its images, all or those that `waits` says, are done when the test releases it. */
+export function heldDevice(waits: Which = all) {
+  const { open, release } = makeGate();
+  return {
+    denoise: async (request: RenditionRequest): Promise<Rendition> => {
+      if (waits(request)) await heartbeating(open);
+      return sampleRendition(request);
+    },
+    release,
+  };
+}
+
+/** Its images, all or those that `waits` says, are never done: it works on them until it is told to stop. */
+export function endlessDevice(waits: Which = all) {
+  let [running, stopped] = [0, 0];
+  return {
+    denoise: async (request: RenditionRequest): Promise<Rendition> => {
+      if (!waits(request)) return sampleRendition(request);
+      running += 1;
+      try {
+        return await untilCancelled();
+      } finally {
+        running -= 1;
+        stopped += 1;
+      }
+    },
+    /** How many images it works on now, and how many it has been stopped in. */
+    running: () => running,
+    stopped: () => stopped,
+  };
+}
