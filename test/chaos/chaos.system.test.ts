@@ -6,22 +6,19 @@
  * `npm test` runs it for a few seconds; `npm run chaos -- --minutes 10 --seed 7` for as long as wanted.
  */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
-import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { expectedObjects, writeSmallShow } from '../e2e/small-show.js';
-import { type Stage, setStage } from '../e2e/stage.js';
-import { FaultProxy } from '../support/fault-proxy.js';
+import { useStage } from '../e2e/use-stage.js';
+import type { FaultProxy } from '../support/fault-proxy.js';
 import { type MemoryOfRole, MemoryWatch } from '../support/resident-memory.js';
-import type { S3TestServer } from '../support/s3-server.js';
-import { startVersitygw } from '../support/versitygw.js';
 import { CHAOS_FAULTS, type ChaosFault, type ChaosScene, mend } from './faults.js';
 import { type Strike, schedule } from './schedule.js';
 import { SpoolDamage } from './spool-damage.js';
@@ -44,32 +41,24 @@ const SHOW = { size: 192, promptVariants: SECONDS >= 60 ? 40 : 6 };
 const OBJECTS = expectedObjects(SHOW.promptVariants);
 const VARIANTS = OBJECTS.filter((key) => key.endsWith('final.png')).length;
 
-let s3: S3TestServer;
-let stage: Stage;
-let beside: ObjectStore;
+/** What `inside.mjs` reads and writes. */
+const folder = mkdtempSync(join(tmpdir(), 'pregen-chaos-'));
+const staged = useStage({
+  s3: 'shows',
+  // A show continues as new every 24 events, not every 4,096.
+  dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 24 },
+  env: {
+    PREGEN_STEP_TIMEOUT_SECONDS: '3',
+    CHAOS_FOLDER: folder,
+    NODE_OPTIONS: `--import=${new URL('inside.mjs', import.meta.url).href}`,
+  },
+});
 let scene: ChaosScene;
 let memory: MemoryWatch;
-/** What `inside.mjs` reads and writes. */
-let folder: string;
 const struck: string[] = [];
 
-beforeAll(async () => {
-  s3 = await startVersitygw();
-  await s3.createBucket('shows');
-  const proxy = await FaultProxy.before(s3.endpoint);
-  folder = await mkdtemp(join(tmpdir(), 'pregen-chaos-'));
-  stage = await setStage({
-    store: proxy.through(s3.storeUrl('shows')),
-    // A show continues as new every 24 events, not every 4,096.
-    dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 24 },
-    env: {
-      ...s3.env,
-      PREGEN_STEP_TIMEOUT_SECONDS: '3',
-      CHAOS_FOLDER: folder,
-      NODE_OPTIONS: `--import=${new URL('inside.mjs', import.meta.url).href}`,
-    },
-  });
-  beside = openStore(s3.storeUrl('shows'), s3.env);
+beforeAll(() => {
+  const { stage, proxy } = staged();
   scene = {
     stage,
     proxy,
@@ -83,9 +72,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   memory.stop();
-  beside.close();
-  await scene.proxy.refuse();
-  await s3.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -174,8 +160,8 @@ async function strikeWhile(goesOn: () => boolean, strikes: Generator<Strike<Chao
 async function generate(project: string, onEnd: () => void = () => {}): Promise<Record<string, string>> {
   scene.project = project;
   try {
-    const file = await writeSmallShow(join(stage.folder, project), { project, ...SHOW });
-    const start = async () => (await stage.pregen('show', 'start', file)).code;
+    const file = await writeSmallShow(join(staged().stage.folder, project), { project, ...SHOW });
+    const start = async () => (await staged().stage.pregen('show', 'start', file)).code;
     await expect.poll(start, { timeout: RECOVERY_MS, interval: 500 }).toBe(0);
     await ended(project, start);
   } finally {
@@ -186,15 +172,17 @@ async function generate(project: string, onEnd: () => void = () => {}): Promise<
 
 /** What an operator does about degraded variants. */
 async function repair(project: string): Promise<void> {
-  const file = join(stage.folder, project, 'show.yaml');
-  expect((await stage.pregen('show', 'audit', file, '--repair')).stdout).toMatch(/it generates \d+ again/);
+  const file = join(staged().stage.folder, project, 'show.yaml');
+  expect((await staged().stage.pregen('show', 'audit', file, '--repair')).stdout).toMatch(
+    /it generates \d+ again/,
+  );
   await ended(project);
-  expect(await stage.pregen('show', 'audit', file, '--deep')).toMatchObject({ code: 0 });
+  expect(await staged().stage.pregen('show', 'audit', file, '--deep')).toMatchObject({ code: 0 });
 }
 
 /** @param again starts the show, should somebody have terminated it */
 async function ended(project: string, again: () => Promise<unknown> = async () => {}): Promise<void> {
-  const handle = stage.client.workflow.getHandle(showWorkflowId({ project, version: 'v1' }));
+  const handle = staged().stage.client.workflow.getHandle(showWorkflowId({ project, version: 'v1' }));
   const status = () =>
     handle.describe().then(
       async ({ status }) => {
@@ -209,11 +197,11 @@ async function ended(project: string, again: () => Promise<unknown> = async () =
 
 async function digests(prefix: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for await (const { key } of beside.list(prefix)) {
+  for await (const { key } of staged().store.list(prefix)) {
     const name = key.slice(prefix.length);
     if (!name.endsWith('.png')) continue;
     found[name] = createHash('sha256')
-      .update(await beside.get(key))
+      .update(await staged().store.get(key))
       .digest('hex');
   }
   return found;
@@ -225,14 +213,14 @@ const pick = (from: Readonly<Record<string, string>>, names: readonly string[]) 
   Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
 
 async function renditionsLeft(): Promise<string[]> {
-  return (await Spool.open(stage.stack.spool, { budgetBytes: 1 })).renditions();
+  return (await Spool.open(staged().stage.stack.spool, { budgetBytes: 1 })).renditions();
 }
 
 /** Ends the stage; gives the processes that do not follow it. An engine looks for its worker twice a second. */
 async function orphansOfStage(): Promise<number[]> {
   await memory.look();
   memory.stop();
-  await stage.close();
+  await staged().stage.close();
   const nobodyLeft = () => memory.seen.running().length === 0;
   await vi.waitUntil(nobodyLeft, { timeout: 10_000, interval: 100 }).catch(() => undefined);
   return memory.seen.running();
