@@ -5,7 +5,6 @@
  *
  * `npm test` runs it for a few seconds; `npm run chaos -- --minutes 10 --seed 7` for as long as wanted.
  */
-import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,6 +15,7 @@ import { renditionIdOf } from '../../activities/rendition-id.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { expectedObjects, writeSmallShow } from '../e2e/small-show.js';
+import { imageDigests } from '../e2e/stored.js';
 import { useStage } from '../e2e/use-stage.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { type MemoryOfRole, MemoryWatch } from '../support/resident-memory.js';
@@ -107,7 +107,7 @@ it(
     const steps = countSteps(notes.filter(({ rendition }) => !begunAnew.has(rendition)));
     for (const project of new Set(degraded.map((key) => key.split('/')[0] ?? ''))) {
       await repair(project);
-      expect(await digests(`${project}/v1/cues/`), context()).toEqual(calm);
+      expect(await imageDigests(staged().store, { project }), context()).toEqual(calm);
     }
     const outcome = {
       ...{ seed: SEED, seconds: (performance.now() - startedAt) / 1000, shows, variants: shows * VARIANTS },
@@ -167,7 +167,7 @@ async function generate(project: string, onEnd: () => void = () => {}): Promise<
   } finally {
     onEnd();
   }
-  return digests(`${project}/v1/cues/`);
+  return imageDigests(staged().store, { project });
 }
 
 /** What an operator does about degraded variants. */
@@ -193,18 +193,6 @@ async function ended(project: string, again: () => Promise<unknown> = async () =
     );
   const timeout = SECONDS * 1000 + RECOVERY_MS;
   await expect.poll(status, { timeout, interval: 500 }).toBe('COMPLETED');
-}
-
-async function digests(prefix: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const { key } of staged().store.list(prefix)) {
-    const name = key.slice(prefix.length);
-    if (!name.endsWith('.png')) continue;
-    found[name] = createHash('sha256')
-      .update(await staged().store.get(key))
-      .digest('hex');
-  }
-  return found;
 }
 
 const images = (keys: readonly string[]): string[] => keys.filter((key) => key.endsWith('.png')).sort();

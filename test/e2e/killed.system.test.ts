@@ -6,35 +6,36 @@ import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { childrenOf } from '../support/process-table.js';
 import { expectedObjects, STEPS, writeSmallShow } from './small-show.js';
-import { type Stage, setStage } from './stage.js';
+import type { Stage } from './stage.js';
 import { imageDigests, storedKeys } from './stored.js';
+import { useStage } from './use-stage.js';
 
 /** Large enough that a step takes long enough to be killed in. */
 const SIZE = 256;
 /** Far shorter than a step. */
 const LOOK_AGAIN_MS = 10;
 
-/** Generates the small show while something is done to the stage; gives the digest of every image. */
+const scene = useStage();
+
+/**
+ * Generates the small show in a project of its own (seeds follow from the version: the images are the same) while something is
+ * done to the stage; gives the digest of every image.
+ */
 async function perform(
+  project: string,
   disturb: (stage: Stage, done: AbortSignal) => Promise<void>,
 ): Promise<Record<string, string>> {
-  const stage = await setStage();
+  const { stage, store } = scene();
   const done = new AbortController();
-  try {
-    const showFile = await writeSmallShow(join(stage.folder, 'show'), { size: SIZE });
-    const show = stage.pregen('show', 'start', showFile, '--wait').finally(() => done.abort());
-    await Promise.all([disturb(stage, done.signal), show]);
-    expect(await show).toMatchObject({ code: 0 });
-    const store = openStore(stage.stack.store);
-    expect(await storedKeys(store)).toEqual(expectedObjects());
-    return await imageDigests(store);
-  } finally {
-    await stage.close();
-  }
+  const showFile = await writeSmallShow(join(stage.folder, project), { project, size: SIZE });
+  const show = stage.pregen('show', 'start', showFile, '--wait').finally(() => done.abort());
+  await Promise.all([disturb(stage, done.signal), show]);
+  expect(await show).toMatchObject({ code: 0 });
+  expect(await storedKeys(store, { project })).toEqual(expectedObjects());
+  return imageDigests(store, { project });
 }
 
 /** Resolves when some unfinished rendition on the spool has at least `step` durable steps; rejects if the show ends first. */
@@ -53,11 +54,11 @@ const kill = (pid: number | undefined) => process.kill(pid ?? Number.NaN, 'SIGKI
 describe('a show whose processes are killed', () => {
   let undisturbed: Record<string, string>;
   beforeAll(async () => {
-    undisturbed = await perform(async () => {});
+    undisturbed = await perform('calm', async () => {});
   });
 
   it('has the same images to the byte when the GPU worker is killed in the middle of them', async () => {
-    const images = await perform(async (stage, done) => {
+    const images = await perform('worker', async (stage, done) => {
       for (const step of [2, STEPS - 2]) {
         await whenDurable(stage, step, done);
         const pid = await stage.pidOf('gpu');
@@ -69,7 +70,7 @@ describe('a show whose processes are killed', () => {
   });
 
   it('has the same images to the byte when the engine process is killed in the middle of them', async () => {
-    const images = await perform(async (stage, done) => {
+    const images = await perform('engine', async (stage, done) => {
       for (const step of [1, 4, 6]) {
         await whenDurable(stage, step, done);
         const [engine] = childrenOf(await stage.pidOf('gpu'));
@@ -80,7 +81,7 @@ describe('a show whose processes are killed', () => {
   });
 
   it('has the same images to the byte when uploader and orchestrator are killed', async () => {
-    const images = await perform(async (stage, done) => {
+    const images = await perform('uploader', async (stage, done) => {
       await whenDurable(stage, 3, done);
       kill(await stage.pidOf('uploader'));
       kill(await stage.pidOf('orchestrator'));

@@ -1,22 +1,29 @@
 /** What a store holds after a show, for tests to look at. */
 import { createHash } from 'node:crypto';
+import { cuesPrefix, type ShowAddress } from '../../domain/object-keys.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 
-const prefixOf = (version: string): string => `small/${version}/cues/`;
+/** The small show unless told otherwise. */
+type Edition = Partial<ShowAddress>;
 
-/** Keys below the prefix of the small show's cues, sorted. */
-export async function storedKeys(store: ObjectStore, version = 'v1'): Promise<string[]> {
-  const prefix = prefixOf(version);
+const prefixOf = ({ project = 'small', version = 'v1' }: Edition): string => cuesPrefix({ project, version });
+
+/** Keys below the prefix of the show's cues, sorted. */
+export async function storedKeys(store: ObjectStore, edition: Edition = {}): Promise<string[]> {
+  const prefix = prefixOf(edition);
   const keys: string[] = [];
   for await (const { key } of store.list(prefix)) keys.push(key.slice(prefix.length));
   return keys.sort();
 }
 
-/** SHA-256 of every image of version `v1`, by key. Timings are left out: they differ from run to run. */
-export async function imageDigests(store: ObjectStore): Promise<Record<string, string>> {
-  const images = (await storedKeys(store)).filter((key) => key.endsWith('.png'));
+/** SHA-256 of every image of the show, by key. Timings are left out: they differ from run to run. */
+export async function imageDigests(
+  store: ObjectStore,
+  edition: Edition = {},
+): Promise<Record<string, string>> {
+  const images = (await storedKeys(store, edition)).filter((key) => key.endsWith('.png'));
   const entries = images.map(async (key) => {
-    const bytes = await store.get(prefixOf('v1') + key);
+    const bytes = await store.get(prefixOf(edition) + key);
     return [key, createHash('sha256').update(bytes).digest('hex')] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
@@ -24,6 +31,6 @@ export async function imageDigests(store: ObjectStore): Promise<Record<string, s
 
 /** The stored `timing.json` of a variant. */
 export async function storedTiming(store: ObjectStore, variant: string): Promise<Record<string, number>> {
-  const bytes = await store.get(`${prefixOf('v1')}${variant}/timing.json`);
+  const bytes = await store.get(`${prefixOf({})}${variant}/timing.json`);
   return JSON.parse(bytes.toString()).stepDurations;
 }

@@ -14,9 +14,13 @@ import { Spool } from '../../storage/spool/spool.js';
 import { calmImage, fingerprint, requestFor, Surroundings } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
+const request = requestFor(1, { steps: 24, guidance: 1 });
+
 let engine: EngineHost;
-beforeAll(() => {
+let calm: string[];
+beforeAll(async () => {
   engine = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
+  calm = await calmImage(request);
 });
 afterAll(() => engine.close());
 
@@ -41,7 +45,6 @@ describe('a spool whose disk is full', () => {
     async (size, { skip }) => {
       const folder = await smallDisk(size);
       if (folder === undefined) return skip('file systems can be mounted by root only');
-      const request = requestFor(1, { steps: 24, guidance: 1 });
       const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
       const store = openStore(`file:${await temporaryFolder()}`);
       const gpu = createGpuActivities({ spool, store, engine, models: undefined, threads: 1 });
@@ -52,7 +55,7 @@ describe('a spool whose disk is full', () => {
       const kept = (await spool.findRendition(renditionIdOf(request)))?.steps ?? [];
       mount('-o', 'remount,size=32m', folder);
       await new Surroundings({ attempt: 2 }).run(gpu.denoise, request);
-      expect(await fingerprint(spool, renditionIdOf(request))).toEqual(await calmImage(request));
+      expect(await fingerprint(spool, renditionIdOf(request))).toEqual(calm);
       expect((await spool.findRendition(renditionIdOf(request)))?.steps.slice(0, kept.length)).toEqual(kept);
     },
   );

@@ -31,7 +31,7 @@ const statusOf = async (workflowId: string) =>
 const ended = (version: string) =>
   expect.poll(() => statusOf(showWorkflowId({ project: 'small', version })), ENDED).toBe('COMPLETED');
 
-const keysOf = (version: string) => storedKeys(scene().store, version);
+const keysOf = (version: string) => storedKeys(scene().store, { version });
 
 const promptOf = (version: string) => ({ project: 'small', version, cueId: CUE_IDS.prompt, variantId: 1 });
 

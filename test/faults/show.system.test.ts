@@ -42,7 +42,7 @@ async function ended(version: string) {
   await expect.poll(status, { timeout: 110_000, interval: 500 }).toMatch(/COMPLETED|CANCELLED/);
 }
 
-const keysOf = (version: string) => storedKeys(scene().store, version);
+const keysOf = (version: string) => storedKeys(scene().store, { version });
 
 /** Resolves when the proxy has seen this many requests that match. */
 const seen = (pattern: RegExp, times = 1) =>

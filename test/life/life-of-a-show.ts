@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
+  type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
@@ -45,7 +46,7 @@ import { runningUnder, spooledOf, whatRuns, wholeVariants, wrongObjects } from '
 
 /** Longer than an orchestrator's death takes to be noticed, many times over: a show of which nothing changes for so long is stuck. */
 const STUCK_MS = 150_000;
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 1_000;
 /** A show that is made whole needs one run after the last deed, and one for each that was stopped before. */
 const MOST_RUNS = 8;
 
@@ -222,21 +223,21 @@ export class LifeOfAShow {
   /** Goes on with whatever is paused until the run ends; undefined if it ended otherwise than by being done. */
   async #untilEnded(): Promise<ShowProgress | undefined> {
     const handle = this.place.client.workflow.getHandle<ShowWorkflow>(this.#workflowId);
+    const over = new AbortController();
+    const result = resultOf(handle).finally(() => over.abort());
+    // It is awaited at the end.
+    result.catch(() => {});
     let [counted, stuckAt] = ['', Date.now() + STUCK_MS];
-    for (let status = 'RUNNING'; status === 'RUNNING'; ) {
+    while (!over.signal.aborted) {
       await this.#steer(resumeUpdate, []);
       const progress = await handle.query(showProgressQuery).catch(() => undefined);
       for (const cueId of progress?.pausedCues ?? []) await this.#steer(resumeCueUpdate, [{ cueId }]);
       const now = progress === undefined ? counted : `${progress.runId}: ${sumOf(progress)}`;
       if (now !== counted) [counted, stuckAt] = [now, Date.now() + STUCK_MS];
       else if (Date.now() > stuckAt) throw await this.#stuck(progress);
-      await sleep(LOOK_EVERY_MS);
-      status = (await handle.describe()).status.name;
+      await sleep(LOOK_EVERY_MS, undefined, { signal: over.signal }).catch(() => {});
     }
-    return handle.result().catch((error: unknown) => {
-      if (error instanceof WorkflowFailedError) return undefined;
-      throw error;
-    });
+    return result;
   }
 
   async #stuck(progress: ShowProgress | undefined): Promise<Finding> {
@@ -296,3 +297,10 @@ export class LifeOfAShow {
     return storeSampleBundle(this.place, this.#version, { ...this.#edition, program: programOf });
   }
 }
+
+/** What a run says in the end; undefined if it ended otherwise than by being done. */
+const resultOf = (handle: WorkflowHandle<ShowWorkflow>): Promise<ShowProgress | undefined> =>
+  handle.result().catch((error: unknown) => {
+    if (error instanceof WorkflowFailedError) return undefined;
+    throw error;
+  });

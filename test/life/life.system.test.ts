@@ -16,6 +16,8 @@ const SEED = Number(process.env.LIFE_SEED ?? 1);
 const AT_ONCE = 10;
 /** Every other batch of shows is spared: killed processes need seconds to be noticed, and hide what happens quickly. */
 const KILL_EVERY_MS = 9_000;
+/** So many in a batch, then its shows are left alone: under endless ones the last of them would take minutes. */
+const KILLS = 12;
 const PAGE_VARIANTS = 2;
 
 let place: Place;
@@ -58,10 +60,10 @@ async function findingOf(seed: number): Promise<string | undefined> {
   }
 }
 
-/** One process after the other. */
+/** One process after the other, for as long as the shows live but not for ever. */
 async function killWhile(goesOn: () => boolean, seed: number): Promise<void> {
   const random = seededRandom(seed);
-  while (goesOn()) {
+  for (let kill = 0; kill < KILLS && goesOn(); kill++) {
     await new Promise((resolve) => setTimeout(resolve, random() * KILL_EVERY_MS));
     await place.kill(ROLES[Math.floor(random() * ROLES.length)] ?? 'gpu');
   }
