@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/longest-first.js';
 
 // Bounds for what hangs, far from what anything takes: nothing is judged by how fast a busy machine is.
 const bounds = {
@@ -16,6 +17,7 @@ export default defineConfig({
     reporters: ['default', './test/reporter.ts'],
     // Forked processes: ONNX Runtime breaks under VM contexts (its instanceof checks fail there).
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Needs nothing but the sources: no build, no server, no other process. Files side by side.
@@ -31,14 +33,15 @@ export default defineConfig({
         },
       },
       {
-        // Real servers, models and processes of the built product: one file at a time, on two cores.
+        // Real servers, models and processes of the built product. Files side by side as well, each with servers, ports and
+        // folders of its own; one more than the cores, because now and then a file waits for something to run out.
         extends: true,
         test: {
           ...bounds,
           name: 'system',
           include: [SYSTEM],
           globalSetup: ['test/global-setup.ts'],
-          fileParallelism: false,
+          maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pregen } from '../support/pregen.js';
+import { pregenProcess } from '../support/pregen.js';
 import { continueAsNewAfter } from '../workflows/rig.js';
 import { FAR_MS } from './engine/far-away.js';
 import type { Benchmark, Subject } from './frame/benchmark.js';
@@ -65,7 +65,7 @@ async function showSubject(sample: Sample, place: StageWishes): Promise<Subject>
       });
       try {
         const show = await writeSampleShow(join(stage.folder, 'show'), sample);
-        const { code, stderr } = await pregen(['show', 'start', show, '--wait'], {
+        const { code, stderr } = await pregenProcess(['show', 'start', show, '--wait'], {
           cwd: stage.folder,
           env: stage.variables,
         });

@@ -161,7 +161,7 @@ async function generate(project: string, onEnd: () => void = () => {}): Promise<
   scene.project = project;
   try {
     const file = await writeSmallShow(join(staged().stage.folder, project), { project, ...SHOW });
-    const start = async () => (await staged().stage.pregen('show', 'start', file)).code;
+    const start = async () => (await staged().stage.ask('show', 'start', file)).code;
     await expect.poll(start, { timeout: RECOVERY_MS, interval: 500 }).toBe(0);
     await ended(project, start);
   } finally {
@@ -173,11 +173,11 @@ async function generate(project: string, onEnd: () => void = () => {}): Promise<
 /** What an operator does about degraded variants. */
 async function repair(project: string): Promise<void> {
   const file = join(staged().stage.folder, project, 'show.yaml');
-  expect((await staged().stage.pregen('show', 'audit', file, '--repair')).stdout).toMatch(
+  expect((await staged().stage.ask('show', 'audit', file, '--repair')).stdout).toMatch(
     /it generates \d+ again/,
   );
   await ended(project);
-  expect(await staged().stage.pregen('show', 'audit', file, '--deep')).toMatchObject({ code: 0 });
+  expect(await staged().stage.ask('show', 'audit', file, '--deep')).toMatchObject({ code: 0 });
 }
 
 /** @param again starts the show, should somebody have terminated it */

@@ -2,16 +2,16 @@
  * A stage for whole-show tests: the development stack as people run it (real Temporal server, real worker
  * processes, the demo model), on free ports and in a temporary folder, and a small show to perform.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
 import { type DevStack, devStackReadySchema } from '../../domain/dev-stack.js';
+import { type Outcome, pregen, pregenProcess } from '../support/pregen.js';
 import '../support/temporal-cli.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,7 +22,9 @@ export interface Stage {
   readonly stack: DevStack;
   readonly client: Client;
   /** Runs `pregen …` against this stage; resolves with its output, whatever its exit code. */
-  pregen(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+  pregen(...args: string[]): Promise<Outcome>;
+  /** The same, sooner: in a process that has the command line loaded. */
+  ask(...args: string[]): Promise<Outcome>;
   /** The process id of a role as it is now; it changes when the role is started again. */
   pidOf(role: string): Promise<number>;
   close(): Promise<void>;
@@ -50,12 +52,16 @@ export async function setStage({ store, env = {}, dynamicConfig = {} }: StageOpt
   child.stderr?.on('data', (chunk) => log.push(String(chunk)));
   const stack = await ready(child, log);
   const connection = await Connection.connect({ address: stack.address });
-  const environment = { ...process.env, ...env, TEMPORAL_ADDRESS: stack.address, PREGEN_STORE: stack.store };
+  const surroundings = {
+    cwd: folder,
+    env: { ...env, TEMPORAL_ADDRESS: stack.address, PREGEN_STORE: stack.store },
+  };
   return {
     folder,
     stack,
     client: new Client({ connection, namespace: stack.namespace }),
-    pregen: (...args) => run([built('client', 'pregen.js'), ...args], folder, environment),
+    pregen: (...args) => pregenProcess(args, surroundings),
+    ask: (...args) => pregen(args, surroundings),
     pidOf: async (role) => (await currentStack(folder)).processes[role] ?? Number.NaN,
     close: async () => {
       await connection.close();
@@ -92,14 +98,6 @@ async function ready(child: ChildProcess, log: readonly string[]): Promise<DevSt
 
 async function currentStack(folder: string): Promise<DevStack> {
   return JSON.parse(await readFile(join(folder, 'dev', 'stack.json'), 'utf8'));
-}
-
-async function run(args: string[], cwd: string, env: NodeJS.ProcessEnv) {
-  const options = { cwd, env, maxBuffer: 2 ** 26 };
-  return promisify(execFile)(process.execPath, args, options).then(
-    (output) => ({ code: 0, ...output }),
-    (error: { code: number; stdout: string; stderr: string }) => error,
-  );
 }
 
 async function ended(child: ChildProcess): Promise<void> {

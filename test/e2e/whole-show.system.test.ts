@@ -47,7 +47,7 @@ describe('a show, from its file to stored images', () => {
   });
 
   it('passes the audit, every image decoded', async () => {
-    const { code, stdout } = await scene().stage.pregen('show', 'audit', showFile, '--deep', '--json');
+    const { code, stdout } = await scene().stage.ask('show', 'audit', showFile, '--deep', '--json');
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({
       code: 0,
       objects: expectedObjects().length,
@@ -92,9 +92,9 @@ describe('a show, from its file to stored images', () => {
 
   it('is done at once when everything is stored already', async () => {
     const before = await imageDigests(scene().store);
-    expect(await scene().stage.pregen('show', 'start', showFile, '--wait')).toMatchObject({ code: 0 });
+    expect(await scene().stage.ask('show', 'start', showFile, '--wait')).toMatchObject({ code: 0 });
     expect(await imageDigests(scene().store)).toEqual(before);
-    const plan = JSON.parse((await scene().stage.pregen('show', 'plan', showFile, '--json')).stdout);
+    const plan = JSON.parse((await scene().stage.ask('show', 'plan', showFile, '--json')).stdout);
     expect(plan.totals).toEqual({
       cues: 4,
       variants: 6,
@@ -108,7 +108,7 @@ describe('a show, from its file to stored images', () => {
     const before = await imageDigests(scene().store);
     await scene().store.delete(`small/v1/cues/${CUE_IDS.prompt}/2/timing.json`);
     await scene().store.delete(`small/v1/cues/${CUE_IDS.transcript}/1/final.png`);
-    expect(await scene().stage.pregen('show', 'start', showFile, '--wait')).toMatchObject({ code: 0 });
+    expect(await scene().stage.ask('show', 'start', showFile, '--wait')).toMatchObject({ code: 0 });
     expect(await storedKeys(scene().store)).toEqual(expectedObjects());
     expect(await imageDigests(scene().store)).toEqual(before);
   });

@@ -29,7 +29,7 @@ import {
 } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
-const STEPS = 5;
+const STEPS = 4;
 const SMALL = { steps: STEPS, width: 64, height: 64 };
 const request = requestFor(1, SMALL);
 const renditionId = renditionIdOf(request);
@@ -127,13 +127,13 @@ describe('an image', { timeout: 180_000 }, () => {
   });
 
   it('whose worker is killed after each step is the same image, and counts no time between the lives', async () => {
-    const long = requestFor(1, { steps: 6, width: 256, height: 256 });
+    const long = requestFor(1, { steps: 4, width: 256, height: 256 });
     const calm = await calmImage(long);
     const folder = join(await temporaryFolder(), 'spool');
     const spool = await Spool.open(folder, { budgetBytes: 2 ** 30 });
     const stepsNow = async () => (await spool.findRendition(renditionIdOf(long)))?.steps ?? [];
     let livedMs = 0;
-    for (let step = 1; step <= 6; step++) {
+    for (let step = 1; step <= 4; step++) {
       const before = await stepsNow();
       const bornAt = performance.now();
       const life = denoiseProcess(folder, long);

@@ -22,7 +22,7 @@ afterEach(() => scene().proxy.order());
 const writeShow = (version: string) => writeSmallShow(join(scene().stage.folder, version), { version });
 
 async function start(file: string, ...options: string[]): Promise<void> {
-  expect(await scene().stage.pregen('show', 'start', file, ...options)).toMatchObject({ code: 0 });
+  expect(await scene().stage.ask('show', 'start', file, ...options)).toMatchObject({ code: 0 });
 }
 
 const statusOf = async (workflowId: string) =>
@@ -48,7 +48,7 @@ describe('a show', { timeout: 180_000 }, () => {
       method === 'PUT' && key.includes('/cues/') ? { status: 503, code: 'SlowDown' } : undefined,
     );
     await start(file);
-    const told = async () => (await scene().stage.pregen('show', 'status', file)).stdout;
+    const told = async () => (await scene().stage.ask('show', 'status', file)).stdout;
     await expect.poll(told, ENDED).toMatch(/#\d: waits for room on the spool 0\/8/);
     expect(await told()).toMatch(/\d waiting for the store/);
     expect(await keysOf('away')).toEqual([]);
@@ -67,7 +67,7 @@ describe('a show', { timeout: 180_000 }, () => {
     const waiting = [finalKey(stuck), timingKey(stuck)].map((key) => key.replace('small/stuck/cues/', ''));
     const others = expectedObjects().filter((key) => !waiting.includes(key));
     await expect.poll(() => keysOf('stuck'), ENDED).toEqual(others);
-    const { stdout } = await scene().stage.pregen('show', 'status', file, '--json');
+    const { stdout } = await scene().stage.ask('show', 'status', file, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ uploading: 1, failed: 0 });
     const { raw } = await scene().stage.client.workflow.getHandle(variantWorkflowId(stuck)).describe();
     expect(raw.pendingActivities?.[0]?.lastFailure?.message).toMatch(/these credentials may not do this/);
@@ -93,7 +93,7 @@ describe('a show', { timeout: 180_000 }, () => {
 
   it('and one of its variants, started by hand at the same time, make that image once', async () => {
     const file = await writeShow('both');
-    const byHand = scene().stage.pregen('variant', 'start', file, CUE_IDS.prompt, '1');
+    const byHand = scene().stage.ask('variant', 'start', file, CUE_IDS.prompt, '1');
     await Promise.all([byHand, start(file)]);
     await ended('both');
     expect(await keysOf('both')).toEqual(expectedObjects());
@@ -107,7 +107,7 @@ describe('a show', { timeout: 180_000 }, () => {
     );
     await start(file);
     await expect.poll(() => scene().proxy.hanging, ENDED).toBeGreaterThan(0);
-    expect(await scene().stage.pregen('show', 'cancel', file, CUE_IDS.prompt)).toMatchObject({ code: 0 });
+    expect(await scene().stage.ask('show', 'cancel', file, CUE_IDS.prompt)).toMatchObject({ code: 0 });
     await ended('cue');
     expect(await statusOf(variantWorkflowId(promptOf('cue')))).toBe('CANCELLED');
     const finals = (await keysOf('cue')).filter((key) => /(final\.png|timing\.json)$/.test(key));

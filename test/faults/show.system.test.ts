@@ -24,7 +24,7 @@ const writeShow = (version: string, previewUploadSeconds = 600) =>
   });
 
 const start = async (file: string) => {
-  const { code, stdout, stderr } = await scene().stage.pregen('show', 'start', file, '--json');
+  const { code, stdout, stderr } = await scene().stage.ask('show', 'start', file, '--json');
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout);
 };
@@ -86,7 +86,7 @@ describe('a show', { timeout: 120_000 }, () => {
       const named = Object.keys(stepDurations).map((name) => timing.replace('timing.json', `${name}.png`));
       expect(keys).toEqual(expect.arrayContaining(named));
     }
-    const { stdout } = await scene().stage.pregen('show', 'status', file, '--json');
+    const { stdout } = await scene().stage.ask('show', 'status', file, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ failed: 0 });
   });
 
@@ -141,7 +141,7 @@ describe('a show', { timeout: 120_000 }, () => {
     );
     await start(file);
     await seen(/^PUT .*\/cancelled\/.*timing\.json/);
-    expect(await scene().stage.pregen('show', 'cancel', file)).toMatchObject({ code: 0 });
+    expect(await scene().stage.ask('show', 'cancel', file)).toMatchObject({ code: 0 });
     await ended('cancelled');
     scene().proxy.order();
     expect((await keysOf('cancelled')).filter((key) => key.endsWith('timing.json'))).toEqual([]);
@@ -153,7 +153,7 @@ describe('a show', { timeout: 120_000 }, () => {
 describe('the credentials of the store', () => {
   it('are in no log, no history, no heartbeat and no error, whatever went wrong', async () => {
     const { AWS_SECRET_ACCESS_KEY: secret } = scene().s3.env;
-    const wrong = await scene().stage.pregen('gallery', 'export', '/dev/null/nowhere');
+    const wrong = await scene().stage.ask('gallery', 'export', '/dev/null/nowhere');
     const files = await filesBelow(join(scene().stage.folder, 'dev'));
     expect(files.some((file) => file.endsWith('.log'))).toBe(true);
     // The server's database holds every history and every heartbeat.

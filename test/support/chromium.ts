@@ -11,6 +11,8 @@ import { type Browser, chromium } from 'playwright-core';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 /** A slow mirror needs minutes for the 100 MB of Chromium and its libraries; a dead one should not hold the tests. */
 const APT_TIMEOUT_MS = 240_000;
+/** apt-get itself does not wait for another one: it fails. */
+const APT_LOCK = join(tmpdir(), 'pregen-apt.lock');
 
 const FLAGS = [
   '--no-sandbox',
@@ -85,9 +87,13 @@ function installed(say: (line: string) => void): string | undefined {
   return onPath();
 }
 
+/** One after the other: test files that run side by side all want it. */
 function apt(...args: string[]): void {
   const options = { timeout: APT_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  const { status, error, stderr } = spawnSync('apt-get', args, { ...options, encoding: 'utf8' });
+  const { status, error, stderr } = spawnSync('flock', [APT_LOCK, 'apt-get', ...args], {
+    ...options,
+    encoding: 'utf8',
+  });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(stderr.trim().split('\n').at(-1) ?? `apt-get ended with ${status}`);
 }

@@ -1,10 +1,11 @@
 /**
- * Runs the built `pregen` as people run it, in a folder of its own, with nothing configured but what a test gives it:
- * commands that go on in a process of their own, those that end in one that has run others before.
+ * Runs the built `pregen` as people run it, in a folder of its own, with nothing configured but what a test gives it: in a
+ * process of its own, or, which is the same but for the time it takes, in one that has run other commands before.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { EventLog } from './event-log.js';
 import { type Outcome, WarmPregen } from './warm-pregen.js';
@@ -53,10 +54,21 @@ export function startPregen(
   };
 }
 
+/** Runs a command to its end, in a process of its own. */
+export async function pregenProcess(args: readonly string[], surroundings: Surroundings): Promise<Outcome> {
+  const child = spawnPregen(args, surroundings);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { code, stdout, stderr };
+}
+
 /** Processes that have the command line loaded and wait to be asked. */
 const idle: WarmPregen[] = [];
 
-/** Runs a command to its end, in a process that is ready for it: loading takes longer than most commands. */
+/** The same in a process that has the command line loaded: loading takes longer than most commands. */
 export async function pregen(args: readonly string[], { cwd, env = {} }: Surroundings): Promise<Outcome> {
   const warm = idle.pop() ?? new WarmPregen();
   const outcome = await warm.run({ args, cwd, env: { ...plainEnvironment(), ...env } });

@@ -1,0 +1,23 @@
+/**
+ * Most tests ask a process that has run other commands before. Here is what makes that the same: a command says the same in a
+ * process of its own, which ends by itself, with the same code.
+ */
+import { expect, it } from 'vitest';
+import { pregen, pregenProcess } from '../support/pregen.js';
+import { writeShow } from '../support/show-folder.js';
+
+it.each([
+  ['--version', 0],
+  ['show plan show.yaml --json', 0],
+  ['show audit show.yaml', 1],
+  ['show status show.yaml', 1],
+  ['show plan none.yaml', 2],
+  ['shwo', 2],
+])('"pregen %s" ends with %d, and says what it says to whoever asked before', async (command, code) => {
+  const place = { cwd: await writeShow(), env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } };
+  const args = command.split(' ');
+  await pregen(['show', 'plan', 'show.yaml'], place);
+  const outcome = await pregenProcess(args, place);
+  expect(outcome.code).toBe(code);
+  expect(await pregen(args, place)).toEqual(outcome);
+});
