@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type EngineEvent, EngineFailedError, type EngineJob, EngineLostError } from '../../engine/engine.js';
-import type { EngineHost } from '../../engine/host/host.js';
-import { MAX_STEPS_AHEAD, REPLY_FD } from '../../engine/protocol.js';
-import { DEMO_MODEL, startEngine } from '../support/rendering.js';
-import { temporaryFolder } from '../support/temp-folder.js';
+import {
+  type EngineEvent,
+  EngineFailedError,
+  type EngineJob,
+  EngineLostError,
+} from '../../../engine/engine.js';
+import type { EngineHost } from '../../../engine/host/host.js';
+import { MAX_STEPS_AHEAD, REPLY_FD } from '../../../engine/protocol.js';
+import { DEMO_MODEL, startEngine } from '../../support/rendering.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
 
 const HALF_SAID = `
   require('node:fs').writeSync(${REPLY_FD}, '{"type":"ready"}\\n{"type":"jo');
@@ -242,7 +247,7 @@ describe('the engine host', () => {
 
   it('goes on from the file of a multistep step to the same picture', async () => {
     const engine = startEngine();
-    const modelDirectory = fileURLToPath(new URL('../goldens/sd', import.meta.url)); // PNDM
+    const modelDirectory = fileURLToPath(new URL('../../goldens/sd', import.meta.url)); // PNDM
     const request = { prompt: 'a boat', seed: 1, steps: 6, guidance: 2, width: 32, height: 32 };
     const pictures: Buffer[] = [];
     const paths: string[] = [];

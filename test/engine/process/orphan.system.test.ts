@@ -5,14 +5,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { entryPoint } from '../../package/entry-point.js';
-import { isRunning } from '../support/process-table.js';
-import { DEMO_MODEL } from '../support/rendering.js';
-import { temporaryFolder } from '../support/temp-folder.js';
+import { entryPoint } from '../../../package/entry-point.js';
+import { isRunning } from '../../support/process-table.js';
+import { DEMO_MODEL } from '../../support/rendering.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
 
 /** Stands in for a GPU worker: begins a job and prints the engine's process id at its first step. */
 const worker = (outputDirectory: string) => `
-  import { EngineHost } from ${JSON.stringify(pathToFileURL(entryPoint(import.meta.url, '../../engine/host/host.js')))};
+  import { EngineHost } from ${JSON.stringify(pathToFileURL(entryPoint(import.meta.url, '../../../engine/host/host.js')))};
   const engine = new EngineHost({ stepTimeoutMs: 60_000, report: console.error });
   const request = { prompt: 'a boat', seed: 1, steps: 1000, guidance: 1, width: 256, height: 256 };
   const job = { jobId: 'a', subject: 'a', modelDirectory: ${JSON.stringify(DEMO_MODEL)}, loadOptions: { threads: 1 },

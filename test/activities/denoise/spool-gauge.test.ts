@@ -1,7 +1,7 @@
 /** A heartbeat tells how full the spool is, and never waits for it. */
 import { expect, test } from 'vitest';
-import { SpoolGauge } from '../../activities/denoise/spool-gauge.js';
-import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
+import { SpoolGauge } from '../../../activities/denoise/spool-gauge.js';
+import type { SpoolUsage } from '../../../domain/denoise-heartbeat.js';
 
 const usage = (bytes: number): SpoolUsage => ({ bytes, budgetBytes: 100, renditions: 1 });
 

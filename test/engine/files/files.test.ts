@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { crc32 } from '../../engine/files/crc32.js';
-import { decodeCheckpoint, decodeLatents, encodeLatents } from '../../engine/files/latents-file.js';
-import { decodePicture, encodePng } from '../../engine/files/png.js';
-import { withText } from '../../engine/files/png-text.js';
+import { crc32 } from '../../../engine/files/crc32.js';
+import { decodeCheckpoint, decodeLatents, encodeLatents } from '../../../engine/files/latents-file.js';
+import { decodePicture, encodePng } from '../../../engine/files/png.js';
+import { withText } from '../../../engine/files/png-text.js';
 
 const pixels = { data: Uint8Array.from({ length: 4 * 3 * 3 }, (_, index) => index * 7), width: 4, height: 3 };
 

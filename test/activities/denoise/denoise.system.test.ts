@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGpuActivities } from '../../activities/denoise/denoise.js';
-import { renditionIdOf } from '../../activities/rendition-id.js';
-import { finalKey, JSON_CONTENT_TYPE, PNG_CONTENT_TYPE, timingKey } from '../../domain/object-keys.js';
-import type { EngineEvent, EngineJob } from '../../engine/engine.js';
-import { EngineHost } from '../../engine/host/host.js';
-import type { StoreCallOptions } from '../../storage/object-store.js';
-import { Spool } from '../../storage/spool/spool.js';
-import { alwaysDenoise } from '../support/always-denoise.js';
+import { createGpuActivities } from '../../../activities/denoise/denoise.js';
+import { renditionIdOf } from '../../../activities/rendition-id.js';
+import { finalKey, JSON_CONTENT_TYPE, PNG_CONTENT_TYPE, timingKey } from '../../../domain/object-keys.js';
+import type { EngineEvent, EngineJob } from '../../../engine/engine.js';
+import { EngineHost } from '../../../engine/host/host.js';
+import type { StoreCallOptions } from '../../../storage/object-store.js';
+import { Spool } from '../../../storage/spool/spool.js';
+import { alwaysDenoise } from '../../support/always-denoise.js';
 import {
   DEMO_MODEL,
   fingerprint,
@@ -21,8 +21,8 @@ import {
   Surroundings,
   settings,
   startStudio,
-} from '../support/rendering.js';
-import { temporaryFolder } from '../support/temp-folder.js';
+} from '../../support/rendering.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
 
 let engine: EngineHost;
 const incidents: string[] = [];

@@ -2,14 +2,14 @@
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { PlanActivities } from '../../activities/interfaces.js';
-import { createPlanActivities } from '../../activities/plan/plan.js';
-import { finalKey, PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
-import { spoolQueue } from '../../domain/task-queues.js';
-import type { ObjectStore } from '../../storage/object-store.js';
-import { openStore } from '../../storage/open-store.js';
-import { temporaryFolder } from '../support/temp-folder.js';
-import { startTemporal } from '../support/temporal.js';
+import type { PlanActivities } from '../../../activities/interfaces.js';
+import { createPlanActivities } from '../../../activities/plan/plan.js';
+import { finalKey, PNG_CONTENT_TYPE } from '../../../domain/object-keys.js';
+import { spoolQueue } from '../../../domain/task-queues.js';
+import type { ObjectStore } from '../../../storage/object-store.js';
+import { openStore } from '../../../storage/open-store.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
+import { startTemporal } from '../../support/temporal.js';
 
 let server: TestWorkflowEnvironment;
 let store: ObjectStore;

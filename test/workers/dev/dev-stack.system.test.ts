@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { DevStack } from '../../domain/dev-stack.js';
+import type { DevStack } from '../../../domain/dev-stack.js';
 import {
   currentStack,
   processTree,
@@ -14,7 +14,7 @@ import {
   startStack,
   stillRunning,
   type TestStack,
-} from '../support/dev-stack.js';
+} from '../../support/dev-stack.js';
 
 /** Processes end within their grace periods; a loaded machine collects them later. */
 const GONE = { timeout: 60_000, interval: 200 };

@@ -1,9 +1,9 @@
 /** Which models stay in memory: by default the last one, with a budget as many as fit. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { modelBytes } from '../../diffusion/index.js';
-import { ModelCache } from '../../engine/process/model-cache.js';
-import { GOLDENS } from '../diffusion/goldens.js';
+import { modelBytes } from '../../../diffusion/index.js';
+import { ModelCache } from '../../../engine/process/model-cache.js';
+import { GOLDENS } from '../../diffusion/goldens.js';
 
 const directory = (name: string) => join(GOLDENS, name);
 

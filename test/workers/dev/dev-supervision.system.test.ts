@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { notableWords, openProcessLog } from '../../workers/dev/process-log.js';
-import { SupervisedProcess } from '../../workers/dev/supervised-process.js';
-import { EventLog } from '../support/event-log.js';
-import { temporaryFolder } from '../support/temp-folder.js';
+import { notableWords, openProcessLog } from '../../../workers/dev/process-log.js';
+import { SupervisedProcess } from '../../../workers/dev/supervised-process.js';
+import { EventLog } from '../../support/event-log.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
 
 const READY = "process.send({ type: 'ready' });";
 const STAY = 'setInterval(() => {}, 1000);';

@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readDevConfig } from '../../workers/dev/dev-config.js';
-import { temporaryFolder } from '../support/temp-folder.js';
+import { readDevConfig } from '../../../workers/dev/dev-config.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
 
-const OWN = fileURLToPath(new URL('../../temporal-dev.yaml', import.meta.url));
+const OWN = fileURLToPath(new URL('../../../temporal-dev.yaml', import.meta.url));
 
 async function changed(from: string, to: string): Promise<string> {
   const path = join(await temporaryFolder(), 'temporal-dev.yaml');

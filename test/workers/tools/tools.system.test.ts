@@ -5,11 +5,11 @@ import { createServer, type RequestListener } from 'node:http';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { cachedToolPath } from '../../workers/tools/cache.js';
-import { TOOLS, type Tool } from '../../workers/tools/catalogue.js';
-import { download } from '../../workers/tools/download.js';
-import { findTool, ToolNotFoundError } from '../../workers/tools/find-tool.js';
-import { temporaryFolder } from '../support/temp-folder.js';
+import { cachedToolPath } from '../../../workers/tools/cache.js';
+import { TOOLS, type Tool } from '../../../workers/tools/catalogue.js';
+import { download } from '../../../workers/tools/download.js';
+import { findTool, ToolNotFoundError } from '../../../workers/tools/find-tool.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
 
 const NO_BUILD = { build: false, say: () => {} };
 const WORKS = '#!/bin/sh\necho version 1\n';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { engineJob, modelDirectory } from '../../activities/denoise/engine-job.js';
-import { recordedRequest, renditionIdOf } from '../../activities/rendition-id.js';
-import { requestFor, settings } from '../support/rendering.js';
+import { engineJob, modelDirectory } from '../../../activities/denoise/engine-job.js';
+import { recordedRequest, renditionIdOf } from '../../../activities/rendition-id.js';
+import { requestFor, settings } from '../../support/rendering.js';
 
 const place = { jobId: 'j', outputDirectory: '/out', from: undefined, image: undefined };
 const machine = { models: undefined, threads: undefined };

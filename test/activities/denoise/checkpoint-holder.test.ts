@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { preferredHolder } from '../../activities/denoise/checkpoint-holder.js';
-import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
+import { preferredHolder } from '../../../activities/denoise/checkpoint-holder.js';
+import { GPU_QUEUE, gpuSpoolQueue } from '../../../domain/task-queues.js';
 
 const heartbeatDetails = {
   phase: 'denoising',
