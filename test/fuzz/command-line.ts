@@ -2,7 +2,7 @@
  * Command lines as people, scripts and cats type them: good ones with arguments left out, said twice, exchanged, or replaced by what
  * means something to a shell, a terminal, a file system or a number. None names a place outside the folder that it is run in.
  */
-import type { Random } from '../chaos/schedule.js';
+import type { Random } from '../support/seeded-random.mjs';
 import { pick } from './mutate.js';
 
 export interface CommandLine {
