@@ -36,9 +36,17 @@ describe('a cue sheet in the exhibition’s format', () => {
       { time: '01:02:04', action: 'move-slider', program: 'P2B', value: 0 },
     ]);
     expect(cues).toEqual([
-      { index: 1, action: 'transcript', cueId: 'transcript_1_00_00_05', program: 'P0', prompt: 'the sea' },
+      {
+        index: 1,
+        time: '00:00:05',
+        action: 'transcript',
+        cueId: 'transcript_1_00_00_05',
+        program: 'P0',
+        prompt: 'the sea',
+      },
       {
         index: 2,
+        time: '00:01:02.500',
         action: 'prompt',
         cueId: 'prompt_2_00_01_02_500',
         program: 'P3B',
@@ -46,8 +54,22 @@ describe('a cue sheet in the exhibition’s format', () => {
         strength: 0.4,
         steps: 12,
       },
-      { index: 3, action: 'move-slider', cueId: 'slider_3_01_02_03_val70', program: 'P2', strength: 0.7 },
-      { index: 4, action: 'move-slider', cueId: 'slider_4_01_02_04_val0', program: 'P2B', strength: 0 },
+      {
+        index: 3,
+        time: '01:02:03',
+        action: 'move-slider',
+        cueId: 'slider_3_01_02_03_val70',
+        program: 'P2',
+        strength: 0.7,
+      },
+      {
+        index: 4,
+        time: '01:02:04',
+        action: 'move-slider',
+        cueId: 'slider_4_01_02_04_val0',
+        program: 'P2B',
+        strength: 0,
+      },
     ]);
   });
 
