@@ -25,7 +25,7 @@ export function asFailure(error: unknown, subject: string, holder?: CheckpointHo
   return ApplicationFailure.create({ message, cause, ...details, ...verdictOf(cause) });
 }
 
-/** The worker is stopping: somebody else goes on from the last checkpoint. */
+/** The worker is stopping: another one goes on from the last checkpoint. */
 export function handedBack(subject: string, step: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: FAILURE_TYPES.workerShutdown,
@@ -79,7 +79,7 @@ function verdictOf(error: Error): Verdict {
   if (error instanceof EngineLostError)
     return { type: FAILURE_TYPES.engineLost, nextRetryDelay: ENGINE_LOST_RETRY_DELAY };
   if (error instanceof SpoolFullError) return { type: FAILURE_TYPES.spoolFull };
-  // Permanent for the store is not permanent for the show: somebody mends credentials or the bucket, and it goes on.
+  // Permanent for the store is not permanent for the show: an operator mends credentials or the bucket, and it goes on.
   if (error instanceof StoreError) return { type: FAILURE_TYPES.storeFailed };
   if (error instanceof InvalidInputError) return never(FAILURE_TYPES.invalidRequest);
   return { type: error.name };

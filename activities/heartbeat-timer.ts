@@ -5,7 +5,7 @@
  */
 import { heartbeat } from '@temporalio/activity';
 
-/** Well below any heartbeat timeout in use, and soon enough for whoever watches or cancels. */
+/** Well below any heartbeat timeout in use, and soon enough for people who watch or cancel. */
 const INTERVAL_MS = 2_000;
 
 export class HeartbeatTimer<Details> {

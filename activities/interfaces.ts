@@ -61,7 +61,7 @@ export interface VariantsOfCue {
   readonly variantIds: readonly number[];
 }
 
-/** On the orchestration queue. None of them waits for anybody: each looks, or writes, and is done. */
+/** On the orchestration queue. None of them waits: each looks, or writes, and is done. */
 export interface PlanActivities {
   /** Expands the show, keeps what is selected (everything that is not stored), orders cues by model, writes the plan in pages. */
   planShow(input: { bundleKey: string; selection?: ShowSelection }): Promise<ShowPlan>;
@@ -75,7 +75,7 @@ export interface PlanActivities {
   openPage(page: PageAddress): Promise<OpenedPage>;
   /** Those of the variants that are not whole in the store. */
   findUnstored(variants: VariantSet): Promise<VariantName[]>;
-  /** Of variants that are run by somebody else: who still runs, and who is stored by now. */
+  /** Of variants that another run makes: which still run, and which are stored by now. */
   lookAtVariants(variants: VariantSet): Promise<{ running: VariantName[]; stored: VariantName[] }>;
   /** Keeps failures where no retention reaches them. */
   rememberFailures(input: {

@@ -1,6 +1,6 @@
 /**
  * Decisions in the store: read for a cue or a whole show, and changed under the condition that nobody else has changed
- * them meanwhile; whoever meets somebody else's change reads it and decides anew.
+ * them meanwhile; a writer that meets another one's change reads it and decides anew.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
@@ -25,7 +25,7 @@ export type ShowDecisions = ReadonlyMap<string, CueDecisions>;
 /** Below the connections that a store's client has. */
 const CONCURRENT_READS = 16;
 
-/** People decide some times a minute: whoever meets this many changes in a row has found another fault. */
+/** People decide some times a minute: this many changes in a row mean another fault. */
 const MAX_TRIES = 20;
 const LONGEST_PAUSE_MS = 100;
 

@@ -1,6 +1,6 @@
 /**
  * The manifest in the store: composed from what is there, and written under the condition that nobody else has written it
- * meanwhile, so that no late writer brings back what somebody has just rejected.
+ * meanwhile, so that no late writer brings back what has just been rejected.
  */
 import pLimit from 'p-limit';
 import { isRejected } from '../domain/decisions.js';
@@ -31,7 +31,7 @@ interface Facts {
 }
 
 const CONCURRENT_READS = 16;
-/** Whoever loses this often to others has found another fault. */
+/** To lose this often to other writers means another fault. */
 const MAX_TRIES = 10;
 
 /** Composes the manifest of a show and writes it. `tasks` in the order of the sheet, at least one. */

@@ -1,6 +1,6 @@
 /**
- * Records of images in the store: written by whoever stores an image, read in one listing by whoever wants to know what the
- * images of a show were made from.
+ * Records of images in the store: the uploads write them, and one listing tells what the images of a show were
+ * made from.
  */
 import {
   type ImageRecord,

@@ -138,7 +138,7 @@ async function keepAside(
   options: StoreCallOptions,
 ): Promise<void> {
   const aside = { ...address, take: present.record.seed };
-  // Somebody has deleted it by hand: there is nothing to keep.
+  // It was deleted by hand: there is nothing to keep.
   if ((await store.head(finalKey(address), options)) === undefined) return;
   const kept = await recordOf(store, aside, options);
   if (kept?.record.fingerprint !== present.record.fingerprint)

@@ -1,6 +1,6 @@
 /**
  * The denoising loop: one generator, in the numbered stages that diffusers' pipelines share. It yields each step's
- * latents and can go on from any of them; whoever makes that durable does so outside.
+ * latents and can go on from any of them; the caller makes that durable.
  *
  * What is yielded is a copy: a consumer may keep, change or transfer it. Stopping it (`return()`) at a yield leaves
  * nothing behind.

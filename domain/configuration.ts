@@ -39,7 +39,7 @@ const environmentSchema = z.object({
   PREGEN_STEP_TIMEOUT_SECONDS: positiveInt.default(300),
   /**
    * Heartbeats of an image being denoised or uploaded reach the Temporal server at most this often: by default, soon enough
-   * for whoever watches or cancels. Eight seconds at most, since ten of silence are a dead worker.
+   * for people who watch or cancel. Eight seconds at most, since ten of silence are a dead worker.
    */
   PREGEN_HEARTBEAT_SECONDS: positiveInt.max(8, { error: 'expected at most 8' }).default(1),
 });

@@ -1,6 +1,6 @@
 /**
  * The cue sheet as the exhibition writes it: a JSON array in performance order. Only three actions can produce
- * images; every other action and field is kept by whoever owns the sheet and ignored here.
+ * images; every other action and field belongs to the exhibition and is ignored here.
  */
 
 import { z } from 'zod';

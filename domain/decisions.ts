@@ -46,11 +46,11 @@ export interface DecisionChange {
   readonly picture?: string;
   readonly seed?: number | null;
   readonly note?: string | null;
-  /** The verdict and seed that whoever decides has seen. If somebody has decided otherwise since, nothing is changed. */
+  /** The verdict and seed that the deciding person has seen. If another person has decided otherwise since, nothing is changed. */
   readonly seen?: { readonly verdict: Verdict | null; readonly seed: number | null };
 }
 
-/** Somebody else has decided meanwhile. */
+/** Another person has decided meanwhile. */
 export class DecidedOtherwise extends Error {
   override readonly name = 'DecidedOtherwise';
 

@@ -3,7 +3,7 @@
  * not this, is the truth. Another program's heartbeat, or none, is no error.
  *
  * It also carries the newest preview, small: the server keeps the last heartbeat of an activity that runs, and nothing of
- * it in the history, so whoever reaches the server sees the image emerge, wherever the GPU is.
+ * it in the history, so every client of the server sees the image emerge, wherever the GPU is.
  */
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
 /**
- * What the development stack says of itself: to whoever started it, when it is ready, and in a file in its folder
+ * What the development stack says of itself: to the process that started it, when it is ready, and in a file in its folder
  * while it runs. Client and stack are separate processes that share only this.
  */
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** Reading JSON that somebody else has written. */
+/** Reading JSON that another program has written. */
 
 /** Whether it is an object with properties, neither null nor an array. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

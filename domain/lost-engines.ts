@@ -1,5 +1,5 @@
 /**
- * That a variant's engine died under it, and is tried again: kept in the memo of its workflow, where whoever looks at the variant
+ * That a variant's engine died under it, and is tried again: kept in the memo of its workflow, where an operator who looks at the variant
  * finds it between two orders, too, when no activity is there to tell.
  */
 import { isRecord } from './is-record.js';

@@ -25,7 +25,7 @@ export interface OpenedCue {
   readonly replace: readonly number[];
   /** Of these, the ones of which some object is stored: their timing.json is withdrawn before anything is written. */
   readonly partial: readonly number[];
-  /** Seeds of the takes that somebody has chosen, by variant; the others have their own. */
+  /** Seeds of the chosen takes, by variant; the others have their own. */
   readonly seeds?: Readonly<Record<number, number>>;
 }
 

@@ -11,9 +11,9 @@ export interface VariantCounts {
   /** The same, with previews missing. */
   readonly degraded: number;
   readonly failed: number;
-  /** Somebody cancelled the variant, or its cue. */
+  /** An operator cancelled the variant, or its cue. */
   readonly cancelled: number;
-  /** Found stored: before this run, or meanwhile by somebody else. */
+  /** Found stored: before this run, or meanwhile by another one. */
   readonly skipped: number;
 }
 
@@ -120,7 +120,7 @@ export interface ShowProgress extends VariantCounts {
   readonly runId: string;
   /** The pages that are running. */
   readonly pagesInFlight: readonly PageInFlight[];
-  /** Ids of cues that somebody has paused; absent if there are none. */
+  /** Ids of cues that an operator has paused; absent if there are none. */
   readonly pausedCues?: readonly string[];
   readonly failures: readonly VariantFailure[];
   /** ISO 8601 time at which the run (of all its continued executions) began to generate. */

@@ -1,6 +1,6 @@
 /**
  * A failed variant as the store remembers it, one object each: histories and lists of the Temporal server are emptied by its
- * retention, and what failed must still be found by whoever tries again weeks later. The object is there from the variant's
+ * retention, and what failed must still be found when it is tried again weeks later. The object is there from the variant's
  * last failure until it is stored.
  */
 import { bookkeepingPrefix, type VariantAddress } from './object-keys.js';

@@ -55,7 +55,7 @@ export interface Rendition {
   readonly durationMs: number;
 }
 
-/** What `denoise` finds instead, where it may: the variant is whole in the store, somebody else has made it. */
+/** What `denoise` finds instead, where it may: the variant is whole in the store, another run has made it. */
 export interface AlreadyStored {
   readonly alreadyStored: true;
 }

@@ -10,7 +10,7 @@ import { someOf } from './some-of.js';
 
 /**
  * `missing`: what is not stored. `failed`: what failed when it was last tried. `stale`: what is stored and no longer what the
- * show asks for. `force`: everything, stored or not. What somebody has rejected is never selected.
+ * show asks for. `force`: everything, stored or not. What was rejected is never selected.
  */
 export type SelectionMode = 'missing' | 'failed' | 'stale' | 'force';
 
@@ -24,7 +24,7 @@ export interface ShowSelection {
   readonly limit?: number;
   /** With `failed`: only what failed in this run of the show. */
   readonly failedIn?: string;
-  /** With `stale`: SHA-256 (hex) of the models' files by profile, where whoever starts the run knows them. */
+  /** With `stale`: SHA-256 (hex) of the models' files by profile, where the client that starts the run knows them. */
   readonly modelDigests?: ModelDigests;
 }
 

@@ -26,13 +26,13 @@ export interface ShowState {
   readonly startedAt: string;
   readonly window: number;
   readonly pause: PauseState;
-  /** Ids of cues that somebody has paused. */
+  /** Ids of cues that an operator has paused. */
   readonly pausedCues: readonly string[];
-  /** What somebody has cancelled. */
+  /** What an operator has cancelled. */
   readonly cancelled: readonly CuePart[];
-  /** Failures that somebody has seen and gone on from: they use up no budget. */
+  /** Failures that an operator has seen and gone on from: they use up no budget. */
   readonly forgiven: number;
-  /** Somebody wants another round when this one is through. */
+  /** An operator wants another round when this one is through. */
   readonly nextRound: NextRound;
   /** The run has been planned once more because its counts did not add up. */
   readonly recounted: boolean;

@@ -1,6 +1,6 @@
 /**
  * What every starter gives a workflow, be it the client or a parent: id, typed search attributes and the words that
- * the Temporal Web UI shows. One place, so that a variant looks the same whoever asked for it.
+ * the Temporal Web UI shows. One place, so that a variant looks the same however it was started.
  */
 import type { SearchAttributePair } from '@temporalio/common';
 import type { ShowAddress, VariantAddress } from './object-keys.js';

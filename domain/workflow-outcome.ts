@@ -1,5 +1,5 @@
 /**
- * How a workflow ended, whoever watched it end. Every way of ending is an answer, so that no slot waits for an answer that
+ * How a workflow ended, for a parent or for a caller. Every way of ending is an answer, so that no slot waits for an answer that
  * never comes.
  */
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
@@ -12,7 +12,7 @@ export type WorkflowOutcome<R> =
       readonly reason: string;
     };
 
-/** A run of a workflow that is no child of whoever asks, looked at from outside. */
+/** A run of a workflow that is no child of the asking one, looked at from outside. */
 export interface RunEnd {
   /** `superseded`: it has ended, and another run has its id by now. */
   readonly status:

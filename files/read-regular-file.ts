@@ -1,6 +1,6 @@
 /**
  * The one door for files that others name: a regular file of a sane size, or a sentence why not, before anything is read. A named
- * pipe would wait for ever for its writer, a device never ends, and a huge file takes the memory of whoever parses it.
+ * pipe would wait for ever for its writer, a device never ends, and a huge file takes the memory of the program that parses it.
  */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';

@@ -48,7 +48,7 @@ function parsed(text: string): unknown {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     ...{ prettyErrors: false, merge: true, uniqueKeys: false, lineCounter },
-    // Its warnings would reach the terminal past whoever prints.
+    // Its warnings would reach the terminal past the output.
     logLevel: 'error',
   });
   const at = (offset: number, message: string) => ({ line: lineCounter.linePos(offset).line, message });

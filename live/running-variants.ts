@@ -1,5 +1,5 @@
 /**
- * The variants of a show that run, whoever started them: the show, a cue that is tried again, a person. Found by the same
+ * The variants of a show that run, however they were started: by the show, a cue that is tried again, a person. Found by the same
  * search attributes that an operator uses in the Temporal Web UI; the server's lists are about a second old.
  */
 import type { Client } from '@temporalio/client';

@@ -1,5 +1,5 @@
 /**
- * Child processes and threads run built JavaScript, whoever starts them: from `dist/` in production, from the
+ * Child processes and threads run built JavaScript, wherever they are started: from `dist/` in production, from the
  * TypeScript sources in tests (which build first).
  */
 import { existsSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * `manifest.json`, the only file that says which images a show has. Its types are those of whoever writes it, told again
+ * `manifest.json`, the only file that says which images a show has. Its types are those of its writer, told again
  * because this module imports nothing. What is read is checked field by field: a damaged manifest is named at once, where
  * it is wrong, not met as an image that does not come.
  */

@@ -71,7 +71,7 @@ async function writeAndSync(path: string, body: Buffer, signal?: AbortSignal): P
   }
 }
 
-/** Puts on the disk what was written to an existing file by somebody else. */
+/** Puts on the disk what another process has written to an existing file. */
 export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {

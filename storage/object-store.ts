@@ -7,8 +7,8 @@
  * of one.
  *
  * What several people may change at once is read with its tag and written on condition, again and again until nobody
- * was faster. Of an object that is only ever written on condition, no change is lost, whoever runs how many processes.
- * Whoever writes or removes it without a condition breaks that: in a folder, a conditional write that is just under way
+ * was faster. Of an object that is only ever written on condition, no change is lost, however many processes write it.
+ * A write or removal without a condition breaks that: in a folder, a conditional write that is just under way
  * may then replace it unseen.
  */
 
@@ -84,7 +84,7 @@ export type StoreVerb = 'put' | 'get' | 'head' | 'list' | 'copy' | 'delete';
 
 /**
  * `not-found`: no such object. `transient`: the same call may succeed later, unchanged. `permanent`: it cannot
- * succeed until somebody changes something; the remedy says what. `conflict`: the condition of a put did not hold.
+ * succeed until an operator changes something; the remedy says what. `conflict`: the condition of a put did not hold.
  */
 export type StoreErrorKind = 'not-found' | 'transient' | 'permanent' | 'conflict';
 
@@ -92,7 +92,7 @@ export type StoreErrorKind = 'not-found' | 'transient' | 'permanent' | 'conflict
 export const CONFLICT = {
   kind: 'conflict',
   problem: 'it is no longer what was read',
-  remedy: 'Nothing was written. Somebody else was faster: read it again, and decide anew.',
+  remedy: 'Nothing was written. Another writer was faster: read it again, and decide anew.',
 } as const;
 
 export interface StoreErrorFacts {

@@ -131,7 +131,7 @@ function endpointOf(text: string | null): string | undefined {
   return url.href.replace(/\/$/, '');
 }
 
-/** Consoles show endpoints with the bucket in them; it would be sent twice, and objects land beside where anybody looks. */
+/** Consoles show endpoints with the bucket in them; it would be sent twice, and objects would land in another place. */
 function refuseBucketIn(endpoint: string | undefined, bucket: string): void {
   if (endpoint === undefined) return;
   const { hostname, pathname } = new URL(endpoint);

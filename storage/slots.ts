@@ -1,7 +1,7 @@
 /**
  * A counting semaphore: at most so many things at once, first come first served.
  *
- * Unlike a plain queue, whoever waits can stop waiting when its signal aborts.
+ * Unlike in a plain queue, a caller can stop waiting when its signal aborts.
  */
 
 export class Slots {
@@ -45,7 +45,7 @@ export class Slots {
     this.admit();
   }
 
-  /** Lets in whoever fits. */
+  /** Lets in those that fit. */
   protected admit(): void {
     while (this.taken < this.count) {
       const next = this.waiting.shift();

@@ -17,7 +17,7 @@ const preloadModules = [...FIRST, ...PURE.map((name) => `domain/${name}`)].map((
   fileURLToPath(new URL(`../${path}.js`, import.meta.url)),
 );
 
-// Webpack's progress is of no interest to whoever builds; its warnings are.
+// Webpack's progress is of no interest; its warnings are.
 const logger = new DefaultLogger('WARN');
 const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules, logger });
 await writeFile(bundlePath, code);

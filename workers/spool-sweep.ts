@@ -38,7 +38,7 @@ const JUST_ENDED_MS = 120_000;
 /** As often: a sweep costs one small request to the server for each rendition that has been quiet. */
 export const SWEEP_EVERY_MS = QUIET_MS;
 
-/** A variant of which the server knows nothing (any more) keeps its rendition this long: somebody may ask for it again. */
+/** A variant of which the server knows nothing (any more) keeps its rendition this long: an operator may ask for it again. */
 const UNKNOWN_KEPT_MS = 7 * 24 * 60 * 60_000;
 
 const address = z.object({

@@ -97,14 +97,14 @@ const onOrchestrator: ActivityOptions = {
 export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
   // Lists every object of the version: 40 million (a million images with 40 previews) at ten thousand a second.
   planShow: { ...onOrchestrator, summary: 'what is missing from the store', startToCloseTimeout: '2 h' },
-  // Reads the bundle and expands it, in a second; whoever steers waits for the answer.
+  // Reads the bundle and expands it, in a second; the operator waits for the answer.
   refusalOfPart: { ...onOrchestrator, summary: 'is it part of the show', startToCloseTimeout: '60 s' },
   // A few hundred small requests each, however large the show is.
   openPage: { ...onOrchestrator, summary: 'what is missing of the page', startToCloseTimeout: '5 min' },
   findUnstored: { ...onOrchestrator, summary: 'is everything in the store', startToCloseTimeout: '5 min' },
   lookAtVariants: {
     ...onOrchestrator,
-    summary: 'variants that somebody else runs',
+    summary: 'variants that another run makes',
     startToCloseTimeout: '5 min',
   },
   rememberFailures: { ...onOrchestrator, summary: 'remember what failed', startToCloseTimeout: '5 min' },
@@ -117,6 +117,6 @@ export const PLAN_OPTIONS: Record<keyof PlanActivities, ActivityOptions> = {
   },
   // Two copies of an image's objects inside the store.
   chooseTake: { ...onOrchestrator, summary: 'put the take in place', startToCloseTimeout: '5 min' },
-  lookAtRun: { ...onOrchestrator, summary: 'a run that somebody else started', startToCloseTimeout: '30 s' },
+  lookAtRun: { ...onOrchestrator, summary: 'a run that was started elsewhere', startToCloseTimeout: '30 s' },
   isSpoolServed: { ...onOrchestrator, summary: 'is the spool still served', startToCloseTimeout: '30 s' },
 };

@@ -1,6 +1,6 @@
 /**
  * Work that a workflow runs beside its main loop. It reports its own outcome; what it throws, other than a cancellation, is a
- * mistake, and thrown to whoever waits: a slot that waits for an answer that never comes is how windows leak.
+ * mistake, and thrown to the waiting loop: a slot that waits for an answer that never comes is how windows leak.
  */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 

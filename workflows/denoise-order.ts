@@ -27,7 +27,7 @@ const MAX_LOST_ENGINES = 10;
 /** Longest pause after a lost engine: lets other variants go first without leaving a mended machine idle for long. */
 const MAX_PAUSE_MS = 60_000;
 
-/** Denoises, or finds that somebody else has; `say` is told what a person should know meanwhile. Throws when the variant cannot be generated. */
+/** Denoises, or finds that another run has; `say` is told what a person should know meanwhile. Throws when the variant cannot be generated. */
 export async function denoiseUntilDone(
   { request, unlessStored }: Pick<PregenerateVariantInput, 'request' | 'unlessStored'>,
   say: (now: string) => void,
@@ -40,7 +40,7 @@ export async function denoiseUntilDone(
     } catch (error) {
       if (isCancellation(error)) throw error;
       const askedHolder = holder !== undefined;
-      // Once in a row: whatever keeps the holder from going on, the next order is anybody's.
+      // Once in a row: whatever keeps the holder from going on, the next order is for any machine.
       holder = askedHolder ? undefined : checkpointHolder(error);
       if (failedWith(error, FAILURE_TYPES.checkpointElsewhere)) continue;
       if (askedHolder && (neverStarted(error) || ranOutOfAttempts(error))) continue;

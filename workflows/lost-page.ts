@@ -19,11 +19,11 @@ export interface LostPage {
   /** How the page ended. */
   readonly ended: 'failed' | 'cancelled' | 'terminated' | 'timed out';
   readonly reason: string;
-  /** Whether somebody has cancelled the variant. */
+  /** Whether an operator has cancelled the variant. */
   isCancelled(name: VariantName): boolean;
 }
 
-/** Whatever has become of each variant. What somebody has stopped is cancelled; the rest is remembered as failed. */
+/** Whatever has become of each variant. What an operator has stopped is cancelled; the rest is remembered as failed. */
 export async function countLostPage(lost: LostPage): Promise<PageCounts> {
   const { address, ended, reason, showRunId } = lost;
   const page = await openPage(address);

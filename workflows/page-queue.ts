@@ -1,5 +1,5 @@
 /**
- * The variants of a page: which wait, which are in flight, which somebody else runs, and which may begin under the orders
+ * The variants of a page: which wait, which are in flight, which another run makes, and which may begin under the orders
  * that the page has. It decides and knows nothing of how a variant is run.
  */
 import type { PageOrders } from '../domain/messages.js';
@@ -32,7 +32,7 @@ export class PageQueue {
     return [...this.#elsewhere.values()];
   }
 
-  /** Those that have not begun, or are run by somebody else. */
+  /** Those that have not begun, or are made by another run. */
   get notBegun(): number {
     return this.#waiting.length + this.#elsewhere.size;
   }
@@ -82,7 +82,7 @@ export class PageQueue {
     this.revision += 1;
   }
 
-  /** Somebody else runs it: it takes no slot of ours. */
+  /** Another run makes it: it takes no slot of ours. */
   leaveToOthers(name: VariantName): void {
     this.#elsewhere.set(keyOf(name), name);
     this.end(name);
@@ -115,7 +115,7 @@ export class PageQueue {
     this.#ceiling = Math.min(this.#ceiling, this.slots);
   }
 
-  /** Nothing is in flight, and nothing will begin unless somebody says so. */
+  /** Nothing is in flight, and nothing will begin without new orders. */
   get isThrough(): boolean {
     return this.wants === 0 && (this.isStopped || this.#elsewhere.size === 0);
   }

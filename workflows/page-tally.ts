@@ -28,7 +28,7 @@ export class PageTally {
     return this.#failures;
   }
 
-  /** Found stored: somebody else has made it. */
+  /** Found stored: another run has made it. */
   skip(variants: number): void {
     this.#counts.skipped += variants;
   }

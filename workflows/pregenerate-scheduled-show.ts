@@ -1,7 +1,7 @@
 /**
  * A run that the calendar starts. The server appends a timestamp to the id of every scheduled workflow, so this one does
- * nothing but start the show under the show's own id, and wait for it: whoever looks for the show finds it there, and one
- * id is one run, whoever starts it. A show that somebody has started by hand is waited for, and what that run leaves
+ * nothing but start the show under the show's own id, and wait for it: an operator who looks for the show finds it there, and one
+ * id is one run, however it is started. A show that was started by hand is waited for, and what that run leaves
  * missing is generated then. Cancelled or terminated, this one cancels the show that it has started.
  */
 import {
@@ -71,7 +71,7 @@ function resultOf(workflowId: string, end: WorkflowOutcome<ShowProgress>): ShowP
   throw ApplicationFailure.nonRetryable(`${workflowId} did not finish: ${end.reason}`);
 }
 
-/** Somebody who stops a show does not want it started again a second later. One that failed may do better by its schedule. */
+/** An operator who stops a show does not want it started again a second later. One that failed may do better by its schedule. */
 function refuseIfStopped(workflowId: string, { status }: RunEnd): void {
   if (status === 'cancelled' || status === 'terminated')
     throw ApplicationFailure.nonRetryable(

@@ -1,7 +1,7 @@
 /**
  * One image, from request to stored objects. It orders and never does: the GPU worker denoises onto a spool, the
  * spool's uploader stores, and whatever dies in between, the next order goes on from what is durable. It ends as
- * stored, as degraded (final image stored, some preview not), as skipped (somebody else stored it before its turn came), or
+ * stored, as degraded (final image stored, some preview not), as skipped (another run stored it before its turn came), or
  * as failed with a sentence that names the variant.
  */
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';

@@ -12,7 +12,7 @@ const { writeManifest } = proxyActivities<PlanActivities>(PLAN_OPTIONS.writeMani
 /** Histories of 0.2 have no such activity. */
 const PATCH = 'manifest';
 
-/** Whoever stops a run does not wait long for it. */
+/** An operator who stops a run does not wait long for it. */
 const WHEN_CANCELLED_MS = 10_000;
 
 /** Writes the manifest of the show with this bundle. Throws nothing but a cancellation. */

@@ -75,7 +75,7 @@ export async function releaseSpool(orders: SpoolOrders): Promise<void> {
   }
 }
 
-/** Orders again as long as somebody serves the spool: a full queue is no reason to generate an image twice. */
+/** Orders again as long as an uploader serves the spool: a full queue is no reason to generate an image twice. */
 async function whileServed<T>(spoolId: string, order: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

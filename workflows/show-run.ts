@@ -1,5 +1,5 @@
 /**
- * The loop of a show: whenever something changes (a page reports or ends, somebody steers), it deals the window anew and
+ * The loop of a show: whenever something changes (a page reports or ends, an operator steers), it deals the window anew and
  * begins pages while slots are free. When it has to continue in a new history, it stops its pages first: nothing runs at that
  * moment, so nothing can be lost between one execution and the next.
  */

@@ -1,5 +1,5 @@
 /**
- * Variants of a page that somebody else runs: started by hand, or left over from a run that is just being cancelled. They are
+ * Variants of a page that another run makes: started by hand, or left over from a run that is just being cancelled. They are
  * looked at now and then, with pauses that grow with the time they take; nobody occupies a slot for waiting.
  */
 import { CancellationScope, proxyActivities, sleep } from '@temporalio/workflow';
@@ -17,7 +17,7 @@ const GROWTH = 1.5;
 const LONGEST_PAUSE_MS = 600_000;
 
 export interface OthersWork {
-  /** Those that are still run by somebody else; none ends the watch. */
+  /** Those that another run still makes; none ends the watch. */
   set(): VariantSet;
   /** Called for each whose run has ended. */
   ended(name: VariantName, isStored: boolean): void;
@@ -28,7 +28,7 @@ export async function watchOthers({ set, ended }: OthersWork): Promise<void> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * GROWTH, LONGEST_PAUSE_MS)) {
     const watched = namesIn(set());
     if (watched.length === 0) return;
-    await sleep(pauseMs, { summary: 'variants that somebody else runs' });
+    await sleep(pauseMs, { summary: 'variants that another run makes' });
     const { running, stored } = await lookAtVariants(set());
     for (const name of watched) if (!running.some(isSame(name))) ended(name, stored.some(isSame(name)));
   }

@@ -86,7 +86,7 @@ async function preferHolder(spool: Spool, request: RenditionRequest): Promise<vo
   if (holder !== undefined) throw checkpointElsewhere(describeVariant(request), holder);
 }
 
-/** Whatever of the image is on this spool is of no use once somebody else has stored it. */
+/** Once another run has stored the image, what this spool holds of it is of no use. */
 async function completeUnlessStored(machine: Machine, attempt: Attempt): Promise<Rendition | AlreadyStored> {
   if (!(await isStoredByNow(machine.store, attempt))) return completeOnSpool(machine, attempt);
   log.info(`${attempt.subject}: found stored by another run`);

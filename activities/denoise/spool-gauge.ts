@@ -27,7 +27,7 @@ export class SpoolGauge {
     return this.#last;
   }
 
-  /** Takes over a figure that somebody has measured anyhow. */
+  /** Takes over a figure that was measured for another purpose. */
   note(usage: SpoolUsage): void {
     this.#last = usage;
   }

@@ -1,6 +1,6 @@
 /**
- * What runs without being a child of whoever asks: variants that somebody has started by hand, a show that was running when
- * its schedule fired. Whoever is interested looks now and then; nobody waits on a slot for something to end.
+ * What runs without being a child of the asking workflow: variants that were started by hand, a show that was running when
+ * its schedule fired. The asking workflow looks now and then; no activity waits on a slot for something to end.
  */
 import { type Client, type WorkflowExecutionStatusName, WorkflowNotFoundError } from '@temporalio/client';
 import pLimit from 'p-limit';

@@ -1,5 +1,5 @@
 /**
- * One page of a plan, at both ends of its life: when it begins, what the store has by then, and what somebody has rejected, is
+ * One page of a plan, at both ends of its life: when it begins, what the store has by then, and what was rejected, is
  * left out (a plan may be hours old); when it ends, what it calls stored is looked for in the store.
  */
 import { readDecisions } from '../../bookkeeping/decisions.js';

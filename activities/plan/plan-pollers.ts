@@ -1,5 +1,5 @@
 /**
- * Whether anybody polls a spool's task queue. Decides if an image waits for its machine or is generated elsewhere.
+ * Whether any worker polls a spool's task queue. Decides if an image waits for its machine or is generated elsewhere.
  */
 import type { Client } from '@temporalio/client';
 import { spoolQueue } from '../../domain/task-queues.js';

@@ -1,6 +1,6 @@
 /**
  * What the orchestrator does itself: it plans shows, looks into the store and at the Temporal server, and remembers what
- * failed. Nothing here waits for anybody, so a few slots serve any number of shows.
+ * failed. Nothing here waits, so a few slots serve any number of shows.
  */
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';

@@ -1,5 +1,5 @@
 /**
- * Failures as the store remembers them: written when a variant has failed, read when somebody wants to try again what failed.
+ * Failures as the store remembers them: written when a variant has failed, read when an operator tries again what failed.
  */
 import pLimit from 'p-limit';
 import type { ShowAddress } from '../../domain/object-keys.js';

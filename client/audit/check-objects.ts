@@ -19,7 +19,7 @@ export interface ObjectProblem {
 /** Pixels to a latent along each side, for every family so far. */
 const LATENT_PIXELS = 8;
 
-/** Reads all objects of a variant; returns what is wrong with them. Empty ones are left to whoever looked at the listing. */
+/** Reads all objects of a variant; returns what is wrong with them. Empty ones are found by the listing. */
 export async function objectProblems(
   reader: PatientReader,
   stored: StoredVariant,

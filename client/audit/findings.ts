@@ -25,8 +25,8 @@ export interface Finding {
 }
 
 /**
- * Generating a variant again replaces its objects; it removes none: what is too much has to be deleted by somebody. What is only
- * stale is whole: it is made again when somebody says so.
+ * Generating a variant again replaces its objects; it removes none: an operator has to delete what is too much. What is only
+ * stale is whole: it is made again when an operator says so.
  */
 export const isMendable = ({ kind }: Finding): boolean =>
   kind !== 'extra-steps' && kind !== 'unexpected' && kind !== 'stale';

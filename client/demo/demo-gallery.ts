@@ -1,5 +1,5 @@
 /**
- * The gallery beside a running demo: whoever watches the terminal can watch the images in a browser as well.
+ * The gallery beside a running demo: a person at the terminal can watch the images in a browser as well.
  */
 import type { DevStack } from '../../domain/dev-stack.js';
 import { startGallery } from '../../gallery/gallery.js';

@@ -22,7 +22,7 @@ export async function checkServer({ client, address }: TemporalSession): Promise
     : ok('server', found);
 }
 
-/** A version that cannot be read is Temporal Cloud's or somebody's own build: taken for new. */
+/** A version that cannot be read is Temporal Cloud's or a build of one's own: taken for new. */
 function isOlder(version: string): boolean {
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
   if (major === undefined) return false;
@@ -59,7 +59,7 @@ export async function checkSearchAttributes({ client, namespace }: TemporalSessi
     return warning(
       check,
       `the server does not list them (${reasonOf(error)})`,
-      'Make sure that "pregen setup", or whoever administers the namespace, has registered them.',
+      'Make sure that "pregen setup", or the administrator of the namespace, has registered them.',
     );
   }
 }

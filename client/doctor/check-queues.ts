@@ -1,5 +1,5 @@
 /**
- * Whether anybody works: the task queues of the system, and who polls them.
+ * The task queues of the system, and which of them workers poll.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * The cue and the variant that somebody named on the command line, or a refusal that names what there is.
+ * The cue and the variant that were named on the command line, or a refusal that names what there is.
  */
 
 import { InvalidInputError } from '../../domain/problems.js';

@@ -1,4 +1,4 @@
-/** The store that the configuration names, for as long as somebody works with it. */
+/** The store that the configuration names, for as long as it is worked with. */
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from './load-show.js';

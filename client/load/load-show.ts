@@ -1,6 +1,6 @@
 /**
  * From the path of a show file to everything a command needs of the show, checked: the show file, its cue sheet,
- * pictures and model directories. All problems of all of them are reported together, because whoever mends a show
+ * pictures and model directories. All problems of all of them are reported together, because a person who mends a show
  * wants one list, not one surprise after the other. Reads; writes nothing.
  */
 import { basename, dirname, resolve } from 'node:path';

@@ -18,7 +18,7 @@ export interface Pace {
   readonly holdMs: number;
   /** The format's unit of time. */
   readonly unitMs: number;
-  /** Shorter frames would be slowed down by whoever shows the film. */
+  /** Players slow shorter frames down. */
   readonly shortestMs: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Small pictures inside a terminal, for the terminals that can: kitty's graphics protocol, iTerm's inline images, and
- * sixel. Nothing is asked of the terminal (an answer would land in somebody's shell): the environment tells, and where
+ * sixel. Nothing is asked of the terminal (an answer would land in the shell): the environment tells, and where
  * it does not, there are no pictures.
  *
  * Protocols: https://sw.kovidgoyal.net/kitty/graphics-protocol/, https://iterm2.com/documentation-images.html
@@ -35,7 +35,7 @@ export function pictureProtocol(environment: Environment): PictureProtocol | und
 
 /**
  * The characters that draw an image where the cursor is. Throws sharp's error for what is no image.
- * @param inPlace it takes the place of the last one that was drawn so; whoever draws it puts the cursor back
+ * @param inPlace it takes the place of the last one that was drawn so; the caller puts the cursor back
  */
 export async function drawPicture(
   protocol: PictureProtocol,

@@ -1,6 +1,6 @@
 /**
  * Models that are not on this machine. A plan can be made without them; a run is started without them only when
- * somebody says that the GPU machines have them.
+ * the operator says that the GPU machines have them.
  */
 import { refuseIfAny } from '../../domain/problems.js';
 import type { LoadedShow } from '../load/load-show.js';

@@ -22,7 +22,7 @@ import { storeBundle } from '../show/upload-bundle.js';
 import { CommandError } from '../terminal/describe-error.js';
 import { saysWhen, specOf, type TimeFlags } from './spec.js';
 
-/** A run that the server slept through is made up for within this time; later it would fall into somebody's evening. */
+/** A run that the server slept through is made up for within this time; later it would fall into a performance. */
 const CATCHUP_WINDOW_MS = 3_600_000;
 
 export interface ScheduleFlags extends TimeFlags {
@@ -113,7 +113,7 @@ function windowOf({ action }: ScheduleDescription): number {
   return isGiven && typeof input.window === 'number' ? input.window : DEFAULT_WINDOW;
 }
 
-/** The SDK's error for a spec that the server cannot read, which has to be changed by whoever typed it. */
+/** The SDK's error for a spec that the server cannot read, which the operator has to change. */
 const refusal = (error: unknown): unknown =>
   error instanceof TypeError
     ? new InvalidInputError('schedule', [{ where: '', message: error.message }])

@@ -1,6 +1,6 @@
 /**
  * Starts a run of a schedule now, and stays until it can be looked at: the server takes the order at once and carries it
- * out a moment later, and whoever watches the show next should find it running.
+ * out a moment later, and an operator who watches the show next should find it running.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, ScheduleOverlapPolicy } from '@temporalio/client';

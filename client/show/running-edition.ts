@@ -1,6 +1,6 @@
 /**
  * Compares the show at hand with the edition of it that is running. Another edition is refused with the difference,
- * because half a show by one cue sheet and half by another is hardly ever what somebody wants.
+ * because half a show by one cue sheet and half by another is hardly ever wanted.
  */
 import type { ShowBundle } from '../../domain/show-bundle.js';
 import { showDifferences } from '../../domain/show-difference.js';

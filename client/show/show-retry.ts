@@ -64,7 +64,7 @@ async function retryShow(session: TemporalSession, loaded: LoadedShow, output: O
   const failed = await countRemembered(loaded);
   if (failed === 0 && run === undefined)
     throw new CommandError(
-      `${workflowId} has never run, as far as anybody remembers; start it with "pregen show start ${loaded.path}".`,
+      `${workflowId} has never run, as far as the server remembers; start it with "pregen show start ${loaded.path}".`,
     );
   if (failed === 0) {
     const words = `No failure of ${workflowId} is remembered, so there is nothing to retry; "pregen show start ${loaded.path}" generates what is missing.`;

@@ -20,7 +20,7 @@ import { sendUpdate } from '../temporal/send-update.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
 
-/** A part of a show as somebody types it: one cue, or one variant of it. */
+/** A part of a show as people type it: one cue, or one variant of it. */
 export interface ShowPart {
   readonly cue?: string | undefined;
   readonly variant?: number | undefined;

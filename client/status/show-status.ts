@@ -44,7 +44,7 @@ export interface ShowStatus extends InFlight, LastRun {
   readonly degraded: number;
   /** Of the run; while none runs, of all that the store remembers. */
   readonly failed: number;
-  /** By somebody, in this run or the last one. */
+  /** By an operator, in this run or the last one. */
   readonly cancelled: number;
   /** A few of the failed. */
   readonly failures: readonly VariantFailure[];
@@ -52,7 +52,7 @@ export interface ShowStatus extends InFlight, LastRun {
   readonly uploading: number;
   /** Variants in flight at most; absent while no workflow answers. */
   readonly window?: number;
-  /** Ids of cues that somebody has paused. */
+  /** Ids of cues that an operator has paused. */
   readonly pausedCues?: readonly string[];
   /** Why the show paused by itself, if it did. */
   readonly pausedBecause?: string;
@@ -168,7 +168,7 @@ async function statusAtRest(
   run: LatestRun | undefined,
   output: Pick<Output, 'note'>,
 ): Promise<ShowStatus> {
-  // A cue or a variant that somebody has started runs without its show.
+  // A cue or a variant that was started by hand runs without its show.
   const { variants, uploading } = await runningVariants(client, loaded.show);
   const status = {
     ...(await storedStatus(loaded, workflowId, output)),

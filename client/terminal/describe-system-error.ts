@@ -1,5 +1,5 @@
 /**
- * Errors of the operating system in words: what a file or a port that somebody named has to do with it.
+ * Errors of the operating system in words: what a file or a port that was named has to do with it.
  */
 import { errnoOf } from '../../domain/system-error.js';
 

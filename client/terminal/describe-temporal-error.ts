@@ -1,5 +1,5 @@
 /**
- * What Temporal's errors mean for somebody at a terminal, and what to do about each.
+ * What Temporal's errors mean for a person at a terminal, and what to do about each.
  */
 import { ServiceError } from '@temporalio/client';
 

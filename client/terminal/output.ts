@@ -7,7 +7,7 @@ import { printable } from '../../domain/printable.js';
 
 export interface Output {
   readonly json: boolean;
-  /** Whether bars can be drawn: somebody watches a terminal, and no machine reads. */
+  /** Whether bars can be drawn: a person watches a terminal, and no machine reads. */
   readonly live: boolean;
   /** Something said on the way: progress, remarks. */
   note(line: string): void;
@@ -15,7 +15,7 @@ export interface Output {
   draw(picture: string): void;
   /** Why nothing came of it, as a sentence; for machines one JSON value of `data`. */
   failure(data: unknown, text: string): void;
-  /** Gives remarks to whoever draws on the terminal now, so that they do not cut through bars; `undefined` ends that. */
+  /** Gives remarks to the writer that draws on the terminal now, so that they do not cut through bars; `undefined` ends that. */
   redirectNotes(writer: ((line: string) => void) | undefined): void;
   /** The result: `data` for machines, `text` for people. */
   result(data: unknown, text: string): void;

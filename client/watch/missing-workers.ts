@@ -1,5 +1,5 @@
 /**
- * Tells whoever waits for a show which workers it waits for. A server takes any work; that nobody does it, it does not say.
+ * Tells a person who waits for a show which workers it waits for. A server takes any work, and does not say that no worker does it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';

@@ -1,5 +1,5 @@
 /**
- * How progress is shown: bars where somebody watches a terminal, plain lines everywhere else (files, CI), where a
+ * How progress is shown: bars where a person watches a terminal, plain lines everywhere else (files, CI), where a
  * line is worth printing only when it says something new.
  */
 import { statusLine } from '../status/describe-status.js';

@@ -1,5 +1,5 @@
 /**
- * Shows the image that was stored last, where somebody watches a terminal that can draw. An image that cannot be read
+ * Shows the image that was stored last, where a person watches a terminal that can draw. An image that cannot be read
  * is not shown, and nothing else happens: pictures are a pleasure, not a report.
  */
 import type { ShowAddress } from '../../domain/object-keys.js';

@@ -82,7 +82,7 @@ async function filesBelow(root: string, folder: string, around: readonly string[
   return found.flat();
 }
 
-/** The time of change (ctime) cannot be set by anybody, unlike the time of modification. */
+/** The time of change (ctime) cannot be set, unlike the time of modification. */
 const stateOf = ({ dev, ino, size, ctimeNs }: BigIntStats): string => [dev, ino, size, ctimeNs].join(' ');
 
 /** As `sort()` without a function: by UTF-16 units. */

@@ -3,7 +3,7 @@
  * data files are found beside them. Types of inputs (float32 or float16, int64 or int32) are read from the
  * session. When a run fails, the error lists each input with type and dimensions, never the data.
  *
- * ONNX Runtime computes on the calling thread: whoever holds a session gives it a process of its own.
+ * ONNX Runtime computes on the calling thread: a session needs a process of its own.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { fromFloat16Bits, toFloat16Bits } from './float16.js';

@@ -6,7 +6,7 @@ import type { Problems } from '../model-directory/problems.js';
 import { sessionProblems } from '../onnx/session-shape.js';
 import type { Vae } from './vae.js';
 
-/** The VAE as it can be used; what is wrong with its decoder is noted, with its encoder kept for whoever asks for it. */
+/** The VAE as it can be used; what is wrong with its decoder is noted, with its encoder kept for image-to-image. */
 export function usableVae(vae: Vae, problems: Problems): Vae {
   const { config, decoder, encoder } = vae;
   const latent = [-1, config.latentChannels, -1, -1];

@@ -106,7 +106,7 @@ export class EngineHost implements Engine {
     try {
       for await (const _ of pending.events);
     } catch {
-      // Whoever walked away has its own reason; all that matters here is that the job is over.
+      // The caller has its own reason for aborting; all that matters here is that the job is over.
     }
   }
 
@@ -136,7 +136,7 @@ export class EngineHost implements Engine {
   }
 
   private giveUp(limitMs: number): void {
-    // Silent because whoever stores the steps is far behind: the engine waits, and is well.
+    // Silent because the spool is far behind in storing steps: the engine waits, and is well.
     const behind = [...this.jobs.values()].some(({ events }) => events.waiting > 0);
     if (behind) {
       this.feedWatchdog();
@@ -166,7 +166,7 @@ export class EngineHost implements Engine {
   }
 }
 
-/** Whoever has cancelled the job is not interested in how it ended. */
+/** The caller that has cancelled the job is not interested in how it ended. */
 function lossOf({ job, activity, cancelRequested }: PendingJob, ending: string, stderrTail: string) {
   if (cancelRequested) return undefined;
   return new EngineLostError({ subject: job.subject, activity, ending, stderrTail: stderrTail.trim() });

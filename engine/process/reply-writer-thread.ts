@@ -24,7 +24,7 @@ parentPort?.on('message', ({ reply, files }: ReplyToWrite) => {
   }
 });
 
-/** Blocks until the system has taken it: whoever reads never waits for this process. */
+/** Blocks until the system has taken it: the reader never waits for this process. */
 function say(reply: EngineReply): void {
   writeSync(REPLY_FD, `${JSON.stringify(reply)}\n`);
 }

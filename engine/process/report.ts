@@ -14,7 +14,7 @@ export interface FileToWrite {
   readonly content: FileContent;
 }
 
-/** An event, and the files that must be whole before anybody hears of it. */
+/** An event, and the files that must be whole before it is sent. */
 export interface Report {
   readonly event: EngineEvent;
   readonly files: readonly FileToWrite[];

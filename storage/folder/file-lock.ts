@@ -6,7 +6,7 @@
  * or to be left in the store. Node has no call for it. proper-lockfile, which needs none, was not taken: its locks are
  * folders that count as abandoned by their age, so a process that is stopped and goes on later writes over its successor.
  *
- * Who holds the lock replaces the file by renaming, so whoever has waited for it holds a file that lost its name; hence the look
+ * Who holds the lock replaces the file by renaming, so a process that has waited for it holds a file that lost its name; hence the look
  * whether it still has it. Networked file systems must support locks; where none can be had, conditional writes are refused.
  */
 import { constants } from 'node:fs';
@@ -22,7 +22,7 @@ const LOOK_MS = { least: 2, most: 12 };
 export class FileLockError extends Error {
   override readonly name = 'FileLockError';
 
-  /** `held`: by somebody else, for all that time. `unavailable`: this system has no locks for us. */
+  /** `held`: by another process, for all that time. `unavailable`: this system has no locks for us. */
   constructor(
     readonly reason: 'held' | 'unavailable',
     cause?: unknown,

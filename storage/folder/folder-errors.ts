@@ -82,7 +82,7 @@ export function folderError(store: string, verb: StoreVerb, key: string, error: 
 
 function meaningOf(verb: StoreVerb, code: string): Meaning {
   const meaning = MEANINGS[code];
-  // Whoever reads below an object, or reads a folder, asks for an object that is not there.
+  // A read below an object, or of a folder, asks for an object that is not there.
   if (meaning === TAKEN && (verb === 'get' || verb === 'head')) return ABSENT;
   if (meaning !== undefined) return meaning;
   return {

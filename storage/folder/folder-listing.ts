@@ -85,7 +85,7 @@ function foldersAhead<Listed extends ListedKey>(
   return async () => {
     for (const folder of folders.slice(begun, begun + FOLDERS_AHEAD - opening.length)) {
       const opened = openFolder(listing, folder);
-      // Whoever stops listing before its turn does not want to know.
+      // A caller that stops listing before its turn does not want to know.
       opened.catch(() => {});
       opening.push(opened);
       begun += 1;

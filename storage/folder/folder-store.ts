@@ -156,7 +156,7 @@ export class FolderStore implements ObjectStore {
     }
   }
 
-  /** S3 has no empty folders, so neither has this store. A folder that somebody just wrote to stays. */
+  /** S3 has no empty folders, so neither has this store. A folder that was just written to stays. */
   private async pruneEmptyFolders(folder: string): Promise<void> {
     for (let current = folder; current !== this.root; current = dirname(current)) {
       try {

@@ -1,5 +1,5 @@
 /**
- * What an error of the AWS SDK means: try again, or tell somebody.
+ * What an error of the AWS SDK means: try again, or tell the operator.
  *
  * The SDK's own verdict cannot be used (`$retryable` is undefined on every error), so the name, the code and the HTTP
  * status decide. The SDK's error object is not passed on: for some refusals it carries the access key id and the

@@ -1,5 +1,5 @@
 /**
- * The table of what object storages and networks answer: try again, or tell somebody, and tell them what.
+ * The table of what object storages and networks answer: try again, or tell the operator what to do.
  */
 import { CONFLICT, type StoreErrorKind } from '../object-store.js';
 

@@ -1,7 +1,7 @@
 /**
  * Objects in S3, Cloudflare R2 or any server that speaks S3.
  *
- * Each verb is one attempt of one request (a listing: of each page), under a deadline of its own; whoever calls
+ * Each verb is one attempt of one request (a listing: of each page), under a deadline of its own; the caller
  * decides on retries, by the error's kind. A PUT is one request with a whole Buffer, so an object is stored entirely
  * or not at all, and the signature covers every byte of it.
  */

@@ -26,7 +26,7 @@ export async function discardFolder(folder: string, trash: string): Promise<void
   await rm(grave, { recursive: true, force: true });
 }
 
-/** Deletes what a crash left in `trash`; drafts that somebody may still be making stay. */
+/** Deletes what a crash left in `trash`; drafts that another process may still be making stay. */
 export async function emptyTrash(trash: string): Promise<void> {
   for (const name of await readdir(trash)) {
     const path = join(trash, name);

@@ -1,7 +1,7 @@
 /**
  * What the spool writes down about a rendition, and how it complains.
  *
- * A record names a file by its content (size and SHA-256), so whoever reads it later can tell a damaged file from a
+ * A record names a file by its content (size and SHA-256), so a later reader can tell a damaged file from a
  * good one. The records are plain data: they travel in manifests, the bytes never do.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The spool's own name, kept inside it: uploads are ordered to the task queue `spool-<id>`, and whoever has the disk
+ * The spool's own name, kept inside it: uploads are ordered to the task queue `spool-<id>`, and the process that has the disk
  * serves that queue, be it a restarted worker, a replaced one, or several machines that share the disk.
  */
 import { randomBytes } from 'node:crypto';

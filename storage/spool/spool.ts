@@ -120,7 +120,7 @@ export class Spool {
   }
 
   /**
-   * Removes a rendition of which everything is stored. Whoever asks for it again by the digest of its journal is told
+   * Removes a rendition of which everything is stored. An activity that asks for it again by the digest of its journal is told
    * `outcome`, by `outcomeOf`. A full disk keeps no rendition from leaving: it may then be generated again, no more.
    */
   async release(rendition: SpooledRendition, journalDigest: string, outcome: JsonValue): Promise<void> {

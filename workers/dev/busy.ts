@@ -1,5 +1,5 @@
 /**
- * Why the stack cannot start here and now: somebody has a port or the folder. Says who, and what to do.
+ * Why the stack cannot start here and now: another program has a port or the folder. Says who, and what to do.
  */
 import type { DevStack } from '../../domain/dev-stack.js';
 import type { DevConfig } from './dev-config.js';

@@ -1,5 +1,5 @@
 /**
- * Runs a program that is not ours (the Temporal server) and ends it when told to, or when whoever started this
+ * Runs a program that is not ours (the Temporal server) and ends it when told to, or when the process that started this
  * guard is gone: `node guard.js COMMAND ARGUMENT…`. A foreign program cannot watch its parent; this one can.
  */
 import { spawn } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
  * The development stack's process: `node dist/workers/dev/main.js [--config FILE] [--folder DIR]`. Runs until
- * Ctrl-C, SIGTERM or the end of whoever started it, and leaves no process behind.
+ * Ctrl-C, SIGTERM or the end of its parent, and leaves no process behind.
  */
 
 import { existsSync } from 'node:fs';

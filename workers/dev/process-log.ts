@@ -1,5 +1,5 @@
 /**
- * Keeps what a process says in a file and picks out the few lines that somebody at a terminal should see. Files
+ * Keeps what a process says in a file and picks out the few lines that a person at a terminal should see. Files
  * are appended to, with a line at each start, so that what led to a crash stays readable.
  */
 import { createWriteStream, mkdirSync } from 'node:fs';

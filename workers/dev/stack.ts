@@ -47,7 +47,7 @@ export class Stack {
     };
   }
 
-  /** Claims folder and ports; throws a StackError if somebody has them. Starts nothing yet. */
+  /** Claims folder and ports; throws a StackError if another program has them. Starts nothing yet. */
   static async claim(config: DevConfig, configPath: string, say: Say): Promise<Stack> {
     const stack = new Stack(await withPorts(config), say);
     const former = stack.file.read();

@@ -49,7 +49,7 @@ export class SupervisedProcess {
       resolveReady = resolve;
       rejectReady = reject;
     });
-    // Whoever awaits `ready` sees the failure; nobody may be waiting any more when the stack stops first.
+    // A caller that awaits `ready` sees the failure; there may be none any more when the stack stops first.
     this.ready.catch(() => {});
     this.life = this.keepAlive(resolveReady, rejectReady);
   }

@@ -27,10 +27,10 @@ export const ORCHESTRATOR_OPTIONS = {
   // As many as the server has tasks for: a tenth more variants a second than with four.
   workflowTaskPollerBehavior: { type: 'autoscaling' },
   workflowThreadPoolSize: 1,
-  // None of them waits for anybody. A plan of a huge show lists its store for an hour; many such leave room for the short ones.
+  // None of them waits. A plan of a huge show lists its store for an hour; many such leave room for the short ones.
   maxConcurrentActivityTaskExecutions: 100,
   activityTaskPollerBehavior: { type: 'autoscaling' },
-  // Whoever cancels waits for one heartbeat at most.
+  // A cancellation waits for one heartbeat at most.
   maxHeartbeatThrottleInterval: '1 s',
   // Enough to write the page of a plan; everything else is tried again elsewhere.
   shutdownGraceTime: '5 s',

@@ -1,7 +1,7 @@
 /**
  * The external programs that development and tests need, at the versions that are known to work.
  *
- * None is needed in production, where Temporal and the object storage are somebody's servers. Why these versions:
+ * None is needed in production, where Temporal and the object storage are servers of their own. Why these versions:
  * Temporal CLI 1.5.1 is the newest that `go install` can build (later ones have `replace` in go.mod); versitygw is a
  * small real S3 server; MinIO is a second opinion beside it, used by tests only.
  */

@@ -85,7 +85,7 @@ async function obtain(tool: Tool, say: (line: string) => void): Promise<string> 
   );
 }
 
-/** Whoever holds the lock is alone here, so any scratch folder is of a process that was killed. */
+/** The holder of the lock is alone here, so any scratch folder is of a process that was killed. */
 async function removeLeftovers(folder: string): Promise<void> {
   const leftovers = (await readdir(folder)).filter((name) => name.startsWith(SCRATCH_PREFIX));
   for (const name of leftovers) await rm(join(folder, name), { recursive: true, force: true });

@@ -13,7 +13,7 @@ import { errnoOf } from '../../domain/system-error.js';
 /** Short against a build, long against a file system. In milliseconds. */
 const POLL_MS = 300;
 
-/** Runs `work` while holding the lock; `onWaiting` is called once if somebody else has it. */
+/** Runs `work` while holding the lock; `onWaiting` is called once if another process has it. */
 export async function withLock<T>(path: string, onWaiting: () => void, work: () => Promise<T>): Promise<T> {
   for (let attempt = 0; !(await take(path)); attempt += 1) {
     if (attempt === 0) onWaiting();
