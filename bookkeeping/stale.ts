@@ -48,14 +48,14 @@ export async function readRecordedShow(
   modelDigests: ModelDigests = {},
   options: StoreCallOptions = {},
 ): Promise<RecordedShow> {
-  const expected = new Map(tasks.map((task) => [task.cueId, expectedOf(task, modelDigests)]));
+  const judges = new Map(
+    tasks.map((task) => [task.cueId, staleJudge(task, { inventory, decisions }, modelDigests)]),
+  );
   const stale = new Map<string, Map<number, readonly StaleReason[]>>();
   const replaced = new Set<string>();
   for await (const image of listRecords(store, show, undefined, options)) {
     if (isReplaced(image, decisions)) replaced.add(`${image.cueId}/${image.variantId}`);
-    const cue = expected.get(image.cueId);
-    if (cue === undefined || !isJudged(image, cue.task, { inventory, decisions })) continue;
-    const reasons = reasonsOf(image, cue.fingerprint, decisions);
+    const reasons = judges.get(image.cueId)?.(image) ?? [];
     if (reasons.length === 0) continue;
     stale.set(image.cueId, (stale.get(image.cueId) ?? new Map()).set(image.variantId, reasons));
   }
@@ -79,13 +79,29 @@ export function countReasons(stale: StaleVariants): Map<StaleReason, number> {
 export const countStale = (stale: StaleVariants): number =>
   [...stale.values()].reduce((sum, { size }) => sum + size, 0);
 
-function expectedOf(task: CueTask, modelDigests: ModelDigests): { task: CueTask; fingerprint: string } {
-  const { settings } = task;
-  return { task, fingerprint: fingerprintOf(settings, modelDigests[settings.model.name]) };
+/** An image as its record tells of it. */
+export type JudgedImage = Pick<RecordedImage, 'cueId' | 'variantId' | 'record'>;
+
+/** Says why images of one cue are stale; nothing of those that are not, or are not judged. */
+export function staleJudge(
+  task: CueTask,
+  stored: StoredShow,
+  modelDigests: ModelDigests = {},
+): (image: JudgedImage) => readonly StaleReason[] {
+  const expected = fingerprintOf(task.settings, modelDigests[task.settings.model.name]);
+  return (image) => (isJudged(image, task, stored) ? reasonsOf(image, expected, stored.decisions) : []);
 }
 
+/** Latents are not kept, so previews cannot be made without the image: it comes out the same. */
+export const wordsOfReason = (reason: StaleReason): string =>
+  reason === 'preview style'
+    ? 'preview style changed (needs the model; the final image stays the same)'
+    : reason === 'chosen take'
+      ? 'another take was chosen'
+      : `${reason} changed`;
+
 function isJudged(
-  { cueId, variantId }: RecordedImage,
+  { cueId, variantId }: JudgedImage,
   { variants, settings }: CueTask,
   { inventory, decisions }: StoredShow,
 ): boolean {
@@ -94,7 +110,7 @@ function isJudged(
 }
 
 function reasonsOf(
-  { cueId, variantId, record }: RecordedImage,
+  { cueId, variantId, record }: JudgedImage,
   expected: string,
   decisions: ShowDecisions,
 ): StaleReason[] {

@@ -3,6 +3,7 @@
  * the page shows: every cue in the order of the show, every variant with its state.
  */
 import { given } from '../domain/given.js';
+import type { CueReview } from './review/review-entry.js';
 import {
   type CueEntry,
   type CueFacts,
@@ -18,15 +19,20 @@ const MAX_PLANNED = 100_000;
 /**
  * @param facts what the show file says of each cue, by cue id
  * @param inFlight `cueId/variantId` of every variant whose workflow is running
+ * @param reviewOf what is decided and stale of a cue
  */
 export function buildIndex(
   { cues }: Pick<FoundShow, 'cues'>,
   facts: ReadonlyMap<string, CueFacts>,
   inFlight: ReadonlySet<string>,
+  reviewOf: (cueId: string) => CueReview | undefined = () => undefined,
 ): CueEntry[] {
   const cueIds = new Set([...facts.keys(), ...cues.keys()]);
   return [...cueIds]
-    .map((cueId) => entryOf(cueId, cues.get(cueId) ?? new Map(), facts.get(cueId), inFlight))
+    .map((cueId) => ({
+      ...entryOf(cueId, cues.get(cueId) ?? new Map(), facts.get(cueId), inFlight),
+      ...given({ review: reviewOf(cueId) }),
+    }))
     .sort(inShowOrder);
 }
 

@@ -11,6 +11,7 @@ import { DetailsReader } from './cue-details.js';
 import type { LiveView } from './live-images.js';
 import { LiveWatcher } from './live-watcher.js';
 import { readPageFiles } from './page-files.js';
+import { Decider } from './review/decider.js';
 import { createGalleryServer, type Regenerate } from './server.js';
 import { type InFlightView, ShowIndexWatcher } from './show-index-watcher.js';
 import { Thumbnails } from './thumbnails.js';
@@ -57,6 +58,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     pageFiles,
     thumbnails: new Thumbnails(store, folder),
     details: new DetailsReader(store),
+    decider: new Decider(store, shows),
     ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
     ...(workflows?.regenerate === undefined ? {} : { regenerate: workflows.regenerate }),
     ...given({ live }),

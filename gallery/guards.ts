@@ -16,7 +16,7 @@ export function refuseStrangers({ headers }: IncomingMessage): void {
 
 /** Only the gallery's own page may start work: browsers name the origin of every POST, and ask before sending JSON elsewhere. */
 export function refuseForgery({ method, headers }: IncomingMessage): void {
-  if (method !== 'POST') throw new HttpError(405, 'regenerating is a POST');
+  if (method !== 'POST') throw new HttpError(405, 'this is asked for with a POST');
   if (headers.origin !== `http://${headers.host}` || headers['content-type'] !== 'application/json')
     throw new HttpError(403, 'only the gallery itself may ask for this');
 }

@@ -20,6 +20,7 @@ const SHARED_MODULES = [
   'gallery/show-index.js',
   'gallery/parameters.js',
   'gallery/png-text.js',
+  'domain/readiness.js',
   'domain/workflow-ids.js',
 ];
 

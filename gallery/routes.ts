@@ -20,6 +20,7 @@ export type Route =
   | ShowRoute<'index'>
   | ShowRoute<'events'>
   | ShowRoute<'regenerate'>
+  | ShowRoute<'decide'>
   | (ShowRoute<'cue'> & { readonly cueId: string })
   | { readonly to: 'object'; readonly key: string; readonly contentType: string }
   | {
@@ -60,7 +61,7 @@ function apiRoute(segments: readonly string[]): Route {
   if (verb === 'cues' && cue?.endsWith('.json') === true)
     return { to: 'cue', project, version, cueId: cue.slice(0, -'.json'.length) };
   if (cue !== undefined) throw notFound();
-  if (verb === 'events' || verb === 'regenerate') return { to: verb, project, version };
+  if (verb === 'events' || verb === 'regenerate' || verb === 'decide') return { to: verb, project, version };
   throw notFound();
 }
 

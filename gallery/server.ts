@@ -1,7 +1,7 @@
 /**
  * The gallery's HTTP server: hands out the page, the index of each show, images and thumbnails of one store. It
  * listens on this machine only, answers only requests that were meant for this machine (a web page elsewhere cannot
- * reach it by a renamed host), writes nothing to the store, and dies without losing anything.
+ * reach it by a renamed host), writes nothing to the store but what people decide, and dies without losing anything.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
@@ -13,6 +13,8 @@ import { refuseForgery, refuseStrangers } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
 import type { LiveWatcher } from './live-watcher.js';
 import type { PageFile } from './page-files.js';
+import { answerDecision } from './review/answer-decision.js';
+import type { Decider } from './review/decider.js';
 import { type Route, routeOf } from './routes.js';
 import type { CueEntry, GallerySettings } from './show-index.js';
 import type { ShowIndexWatcher } from './show-index-watcher.js';
@@ -32,6 +34,7 @@ export interface GalleryParts {
   readonly shows: ShowIndexWatcher;
   readonly thumbnails: Thumbnails;
   readonly details: DetailsReader;
+  readonly decider: Decider;
   readonly pageFiles: readonly PageFile[];
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
@@ -70,6 +73,7 @@ async function answer(
   const url = addressOf(request);
   const route = routeOf(url.pathname);
   if (route.to === 'regenerate') return send(request, response, await regenerate(request, route, parts));
+  if (route.to === 'decide') return send(request, response, await answerDecision(request, route, parts));
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new HttpError(405, 'the gallery only answers GET');
   if (route.to === 'events') return follow(request, response, route, parts);
@@ -95,7 +99,7 @@ interface Asked {
 }
 
 async function read(
-  route: Exclude<Route, { to: 'events' | 'regenerate' }>,
+  route: Exclude<Route, { to: 'events' | 'regenerate' | 'decide' }>,
   asked: Asked,
   parts: GalleryParts,
   pages: ReadonlyMap<string, PageFile>,
@@ -155,6 +159,7 @@ function settingsOf({ store, workflows, regenerate: startAgain }: GalleryParts):
     thumbPixels: THUMBNAIL_SIZES,
     shows: 'api/shows',
     live: true,
+    decide: true,
     regenerate: startAgain !== undefined,
     ...given({ workflows }),
   };

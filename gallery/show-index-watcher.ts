@@ -2,11 +2,17 @@
  * The gallery's memory of a store: read when it is first asked and again and again while somebody looks on, so that a page
  * can follow a running show. Reads only; if a scan fails, the last good one stays and the next one tries again.
  */
+import type { CueDecisions } from '../domain/decisions.js';
+import type { ImageRecord } from '../domain/image-record.js';
 import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import { readBundleFacts } from './bundle-facts.js';
-import type { CueFacts, ShowChange, ShowIndex, ShowSummary } from './show-index.js';
+import { reviewCue } from './review/cue-review.js';
+import { DecisionsMemory } from './review/decisions-memory.js';
+import type { CueReview } from './review/review-entry.js';
+import { NO_TASKS, readShowTasks, type ShowTasks } from './review/show-tasks.js';
+import type { CueEntry, CueFacts, ShowChange, ShowIndex, ShowSummary } from './show-index.js';
 import { type FoundShow, scanStore } from './store-scan.js';
 import { summaryOf } from './summary.js';
 
@@ -21,7 +27,21 @@ const SCAN_EVERY_MS = 2000;
 /** Listing a large bucket costs time and money: at most a tenth of the time is spent on it. */
 const REST_PER_SCAN = 9;
 
+/** What the bundle says. */
+interface Asked {
+  readonly facts: Map<string, CueFacts>;
+  readonly tasks: ShowTasks;
+}
+
+/** What an index is made from. */
+interface Sources {
+  readonly found: FoundShow;
+  readonly asked: Asked;
+  readonly inFlight: ReadonlySet<string> | undefined;
+}
+
 interface Known {
+  readonly sources: Sources;
   readonly index: ShowIndex;
   /** Each cue as text, to find what changed. */
   readonly texts: ReadonlyMap<string, string>;
@@ -29,7 +49,8 @@ interface Known {
 
 export class ShowIndexWatcher {
   private shows = new Map<string, Known>();
-  private readonly bundles = new Map<string, Map<string, CueFacts>>();
+  private readonly bundles = new Map<string, Asked>();
+  private readonly decisions: DecisionsMemory;
   private readonly listeners = new Map<string, Set<(change: ShowChange) => void>>();
   private readonly stopped = new AbortController();
   private scanning: Promise<void> | undefined;
@@ -46,7 +67,9 @@ export class ShowIndexWatcher {
       readonly scanEveryMs?: number;
       readonly onProblem?: (error: unknown) => void;
     } = {},
-  ) {}
+  ) {
+    this.decisions = new DecisionsMemory(store, (error) => this.report(error));
+  }
 
   /**
    * Resolves once what is known is as fresh as scanning at a decent pace can make it. Throws what the store throws if
@@ -75,6 +98,33 @@ export class ShowIndexWatcher {
   stampOf({ project, version, cueId, variantId }: VariantAddress): string | undefined {
     const cue = this.index(project, version)?.cues.find((known) => known.cueId === cueId);
     return cue?.variants.find(([id]) => id === variantId)?.[2];
+  }
+
+  cue({ project, version }: ShowAddress, cueId: string): CueEntry | undefined {
+    return this.index(project, version)?.cues.find((known) => known.cueId === cueId);
+  }
+
+  /** What the show asks for, as its newest bundle says. */
+  tasksOf({ project, version }: ShowAddress): ShowTasks {
+    return this.shows.get(`${project}/${version}`)?.sources.asked.tasks ?? NO_TASKS;
+  }
+
+  /** The record that lay beside the known content of a variant. */
+  recordOf({ project, version, cueId, variantId }: VariantAddress): ImageRecord | undefined {
+    return this.shows.get(`${project}/${version}`)?.sources.found.records.get(cueId)?.get(variantId);
+  }
+
+  /** What is decided of a cue has been written, or read: whoever listens is told at once. */
+  decided({ project, version }: ShowAddress, cueId: string, decisions: CueDecisions): void {
+    const name = `${project}/${version}`;
+    this.decisions.set({ project, version }, cueId, decisions);
+    const before = this.shows.get(name);
+    if (before === undefined) return;
+    const review = this.reviewOf(before.sources, cueId);
+    const cues = before.index.cues.map((cue) => (cue.cueId === cueId ? withReview(cue, review) : cue));
+    const after = known({ ...before.index, cues }, before.sources);
+    this.shows.set(name, after);
+    this.tell(name, before, after);
   }
 
   /** Tells of changes until the returned function is called; the store is scanned while anybody listens. */
@@ -118,41 +168,58 @@ export class ShowIndexWatcher {
   private async scan(): Promise<void> {
     const startedMs = performance.now();
     const found = await scanStore(this.store, this.options.prefix ?? '', this.stopped.signal);
-    const shows = new Map<string, Known>();
-    for (const [name, show] of found) shows.set(name, known(await this.indexOf(show)));
+    const sources = new Map<string, Sources>();
+    for (const [name, show] of found) sources.set(name, await this.sourcesOf(show));
+    const shows = new Map([...sources].map(([name, of]) => [name, known(this.indexOf(of), of)]));
     const before = this.shows;
     this.shows = shows;
     this.scannedAtMs = performance.now();
     this.lastScanMs = this.scannedAtMs - startedMs;
-    for (const [name, listeners] of this.listeners) {
-      const change = changeBetween(before.get(name), shows.get(name));
-      if (change !== undefined) for (const listener of listeners) listener(change);
-    }
+    for (const name of this.listeners.keys()) this.tell(name, before.get(name), shows.get(name));
   }
 
-  private async indexOf(show: FoundShow): Promise<ShowIndex> {
-    const [facts, inFlight] = await Promise.all([this.factsOf(show), this.inFlight(show)]);
-    return {
-      project: show.project,
-      version: show.version,
-      cues: buildIndex(show, facts, inFlight ?? new Set()),
-      inFlightKnown: inFlight !== undefined,
-    };
+  private tell(name: string, before: Known | undefined, after: Known | undefined): void {
+    const change = changeBetween(before, after);
+    if (change !== undefined) for (const listener of this.listeners.get(name) ?? []) listener(change);
+  }
+
+  private async sourcesOf(found: FoundShow): Promise<Sources> {
+    const [asked, inFlight] = await Promise.all([
+      this.askedOf(found),
+      this.inFlight(found),
+      this.decisions.update(found, this.stopped.signal),
+    ]);
+    return { found, asked, inFlight };
+  }
+
+  private indexOf(sources: Sources): ShowIndex {
+    const { found, asked, inFlight } = sources;
+    const { project, version } = found;
+    const cues = buildIndex(found, asked.facts, inFlight ?? new Set(), (cueId) =>
+      this.reviewOf(sources, cueId),
+    );
+    return { project, version, cues, inFlightKnown: inFlight !== undefined };
+  }
+
+  private reviewOf({ found, asked }: Sources, cueId: string): CueReview | undefined {
+    const decisions = this.decisions.of(found, cueId);
+    return reviewCue({ cueId, found, decisions, task: asked.tasks.byCue.get(cueId) });
   }
 
   /** Bundles are named by their content, so each is read once. */
-  private async factsOf({ bundle }: FoundShow): Promise<Map<string, CueFacts>> {
-    if (bundle === undefined) return new Map();
+  private async askedOf({ bundle }: FoundShow): Promise<Asked> {
+    const nothing = { facts: new Map(), tasks: NO_TASKS };
+    if (bundle === undefined) return nothing;
     const cached = this.bundles.get(bundle.key);
     if (cached !== undefined) return cached;
     try {
-      const json = await this.store.get(bundle.key, { signal: this.stopped.signal });
-      const facts = readBundleFacts(json.toString('utf8'));
-      this.bundles.set(bundle.key, facts);
-      return facts;
+      const json = (await this.store.get(bundle.key, { signal: this.stopped.signal })).toString('utf8');
+      const asked = { facts: readBundleFacts(json), tasks: readShowTasks(json) };
+      this.bundles.set(bundle.key, asked);
+      return asked;
     } catch (error) {
       this.report(error);
-      return new Map();
+      return nothing;
     }
   }
 
@@ -167,8 +234,12 @@ export class ShowIndexWatcher {
   }
 }
 
-function known(index: ShowIndex): Known {
-  return { index, texts: new Map(index.cues.map((cue) => [cue.cueId, JSON.stringify(cue)])) };
+function withReview({ review: _, ...cue }: CueEntry, review: CueReview | undefined): CueEntry {
+  return review === undefined ? cue : { ...cue, review };
+}
+
+function known(index: ShowIndex, sources: Sources): Known {
+  return { index, sources, texts: new Map(index.cues.map((cue) => [cue.cueId, JSON.stringify(cue)])) };
 }
 
 function changeBetween(before: Known | undefined, after: Known | undefined): ShowChange | undefined {

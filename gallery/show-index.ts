@@ -3,6 +3,8 @@
  * by the static export) and read by the page. Pure data, shared by both sides.
  */
 
+import type { CueReview } from './review/review-entry.js';
+
 /**
  * `incomplete`: some objects are there, but not yet (or no longer) all that make a variant whole, as while it is
  * being uploaded or after an interrupted run.
@@ -34,6 +36,8 @@ export interface CueEntry {
   readonly cueId: string;
   readonly facts?: CueFacts;
   readonly variants: readonly VariantEntry[];
+  /** What is decided and stale; absent where there is nothing to say, and in a static export. */
+  readonly review?: CueReview;
 }
 
 export interface ShowIndex {
@@ -70,6 +74,8 @@ export interface GallerySettings {
   readonly shows: string;
   /** Whether `{shows}/{project}/{version}/events` tells of changes. */
   readonly live: boolean;
+  /** Whether decisions can be taken here. */
+  readonly decide: boolean;
   /** Whether marked variants can be generated again from here. */
   readonly regenerate: boolean;
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */

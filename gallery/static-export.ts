@@ -51,6 +51,7 @@ const SETTINGS: Omit<GallerySettings, 'store'> = {
   thumbPixels: THUMBNAIL_SIZES.slice(0, 1),
   shows: 'shows',
   live: false,
+  decide: false,
   regenerate: false,
 };
 

@@ -2,7 +2,9 @@
  * One pass over a store's listing: which shows it holds, which objects each variant has, and where the newest show
  * bundle lies. Holds four small facts a variant, whatever the number of its previews.
  */
+import { cueOfDecisionsKey } from '../domain/decisions.js';
 import { given } from '../domain/given.js';
+import { type ImageRecord, parseRecordKey } from '../domain/image-record.js';
 import { cuesPrefix, parseVariantKey } from '../domain/object-keys.js';
 import type { ObjectHead, ObjectStore } from '../storage/object-store.js';
 
@@ -23,8 +25,20 @@ export interface FoundShow {
   readonly project: string;
   readonly version: string;
   readonly cues: Map<string, Map<number, FoundVariant>>;
+  /** Records by cue id, then by variant; undefined while an image is being replaced. */
+  readonly records: Map<string, Map<number, ImageRecord | undefined>>;
+  /** Seeds of the takes that lie beside the variants. */
+  readonly takes: Map<string, Map<number, number[]>>;
+  /** The documents of decisions by cue id. */
+  readonly decided: Map<string, FoundDocument>;
   /** The bundle that was written last, if any. */
   bundle?: { readonly key: string; readonly modifiedMs: number };
+}
+
+export interface FoundDocument {
+  readonly key: string;
+  readonly modifiedMs: number;
+  readonly bytes: number;
 }
 
 /** Lists everything under `prefix` ('' for all) and sorts it into shows, keyed `project/version`. */
@@ -43,10 +57,10 @@ function note(shows: Map<string, FoundShow>, head: ObjectHead): void {
   const [project, version, room] = head.key.split('/', 3);
   if (project === undefined || version === undefined || (room !== 'cues' && room !== 'pregen')) return;
   const name = `${project}/${version}`;
-  const show = shows.get(name) ?? { project, version, cues: new Map() };
+  const show = shows.get(name) ?? nothingOf(project, version);
   shows.set(name, show);
   if (room === 'cues') noteImage(show, head);
-  else noteBundle(show, head);
+  else noteBookkeeping(show, head);
 }
 
 function noteImage(show: FoundShow, { key, bytes, modifiedAt }: ObjectHead): void {
@@ -65,6 +79,36 @@ function noteImage(show: FoundShow, { key, bytes, modifiedAt }: ObjectHead): voi
   }
 }
 
+function noteBookkeeping(show: FoundShow, head: ObjectHead): void {
+  const prefix = `${show.project}/${show.version}/pregen/`;
+  const kind = head.key.slice(prefix.length).split('/', 1)[0];
+  if (kind === 'bundles') noteBundle(show, head);
+  else if (kind === 'images') noteRecord(show, `${prefix}images/`, head);
+  else if (kind === 'take-images') noteTake(show, `${prefix}take-images/`, head);
+  else if (kind === 'decisions') noteDecisions(show, `${prefix}decisions/`, head);
+}
+
+function noteRecord({ records }: FoundShow, prefix: string, { key }: ObjectHead): void {
+  const parsed = parseRecordKey(prefix, key);
+  if (parsed === undefined) return;
+  const { cueId, variantId, record } = parsed;
+  const cue = records.get(cueId) ?? new Map<number, ImageRecord | undefined>();
+  records.set(cueId, cue.set(variantId, cue.has(variantId) ? undefined : record));
+}
+
+function noteTake({ takes }: FoundShow, prefix: string, { key }: ObjectHead): void {
+  const parsed = parseRecordKey(prefix, key);
+  if (parsed === undefined) return;
+  const { cueId, variantId, record } = parsed;
+  const cue = takes.get(cueId) ?? new Map<number, number[]>();
+  takes.set(cueId, cue.set(variantId, [...(cue.get(variantId) ?? []), record.seed]));
+}
+
+function noteDecisions({ decided }: FoundShow, prefix: string, { key, bytes, modifiedAt }: ObjectHead): void {
+  const cueId = cueOfDecisionsKey(prefix, key);
+  if (cueId !== undefined) decided.set(cueId, { key, bytes, modifiedMs: modifiedAt?.getTime() ?? 0 });
+}
+
 /** A show whose name could not be a key has no images of ours. */
 function prefixOf(show: FoundShow): string {
   try {
@@ -79,6 +123,11 @@ function noteBundle(show: FoundShow, { key, modifiedAt }: ObjectHead): void {
   const modifiedMs = modifiedAt?.getTime() ?? 0;
   if (show.bundle === undefined || modifiedMs >= show.bundle.modifiedMs) show.bundle = { key, modifiedMs };
 }
+
+const nothingOf = (project: string, version: string): FoundShow => ({
+  ...{ project, version },
+  ...{ cues: new Map(), records: new Map(), takes: new Map(), decided: new Map() },
+});
 
 const nothingFound = (): FoundVariant => ({
   final: false,

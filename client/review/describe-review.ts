@@ -2,7 +2,8 @@
  * A review in words: the sentence that says how far the show is from being shown, and what of it is stale, and why.
  */
 import type { ShowReview } from '../../bookkeeping/review.js';
-import { countReasons, countStale, type StaleReason } from '../../bookkeeping/stale.js';
+import { countReasons, countStale, type StaleReason, wordsOfReason } from '../../bookkeeping/stale.js';
+import { type Readiness, readySentence } from '../../domain/readiness.js';
 
 /** For `--json`. */
 export interface ReviewCounts {
@@ -24,16 +25,9 @@ export const countReview = ({ stale, ...counts }: ShowReview): ReviewCounts => (
   staleBecause: Object.fromEntries(countReasons(stale)),
 });
 
-/** `ready: 12 approved, 3 undecided, 1 rejected, 0 missing`; nothing as long as nobody has decided anything. */
-export function readyLines({
-  approved,
-  undecided,
-  rejected,
-  missing,
-}: Omit<ReviewCounts, 'stale' | 'staleBecause'>): string[] {
-  if (approved === 0 && rejected === 0) return [];
-  return [`ready: ${approved} approved, ${undecided} undecided, ${rejected} rejected, ${missing} missing`];
-}
+/** See `readySentence`; nothing as long as nobody has decided anything. */
+export const readyLines = (counts: Readiness): string[] =>
+  counts.approved === 0 && counts.rejected === 0 ? [] : [readySentence(counts)];
 
 /** How much is stale, and why; nothing if nothing is. */
 export function staleCountLines({ stale, staleBecause }: ReviewCounts): string[] {
@@ -57,12 +51,5 @@ export function staleLines({ stale }: Pick<ShowReview, 'stale'>, file: string): 
 }
 
 /** `prompt changed, model changed` */
-export const describeReasons = (reasons: readonly StaleReason[]): string => reasons.map(wordsOf).join(', ');
-
-/** The latents are not kept, so previews cannot be made without the image: it comes out the same. */
-const wordsOf = (reason: StaleReason): string =>
-  reason === 'preview style'
-    ? 'preview style changed (needs the model; the final image stays the same)'
-    : reason === 'chosen take'
-      ? 'another take was chosen'
-      : `${reason} changed`;
+export const describeReasons = (reasons: readonly StaleReason[]): string =>
+  reasons.map(wordsOfReason).join(', ');

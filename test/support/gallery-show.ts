@@ -5,9 +5,13 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
+import { writeRecord } from '../../bookkeeping/records.js';
+import { fingerprintOf } from '../../domain/fingerprint.js';
+import { given } from '../../domain/given.js';
 import { finalKey, stepKey, timingKey, type VariantAddress } from '../../domain/object-keys.js';
 import { bundleKey } from '../../domain/show-bundle.js';
 import { composeTiming, serializeTiming } from '../../domain/timing.js';
+import { readShowTasks } from '../../gallery/review/show-tasks.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 
 export const SHOW = { project: 'gala', version: 'v1' };
@@ -115,6 +119,24 @@ export async function storeVariant(
   }
 }
 
+/** Writes the record of a stored image, or take, of a cue; `prompt` if it was made from other words than the show has now. */
+export async function recordImage(
+  store: ObjectStore,
+  { cueId, variantId, take }: { cueId: string; variantId: number; take?: number },
+  { prompt, seed = 1000 + variantId }: { prompt?: string; seed?: number } = {},
+): Promise<void> {
+  const settings = readShowTasks(bundleJson()).byCue.get(cueId)?.settings;
+  if (settings === undefined) throw new Error(`the small show has no cue ${cueId}`);
+  const fingerprint = fingerprintOf({ ...settings, ...given({ prompt }) });
+  const record = {
+    seed: take ?? seed,
+    fingerprint,
+    previews: settings.previews ? STEPS : 0,
+    durationMs: TOTAL_MS,
+  };
+  await writeRecord(store, { ...SHOW, cueId, variantId, ...given({ take }) }, record, {});
+}
+
 function keptSteps({ cueId, variantId }: VariantAddress): number[] {
   const steps = Array.from({ length: STEPS }, (_, index) => index + 1);
   const { degraded } = FLAWS;
@@ -135,7 +157,7 @@ async function spoil(store: ObjectStore): Promise<void> {
   await store.delete(timingKey(at(FLAWS.incomplete)));
 }
 
-async function storeBundle(store: ObjectStore): Promise<void> {
+function bundleJson(): string {
   const programs = Object.fromEntries(
     Object.entries(PROGRAMS).map(([name, program]) => [
       name,
@@ -145,13 +167,16 @@ async function storeBundle(store: ObjectStore): Promise<void> {
   const show = {
     ...SHOW,
     cues: 'cues.json',
-    models: {},
+    models: { tiny: { path: 'tiny', executionProviders: ['cpu'], previews: 'latent-rgb' } },
     programs,
     variants: { transcript: VARIANTS, prompt: VARIANTS, 'move-slider': VARIANTS },
   };
-  const json = Buffer.from(
-    JSON.stringify({ show, cues: CUE_LIST, images: {}, families: {}, showDirectory: '.' }),
-  );
+  const images = { P2: { key: 'gala/v1/pregen/images/painting', sha256: 'f'.repeat(64) } };
+  return JSON.stringify({ show, cues: CUE_LIST, images, families: {}, showDirectory: '.' });
+}
+
+async function storeBundle(store: ObjectStore): Promise<void> {
+  const json = Buffer.from(bundleJson());
   const sha256 = createHash('sha256').update(json).digest('hex');
   await store.put(bundleKey(SHOW, sha256), json, { contentType: 'application/json' });
 }

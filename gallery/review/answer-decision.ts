@@ -1,0 +1,57 @@
+/**
+ * The request by which the page decides, and its answer: the cue as it is now, with a sentence where somebody has decided otherwise.
+ */
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { VERDICTS } from '../../domain/decisions.js';
+import { given } from '../../domain/given.js';
+import type { ShowAddress } from '../../domain/object-keys.js';
+import { MAX_SEED } from '../../domain/seeds.js';
+import { refuseForgery } from '../guards.js';
+import { type Answer, HttpError, jsonAnswer, readJson } from '../http.js';
+import type { ShowIndexWatcher } from '../show-index-watcher.js';
+import { type Decider, NotDecided } from './decider.js';
+
+/** 10,000 variants with notes would be none that a person has decided on. */
+const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
+const MAX_NOTE = 2_000;
+
+const verdict = z.enum(VERDICTS).nullable();
+const schema = z.object({
+  cueId: z.string().min(1),
+  variants: z
+    .array(
+      z.object({
+        variantId: z.int().min(1),
+        verdict: verdict.optional(),
+        note: z.string().max(MAX_NOTE).nullable().optional(),
+        stamp: z.string(),
+        seen: z.object({ verdict, seed: z.int().min(0).max(MAX_SEED).nullable() }),
+      }),
+    )
+    .min(1),
+});
+
+export async function answerDecision(
+  request: IncomingMessage,
+  { project, version }: ShowAddress,
+  { decider, shows }: { readonly decider: Decider; readonly shows: ShowIndexWatcher },
+): Promise<Answer> {
+  refuseForgery(request);
+  const parsed = schema.safeParse(await readJson(request, MAX_REQUEST_BYTES));
+  if (!parsed.success)
+    throw new HttpError(400, 'expected {"cueId", "variants": [{"variantId", "stamp", "seen", …}, …]}');
+  const { cueId } = parsed.data;
+  const variants = parsed.data.variants.map(({ verdict, note, ...variant }) => ({
+    ...variant,
+    ...given({ verdict, note }),
+  }));
+  const show = { project, version };
+  try {
+    await decider.decide(show, cueId, variants);
+    return jsonAnswer({ cue: shows.cue(show, cueId) });
+  } catch (error) {
+    if (!(error instanceof NotDecided)) throw error;
+    return { ...jsonAnswer({ message: error.message, cue: shows.cue(show, cueId) }), status: 409 };
+  }
+}
