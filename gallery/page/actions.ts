@@ -2,6 +2,7 @@
  * What can be done to variants wherever they are shown, each under its key: a view only says which variants are meant.
  */
 import { announce } from './base/dom.js';
+import { decideOn, takeBack } from './review/decide-on.js';
 import { variantBeside } from './show/columns.js';
 import { MOST_COMPARED, type ShowRoute, type VariantRef } from './show/route.js';
 import type { Context, View } from './view.js';
@@ -12,6 +13,9 @@ export function act(key: string, context: Context, view: View, route: ShowRoute)
   if (key === 'c') compare(view.targets(), context, route);
   else if (key === 'm' && current !== undefined) toggleSelected(current, context);
   else if (key === 'v' && current !== undefined) openCue(current, context, route);
+  else if (key === 'p') decideOn(view.targets(), 'approved', context, route);
+  else if (key === 'x') decideOn(view.targets(), 'rejected', context, route);
+  else if (key === 'u') void takeBack(context, route);
   else return false;
   return true;
 }

@@ -4,6 +4,7 @@
  */
 import type { CueEntry } from '../show-index.js';
 import { el, setAttribute } from './base/dom.js';
+import { REVIEW_SIGNS } from './review/reviews.js';
 import { cueName, promptOf } from './show/names.js';
 import { formatRoute, MOST_COMPARED, type RouteTo } from './show/route.js';
 import { programNameOf, timeOf } from './tiles.js';
@@ -13,6 +14,8 @@ export interface CueHeadHandlers {
   selectAll(): void;
   selectNone(): void;
   compare(): void;
+  approve(): void;
+  reject(): void;
 }
 
 /** Enough to find the right one, short enough to leave room. */
@@ -27,10 +30,17 @@ export class CueHead {
   private readonly none: HTMLButtonElement;
   private readonly compare: HTMLButtonElement;
 
-  constructor(handlers: CueHeadHandlers) {
+  private readonly approve: HTMLButtonElement;
+  private readonly reject: HTMLButtonElement;
+
+  /** @param canDecide an export only shows */
+  constructor(handlers: CueHeadHandlers, canDecide: boolean) {
     const button = (label: string, act: () => void) => el('button', { type: 'button', onclick: act }, label);
     this.none = button('Select none', handlers.selectNone);
     this.compare = button('Compare', handlers.compare);
+    this.approve = button(`${REVIEW_SIGNS.approved} Approve`, handlers.approve);
+    this.reject = button(`${REVIEW_SIGNS.rejected} Reject`, handlers.reject);
+    for (const decide of [this.approve, this.reject]) setAttribute(decide, 'hidden', !canDecide);
     this.element = el(
       'div',
       { class: 'cue-head' },
@@ -43,6 +53,8 @@ export class CueHead {
         button('Select all', handlers.selectAll),
         this.none,
         this.compare,
+        this.approve,
+        this.reject,
         this.selected,
       ),
     );
@@ -62,6 +74,7 @@ export class CueHead {
       programNameOf(cue),
       timeOf(cue.cueId),
       shown === all ? `${all} variants` : `${shown} of ${all} variants`,
+      cue.review?.counts && `${cue.review.counts.undecided} undecided`,
       cue.cueId,
     ]
       .filter(Boolean)

@@ -9,6 +9,8 @@ import { filterBar } from './filter-bar.js';
 import type { CellPosition, GridContent } from './grid/grid-content.js';
 import { targetInLines } from './grid/grid-keys.js';
 import { VirtualGrid } from './grid/virtual-grid.js';
+import { decideOn } from './review/decide-on.js';
+import type { Verdict } from './review/reviews.js';
 import { Selecting } from './selecting.js';
 import { columnsOf, countStates, cueBeside, programsOf } from './show/columns.js';
 import { cueTest, type Filter, NO_FILTER, sameFilter } from './show/filter.js';
@@ -42,12 +44,15 @@ export class CueView implements View {
 
   constructor(private readonly context: Context) {
     this.size.value = String(cueSize());
-    this.head = new CueHead({
-      move: (by) => this.moveToCue(by),
+    const head = {
+      move: (by: 1 | -1) => this.moveToCue(by),
       selectAll: () => this.selecting.selectAll(),
       selectNone: () => this.selecting.selectNone(),
       compare: () => this.compare(),
-    });
+      approve: () => this.decide('approved'),
+      reject: () => this.decide('rejected'),
+    };
+    this.head = new CueHead(head, context.deciding.isPossible);
     this.bar = filterBar({
       onFilter: (filter) => this.go({ filter }, { replace: true }),
       onCue: (cueId) => this.go({ cueId, filter: { ...this.filter, seed: '' } }),
@@ -216,6 +221,10 @@ export class CueView implements View {
 
   private compare(): void {
     if (this.route !== undefined) compare(this.targets(), this.context, this.route);
+  }
+
+  private decide(verdict: Verdict): void {
+    if (this.route !== undefined) decideOn(this.targets(), verdict, this.context, this.route);
   }
 
   private resize(by = 0): void {

@@ -3,6 +3,7 @@
  */
 import { type CueEntry, VARIANT_STATES, type VariantState } from '../show-index.js';
 import { el, setAttribute } from './base/dom.js';
+import { REVIEW_FILTERS } from './review/reviews.js';
 import { type Filter, NO_FILTER, sameFilter } from './show/filter.js';
 import { cueName } from './show/names.js';
 import { STATE_WORDS } from './show/states.js';
@@ -44,6 +45,7 @@ export function filterBar({ onFilter, onCue, seeds, controls }: FilterBarOptions
   const program = el('select', { 'aria-label': 'Program' });
   const cue = el('select', { 'aria-label': 'Cue', class: 'cue-filter' });
   const state = el('select', { 'aria-label': 'State' });
+  const review = el('select', { 'aria-label': 'Decision' });
   const seed = el('input', {
     type: 'search',
     class: 'seed-filter',
@@ -57,10 +59,11 @@ export function filterBar({ onFilter, onCue, seeds, controls }: FilterBarOptions
     program: program.value,
     cueId: onCue === undefined ? cue.value : '',
     state: VARIANT_STATES.find((known) => known === state.value) ?? '',
+    review: REVIEW_FILTERS.find((known) => known === review.value) ?? '',
     seed: seed.value.replace(/\D/g, ''),
   });
   const reset = el('button', { type: 'button', onclick: () => onFilter(NO_FILTER) }, 'Show all');
-  for (const control of [text, program, state, seed])
+  for (const control of [text, program, state, review, seed])
     control.addEventListener('input', () => onFilter(read()));
   cue.addEventListener('input', () => (onCue === undefined ? onFilter(read()) : onCue(cue.value)));
   const element = el(
@@ -70,6 +73,7 @@ export function filterBar({ onFilter, onCue, seeds, controls }: FilterBarOptions
     program,
     cue,
     state,
+    review,
     seed,
     ...controls,
     reset,
@@ -88,6 +92,7 @@ export function filterBar({ onFilter, onCue, seeds, controls }: FilterBarOptions
         [['', 'all states'], ...VARIANT_STATES.map((name) => statePair(name, counts))],
         filter.state,
       );
+      fill(review, [['', 'all decisions'], ...REVIEW_FILTERS.map(pair)], filter.review);
       setAttribute(reset, 'disabled', sameFilter(filter, NO_FILTER));
     },
     focusSearch: () => text.select(),

@@ -22,6 +22,8 @@ const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['l', 'loop'],
   ['z + −', 'zoom to pixels, in, out; among tiles: larger, smaller'],
   ['f', 'full screen'],
+  ['p x', 'approve, reject what is selected, or this; on the stage, then on to the next undecided'],
+  ['u', 'take back this browser’s last decision'],
   ['r', 'what to do with what is selected'],
   ['/', 'search'],
   ['?', 'this help'],

@@ -9,6 +9,7 @@ import { byId, el } from './base/dom.js';
 import { CompareView } from './compare-view.js';
 import { CueView } from './cue-view.js';
 import { openHelp } from './help.js';
+import { Deciding } from './review/deciding.js';
 import { openSelectionDialog } from './selection-dialog.js';
 import { SheetView } from './sheet-view.js';
 import { NO_FILTER } from './show/filter.js';
@@ -81,7 +82,8 @@ async function openShow(show: ShowName, current: number): Promise<void> {
     const data = await ShowData.open(api, show, () => draw());
     if (current !== visit) return data.close();
     const place: Place = { at: undefined, overview: 'cue', comparedFrom: undefined };
-    context = { api, show, data, selection: new Selection(show, () => draw()), go, place };
+    const selection = new Selection(show, () => draw());
+    context = { api, show, data, selection, deciding: new Deciding(api, show, data), go, place };
   }
   draw();
 }
@@ -156,7 +158,7 @@ function alone(event: KeyboardEvent): boolean {
 /** Text fields, lists, sliders and buttons keep the keys that work them; Escape leaves them. */
 function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.matches('input[type=search], select')) {
+  if (target.matches('input[type=search], select, textarea')) {
     if (key === 'Escape') target.blur();
     return true;
   }

@@ -1,6 +1,7 @@
 /**
  * The contact sheet: time runs from left to right, one column a cue, its variants below each other.
  */
+import { readySentence } from '../../domain/readiness.js';
 import { toggleSelected } from './actions.js';
 import { announce, el, setAttribute } from './base/dom.js';
 import { fill, filterBar } from './filter-bar.js';
@@ -30,6 +31,7 @@ export class SheetView implements View {
   /** How far the whole show was scrolled before it was searched. */
   private scrollBefore: (Scroll & { readonly at: VariantRef | undefined }) | undefined;
   private gridSize = sheetGrid(sheetSize());
+  private readonly ready = el('p', { class: 'ready' });
   private readonly empty = el('p', { class: 'notice', hidden: true }, 'No variant matches.');
 
   constructor(private readonly context: Context) {
@@ -56,7 +58,7 @@ export class SheetView implements View {
         target: (key, from, page) => targetInColumns(key, from, { page, columns: this.columns.length }),
       },
     );
-    this.element = el('div', { class: 'sheet' }, this.bar.element, this.empty, this.grid.element);
+    this.element = el('div', { class: 'sheet' }, this.bar.element, this.ready, this.empty, this.grid.element);
   }
 
   show(route: Route): boolean {
@@ -69,6 +71,8 @@ export class SheetView implements View {
     this.columns = columnsOf(data.cues, route.filter);
     const { cues, counts } = data;
     this.bar.update(route.filter, { programs: programsOf(cues), cues, counts });
+    const { readiness } = data;
+    this.ready.textContent = readiness === undefined ? '' : readySentence(readiness);
     setAttribute(this.empty, 'hidden', this.columns.length > 0);
     const scroll = this.grid.scroll;
     this.gridSize = sheetGrid(sheetSize());

@@ -3,6 +3,7 @@
  */
 import type { CueEntry } from '../show-index.js';
 import { el } from './base/dom.js';
+import { REVIEW_SIGNS } from './review/reviews.js';
 import { promptOf } from './show/names.js';
 import type { Pictures } from './show/pictures.js';
 import { STATE_WORDS } from './show/states.js';
@@ -12,9 +13,9 @@ import { inWords, type VariantFacts } from './show/variant-facts.js';
 export const CHECK = 'check';
 
 export function tileOf(facts: VariantFacts, pictures: Pictures): HTMLElement {
-  const { ref, state, selected, picture, failure } = facts;
+  const { ref, state, selected, picture, failure, verdict } = facts;
   const tile = el('div', {
-    class: ['tile', state, failure].filter(Boolean).join(' '),
+    class: ['tile', state, failure, verdict].filter(Boolean).join(' '),
     'aria-label': inWords(facts),
     'aria-selected': String(selected),
   });
@@ -22,6 +23,8 @@ export function tileOf(facts: VariantFacts, pictures: Pictures): HTMLElement {
   tile.append(corner('number', String(ref.variantId)));
   const sign = signOf(facts);
   if (sign !== '') tile.append(corner('sign', sign));
+  const review = reviewSignOf(facts);
+  if (review !== '') tile.append(corner('review', review));
   tile.append(corner(CHECK, '✓'));
   return tile;
 }
@@ -32,6 +35,9 @@ const corner = (kind: string, text: string): HTMLElement =>
 
 const signOf = ({ state, failure }: VariantFacts): string =>
   failure === undefined ? STATE_WORDS[state].sign : FAILURE_SIGNS[failure];
+
+const reviewSignOf = ({ verdict, stale }: VariantFacts): string =>
+  [verdict && REVIEW_SIGNS[verdict], stale && REVIEW_SIGNS.stale].filter(Boolean).join(' ');
 
 const FAILURE_SIGNS = { damaged: '✕', unreachable: '?' };
 

@@ -7,6 +7,8 @@ import { act, compare, toggleSelected } from './actions.js';
 import { announce, el, setAttribute } from './base/dom.js';
 import { factsPanel } from './facts-panel.js';
 import { DIRECTIONS, type Moved, moved } from './moves.js';
+import { ReviewPanel } from './review/review-panel.js';
+import { reviewOf } from './review/reviews.js';
 import type { Direction } from './show/columns.js';
 import { promptOf } from './show/names.js';
 import type { Route, RouteTo, ShowRoute, VariantRef } from './show/route.js';
@@ -21,6 +23,7 @@ export class VariantView implements View {
   private readonly title = el('h2');
   private readonly number = el('p', { class: 'variant-number' });
   private readonly selectButton = el('button', { type: 'button', onclick: () => this.select() });
+  private readonly review: ReviewPanel;
   private readonly facts = el('div', { class: 'facts' });
   private route: RouteTo<'variant'> | undefined;
   /** Variant and stamp of what is on the stage. */
@@ -32,6 +35,13 @@ export class VariantView implements View {
       rest: (positionMs) => this.remember(positionMs),
       swipe: (by) => this.move(by === 1 ? 'next-variant' : 'previous-variant'),
     });
+    this.review = new ReviewPanel({
+      approve: () => this.act('p'),
+      reject: () => this.act('x'),
+      undo: () => this.act('u'),
+      note: (ref, note) => void context.deciding.note(ref, note),
+    });
+    this.review.element.hidden = !context.deciding.isPossible;
     const button = (label: string, doIt: () => void) =>
       el('button', { type: 'button', onclick: doIt }, label);
     this.element = el(
@@ -54,6 +64,7 @@ export class VariantView implements View {
           button('Compare', () => this.compare()),
           this.selectButton,
         ),
+        this.review.element,
         this.facts,
       ),
     );
@@ -70,6 +81,8 @@ export class VariantView implements View {
     const cue = data.cue(route.at.cueId);
     const variant = data.variant(route.at);
     const name = `${route.at.cueId}/${route.at.variantId}/${variant?.join('/')}/${JSON.stringify(cue?.facts)}`;
+    if (cue !== undefined)
+      this.review.show(route.at, (variant?.[2] ?? '') !== '', reviewOf(cue, route.at.variantId));
     if (name !== this.shown) this.load(route);
     this.shown = name;
     return true;

@@ -1,6 +1,7 @@
 /**
  * What every view of the page gets and gives.
  */
+import type { Deciding } from './review/deciding.js';
 import type { GalleryApi } from './show/gallery-api.js';
 import type { Route, ShowName, ShowRoute, VariantRef } from './show/route.js';
 import type { Selection } from './show/selection.js';
@@ -12,6 +13,7 @@ export interface Context {
   readonly show: ShowName;
   readonly data: ShowData;
   readonly selection: Selection;
+  readonly deciding: Deciding;
   /** Goes to another view; `replace` keeps the back button free of steps that nobody wants to go back to. */
   readonly go: (route: Route, options?: { readonly replace?: boolean }) => void;
   readonly place: Place;

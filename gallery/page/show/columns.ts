@@ -12,11 +12,13 @@ export interface Column {
 
 /** The columns of a show under a filter; cues without a matching variant are left out. Seeds are a matter of one cue. */
 export function columnsOf(cues: readonly CueEntry[], filter: Filter): Column[] {
-  const isMatch = variantTest({ ...filter, seed: '' });
-  const all = filter.state === '';
+  const all = filter.state === '' && filter.review === '';
   return cues
     .filter(cueTest(filter))
-    .map((cue) => ({ cue, variants: all ? cue.variants : cue.variants.filter(isMatch) }))
+    .map((cue) => ({
+      cue,
+      variants: all ? cue.variants : cue.variants.filter(variantTest(cue, { ...filter, seed: '' })),
+    }))
     .filter(({ variants }) => variants.length > 0);
 }
 

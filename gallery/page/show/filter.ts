@@ -10,17 +10,21 @@ import {
   type VariantState,
 } from '../../show-index.js';
 
+import { matchesReview, REVIEW_FILTERS, type ReviewFilter } from '../review/reviews.js';
+
 export interface Filter {
   /** Words to be found in cue id, prompt or program. */
   readonly text: string;
   readonly program: string;
   readonly cueId: string;
   readonly state: VariantState | '';
+  /** What is decided of it, or that it is stale. */
+  readonly review: ReviewFilter | '';
   /** How a seed begins. */
   readonly seed: string;
 }
 
-export const NO_FILTER: Filter = { text: '', program: '', cueId: '', state: '', seed: '' };
+export const NO_FILTER: Filter = { text: '', program: '', cueId: '', state: '', review: '', seed: '' };
 
 /** Under which name each is in the address. */
 const FIELDS = {
@@ -28,6 +32,7 @@ const FIELDS = {
   program: 'program',
   cueId: 'cue',
   state: 'state',
+  review: 'review',
   seed: 'seed',
 } as const satisfies Record<keyof Filter, string>;
 
@@ -38,6 +43,7 @@ export function readFilter(query: URLSearchParams): Filter {
     program: given('program'),
     cueId: given('cueId'),
     state: VARIANT_STATES.find((known) => known === given('state')) ?? '',
+    review: REVIEW_FILTERS.find((known) => known === given('review')) ?? '',
     seed: given('seed').replace(/\D/g, ''),
   };
 }
@@ -68,9 +74,14 @@ export function cueTest(filter: Filter): (cue: CueEntry) => boolean {
 export type VariantTest = (variant: VariantEntry) => boolean;
 
 /** Which variants of a cue a filter leaves; `seeds` by variant, where they have been read. */
-export function variantTest({ state, seed }: Filter, seeds?: ReadonlyMap<number, number>): VariantTest {
+export function variantTest(
+  cue: CueEntry,
+  { state, review, seed }: Filter,
+  seeds?: ReadonlyMap<number, number>,
+): VariantTest {
   const tests: VariantTest[] = [];
   if (state !== '') tests.push((variant) => stateOf(variant) === state);
+  if (review !== '') tests.push((variant) => matchesReview(cue, variant, review));
   if (seed !== '' && seeds !== undefined) tests.push(([id]) => String(seeds.get(id) ?? '').startsWith(seed));
   return (variant) => tests.every((test) => test(variant));
 }

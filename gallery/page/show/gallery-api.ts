@@ -2,12 +2,19 @@
  * Where the page finds things, and what it can ask of the server. A static export is the same, less what is live.
  */
 import { variantWorkflowId } from '../../../domain/workflow-ids.js';
-import type { CueDetails, GallerySettings, ShowIndex, ShowSummary } from '../../show-index.js';
+import type { WantedDecision } from '../../review/review-entry.js';
+import type { CueDetails, CueEntry, GallerySettings, ShowIndex, ShowSummary } from '../../show-index.js';
 import type { ShowName, VariantRef } from './route.js';
 
 /** Something that is not there: whoever asked says so in its own words. */
 export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
+}
+
+/** The cue as it is now; `refusal` where somebody has decided otherwise. */
+export interface Decided {
+  readonly cue?: CueEntry;
+  readonly refusal?: string;
 }
 
 /** A thumbnail may be shown this much larger than it is before one sees it. */
@@ -72,6 +79,19 @@ export class GalleryApi {
     if (!response.ok) throw new Error((await response.text()).trim());
     const { message } = (await response.json()) as { message: string };
     return message;
+  }
+
+  /** Decides on variants of a cue, all of them or none. Throws a TypeError where nobody answers. */
+  async decide(show: ShowName, cueId: string, variants: readonly WantedDecision[]): Promise<Decided> {
+    const response = await fetch(`${this.showAddress(show)}/decide`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ cueId, variants }),
+    });
+    if (response.ok) return response.json();
+    if (response.status !== 409) throw new Error((await response.text()).trim());
+    const { message, cue } = (await response.json()) as { message: string; cue?: CueEntry };
+    return { refusal: message, ...(cue === undefined ? {} : { cue }) };
   }
 
   private showAddress({ project, version }: ShowName): string {

@@ -1,7 +1,9 @@
 /**
  * The show that the page looks at: its index, kept up to date while the server tells of changes and somebody looks.
  */
+import type { Readiness } from '../../../domain/readiness.js';
 import type { CueEntry, ShowChange, ShowIndex, VariantEntry, VariantState } from '../../show-index.js';
+import { readinessOf } from '../review/reviews.js';
 import { countStates } from './columns.js';
 import { type Filter, variantTest } from './filter.js';
 import type { GalleryApi } from './gallery-api.js';
@@ -82,7 +84,18 @@ export class ShowData {
   /** What a filter leaves of a cue; all of it as long as its seeds are being read. */
   variantsOf(cue: CueEntry, filter: Filter): readonly VariantEntry[] {
     const seeds = filter.seed === '' ? undefined : this.seeds.of(cue);
-    return cue.variants.filter(variantTest(filter, seeds));
+    return cue.variants.filter(variantTest(cue, filter, seeds));
+  }
+
+  /** How far the show is from being shown. */
+  get readiness(): Readiness | undefined {
+    return readinessOf(this.sorted);
+  }
+
+  /** A cue as the server answered that it is now. */
+  accept(cue: CueEntry): void {
+    if (!this.cuesById.has(cue.cueId)) return;
+    this.apply({ changed: [cue], removed: [], inFlightKnown: this.inFlightKnown });
   }
 
   variant({ cueId, variantId }: VariantRef): VariantEntry | undefined {

@@ -2,6 +2,7 @@
  * All that a tile shows of a variant, and the same in words. A tile is drawn again exactly when one of these changes.
  */
 import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
+import { reviewOf, type Verdict, verdictIn } from '../review/reviews.js';
 import type { GalleryApi } from './gallery-api.js';
 import { cueName } from './names.js';
 import type { Failure, Pictures } from './pictures.js';
@@ -15,6 +16,9 @@ export interface VariantFacts {
   readonly name: string;
   readonly state: VariantState;
   readonly selected: boolean;
+  readonly verdict: Verdict | undefined;
+  /** Why it is no longer what the show asks for. */
+  readonly stale: readonly string[] | undefined;
   /** Address of its picture; undefined where there is none. */
   readonly picture: string | undefined;
   /** Why the picture cannot be shown. */
@@ -38,6 +42,7 @@ export function variantFacts(
 ): VariantFacts {
   const [variantId, , stamp] = variant;
   const ref = { cueId: cue.cueId, variantId };
+  const review = reviewOf(cue, variantId);
   const pixels = cssPixels * devicePixelRatio;
   const picture = stamp === '' ? undefined : api.pictureAddress(show, ref, stamp, pixels);
   return {
@@ -45,6 +50,8 @@ export function variantFacts(
     name: variantName(cue, variantId),
     state: stateOf(variant),
     selected: selection.has(ref),
+    verdict: verdictIn(review),
+    stale: review?.stale,
     picture,
     failure: picture === undefined ? undefined : data.pictures.failureOf(picture),
   };
@@ -59,8 +66,10 @@ const FAILURE_WORDS: Record<Failure, string> = {
 };
 
 /** For whoever hears the page; that it is selected, the grid says. */
-export function inWords({ name, state, failure }: VariantFacts): string {
-  const parts = [name, STATE_WORDS[state].word];
+export function inWords({ name, state, verdict, stale, failure }: VariantFacts): string {
+  const parts: string[] = [name, STATE_WORDS[state].word];
+  if (verdict !== undefined) parts.push(verdict);
+  if (stale !== undefined) parts.push(`stale: ${stale.join(' and ')}`);
   if (failure !== undefined) parts.push(FAILURE_WORDS[failure]);
   return parts.join(', ');
 }
