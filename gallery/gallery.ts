@@ -11,7 +11,7 @@ import { DetailsReader } from './cue-details.js';
 import type { LiveView } from './live-images.js';
 import { LiveWatcher } from './live-watcher.js';
 import { readPageFiles } from './page-files.js';
-import { Decider } from './review/decider.js';
+import { Decider } from './desk/decider.js';
 import { createGalleryServer, type Regenerate } from './server.js';
 import { type InFlightView, ShowIndexWatcher } from './show-index-watcher.js';
 import { Thumbnails } from './thumbnails.js';

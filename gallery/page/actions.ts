@@ -2,7 +2,7 @@
  * What can be done to variants wherever they are shown, each under its key: a view only says which variants are meant.
  */
 import { announce } from './base/dom.js';
-import { decideOn, takeBack } from './review/decide-on.js';
+import { decideOn, takeBack } from './decide-on.js';
 import { variantBeside } from './show/columns.js';
 import { MOST_COMPARED, type ShowRoute, type VariantRef } from './show/route.js';
 import type { Context, View } from './view.js';

@@ -4,7 +4,7 @@
  */
 import type { CueEntry } from '../show-index.js';
 import { el, setAttribute } from './base/dom.js';
-import { REVIEW_SIGNS } from './review/reviews.js';
+import { REVIEW_SIGNS } from './show/reviews.js';
 import { cueName, promptOf } from './show/names.js';
 import { formatRoute, MOST_COMPARED, type RouteTo } from './show/route.js';
 import { programNameOf, timeOf } from './tiles.js';

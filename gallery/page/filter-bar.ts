@@ -3,7 +3,7 @@
  */
 import { type CueEntry, VARIANT_STATES, type VariantState } from '../show-index.js';
 import { el, setAttribute } from './base/dom.js';
-import { REVIEW_FILTERS } from './review/reviews.js';
+import { REVIEW_FILTERS } from './show/reviews.js';
 import { type Filter, NO_FILTER, sameFilter } from './show/filter.js';
 import { cueName } from './show/names.js';
 import { STATE_WORDS } from './show/states.js';

@@ -3,7 +3,7 @@
  */
 import type { CueEntry } from '../show-index.js';
 import { el } from './base/dom.js';
-import { REVIEW_SIGNS } from './review/reviews.js';
+import { REVIEW_SIGNS } from './show/reviews.js';
 import { promptOf } from './show/names.js';
 import type { Pictures } from './show/pictures.js';
 import { STATE_WORDS } from './show/states.js';

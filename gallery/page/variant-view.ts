@@ -8,7 +8,7 @@ import { announce, el, setAttribute } from './base/dom.js';
 import { factsPanel } from './facts-panel.js';
 import { DIRECTIONS, type Moved, moved } from './moves.js';
 import { ReviewPanel } from './review/review-panel.js';
-import { reviewOf } from './review/reviews.js';
+import { reviewOf } from './show/reviews.js';
 import type { Direction } from './show/columns.js';
 import { promptOf } from './show/names.js';
 import type { Route, RouteTo, ShowRoute, VariantRef } from './show/route.js';

@@ -8,8 +8,8 @@ import { recall, remember } from '../base/remembered.js';
 import type { Decided, GalleryApi } from '../show/gallery-api.js';
 import type { ShowName, VariantRef } from '../show/route.js';
 import type { ShowData } from '../show/show-data.js';
-import { reviewOf, type Verdict, verdictIn } from './reviews.js';
-import { dismissToast, toast } from './toast.js';
+import { reviewOf, type Verdict, verdictIn } from '../show/reviews.js';
+import { dismissToast, toast } from '../base/toast.js';
 
 type Seen = WantedDecision['seen'];
 

@@ -4,7 +4,7 @@
 import type { VariantReview } from '../../review/review-entry.js';
 import { el, setAttribute } from '../base/dom.js';
 import type { VariantRef } from '../show/route.js';
-import { REVIEW_SIGNS, verdictIn } from './reviews.js';
+import { REVIEW_SIGNS, verdictIn } from '../show/reviews.js';
 
 export interface ReviewHandlers {
   approve(): void;

@@ -10,7 +10,7 @@ import {
   type VariantState,
 } from '../../show-index.js';
 
-import { matchesReview, REVIEW_FILTERS, type ReviewFilter } from '../review/reviews.js';
+import { matchesReview, REVIEW_FILTERS, type ReviewFilter } from './reviews.js';
 
 export interface Filter {
   /** Words to be found in cue id, prompt or program. */

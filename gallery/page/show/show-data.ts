@@ -3,7 +3,7 @@
  */
 import type { Readiness } from '../../../domain/readiness.js';
 import type { CueEntry, ShowChange, ShowIndex, VariantEntry, VariantState } from '../../show-index.js';
-import { readinessOf } from '../review/reviews.js';
+import { readinessOf } from './reviews.js';
 import { countStates } from './columns.js';
 import { type Filter, variantTest } from './filter.js';
 import type { GalleryApi } from './gallery-api.js';

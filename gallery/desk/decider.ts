@@ -11,7 +11,7 @@ import type { ShowAddress } from '../../domain/object-keys.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { HttpError } from '../http.js';
 import type { ShowIndexWatcher } from '../show-index-watcher.js';
-import type { WantedDecision } from './review-entry.js';
+import type { WantedDecision } from '../review/review-entry.js';
 
 /** What was wanted does not hold; the sentence says why. */
 export class NotDecided extends Error {

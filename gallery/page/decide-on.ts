@@ -2,11 +2,11 @@
  * Deciding on what is looked at, by key or button. On the stage it goes on to the next undecided variant at once: whether the decision
  * holds is told when it is known.
  */
-import { announce } from '../base/dom.js';
-import type { ShowRoute, VariantRef } from '../show/route.js';
-import type { Context } from '../view.js';
-import { nextUndecided } from './next-undecided.js';
-import type { Verdict } from './reviews.js';
+import { announce } from './base/dom.js';
+import type { ShowRoute, VariantRef } from './show/route.js';
+import type { Context } from './view.js';
+import { nextUndecided } from './review/next-undecided.js';
+import type { Verdict } from './show/reviews.js';
 
 export function decideOn(
   refs: readonly VariantRef[],
