@@ -12,13 +12,13 @@ import { planPageKey } from '../../domain/show-bundle.js';
 import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
+import { isRunning, latestRun } from '../../live/latest-run.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { DEFAULT_WINDOW } from '../show/start-show.js';
 import { uploadBundle } from '../show/upload-bundle.js';
 import type { TemporalSession } from '../temporal/connect.js';
-import { isRunning, latestRun } from '../temporal/latest-run.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { AuditReport, ConcernedCue } from './audit-show.js';
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, ScheduleOverlapPolicy } from '@temporalio/client';
-import { isRunning, latestRun } from '../temporal/latest-run.js';
+import { isRunning, latestRun } from '../../live/latest-run.js';
 
 /** The server and an orchestrator need a fraction of a second each; without an orchestrator nothing will come. */
 const PATIENCE_MS = 10_000;

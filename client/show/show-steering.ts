@@ -12,11 +12,11 @@ import {
   setWindowUpdate,
 } from '../../domain/messages.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
+import { isRunning, latestRun } from '../../live/latest-run.js';
+import { sendUpdate } from '../../steering/send-update.js';
 import { findCue } from '../load/find-cue.js';
 import { loadShow } from '../load/load-show.js';
 import { withTemporal } from '../temporal/connect.js';
-import { isRunning, latestRun } from '../temporal/latest-run.js';
-import { sendUpdate } from '../temporal/send-update.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
 

@@ -10,10 +10,10 @@ import { PRIORITY } from '../../domain/priorities.js';
 import { type ShowSelection, selectTasks } from '../../domain/show-selection.js';
 import { type StartOptions, showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { isRunning, latestRun } from '../../live/latest-run.js';
+import { sendUpdate } from '../../steering/send-update.js';
 import type { LoadedShow } from '../load/load-show.js';
 import type { TemporalSession } from '../temporal/connect.js';
-import { isRunning, latestRun } from '../temporal/latest-run.js';
-import { sendUpdate } from '../temporal/send-update.js';
 import { differencesFromRunning, otherEdition } from './running-edition.js';
 import { storeBundle } from './upload-bundle.js';
 

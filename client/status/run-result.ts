@@ -7,7 +7,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import type { ShowWorkflow } from '../../domain/messages.js';
 import type { ShowProgress } from '../../domain/progress.js';
-import type { LatestRun } from '../temporal/latest-run.js';
+import type { LatestRun } from '../../live/latest-run.js';
 import { reasonOf } from '../terminal/describe-temporal-error.js';
 
 export interface RunResult {

@@ -16,11 +16,11 @@ import {
   type VariantFailure,
 } from '../../domain/progress.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
+import { isRunning, type LatestRun, latestRun } from '../../live/latest-run.js';
 import { runningVariants } from '../../live/running-variants.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { reviewPlan } from '../plan/plan-report.js';
 import { countReview, type ReviewCounts } from '../review/describe-review.js';
-import { isRunning, type LatestRun, latestRun } from '../temporal/latest-run.js';
 import type { Output } from '../terminal/output.js';
 import { type InFlight, imagesInFlight, NOTHING_IN_FLIGHT } from './images-in-flight.js';
 import { type LastRun, runCounts } from './last-run.js';

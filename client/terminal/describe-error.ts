@@ -41,7 +41,7 @@ export async function describeError(error: unknown): Promise<ErrorDescription> {
 }
 
 /** Errors thrown with a complete sentence. */
-const isOurs = (error: Error): boolean => error.name === 'StoreError';
+const isOurs = (error: Error): boolean => ['StoreError', 'SteeringError'].includes(error.name);
 
 /** A fault of the program: the stack says where, and is wanted in a report. */
 const unexpected = (error: Error): string =>

@@ -11,7 +11,6 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
-import { sendUpdate } from '../../client/temporal/send-update.js';
 import { CommandError } from '../../client/terminal/describe-error.js';
 import {
   acceptChangesUpdate,
@@ -38,6 +37,7 @@ import {
 } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
+import { sendUpdate } from '../../steering/send-update.js';
 import { PATIENCE, sampleCues, sampleShow } from '../workflows/samples.js';
 import { storeSampleBundle } from '../workflows/start-show.js';
 import { type Deed, type DeedName, type DrawnLife, type Edition, programOf } from './drawn-life.js';

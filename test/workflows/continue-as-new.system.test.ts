@@ -4,7 +4,6 @@
  */
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { sendUpdate } from '../../client/temporal/send-update.js';
 import {
   cancelPartUpdate,
   pauseCueUpdate,
@@ -17,6 +16,7 @@ import {
 } from '../../domain/messages.js';
 import { sumOf } from '../../domain/progress.js';
 import { PREGEN_VERSION_ID } from '../../domain/search-attributes.js';
+import { sendUpdate } from '../../steering/send-update.js';
 import { endlessDevice, heldDevice } from './devices.js';
 import { eventsByExecution } from './executions.js';
 import { allVariants, denoised } from './expectations.js';

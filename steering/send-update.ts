@@ -13,7 +13,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
-import { CommandError } from '../terminal/describe-error.js';
+import { SteeringError } from './steering-error.js';
 
 /** A workflow answers within a fraction of a second; one that is read again from a long history, within two. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -33,7 +33,7 @@ export interface Update<Result, Args extends unknown[]> {
   readonly args: Args;
 }
 
-/** Returns the workflow's answer. Throws a CommandError if nobody answers in time, and WorkflowNotFoundError if nothing runs. */
+/** Returns the workflow's answer. Throws a SteeringError if nobody answers in time, and WorkflowNotFoundError if nothing runs. */
 export async function sendUpdate<Result, Args extends unknown[]>(
   client: Client,
   { workflowId, update, args }: Update<Result, Args>,
@@ -63,8 +63,8 @@ function meetsRollOver(error: unknown): boolean {
   return isGrpcServiceError(cause) && MEETS_ROLL_OVER.includes(cause.code);
 }
 
-const unanswered = (workflowId: string, cause: unknown): CommandError =>
-  new CommandError(
+const unanswered = (workflowId: string, cause: unknown): SteeringError =>
+  new SteeringError(
     `${workflowId} runs, but no orchestrator answers: nothing was confirmed within ${ANSWER_WITHIN_MS / 1000} s. ` +
       'Start one with "pregen worker --role orchestrator" (or "pregen dev") and say it again.',
     { cause },
