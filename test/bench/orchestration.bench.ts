@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Comparison, Scale, Subject } from './frame/benchmark.js';
 import { runBare, runBeating } from './orchestration/bare.js';
 import { beatFor } from './orchestration/beat-for.js';
@@ -54,7 +55,7 @@ function windows(): Comparison {
 
 /** Images that take their time; steps are told eight times as often as heartbeats are sent. */
 function beating(scale: Scale): Comparison {
-  const size = { images: 48, seconds: scale.pick(20, 10) };
+  const size = { images: 24, seconds: scale.pick(20, 10) };
   const subject = (beat: (seconds: number) => Promise<void>) => async (): Promise<Subject> => ({
     run: () => onOwnServer(async ({ environment }) => ({ ...(await runBeating(environment, size, beat)) })),
   });
@@ -65,8 +66,9 @@ function beating(scale: Scale): Comparison {
       worker: 'ms of CPU of the workers',
     },
     baseline: 'heartbeats without pictures',
-    repetitions: scale.pick(3, 1),
+    repetitions: scale.pick(5, 2),
     subjects: {
+      'no heartbeats': subject((seconds) => sleep(seconds * 1000)),
       'heartbeats without pictures': subject((seconds) => beatFor(seconds)),
       'heartbeats with pictures': subject((seconds) => beatFor(seconds, { pictures: true })),
     },

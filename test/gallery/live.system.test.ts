@@ -144,15 +144,16 @@ describe('a gallery', () => {
   });
 });
 
-/** Every event of a workflow as text, with what its payloads say. */
+/** Every word in the events of a workflow, those of payloads as they are. */
 async function historyOf(run: VariantRun): Promise<string> {
-  const history = await run.fetchHistory();
-  return JSON.stringify(history, (_, value: unknown) =>
-    value instanceof Uint8Array || isBuffer(value)
-      ? Buffer.from(value as Uint8Array).toString('latin1')
-      : value,
-  );
+  const { events } = await run.fetchHistory();
+  return wordsOf(events);
 }
 
-const isBuffer = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
+function wordsOf(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name} ${wordsOf(part)}`)
+    .join('\n');
+}

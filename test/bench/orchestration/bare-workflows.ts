@@ -26,7 +26,8 @@ const { nothing } = proxyActivities<BareActivities>({
 const { beat } = proxyActivities<BareActivities>({
   taskQueue: BARE_ACTIVITIES_QUEUE,
   startToCloseTimeout: '5 min',
-  heartbeatTimeout: '10 s',
+  // Not what decides how often they are sent, and long enough for one that sends none.
+  heartbeatTimeout: '60 s',
 });
 
 /** Waits for that many images at once. */
