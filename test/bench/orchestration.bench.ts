@@ -1,8 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Comparison, Scale, Subject } from './frame/benchmark.js';
-import { runBare, runBeating } from './orchestration/bare.js';
-import { beatFor } from './orchestration/beat-for.js';
+import { runBare } from './orchestration/bare.js';
 import { COST_LABELS } from './orchestration/cost.js';
+import {
+  type Details,
+  IMAGES,
+  runHeartbeats,
+  withoutPicture,
+  withPicture,
+} from './orchestration/heartbeats.js';
 import { historyOf } from './orchestration/histories.js';
 import { runSample, type SampleRun } from './orchestration/sample-run.js';
 import { onOwnServer } from './orchestration/server.js';
@@ -53,24 +58,23 @@ function windows(): Comparison {
   };
 }
 
-/** Images that take their time; steps are told eight times as often as heartbeats are sent. */
 function beating(scale: Scale): Comparison {
-  const size = { images: 24, seconds: scale.pick(20, 10) };
-  const subject = (beat: (seconds: number) => Promise<void>) => async (): Promise<Subject> => ({
-    run: () => onOwnServer(async ({ environment }) => ({ ...(await runBeating(environment, size, beat)) })),
+  const heartbeats = scale.pick(3000, 1000);
+  const subject = (details: () => Promise<Details>) => async (): Promise<Subject> => ({
+    run: () =>
+      onOwnServer(async ({ environment }) => {
+        const { server, wall } = await runHeartbeats(environment, await details(), heartbeats);
+        return { server, wall };
+      }),
   });
   return {
-    title: `${size.images} images of ${size.seconds} s in flight, a heartbeat a second; without engine and store`,
-    figures: {
-      server: 'ms of CPU of the server a second of an image',
-      worker: 'ms of CPU of the workers',
-    },
-    baseline: 'heartbeats without pictures',
-    repetitions: scale.pick(5, 2),
+    title: `${heartbeats} heartbeats of ${IMAGES} images in flight, as fast as the server takes them`,
+    figures: { server: 'ms of CPU of the server a heartbeat', wall: 'ms a heartbeat' },
+    baseline: 'without pictures',
+    repetitions: scale.pick(6, 3),
     subjects: {
-      'no heartbeats': subject((seconds) => sleep(seconds * 1000)),
-      'heartbeats without pictures': subject((seconds) => beatFor(seconds)),
-      'heartbeats with pictures': subject((seconds) => beatFor(seconds, { pictures: true })),
+      'without pictures': subject(withoutPicture),
+      'with pictures': subject(withPicture),
     },
   };
 }

@@ -8,8 +8,8 @@ export const BARE_ACTIVITIES_QUEUE = 'bare-activities';
 
 export interface BareActivities {
   nothing(): Promise<void>;
-  /** Takes so long, as an image on a device does. */
-  beat(seconds: number): Promise<void>;
+  /** Ends only when somebody else says so. */
+  pending(): Promise<void>;
 }
 
 export interface BareShow {
@@ -18,24 +18,10 @@ export interface BareShow {
   readonly activities: number;
 }
 
-const { nothing } = proxyActivities<BareActivities>({
+const { nothing, pending } = proxyActivities<BareActivities>({
   taskQueue: BARE_ACTIVITIES_QUEUE,
-  startToCloseTimeout: '1 min',
+  startToCloseTimeout: '10 min',
 });
-
-const { beat } = proxyActivities<BareActivities>({
-  taskQueue: BARE_ACTIVITIES_QUEUE,
-  startToCloseTimeout: '5 min',
-  // Not what decides how often they are sent, and long enough for one that sends none.
-  heartbeatTimeout: '60 s',
-});
-
-/** Waits for that many images at once. */
-export async function BareImages({ images, seconds }: { images: number; seconds: number }): Promise<void> {
-  await Promise.all(Array.from({ length: images }, () => executeChild(BareImage, { args: [seconds] })));
-}
-
-export const BareImage = (seconds: number): Promise<void> => beat(seconds);
 
 /** Runs its children a window at a time, as a cue runs its variants. */
 export async function BareParent({ children, window, activities }: BareShow): Promise<void> {
@@ -55,3 +41,6 @@ export async function BareParent({ children, window, activities }: BareShow): Pr
 export async function BareChild(activities: number): Promise<void> {
   for (let index = 0; index < activities; index++) await nothing();
 }
+
+/** An image in flight, for its heartbeats. */
+export const BareImage = (): Promise<void> => pending();
