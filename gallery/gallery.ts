@@ -8,11 +8,12 @@ import { given } from '../domain/given.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { cacheFolder } from './cache-folder.js';
 import { DetailsReader } from './cue-details.js';
+import { Decider } from './desk/decider.js';
+import { TakesDesk, type TakeWorkflows } from './desk/takes-desk.js';
 import type { LiveView } from './live-images.js';
 import { LiveWatcher } from './live-watcher.js';
 import { readPageFiles } from './page-files.js';
-import { Decider } from './desk/decider.js';
-import { createGalleryServer, type Regenerate } from './server.js';
+import { createGalleryServer } from './server.js';
 import { type InFlightView, ShowIndexWatcher } from './show-index-watcher.js';
 import { Thumbnails } from './thumbnails.js';
 
@@ -20,7 +21,7 @@ import { Thumbnails } from './thumbnails.js';
 export interface GalleryWorkflows extends InFlightView {
   /** Prefix of a workflow's page in the Web UI, ending in `/workflows/`. */
   readonly webUi?: string;
-  readonly regenerate?: Regenerate;
+  readonly takes?: TakeWorkflows;
   readonly live?: LiveView;
 }
 
@@ -59,8 +60,8 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     thumbnails: new Thumbnails(store, folder),
     details: new DetailsReader(store),
     decider: new Decider(store, shows),
+    takes: new TakesDesk(store, shows, workflows?.takes),
     ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
-    ...(workflows?.regenerate === undefined ? {} : { regenerate: workflows.regenerate }),
     ...given({ live }),
   });
   const port = await listen(server, options.port);

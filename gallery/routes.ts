@@ -19,9 +19,12 @@ export type Route =
   | { readonly to: 'settings' | 'shows' }
   | ShowRoute<'index'>
   | ShowRoute<'events'>
-  | ShowRoute<'regenerate'>
+  | ShowRoute<'takes'>
+  | ShowRoute<'choose'>
+  | ShowRoute<'discard'>
   | ShowRoute<'decide'>
   | (ShowRoute<'cue'> & { readonly cueId: string })
+  | { readonly to: 'take list'; readonly address: VariantAddress }
   | { readonly to: 'object'; readonly key: string; readonly contentType: string }
   | {
       readonly to: 'thumbnail';
@@ -52,23 +55,44 @@ export function routeOf(path: string): Route {
 }
 
 function apiRoute(segments: readonly string[]): Route {
-  const [shows, project, version, verb, cue, ...more] = segments;
+  const [shows, project, version, verb, cue, file, ...more] = segments;
   if (segments.length === 1 && shows === 'shows.json') return { to: 'shows' };
   if (shows !== 'shows' || project === undefined || version === undefined || more.length > 0)
     throw notFound();
   if (verb === undefined && version.endsWith('.json'))
     return { to: 'index', project, version: version.slice(0, -'.json'.length) };
-  if (verb === 'cues' && cue?.endsWith('.json') === true)
+  if (verb === 'cues' && cue?.endsWith('.json') === true && file === undefined)
     return { to: 'cue', project, version, cueId: cue.slice(0, -'.json'.length) };
-  if (cue !== undefined) throw notFound();
-  if (verb === 'events' || verb === 'regenerate' || verb === 'decide') return { to: verb, project, version };
-  throw notFound();
+  if (verb === 'takes' && cue !== undefined && file?.endsWith('.json') === true)
+    return takeListRoute({ project, version, cueId: cue, variantId: countOf(file.slice(0, -5)) });
+  if (cue !== undefined || verb === undefined || !isVerb(verb)) throw notFound();
+  return { to: verb, project, version };
+}
+
+const VERBS = ['events', 'decide', 'takes', 'choose', 'discard'] as const;
+const isVerb = (verb: string): verb is (typeof VERBS)[number] => VERBS.some((known) => known === verb);
+
+function takeListRoute(address: VariantAddress): Route {
+  safely(() => finalKey(address));
+  return { to: 'take list', address };
 }
 
 function objectRoute(segments: readonly string[]): Route {
+  if (segments[2] === 'pregen') return takeObjectRoute(segments);
   const [project = '', version = '', cues, cueId = '', variant = '', name = '', ...more] = segments;
   if (cues !== 'cues' || more.length > 0) throw notFound();
-  const address = { project, version, cueId, variantId: countOf(variant) };
+  return objectOf({ project, version, cueId, variantId: countOf(variant) }, name);
+}
+
+/** `{project}/{version}/pregen/takes/{cueId}/{variantId}/{seed}/…` */
+function takeObjectRoute(segments: readonly string[]): Route {
+  const [project = '', version = '', , takes, cueId = '', variant = '', seed = '', name = '', ...more] =
+    segments;
+  if (takes !== 'takes' || !/^\d{1,10}$/.test(seed) || more.length > 0) throw notFound();
+  return objectOf({ project, version, cueId, variantId: countOf(variant), take: Number(seed) }, name);
+}
+
+function objectOf(address: VariantAddress, name: string): Route {
   if (name === 'timing.json')
     return { to: 'object', key: safely(() => timingKey(address)), contentType: 'application/json' };
   return { to: 'object', key: safely(() => imageKey(address, name)), contentType: 'image/png' };

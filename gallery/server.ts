@@ -4,30 +4,22 @@
  * reach it by a renamed host), writes nothing to the store but what people decide, and dies without losing anything.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { z } from 'zod';
 import { given } from '../domain/given.js';
 import type { ShowAddress } from '../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../storage/object-store.js';
 import type { DetailsReader } from './cue-details.js';
-import { refuseForgery, refuseStrangers } from './guards.js';
-import { type Answer, HttpError, jsonAnswer, openEventStream, readJson, send } from './http.js';
+import { answerDecision } from './desk/answer-decision.js';
+import { answerTakes, type TakeVerb } from './desk/answer-takes.js';
+import type { Decider } from './desk/decider.js';
+import type { TakesDesk } from './desk/takes-desk.js';
+import { refuseStrangers } from './guards.js';
+import { type Answer, HttpError, jsonAnswer, openEventStream, send } from './http.js';
 import type { LiveWatcher } from './live-watcher.js';
 import type { PageFile } from './page-files.js';
-import { answerDecision } from './desk/answer-decision.js';
-import type { Decider } from './desk/decider.js';
 import { type Route, routeOf } from './routes.js';
 import type { CueEntry, GallerySettings } from './show-index.js';
 import type { ShowIndexWatcher } from './show-index-watcher.js';
 import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, THUMBNAIL_SIZES, type Thumbnails } from './thumbnails.js';
-
-/** A variant that somebody wants made again. */
-export interface VariantChoice {
-  readonly cueId: string;
-  readonly variantId: number;
-}
-
-/** Starts workflows for marked variants; answers with one sentence for the page. */
-export type Regenerate = (show: ShowAddress, variants: readonly VariantChoice[]) => Promise<string>;
 
 export interface GalleryParts {
   readonly store: ObjectStore;
@@ -35,22 +27,16 @@ export interface GalleryParts {
   readonly thumbnails: Thumbnails;
   readonly details: DetailsReader;
   readonly decider: Decider;
+  readonly takes: TakesDesk;
   readonly pageFiles: readonly PageFile[];
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
-  readonly regenerate?: Regenerate;
   /** What is in flight, where a Temporal server can be asked. */
   readonly live?: LiveWatcher;
 }
 
-/** 10,000 marked variants with long cue ids. */
-const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 /** Below the minute after which proxies and laptops drop silent connections. */
 const KEEP_ALIVE_MS = 25_000;
-
-const regenerateSchema = z.object({
-  variants: z.array(z.object({ cueId: z.string().min(1), variantId: z.int().min(1) })).min(1),
-});
 
 /** The server, not yet listening. */
 export function createGalleryServer(parts: GalleryParts): Server {
@@ -72,8 +58,7 @@ async function answer(
   refuseStrangers(request);
   const url = addressOf(request);
   const route = routeOf(url.pathname);
-  if (route.to === 'regenerate') return send(request, response, await regenerate(request, route, parts));
-  if (route.to === 'decide') return send(request, response, await answerDecision(request, route, parts));
+  if (isForDesk(route)) return send(request, response, await answerAtDesk(request, route, parts));
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new HttpError(405, 'the gallery only answers GET');
   if (route.to === 'events') return follow(request, response, route, parts);
@@ -82,6 +67,17 @@ async function answer(
   const asked = { stamp: url.searchParams.get('v'), signal: gone.signal };
   send(request, response, await read(route, asked, parts, pages));
 }
+
+/** What people do in the gallery; everything else is reading. */
+type DeskRoute = Extract<Route, { to: 'decide' | TakeVerb }>;
+
+const isForDesk = (route: Route): route is DeskRoute =>
+  ['decide', 'takes', 'choose', 'discard'].includes(route.to);
+
+const answerAtDesk = (request: IncomingMessage, route: DeskRoute, parts: GalleryParts): Promise<Answer> =>
+  route.to === 'decide'
+    ? answerDecision(request, route, parts)
+    : answerTakes(request, route.to, route, parts.takes);
 
 function addressOf({ url = '/' }: IncomingMessage): URL {
   try {
@@ -99,7 +95,7 @@ interface Asked {
 }
 
 async function read(
-  route: Exclude<Route, { to: 'events' | 'regenerate' | 'decide' }>,
+  route: Exclude<Route, DeskRoute | { to: 'events' }>,
   asked: Asked,
   parts: GalleryParts,
   pages: ReadonlyMap<string, PageFile>,
@@ -118,6 +114,8 @@ async function read(
     case 'cue':
       await parts.shows.upToDate();
       return jsonAnswer(await parts.details.read(showOf(route), cueOf(route, parts), asked.signal));
+    case 'take list':
+      return jsonAnswer(await parts.takes.list(route.address));
     case 'object':
       return {
         body: await parts.store.get(route.key),
@@ -151,7 +149,7 @@ function thumbnailOf(
   return isKnown ? thumbnails.get(key, stamp, { pixels, signal }) : thumbnails.fresh(key, pixels);
 }
 
-function settingsOf({ store, workflows, regenerate: startAgain }: GalleryParts): GallerySettings {
+function settingsOf({ store, workflows, takes }: GalleryParts): GallerySettings {
   return {
     store: store.description,
     objects: 'objects/',
@@ -160,7 +158,7 @@ function settingsOf({ store, workflows, regenerate: startAgain }: GalleryParts):
     shows: 'api/shows',
     live: true,
     decide: true,
-    regenerate: startAgain !== undefined,
+    takes: takes.isConnected,
     ...given({ workflows }),
   };
 }
@@ -185,20 +183,6 @@ function follow(
     stopLive?.();
     clearInterval(keepAlive);
   });
-}
-
-async function regenerate(
-  request: IncomingMessage,
-  { project, version }: ShowAddress,
-  { regenerate: startAgain, shows }: GalleryParts,
-): Promise<Answer> {
-  if (startAgain === undefined) throw new HttpError(404, 'no Temporal server is reachable from this gallery');
-  refuseForgery(request);
-  const parsed = regenerateSchema.safeParse(await readJson(request, MAX_REQUEST_BYTES));
-  if (!parsed.success) throw new HttpError(400, 'expected {"variants": [{"cueId", "variantId"}, …]}');
-  const message = await startAgain({ project, version }, parsed.data.variants);
-  await shows.refresh();
-  return jsonAnswer({ message });
 }
 
 const showOf = ({ project, version }: ShowAddress): ShowAddress => ({ project, version });

@@ -76,8 +76,8 @@ export interface GallerySettings {
   readonly live: boolean;
   /** Whether decisions can be taken here. */
   readonly decide: boolean;
-  /** Whether marked variants can be generated again from here. */
-  readonly regenerate: boolean;
+  /** Whether takes can be made and chosen from here. */
+  readonly takes: boolean;
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
 }

@@ -52,7 +52,7 @@ const SETTINGS: Omit<GallerySettings, 'store'> = {
   shows: 'shows',
   live: false,
   decide: false,
-  regenerate: false,
+  takes: false,
 };
 
 /** Writes the gallery. Throws what the stores throw. */

@@ -3,15 +3,13 @@
  * it beside the one that is shown.
  */
 import { randomInt } from 'node:crypto';
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { readCueDecisions } from '../../bookkeeping/decisions.js';
 import { isStored } from '../../domain/inventory.js';
-import { type PregenerateVariantInput, type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
-import { PRIORITY } from '../../domain/priorities.js';
+import type { PregenerateVariantInput } from '../../domain/messages.js';
 import { MAX_SEED } from '../../domain/seeds.js';
 import { type CueTask, requestTake, requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
-import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { type StartedImage, startImage } from '../../live/start-image.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { checkVariant, findCue } from '../load/find-cue.js';
 import { inStoreOf } from '../load/in-store-of.js';
@@ -107,33 +105,12 @@ function seedsOf({ seed = [], takes = 0 }: VariantStartOptions): number[] {
 async function startRequests(
   loaded: LoadedShow,
   inputs: readonly (Pick<PregenerateVariantInput, 'request'> & Partial<PregenerateVariantInput>)[],
-): Promise<{ workflowId: string; seed: number; started: boolean }[]> {
+): Promise<StartedImage[]> {
   await inStoreOf(loaded, async (store) => {
     await uploadPictures(loaded, store);
   });
   const { patience } = loaded.show;
   return withTemporal(({ client }) =>
-    Promise.all(inputs.map((input) => startVariant(client, { replaces: false, patience, ...input }))),
+    Promise.all(inputs.map((input) => startImage(client, { replaces: false, patience, ...input }))),
   );
-}
-
-async function startVariant(
-  client: Client,
-  input: PregenerateVariantInput,
-): Promise<{ workflowId: string; seed: number; started: boolean }> {
-  const options = variantStartOptions(input.request);
-  const { workflowId } = options;
-  const { seed } = input.request;
-  try {
-    await client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
-      ...options,
-      taskQueue: ORCHESTRATION_QUEUE,
-      args: [input],
-      priority: { priorityKey: PRIORITY.byHand },
-    });
-    return { workflowId, seed, started: true };
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, seed, started: false };
-    throw error;
-  }
 }

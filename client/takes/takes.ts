@@ -1,14 +1,10 @@
 /**
  * `pregen take …`: the renditions that are kept of one variant, which of them is shown, and which nobody wants any more.
  */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { rewriteCue } from '../../bookkeeping/manifest.js';
 import { discardTake, listTakes, type Take } from '../../bookkeeping/takes.js';
-import { type ChooseTakeWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import type { VariantAddress } from '../../domain/object-keys.js';
-import { PRIORITY } from '../../domain/priorities.js';
-import { chooseTakeOptions } from '../../domain/start-options.js';
-import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { BeingGenerated, chooseTakeByWorkflow } from '../../live/choose-take.js';
 import { checkVariant, findCue } from '../load/find-cue.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
@@ -35,17 +31,10 @@ export async function takeList(named: VariantOfFile, output: Output): Promise<un
 export async function takeChoose(named: VariantOfFile, seed: number, output: Output): Promise<undefined> {
   const { loaded, address } = await load(named, 'take choose');
   await withTemporal(async ({ client }) => {
-    const options = chooseTakeOptions(address, seed);
     try {
-      await client.workflow.execute<ChooseTakeWorkflow>(WORKFLOW_TYPES.chooseTake, {
-        ...options,
-        taskQueue: ORCHESTRATION_QUEUE,
-        args: [{ ...address, seed }],
-        priority: { priorityKey: PRIORITY.byHand },
-      });
+      await chooseTakeByWorkflow(client, address, seed);
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new CommandError(`${options.workflowId} is being generated right now; choose when it has ended.`);
+      throw error instanceof BeingGenerated ? new CommandError(error.message) : error;
     }
   });
   await inStoreOf(loaded, (store) => rewriteCue(store, loaded.show, loaded.tasks, address.cueId));

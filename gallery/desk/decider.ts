@@ -10,8 +10,8 @@ import { given } from '../../domain/given.js';
 import type { ShowAddress } from '../../domain/object-keys.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { HttpError } from '../http.js';
-import type { ShowIndexWatcher } from '../show-index-watcher.js';
 import type { WantedDecision } from '../review/review-entry.js';
+import type { ShowIndexWatcher } from '../show-index-watcher.js';
 
 /** What was wanted does not hold; the sentence says why. */
 export class NotDecided extends Error {

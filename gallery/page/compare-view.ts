@@ -112,7 +112,7 @@ export class CompareView implements View {
     for (const [index, ref] of among.entries()) {
       const name = this.names[index];
       if (name === undefined) continue;
-      name.textContent = `${ref.variantId} · ${this.context.data.cueNameOf(ref.cueId)}`;
+      name.textContent = `${ref.variantId}${ref.take === undefined ? '' : `, take ${ref.take}`} · ${this.context.data.cueNameOf(ref.cueId)}`;
       setAttribute(name, 'aria-pressed', String(index === this.active));
     }
   }

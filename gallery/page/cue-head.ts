@@ -4,8 +4,8 @@
  */
 import type { CueEntry } from '../show-index.js';
 import { el, setAttribute } from './base/dom.js';
-import { REVIEW_SIGNS } from './show/reviews.js';
 import { cueName, promptOf } from './show/names.js';
+import { REVIEW_SIGNS } from './show/reviews.js';
 import { formatRoute, MOST_COMPARED, type RouteTo } from './show/route.js';
 import { programNameOf, timeOf } from './tiles.js';
 

@@ -3,10 +3,10 @@
  * holds is told when it is known.
  */
 import { announce } from './base/dom.js';
-import type { ShowRoute, VariantRef } from './show/route.js';
-import type { Context } from './view.js';
 import { nextUndecided } from './review/next-undecided.js';
 import type { Verdict } from './show/reviews.js';
+import type { ShowRoute, VariantRef } from './show/route.js';
+import type { Context } from './view.js';
 
 export function decideOn(
   refs: readonly VariantRef[],

@@ -3,9 +3,9 @@
  */
 import { type CueEntry, VARIANT_STATES, type VariantState } from '../show-index.js';
 import { el, setAttribute } from './base/dom.js';
-import { REVIEW_FILTERS } from './show/reviews.js';
 import { type Filter, NO_FILTER, sameFilter } from './show/filter.js';
 import { cueName } from './show/names.js';
+import { REVIEW_FILTERS } from './show/reviews.js';
 import { STATE_WORDS } from './show/states.js';
 import { timeOf } from './tiles.js';
 

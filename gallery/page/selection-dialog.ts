@@ -1,26 +1,25 @@
 /**
- * What to do with the selected variants: have them generated again (after a second look), or let them go.
+ * What to do with the selected variants: have takes of them made beside what is shown (after a second look), or let them go.
  */
 import { announce, el, openDialog } from './base/dom.js';
 import type { Context } from './view.js';
 
 /** More than anybody reads; the rest is counted. */
 const LISTED = 200;
+const CHOICES = [1, 2, 4, 8] as const;
 
 export function openSelectionDialog({ api, data, selection, show }: Context): void {
   const variants = selection.list();
   const count = `${variants.length} ${variants.length === 1 ? 'variant' : 'variants'}`;
+  const takes = el('select', { 'aria-label': 'Takes of each' });
+  takes.append(...CHOICES.map((n) => el('option', { value: n }, `${n} ${n === 1 ? 'take' : 'takes'} each`)));
   const outcome = el('p', { role: 'alert' });
-  const again = el(
-    'button',
-    { type: 'button', class: 'danger', onclick: () => void start() },
-    `Generate ${count} again`,
-  );
+  const again = el('button', { type: 'button', onclick: () => void start() }, `Make takes of ${count}`);
   const start = async () => {
     again.disabled = true;
     outcome.textContent = 'Asking Temporal…';
     try {
-      const message = await api.regenerate(show, variants);
+      const message = await api.makeTakes(show, variants, Number(takes.value));
       selection.clear();
       dialog.close();
       announce(message);
@@ -38,19 +37,19 @@ export function openSelectionDialog({ api, data, selection, show }: Context): vo
   const dialog = openDialog(
     `${count} selected`,
     el('ul', { class: 'selected-list', tabindex: 0, 'aria-label': 'Selected variants' }, ...listed),
-    el('p', {}, hint(api.settings.regenerate)),
+    el('p', {}, hint(api.settings.takes)),
     outcome,
     el(
       'div',
       { class: 'actions' },
-      ...(api.settings.regenerate && variants.length > 0 ? [again] : []),
+      ...(api.settings.takes && variants.length > 0 ? [takes, again] : []),
       el('button', { type: 'button', onclick: forget, disabled: variants.length === 0 }, 'Select none'),
       el('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'),
     ),
   );
 }
 
-const hint = (canRegenerate: boolean): string =>
-  canRegenerate
-    ? 'Their stored images will be replaced by new ones, made from new seeds.'
+const hint = (canMake: boolean): string =>
+  canMake
+    ? 'Takes are made from new seeds, beside the images that are shown, which stay in place until somebody chooses another. What is not stored yet is made.'
     : 'No Temporal server is connected to this gallery, so nothing can be generated from here.';

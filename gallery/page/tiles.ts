@@ -3,9 +3,9 @@
  */
 import type { CueEntry } from '../show-index.js';
 import { el } from './base/dom.js';
-import { REVIEW_SIGNS } from './show/reviews.js';
 import { promptOf } from './show/names.js';
 import type { Pictures } from './show/pictures.js';
+import { REVIEW_SIGNS } from './show/reviews.js';
 import { STATE_WORDS } from './show/states.js';
 import { inWords, type VariantFacts } from './show/variant-facts.js';
 

@@ -8,13 +8,14 @@ import { announce, el, setAttribute } from './base/dom.js';
 import { factsPanel } from './facts-panel.js';
 import { DIRECTIONS, type Moved, moved } from './moves.js';
 import { ReviewPanel } from './review/review-panel.js';
-import { reviewOf } from './show/reviews.js';
 import type { Direction } from './show/columns.js';
 import { promptOf } from './show/names.js';
+import { reviewOf } from './show/reviews.js';
 import type { Route, RouteTo, ShowRoute, VariantRef } from './show/route.js';
 import { STATE_WORDS } from './show/states.js';
 import { Stage } from './stage/stage.js';
 import { stageSource } from './stage-source.js';
+import { TakesPanel } from './takes-panel.js';
 import type { Context, View } from './view.js';
 
 export class VariantView implements View {
@@ -24,6 +25,7 @@ export class VariantView implements View {
   private readonly number = el('p', { class: 'variant-number' });
   private readonly selectButton = el('button', { type: 'button', onclick: () => this.select() });
   private readonly review: ReviewPanel;
+  private readonly takes: TakesPanel;
   private readonly facts = el('div', { class: 'facts' });
   private route: RouteTo<'variant'> | undefined;
   /** Variant and stamp of what is on the stage. */
@@ -42,6 +44,8 @@ export class VariantView implements View {
       note: (ref, note) => void context.deciding.note(ref, note),
     });
     this.review.element.hidden = !context.deciding.isPossible;
+    this.takes = new TakesPanel(context, (seed) => this.compareTake(seed));
+    this.takes.element.hidden = !context.deciding.isPossible;
     const button = (label: string, doIt: () => void) =>
       el('button', { type: 'button', onclick: doIt }, label);
     this.element = el(
@@ -65,6 +69,7 @@ export class VariantView implements View {
           this.selectButton,
         ),
         this.review.element,
+        this.takes.element,
         this.facts,
       ),
     );
@@ -81,8 +86,10 @@ export class VariantView implements View {
     const cue = data.cue(route.at.cueId);
     const variant = data.variant(route.at);
     const name = `${route.at.cueId}/${route.at.variantId}/${variant?.join('/')}/${JSON.stringify(cue?.facts)}`;
-    if (cue !== undefined)
-      this.review.show(route.at, (variant?.[2] ?? '') !== '', reviewOf(cue, route.at.variantId));
+    const review = cue && reviewOf(cue, route.at.variantId);
+    this.review.show(route.at, (variant?.[2] ?? '') !== '', review);
+    if (this.context.deciding.isPossible)
+      this.takes.show(route.at, `${variant?.[2]} ${JSON.stringify(review?.takes)}`);
     if (name !== this.shown) this.load(route);
     this.shown = name;
     return true;
@@ -149,6 +156,15 @@ export class VariantView implements View {
 
   private compare(): void {
     if (this.route !== undefined) compare(this.targets(), this.context, this.route);
+  }
+
+  /** Beside what is shown now. */
+  private compareTake(take: number): void {
+    const { route } = this;
+    if (route === undefined) return;
+    const among = [route.at, { ...route.at, take }];
+    this.context.place.comparedFrom = route;
+    this.context.go({ view: 'compare', show: route.show, filter: route.filter, among, as: 'beside' });
   }
 
   private act(key: string): void {

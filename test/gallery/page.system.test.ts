@@ -338,7 +338,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await tile(missing.cueId, missing.variantId, ', missing').waitFor();
   });
 
-  it('has selected variants generated again, after a second look, and links their workflows', async () => {
+  it('has takes made of selected variants, after a second look, and links their workflows', async () => {
     const asked: unknown[] = [];
     const connected = await startGallery({
       store,
@@ -347,9 +347,13 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
       workflows: {
         webUi: 'http://localhost:8233/namespaces/default/workflows/',
         inFlight: async () => new Set([`${CUES.slider}/4`]),
-        regenerate: async (_, variants) => {
-          asked.push(...variants);
-          return '1 variant is being generated again.';
+        takes: {
+          start: async ({ request: { cueId, variantId, take, seed } }) => {
+            expect(take).toBe(seed);
+            asked.push({ cueId, variantId });
+            return true;
+          },
+          choose: async () => {},
         },
       },
     });
@@ -364,12 +368,11 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
       await page.click('text=Cancel');
       expect(asked).toEqual([]);
       await page.keyboard.press('r');
-      await page.click('text=Generate 1 variant again');
+      await page.selectOption('[aria-label="Takes of each"]', '2');
+      await page.click('text=Make takes of 1 variant');
       await page.waitForSelector('#selection:has-text("Selected: 0")');
-      expect(asked).toEqual([{ cueId: CUES.odd, variantId: 2 }]);
-      await expect
-        .poll(() => page.locator('#status').textContent())
-        .toBe('1 variant is being generated again.');
+      expect(asked).toEqual([1, 2].map(() => ({ cueId: CUES.odd, variantId: 2 })));
+      await expect.poll(() => page.locator('#status').textContent()).toBe('2 images are being made.');
       await page.waitForSelector('text=● live');
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');

@@ -87,7 +87,7 @@ describe('the gallery server', () => {
       { ...SHOW, cues: 5, variants: 20, stored: 18 },
     ]);
     const settings = await getJson<GallerySettings>('/gallery.json');
-    expect(settings).toMatchObject({ store: store.description, live: true, regenerate: false });
+    expect(settings).toMatchObject({ store: store.description, live: true, takes: false });
     expect(settings).not.toHaveProperty('workflows');
   });
 
@@ -209,7 +209,7 @@ describe('the gallery server', () => {
   it('takes nothing but reading', async () => {
     for (const method of ['PUT', 'DELETE', 'POST'])
       expect((await get('/gallery.json', {}, method)).status).toBe(405);
-    expect((await get('/api/shows/gala/v1/regenerate', {}, 'POST', '{}')).status).toBe(404);
+    expect((await get('/api/shows/gala/v1/takes', {}, 'POST', '{}')).status).toBe(403);
     const { status, body } = await get('/index.html', {}, 'HEAD');
     expect([status, body.length]).toEqual([200, 0]);
   });
@@ -248,27 +248,34 @@ describe('the gallery with a Temporal server', () => {
       workflows: {
         webUi: 'http://localhost:8233/namespaces/default/workflows/',
         inFlight: async () => new Set([`${CUES.lighthouse}/4`]),
-        regenerate: async (show, variants) => {
-          asked.push({ show, variants });
-          return '1 variant started';
+        takes: {
+          start: async ({ request }) => {
+            asked.push(request);
+            return true;
+          },
+          choose: async () => {},
         },
       },
     });
     const at = (path: string) => new URL(path, gallery.url);
     const post = (headers: Record<string, string>, body: unknown) =>
-      fetch(at('/api/shows/gala/v1/regenerate'), { method: 'POST', headers, body: JSON.stringify(body) });
+      fetch(at('/api/shows/gala/v1/takes'), { method: 'POST', headers, body: JSON.stringify(body) });
     try {
       const index = (await (await fetch(at('/api/shows/gala/v1.json'))).json()) as ShowIndex;
       expect(index.cues[1]?.variants.map(stateOf)).toEqual(['stored', 'degraded', 'stored', 'in-flight']);
       expect(index.inFlightKnown).toBe(true);
       const variants = [{ cueId: CUES.lighthouse, variantId: 4 }];
       const own = { 'content-type': 'application/json', origin: gallery.url.slice(0, -1) };
-      expect((await post({ ...own, origin: 'https://evil.example' }, { variants })).status).toBe(403);
-      expect((await post({ ...own, 'content-type': 'text/plain' }, { variants })).status).toBe(403);
-      expect((await post(own, { variants: [] })).status).toBe(400);
+      const body = { variants, takes: 4 };
+      expect((await post({ ...own, origin: 'https://evil.example' }, body)).status).toBe(403);
+      expect((await post({ ...own, 'content-type': 'text/plain' }, body)).status).toBe(403);
+      expect((await post(own, { variants: [], takes: 4 })).status).toBe(400);
+      expect((await post(own, { variants, takes: 400 })).status).toBe(400);
       expect(asked).toEqual([]);
-      expect(await (await post(own, { variants })).json()).toEqual({ message: '1 variant started' });
-      expect(asked).toEqual([{ show: SHOW, variants }]);
+      // Nothing of it is stored: it is made itself.
+      expect(await (await post(own, body)).json()).toEqual({ message: '1 image is being made.' });
+      expect(asked).toMatchObject([{ ...SHOW, ...variants[0] }]);
+      expect(asked[0]).not.toHaveProperty('take');
     } finally {
       await gallery.close();
       store.close();

@@ -1,12 +1,15 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { loadShow } from '../../client/load/load-show.js';
 import { uploadBundle } from '../../client/show/upload-bundle.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
 import { deriveSeed } from '../../domain/seeds.js';
+import { type Gallery, startGallery } from '../../gallery/gallery.js';
 import { temporalWorkflows } from '../../gallery/temporal-workflows.js';
 import { packageFile } from '../../package/package-files.js';
+import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
+import { putVariant } from '../support/stored-variant.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { startTemporal } from '../support/temporal.js';
 
@@ -21,52 +24,70 @@ describe('the gallery and a real Temporal server', () => {
     await temporal?.teardown();
   });
 
-  it('starts marked variants with new seeds, and sees them in flight', async () => {
+  const open = async (): Promise<{ store: ObjectStore; gallery: Gallery }> => {
     const store = openStore(`file:${await temporaryFolder()}`);
+    const thumbnailFolder = await temporaryFolder();
+    const workflows = temporalWorkflows(temporal.client, 'http://localhost:8233/');
+    expect(workflows.webUi).toBe('http://localhost:8233/');
+    const gallery = await startGallery({ store, port: 0, thumbnailFolder, workflows, scanEveryMs: 0 });
+    onTestFinished(async () => {
+      await gallery.close();
+      store.close();
+    });
+    return { store, gallery };
+  };
+  const make = async ({ url }: Gallery, version: string, variants: readonly object[], takes: number) => {
+    const reply = await fetch(`${url}api/shows/demo/${version}/takes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url.slice(0, -1) },
+      body: JSON.stringify({ variants, takes }),
+    });
+    return reply.ok ? ((await reply.json()) as { message: string }).message : reply.text();
+  };
+  const inFlight = (version: string) =>
+    temporalWorkflows(temporal.client, undefined).inFlight({ project: 'demo', version });
+
+  it('starts takes with new seeds beside what is stored, and what is not stored itself', async () => {
+    const { store, gallery } = await open();
     const loaded = await loadShow(packageFile('shows', 'demo', 'show.yaml'), {});
-    const { regenerate, inFlight, webUi } = temporalWorkflows(
-      temporal.client,
-      store,
-      'http://localhost:8233/',
-    );
-    expect(webUi).toBe('http://localhost:8233/');
-    const show = { project: loaded.show.project, version: loaded.show.version };
     const cueId = loaded.tasks.at(-1)?.cueId ?? '';
     const variants = [1, 2].map((variantId) => ({ cueId, variantId }));
-    await expect(regenerate?.(show, variants)).rejects.toThrow('no show bundle of demo/v1');
+    expect(await make(gallery, 'v1', variants, 2)).toContain('no show bundle of demo/v1');
 
     await uploadBundle(loaded, store);
-    expect(await regenerate?.(show, variants)).toBe('2 variants are being generated again.');
-    expect(await regenerate?.(show, variants)).toBe(
-      '0 variants are being generated again; 2 were in flight already.',
+    await putVariant(store, { project: 'demo', version: 'v1', cueId, variantId: 1 }, { steps: 2, side: 16 });
+    expect(await make(gallery, 'v1', variants, 2)).toBe('3 images are being made.');
+    await expect.poll(async () => (await inFlight('v1')).size).toBe(3);
+    const running = [...(await inFlight('v1'))].sort();
+    expect(running).toEqual([
+      expect.stringMatching(/\/1\/take-\d+$/),
+      expect.stringMatching(/\/1\/take-\d+$/),
+      `${cueId}/2`,
+    ]);
+    expect(await make(gallery, 'v1', variants.slice(1), 2)).toBe(
+      '0 images are being made; 1 were in the making already.',
     );
-    await expect.poll(() => inFlight(show)).toEqual(new Set([`${cueId}/1`, `${cueId}/2`]));
-    expect(await inFlight({ ...show, version: 'v' })).toEqual(new Set());
+    expect(await inFlight('v')).toEqual(new Set());
 
-    const handle = temporal.client.workflow.getHandle(`pregen/demo/v1/${cueId}/1`);
+    const handle = temporal.client.workflow.getHandle(`pregen/demo/v1/${running[0]}`);
     const { events } = await handle.fetchHistory();
     const data = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
     const input = JSON.parse(new TextDecoder().decode(data ?? undefined)) as PregenerateVariantInput;
     expect(input).toMatchObject({ replaces: true, request: { cueId, variantId: 1 } });
+    expect(input.request.take).toBe(input.request.seed);
     expect(input.request.seed).not.toBe(deriveSeed('v1', cueId, 1));
-    store.close();
   });
 
   it('refuses what the show does not have, and starts nothing of it', async () => {
-    const store = openStore(`file:${await temporaryFolder()}`);
+    const { store, gallery } = await open();
     const loaded = await loadShow(packageFile('shows', 'demo', 'show.yaml'), { PREGEN_VERSION_ID: 'v2' });
     await uploadBundle(loaded, store);
-    const { regenerate, inFlight } = temporalWorkflows(temporal.client, store, undefined);
-    const show = { project: loaded.show.project, version: 'v2' };
     const cueId = loaded.tasks[0]?.cueId ?? '';
     const known = { cueId, variantId: 1 };
-    await expect(regenerate?.(show, [known, { cueId: 'nope', variantId: 1 }])).rejects.toThrow(
-      'no cue "nope"',
-    );
-    await expect(regenerate?.(show, [known, { cueId, variantId: 99 }])).rejects.toThrow(
+    expect(await make(gallery, 'v2', [known, { cueId: 'nope', variantId: 1 }], 1)).toContain('no cue "nope"');
+    expect(await make(gallery, 'v2', [known, { cueId, variantId: 99 }], 1)).toContain(
       'variants 1 to 4, not 99',
     );
-    expect(await inFlight(show)).toEqual(new Set());
-    store.close();
+    expect(await inFlight('v2')).toEqual(new Set());
   });
 });

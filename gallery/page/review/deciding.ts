@@ -5,11 +5,11 @@
 import type { WantedDecision } from '../../review/review-entry.js';
 import { announce } from '../base/dom.js';
 import { recall, remember } from '../base/remembered.js';
+import { dismissToast, toast } from '../base/toast.js';
 import type { Decided, GalleryApi } from '../show/gallery-api.js';
+import { reviewOf, type Verdict, verdictIn } from '../show/reviews.js';
 import type { ShowName, VariantRef } from '../show/route.js';
 import type { ShowData } from '../show/show-data.js';
-import { reviewOf, type Verdict, verdictIn } from '../show/reviews.js';
-import { dismissToast, toast } from '../base/toast.js';
 
 type Seen = WantedDecision['seen'];
 

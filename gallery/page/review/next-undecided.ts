@@ -4,9 +4,9 @@
  */
 import { columnsOf } from '../show/columns.js';
 import type { Filter } from '../show/filter.js';
+import { isUndecided } from '../show/reviews.js';
 import type { VariantRef } from '../show/route.js';
 import type { ShowData } from '../show/show-data.js';
-import { isUndecided } from '../show/reviews.js';
 
 /** Undefined if there is none but the one that it starts from. */
 export function nextUndecided(data: ShowData, filter: Filter, from: VariantRef): VariantRef | undefined {

@@ -3,8 +3,8 @@
  */
 import type { VariantReview } from '../../review/review-entry.js';
 import { el, setAttribute } from '../base/dom.js';
-import type { VariantRef } from '../show/route.js';
 import { REVIEW_SIGNS, verdictIn } from '../show/reviews.js';
+import type { VariantRef } from '../show/route.js';
 
 export interface ReviewHandlers {
   approve(): void;

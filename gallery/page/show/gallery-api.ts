@@ -3,6 +3,7 @@
  */
 import { variantWorkflowId } from '../../../domain/workflow-ids.js';
 import type { WantedDecision } from '../../review/review-entry.js';
+import type { TakeEntry } from '../../review/take-entry.js';
 import type { CueDetails, CueEntry, GallerySettings, ShowIndex, ShowSummary } from '../../show-index.js';
 import type { ShowName, VariantRef } from './route.js';
 
@@ -69,16 +70,28 @@ export class GalleryApi {
       : this.settings.workflows + encodeURIComponent(id);
   }
 
-  /** Asks for variants to be generated again; resolves to a sentence that says what was started. */
-  async regenerate(show: ShowName, variants: readonly VariantRef[]): Promise<string> {
-    const response = await fetch(`${this.showAddress(show)}/regenerate`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ variants }),
-    });
-    if (!response.ok) throw new Error((await response.text()).trim());
-    const { message } = (await response.json()) as { message: string };
-    return message;
+  /** The takes of a variant, the one that is shown first. */
+  takes(show: ShowName, { cueId, variantId }: VariantRef): Promise<TakeEntry[]> {
+    return fetchJson(`${this.showAddress(show)}/takes/${encodeURIComponent(cueId)}/${variantId}.json`);
+  }
+
+  /** Begins the addresses of a variant's takes, as a replay wants it: the seed stands where the variant's number would. */
+  takesAddress({ project, version }: ShowName): string {
+    return `${this.settings.objects}${encodeURIComponent(project)}/${encodeURIComponent(version)}/pregen/takes/`;
+  }
+
+  takeAddress(show: ShowName, { cueId, variantId }: VariantRef, seed: number, file: string): string {
+    return `${this.takesAddress(show)}${encodeURIComponent(cueId)}/${variantId}/${seed}/${file}`;
+  }
+
+  /** Asks for so many takes of each of these; resolves to a sentence that says what was started. */
+  makeTakes(show: ShowName, variants: readonly VariantRef[], takes: number): Promise<string> {
+    return this.ask(show, 'takes', { variants, takes });
+  }
+
+  /** Puts a take in place, or deletes it; resolves to a sentence that says what has become of it. */
+  changeTake(show: ShowName, verb: 'choose' | 'discard', { cueId, variantId }: VariantRef, seed: number) {
+    return this.ask(show, verb, { cueId, variantId, seed });
   }
 
   /** Decides on variants of a cue, all of them or none. Throws a TypeError where nobody answers. */
@@ -92,6 +105,17 @@ export class GalleryApi {
     if (response.status !== 409) throw new Error((await response.text()).trim());
     const { message, cue } = (await response.json()) as { message: string; cue?: CueEntry };
     return { refusal: message, ...(cue === undefined ? {} : { cue }) };
+  }
+
+  private async ask(show: ShowName, verb: string, body: unknown): Promise<string> {
+    const response = await fetch(`${this.showAddress(show)}/${verb}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error((await response.text()).trim());
+    const { message } = (await response.json()) as { message: string };
+    return message;
   }
 
   private showAddress({ project, version }: ShowName): string {

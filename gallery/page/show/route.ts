@@ -12,6 +12,8 @@ export interface ShowName {
 export interface VariantRef {
   readonly cueId: string;
   readonly variantId: number;
+  /** Seed of a take that lies beside the variant, where that is meant. */
+  readonly take?: number;
 }
 
 /** Pictures beside each other, or two in the same place with a slider between them. */
@@ -70,19 +72,24 @@ function routeWithin(
   const among = refsOf(rest);
   const [at, ...others] = among ?? [];
   if (among === undefined || at === undefined) return undefined;
+  if (others.length === 0 && at.take !== undefined) return undefined;
   if (others.length > 0)
     return { view: 'compare', ...within, among, as: parameters.get('as') === 'wipe' ? 'wipe' : 'beside' };
   const positionMs = Number(parameters.get('t') ?? Number.NaN);
   return { view: 'variant', ...within, at, ...(Number.isFinite(positionMs) ? { positionMs } : {}) };
 }
 
-/** Reads `{cue}/{variant}`, and more of them between `vs`. */
+/** Reads `{cue}/{variant}`, or `{cue}/{variant}~{seed}` for a take of it, and more of them between `vs`. */
 function refsOf(segments: readonly string[]): VariantRef[] | undefined {
   const refs: VariantRef[] = [];
   for (let at = 0; at < segments.length; at += 3) {
     const [cueId, variant = '', vs] = segments.slice(at, at + 3);
-    if (!cueId || !/^[1-9]\d{0,8}$/.test(variant) || (vs !== undefined && vs !== 'vs')) return undefined;
-    refs.push({ cueId, variantId: Number(variant) });
+    const [, variantId, take] = /^([1-9]\d{0,8})(?:~(\d{1,10}))?$/.exec(variant) ?? [];
+    if (!cueId || variantId === undefined || (vs !== undefined && vs !== 'vs')) return undefined;
+    refs.push({
+      ...{ cueId, variantId: Number(variantId) },
+      ...(take === undefined ? {} : { take: Number(take) }),
+    });
   }
   return refs.length > MOST_COMPARED || segments.at(-1) === 'vs' ? undefined : refs;
 }
@@ -113,10 +120,10 @@ function pathWithin(route: ShowRoute): (string | number)[] {
     case 'variant':
       return [route.at.cueId, route.at.variantId];
     case 'compare':
-      return route.among.flatMap(({ cueId, variantId }, index) => [
+      return route.among.flatMap(({ cueId, variantId, take }, index) => [
         ...(index === 0 ? [] : ['vs']),
         cueId,
-        variantId,
+        take === undefined ? variantId : `${variantId}~${take}`,
       ]);
   }
 }

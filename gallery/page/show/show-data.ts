@@ -3,12 +3,12 @@
  */
 import type { Readiness } from '../../../domain/readiness.js';
 import type { CueEntry, ShowChange, ShowIndex, VariantEntry, VariantState } from '../../show-index.js';
-import { readinessOf } from './reviews.js';
 import { countStates } from './columns.js';
 import { type Filter, variantTest } from './filter.js';
 import type { GalleryApi } from './gallery-api.js';
 import { cueName } from './names.js';
 import { Pictures } from './pictures.js';
+import { readinessOf } from './reviews.js';
 import type { ShowName, VariantRef } from './route.js';
 import { Seeds } from './seeds.js';
 import { variantName } from './variant-facts.js';

@@ -2,10 +2,10 @@
  * All that a tile shows of a variant, and the same in words. A tile is drawn again exactly when one of these changes.
  */
 import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
-import { reviewOf, type Verdict, verdictIn } from './reviews.js';
 import type { GalleryApi } from './gallery-api.js';
 import { cueName } from './names.js';
 import type { Failure, Pictures } from './pictures.js';
+import { reviewOf, type Verdict, verdictIn } from './reviews.js';
 import type { ShowName, VariantRef } from './route.js';
 import type { Selection } from './selection.js';
 import { STATE_WORDS } from './states.js';

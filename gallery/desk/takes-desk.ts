@@ -1,0 +1,135 @@
+/**
+ * What the gallery does with takes: asks for more of them beside what is shown, puts one in place, and deletes what nobody wants.
+ */
+import { randomInt } from 'node:crypto';
+import { rootCause } from '@temporalio/common';
+import pLimit from 'p-limit';
+import { rewriteCue } from '../../bookkeeping/manifest.js';
+import { discardTake, listTakes } from '../../bookkeeping/takes.js';
+import type { PregenerateVariantInput } from '../../domain/messages.js';
+import type { ShowAddress, VariantAddress } from '../../domain/object-keys.js';
+import type { RenditionRequest } from '../../domain/rendition.js';
+import { MAX_SEED } from '../../domain/seeds.js';
+import { type CueTask, requestTake, requestVariant } from '../../domain/show-plan.js';
+import type { ObjectStore } from '../../storage/object-store.js';
+import { HttpError } from '../http.js';
+import type { TakeEntry } from '../review/take-entry.js';
+import type { ShowIndexWatcher } from '../show-index-watcher.js';
+
+/** What a Temporal server does for takes. */
+export interface TakeWorkflows {
+  /** Returns false if it runs already. */
+  start(input: PregenerateVariantInput): Promise<boolean>;
+  /** Resolves when the take is in the place of the variant. */
+  choose(address: VariantAddress, seed: number): Promise<void>;
+}
+
+/** A variant that somebody wants more of. */
+export interface VariantChoice {
+  readonly cueId: string;
+  readonly variantId: number;
+}
+
+/** A server on a laptop takes this many at once in its stride. */
+const CONCURRENT_STARTS = 16;
+/** An orchestrator that runs has put a take in place long before. */
+const PATIENCE_MS = 15_000;
+
+export class TakesDesk {
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly shows: ShowIndexWatcher,
+    private readonly workflows: TakeWorkflows | undefined,
+  ) {}
+
+  /** Whether takes can be made and chosen. */
+  get isConnected(): boolean {
+    return this.workflows !== undefined;
+  }
+
+  async list(address: VariantAddress): Promise<TakeEntry[]> {
+    const takes = await listTakes(this.store, address);
+    return takes.map(({ seed, chosen, previews, durationMs }) => ({ seed, chosen, previews, durationMs }));
+  }
+
+  /** Starts so many takes of each; of what is not stored yet, the image itself. Returns a sentence. */
+  async make(show: ShowAddress, variants: readonly VariantChoice[], takes: number): Promise<string> {
+    const workflows = this.connected();
+    await this.shows.upToDate();
+    const inputs = variants.flatMap((choice) => this.ordersOf(show, choice, takes));
+    const limit = pLimit(CONCURRENT_STARTS);
+    const started = await Promise.all(inputs.map((input) => limit(() => workflows.start(input))));
+    await this.shows.refresh();
+    return sentence(started.filter(Boolean).length, inputs.length);
+  }
+
+  /** Puts a take in place; the present image is kept beside. Returns a sentence. */
+  async choose(address: VariantAddress, seed: number): Promise<string> {
+    const { cueId, variantId } = address;
+    const inPlace = this.connected()
+      .choose(address, seed)
+      .then(() => this.tell(address));
+    const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), PATIENCE_MS).unref());
+    const outcome = await Promise.race([inPlace, late]).catch((error: unknown) => {
+      throw new HttpError(409, `${cueId} #${variantId}: ${messageOf(error)}`);
+    });
+    if (outcome !== 'late') return `The take with seed ${seed} is shown now.`;
+    inPlace.catch(() => {});
+    return `The take with seed ${seed} is shown as soon as an orchestrator has put it in place.`;
+  }
+
+  /** Deletes a take; throws an InvalidInputError if it is the chosen one. Returns a sentence. */
+  async discard(address: VariantAddress, seed: number): Promise<string> {
+    await discardTake(this.store, address, seed);
+    await this.shows.refresh();
+    return `The take with seed ${seed} is gone.`;
+  }
+
+  private async tell(address: VariantAddress): Promise<void> {
+    const { tasks, byCue } = this.shows.tasksOf(address);
+    if (byCue.has(address.cueId)) await rewriteCue(this.store, address, tasks, address.cueId);
+    await this.shows.refresh();
+  }
+
+  private ordersOf(show: ShowAddress, choice: VariantChoice, takes: number): PregenerateVariantInput[] {
+    const { cueId, variantId } = choice;
+    const task = this.taskOf(show, choice);
+    const { patience } = this.shows.tasksOf(show);
+    const order = (request: RenditionRequest) => ({ request, replaces: true, patience });
+    const isStored = (this.shows.stampOf({ ...show, cueId, variantId }) ?? '') !== '';
+    if (!isStored) return [order(requestVariant(task, variantId, this.chosenSeed(show, choice)))];
+    const seeds = new Set(Array.from({ length: takes }, () => randomInt(MAX_SEED + 1)));
+    return [...seeds].map((seed) => order(requestTake(task, variantId, seed)));
+  }
+
+  private taskOf(show: ShowAddress, { cueId, variantId }: VariantChoice): CueTask {
+    const { tasks, byCue } = this.shows.tasksOf(show);
+    const name = `${show.project}/${show.version}`;
+    if (tasks.length === 0)
+      throw new HttpError(404, `the store has no show bundle of ${name}: start the show once`);
+    const task = byCue.get(cueId);
+    if (task === undefined) throw new HttpError(404, `the show has no cue "${cueId}"`);
+    if (variantId > task.variants)
+      throw new HttpError(404, `cue ${cueId} has variants 1 to ${task.variants}, not ${variantId}`);
+    return task;
+  }
+
+  private chosenSeed(show: ShowAddress, { cueId, variantId }: VariantChoice): number | undefined {
+    const review = this.shows.cue(show, cueId)?.review;
+    return review?.variants.find((variant) => variant.variantId === variantId)?.seed;
+  }
+
+  private connected(): TakeWorkflows {
+    if (this.workflows === undefined)
+      throw new HttpError(404, 'no Temporal server is reachable from this gallery');
+    return this.workflows;
+  }
+}
+
+function sentence(started: number, asked: number): string {
+  const words = `${started} ${started === 1 ? 'image is' : 'images are'} being made`;
+  return started === asked ? `${words}.` : `${words}; ${asked - started} were in the making already.`;
+}
+
+const messageOf = (error: unknown): string =>
+  rootCause(error) ?? (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,134 @@
+/**
+ * The takes of the variant on the stage: looked at beside what is shown, put in its place and back, made anew, discarded.
+ */
+import type { TakeEntry } from '../review/take-entry.js';
+import { announce, el } from './base/dom.js';
+import { recall, remember } from './base/remembered.js';
+import { toast } from './base/toast.js';
+import type { VariantRef } from './show/route.js';
+import type { Context } from './view.js';
+
+const MANY = 4;
+
+export class TakesPanel {
+  readonly element = el('section', { class: 'takes', 'aria-label': 'Takes' });
+  private at: VariantRef | undefined;
+  private takes: readonly TakeEntry[] = [];
+  /** What the list was read for. */
+  private shown = '';
+
+  /** @param compare shows a take beside what is in place */
+  constructor(
+    private readonly context: Context,
+    private readonly compare: (seed: number) => void,
+  ) {}
+
+  /** @param known changes whenever the takes may have */
+  show(at: VariantRef, known: string): void {
+    const name = `${at.cueId}/${at.variantId} ${known}`;
+    if (name === this.shown) return;
+    if (at.cueId !== this.at?.cueId || at.variantId !== this.at.variantId) this.takes = [];
+    this.shown = name;
+    this.at = at;
+    this.draw(at);
+    void this.read(at, name);
+  }
+
+  private async read(at: VariantRef, name: string): Promise<void> {
+    const takes = await this.context.api.takes(this.context.show, at).catch(() => undefined);
+    if (takes === undefined || name !== this.shown) return;
+    this.takes = takes;
+    this.draw(at);
+  }
+
+  private draw(at: VariantRef): void {
+    const rows = this.takes.map((take) => this.row(at, take));
+    this.element.replaceChildren(
+      el('h3', {}, 'Takes'),
+      ...(rows.length > 0 ? [el('ul', {}, ...rows)] : []),
+      ...this.controls(at),
+    );
+  }
+
+  private row(at: VariantRef, { seed, chosen, durationMs }: TakeEntry): HTMLElement {
+    const seconds = `${(durationMs / 1000).toFixed(1)} s`;
+    const name = el('span', {}, `Seed ${seed}`, el('span', { class: 'quiet' }, ` · ${seconds}`));
+    if (chosen) return el('li', {}, name, el('strong', {}, 'shown'));
+    const picture = el('img', { alt: `The take with seed ${seed}`, decoding: 'async', loading: 'lazy' });
+    picture.src = this.context.api.takeAddress(this.context.show, at, seed, 'final.png');
+    const button = (label: string, act: () => void) =>
+      el('button', { type: 'button', 'aria-label': `${label}: seed ${seed}`, onclick: act }, label);
+    return el(
+      'li',
+      {},
+      picture,
+      name,
+      el(
+        'div',
+        { class: 'actions' },
+        button('Compare', () => this.compare(seed)),
+        ...(this.canMake ? [button('Take it', () => void this.choose(at, seed))] : []),
+        button('Discard', () => void this.discard(at, seed)),
+      ),
+    );
+  }
+
+  private controls(at: VariantRef): HTMLElement[] {
+    if (!this.canMake)
+      return [
+        el('p', { class: 'quiet' }, 'No Temporal server is connected: takes cannot be made or chosen here.'),
+      ];
+    const button = (label: string, act: () => void) => el('button', { type: 'button', onclick: act }, label);
+    const former = this.formerOf(at);
+    return [
+      el(
+        'div',
+        { class: 'actions' },
+        button('Another take', () => void this.make(at, 1)),
+        button(`${MANY} more takes`, () => void this.make(at, MANY)),
+        ...(former === undefined ? [] : [button('Back', () => void this.choose(at, former))]),
+      ),
+    ];
+  }
+
+  private get canMake(): boolean {
+    return this.context.api.settings.takes;
+  }
+
+  private make(at: VariantRef, takes: number): Promise<void> {
+    return this.ask(() => this.context.api.makeTakes(this.context.show, [at], takes));
+  }
+
+  private async choose(at: VariantRef, seed: number): Promise<void> {
+    const present = this.takes.find(({ chosen }) => chosen)?.seed;
+    announce('Putting it in place…');
+    await this.ask(async () => {
+      const message = await this.context.api.changeTake(this.context.show, 'choose', at, seed);
+      remember(this.keyOf(at), present);
+      return message;
+    });
+  }
+
+  private discard(at: VariantRef, seed: number): Promise<void> {
+    return this.ask(() => this.context.api.changeTake(this.context.show, 'discard', at, seed));
+  }
+
+  private async ask(work: () => Promise<string>): Promise<void> {
+    try {
+      toast(await work());
+    } catch (error) {
+      toast(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The take that was shown before the last choice of this browser, as long as it is kept. */
+  private formerOf(at: VariantRef): number | undefined {
+    const seed = recall(this.keyOf(at));
+    return this.takes.find((take) => take.seed === seed && !take.chosen)?.seed;
+  }
+
+  private keyOf({ cueId, variantId }: VariantRef): string {
+    const { project, version } = this.context.show;
+    return `former take ${project}/${version}/${cueId}/${variantId}`;
+  }
+}
