@@ -9,7 +9,6 @@ import { writeShow } from '../support/show-folder.js';
 it.each([
   ['--version', 0],
   ['show plan show.yaml --json', 0],
-  ['show audit show.yaml', 1],
   ['show status show.yaml', 1],
   ['show plan none.yaml', 2],
   ['shwo', 2],
