@@ -10,11 +10,13 @@ import { cacheFolder } from './cache-folder.js';
 import { DetailsReader } from './cue-details.js';
 import { Decider } from './desk/decider.js';
 import { TakesDesk, type TakeWorkflows } from './desk/takes-desk.js';
+import type { ReadRun } from './desk-reader.js';
 import type { LiveView } from './live-images.js';
 import { LiveWatcher } from './live-watcher.js';
 import { readPageFiles } from './page-files.js';
 import { createGalleryServer } from './server.js';
 import { type InFlightView, ShowIndexWatcher } from './show-index-watcher.js';
+import type { Steer } from './steering.js';
 import { Thumbnails } from './thumbnails.js';
 
 /** What the gallery can do with a Temporal server at hand. */
@@ -22,6 +24,8 @@ export interface GalleryWorkflows extends InFlightView {
   /** Prefix of a workflow's page in the Web UI, ending in `/workflows/`. */
   readonly webUi?: string;
   readonly takes?: TakeWorkflows;
+  readonly run?: ReadRun;
+  readonly steer?: Steer;
   readonly live?: LiveView;
 }
 
@@ -62,7 +66,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     decider: new Decider(store, shows),
     takes: new TakesDesk(store, shows, workflows?.takes),
     ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
-    ...given({ live }),
+    ...given({ live, run: workflows?.run, steer: workflows?.steer }),
   });
   const port = await listen(server, options.port);
   // Read ahead of the first visit, which waits for it and is told what went wrong.

@@ -12,6 +12,9 @@ export interface LiveImage {
   /** Denoising steps done, of so many; absent where there is nothing to count. */
   readonly step?: number;
   readonly of?: number;
+  /** Which attempt this is, when not the first, and why the one before failed. */
+  readonly attempt?: number;
+  readonly lastFailure?: string;
   /** Address of the newest preview, relative to the page; another one whenever the picture is. Absent until there is one. */
   readonly picture?: string;
 }

@@ -81,14 +81,14 @@ export class LiveImages {
   }
 
   private note(before: Known, { image }: Look): void {
-    const { phase, step, of } = image;
+    const { phase, step, of, attempt, lastFailure } = image;
     // The last picture stays while its image is uploaded, or waits to go on: nothing newer of it can be shown.
     const hasBegun = phase === 'uploading' || (step ?? 0) > 0;
     const picture = image.picture ?? (hasBegun ? before.picture : undefined);
     const told = {
       ...before.name,
       phase,
-      ...given({ step, of }),
+      ...given({ step, of, attempt, lastFailure }),
       ...(picture && { picture: this.addressOf(before.name, picture) }),
     };
     const onDevice = step !== undefined && phase !== 'queued';

@@ -23,6 +23,8 @@ export type Route =
   | ShowRoute<'choose'>
   | ShowRoute<'discard'>
   | ShowRoute<'decide'>
+  | ShowRoute<'steer'>
+  | ShowRoute<'desk'>
   | (ShowRoute<'cue'> & { readonly cueId: string })
   | { readonly to: 'take list'; readonly address: VariantAddress }
   | { readonly to: 'object'; readonly key: string; readonly contentType: string }
@@ -65,11 +67,13 @@ function apiRoute(segments: readonly string[]): Route {
     return { to: 'cue', project, version, cueId: cue.slice(0, -'.json'.length) };
   if (verb === 'takes' && cue !== undefined && file?.endsWith('.json') === true)
     return takeListRoute({ project, version, cueId: cue, variantId: countOf(file.slice(0, -5)) });
-  if (cue !== undefined || verb === undefined || !isVerb(verb)) throw notFound();
+  if (cue !== undefined || verb === undefined) throw notFound();
+  if (verb === 'desk.json') return { to: 'desk', project, version };
+  if (!isVerb(verb)) throw notFound();
   return { to: verb, project, version };
 }
 
-const VERBS = ['events', 'decide', 'takes', 'choose', 'discard'] as const;
+const VERBS = ['events', 'decide', 'takes', 'choose', 'discard', 'steer'] as const;
 const isVerb = (verb: string): verb is (typeof VERBS)[number] => VERBS.some((known) => known === verb);
 
 function takeListRoute(address: VariantAddress): Route {

@@ -12,6 +12,7 @@ import { answerDecision } from './desk/answer-decision.js';
 import { answerTakes, type TakeVerb } from './desk/answer-takes.js';
 import type { Decider } from './desk/decider.js';
 import type { TakesDesk } from './desk/takes-desk.js';
+import { type ReadRun, readDesk } from './desk-reader.js';
 import { refuseStrangers } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, send } from './http.js';
 import type { LiveWatcher } from './live-watcher.js';
@@ -19,6 +20,7 @@ import type { PageFile } from './page-files.js';
 import { type Route, routeOf } from './routes.js';
 import type { CueEntry, GallerySettings } from './show-index.js';
 import type { ShowIndexWatcher } from './show-index-watcher.js';
+import { type Steer, steerByRequest } from './steering.js';
 import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, THUMBNAIL_SIZES, type Thumbnails } from './thumbnails.js';
 
 export interface GalleryParts {
@@ -31,6 +33,9 @@ export interface GalleryParts {
   readonly pageFiles: readonly PageFile[];
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
+  /** What is known of a show's runs, and how they are steered, where a Temporal server can be asked. */
+  readonly run?: ReadRun;
+  readonly steer?: Steer;
   /** What is in flight, where a Temporal server can be asked. */
   readonly live?: LiveWatcher;
 }
@@ -59,6 +64,7 @@ async function answer(
   const url = addressOf(request);
   const route = routeOf(url.pathname);
   if (isForDesk(route)) return send(request, response, await answerAtDesk(request, route, parts));
+  if (route.to === 'steer') return send(request, response, await steer(request, route, parts));
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new HttpError(405, 'the gallery only answers GET');
   if (route.to === 'events') return follow(request, response, route, parts);
@@ -95,7 +101,7 @@ interface Asked {
 }
 
 async function read(
-  route: Exclude<Route, DeskRoute | { to: 'events' }>,
+  route: Exclude<Route, DeskRoute | { to: 'events' | 'steer' }>,
   asked: Asked,
   parts: GalleryParts,
   pages: ReadonlyMap<string, PageFile>,
@@ -111,6 +117,15 @@ async function read(
     case 'index':
       await parts.shows.upToDate();
       return jsonAnswer(parts.shows.index(route.project, route.version) ?? noShow(route));
+    case 'desk':
+      await parts.shows.upToDate();
+      return jsonAnswer(
+        await readDesk(
+          parts.store,
+          parts.shows.index(route.project, route.version) ?? noShow(route),
+          parts.run,
+        ),
+      );
     case 'cue':
       await parts.shows.upToDate();
       return jsonAnswer(await parts.details.read(showOf(route), cueOf(route, parts), asked.signal));
@@ -149,7 +164,7 @@ function thumbnailOf(
   return isKnown ? thumbnails.get(key, stamp, { pixels, signal }) : thumbnails.fresh(key, pixels);
 }
 
-function settingsOf({ store, workflows, takes }: GalleryParts): GallerySettings {
+function settingsOf({ store, workflows, takes, steer }: GalleryParts): GallerySettings {
   return {
     store: store.description,
     objects: 'objects/',
@@ -159,6 +174,7 @@ function settingsOf({ store, workflows, takes }: GalleryParts): GallerySettings 
     live: true,
     decide: true,
     takes: takes.isConnected,
+    steer: steer !== undefined,
     ...given({ workflows }),
   };
 }
@@ -186,6 +202,14 @@ function follow(
 }
 
 const showOf = ({ project, version }: ShowAddress): ShowAddress => ({ project, version });
+
+async function steer(
+  request: IncomingMessage,
+  { project, version }: ShowAddress,
+  parts: GalleryParts,
+): Promise<Answer> {
+  return jsonAnswer({ message: await steerByRequest(request, { project, version }, parts.steer) });
+}
 
 function cueOf(
   { project, version, cueId }: Extract<Route, { to: 'cue' }>,

@@ -78,6 +78,8 @@ export interface GallerySettings {
   readonly decide: boolean;
   /** Whether takes can be made and chosen from here. */
   readonly takes: boolean;
+  /** Whether images in flight can be stopped, and shows be steered, from here. */
+  readonly steer: boolean;
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
 }

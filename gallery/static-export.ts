@@ -53,6 +53,7 @@ const SETTINGS: Omit<GallerySettings, 'store'> = {
   live: false,
   decide: false,
   takes: false,
+  steer: false,
 };
 
 /** Writes the gallery. Throws what the stores throw. */

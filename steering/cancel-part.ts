@@ -51,7 +51,7 @@ async function tellShow(client: Client, workflowId: string, part: CuePart): Prom
   }
 }
 
-/** Those that somebody has started by hand as well. */
+/** Those that an operator has started by hand as well. */
 async function cancelVariantsOf(client: Client, cue: CueAddress): Promise<boolean[]> {
   const query = [
     `WorkflowType = "${WORKFLOW_TYPES.variant}"`,

@@ -1,4 +1,4 @@
-/** Why something that was wanted of a running show was not done, as a sentence for whoever wanted it. */
+/** Why a running show was not steered as asked, as a sentence for the operator. */
 export class SteeringError extends Error {
   override readonly name = 'SteeringError';
 }

@@ -3,8 +3,8 @@
  * which no workflow of this system can be started.
  */
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
+import { reasonOf } from '../../live/reason-of.js';
 import type { TemporalSession } from '../temporal/connect.js';
-import { reasonOf } from '../terminal/describe-temporal-error.js';
 import { type DoctorFinding, ok, problem, warning } from './finding.js';
 
 /** The server with which this system is tested. */

@@ -4,7 +4,7 @@
 import type { Client, ScheduleDescription, ScheduleExecutionResult } from '@temporalio/client';
 import type { ShowWorkflow } from '../../domain/messages.js';
 import type { ShowProgress } from '../../domain/progress.js';
-import { reasonOf } from '../terminal/describe-temporal-error.js';
+import { reasonOf } from '../../live/reason-of.js';
 import { duration } from '../terminal/quantities.js';
 import { describeSpec } from './spec.js';
 

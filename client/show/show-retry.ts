@@ -6,17 +6,17 @@
 
 import { given } from '../../domain/given.js';
 import { missingVariants } from '../../domain/inventory.js';
-import { retryFailedUpdate } from '../../domain/messages.js';
 import { PRIORITY } from '../../domain/priorities.js';
 import { cueRunOptions } from '../../domain/start-options.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import { isRunning, latestRun } from '../../live/latest-run.js';
-import { sendUpdate } from '../../steering/send-update.js';
+import { startRun } from '../../steering/start-run.js';
+import { retriedWords, retryFailed } from '../../steering/steer-show.js';
 import { findCue } from '../load/find-cue.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import { noteAbsentModels, refuseAbsentModels } from '../plan/absent-models.js';
 import { inventoryOf } from '../plan/plan-report.js';
-import { startRun, startShow } from '../show/start-show.js';
+import { startShow } from '../show/start-show.js';
 import { countRemembered } from '../status/remembered-failures.js';
 import { type TemporalSession, withTemporal } from '../temporal/connect.js';
 import { CommandError } from '../terminal/describe-error.js';
@@ -53,12 +53,8 @@ async function retryShow(session: TemporalSession, loaded: LoadedShow, output: O
   const workflowId = showWorkflowId(loaded.show);
   const run = await latestRun(client, workflowId);
   if (isRunning(run)) {
-    const failed = await sendUpdate(client, { workflowId, update: retryFailedUpdate, args: [] });
-    const words =
-      failed === 0
-        ? `Nothing has failed in this run of ${workflowId} so far.`
-        : `${workflowId} generates what failed again after its other variants; ${failed} failed so far.`;
-    output.result({ workflowId, running: true, failed }, words);
+    const failed = await retryFailed(client, loaded.show);
+    output.result({ workflowId, running: true, failed }, retriedWords(workflowId, failed));
     return undefined;
   }
   const failed = await countRemembered(loaded);
@@ -95,7 +91,7 @@ async function retryCue(
   }
   const selection = { mode: 'missing', cues: [cue] } as const;
   const wishes = { selection, priority: PRIORITY.byHand };
-  const started = await startRun(session, loaded, options, await storeBundle(loaded), wishes);
+  const started = await startRun(session.client, loaded.show, options, await storeBundle(loaded), wishes);
   const words = started
     ? `Started ${workflowId} for ${variants} variants, before the backlog of any show.`
     : `${workflowId} is running already.`;

@@ -2,34 +2,21 @@
  * Starts the workflow of a show, or finds it running. The bundle is stored first: a run that exists can always be
  * carried out, even if this machine is switched off a second later.
  */
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import type { FailureBudget } from '../../domain/failure-budget.js';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { given } from '../../domain/given.js';
-import { acceptChangesUpdate, type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
-import { PRIORITY } from '../../domain/priorities.js';
-import { type ShowSelection, selectTasks } from '../../domain/show-selection.js';
-import { type StartOptions, showStartOptions } from '../../domain/start-options.js';
-import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { acceptChangesUpdate } from '../../domain/messages.js';
+import { selectTasks } from '../../domain/show-selection.js';
+import { showStartOptions } from '../../domain/start-options.js';
 import { isRunning, latestRun } from '../../live/latest-run.js';
 import { sendUpdate } from '../../steering/send-update.js';
+import { type RunWishes, startRun } from '../../steering/start-run.js';
 import type { LoadedShow } from '../load/load-show.js';
 import type { TemporalSession } from '../temporal/connect.js';
 import { differencesFromRunning, otherEdition } from './running-edition.js';
 import { storeBundle } from './upload-bundle.js';
 
-/**
- * Variants in flight unless said otherwise: enough that a GPU always has the next one in hand while others upload,
- * few enough for a dev server on two cores.
- */
-export const DEFAULT_WINDOW = 8;
-
 /** How a show is to be run; each has a default. */
-export interface ShowWishes {
-  readonly window?: number | undefined;
-  readonly selection?: ShowSelection | undefined;
-  readonly maxFailures?: FailureBudget | undefined;
-  /** 1 (first) to 5. */
-  readonly priority?: number | undefined;
+export interface ShowWishes extends RunWishes {
   /** A running show goes on by this edition. */
   readonly acceptChanges?: boolean | undefined;
 }
@@ -54,44 +41,12 @@ export async function startShow(
   const key = await storeBundle(loaded);
   const { workflowId } = showStartOptions(loaded.show);
   for (;;) {
-    if (await startRun(session, loaded, showStartOptions(loaded.show), key, wishes))
+    if (await startRun(session.client, loaded.show, showStartOptions(loaded.show), key, wishes))
       return { workflowId, alreadyRunning: false, otherEdition: false };
     const found = await joinRunning(session, loaded, workflowId, key, wishes.acceptChanges === true);
     // It ended before it could be joined: the next start finds the way free.
     if (found !== undefined) return found;
   }
-}
-
-/** Starts a run of a show, or of a part of it, under the id of `options`. Returns false if there is one. */
-export async function startRun(
-  { client }: TemporalSession,
-  loaded: LoadedShow,
-  options: StartOptions,
-  bundleKey: string,
-  wishes: ShowWishes,
-): Promise<boolean> {
-  try {
-    await client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
-      ...options,
-      taskQueue: ORCHESTRATION_QUEUE,
-      args: [inputOf(loaded, bundleKey, wishes)],
-      memo: { bundleKey },
-      priority: { priorityKey: wishes.priority ?? PRIORITY.show },
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
-  }
-}
-
-function inputOf({ show }: LoadedShow, bundleKey: string, wishes: ShowWishes) {
-  const { project, version, patience } = show;
-  const { window = DEFAULT_WINDOW, selection, maxFailures } = wishes;
-  return {
-    ...{ project, version, bundleKey, window, patience },
-    ...given({ selection, maxFailures }),
-  };
 }
 
 /** The running show, which has been given this edition if it is another one and that is accepted; undefined if it has ended. */

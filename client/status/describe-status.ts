@@ -4,14 +4,14 @@
 
 import { oneLine } from '../../domain/printable.js';
 import { someOf } from '../../domain/some-of.js';
+import type { ImageInFlight } from '../../live/images-in-flight.js';
+import { describeLastRun } from '../../live/last-run.js';
 import type { ImageName } from '../../live/running-variants.js';
+import type { SpoolReport } from '../../live/spool-reports.js';
 import { readyLines, staleCountLines } from '../review/describe-review.js';
 import { describeBytes, duration } from '../terminal/quantities.js';
 import { cut } from '../terminal/table.js';
-import type { ImageInFlight } from './images-in-flight.js';
-import { describeLastRun } from './last-run.js';
 import type { ShowStatus } from './show-status.js';
-import type { SpoolReport } from './spool-reports.js';
 
 const STATES: Readonly<Record<ShowStatus['state'], string>> = {
   planning: 'being planned',

@@ -1,12 +1,13 @@
 /**
  * Says how a show stands, with the exit code that goes with it.
  */
+
+import { hasFailed } from '../../live/last-run.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { countCut, cutLines, measurePrompts } from '../plan/cut-prompts.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
 import { statusParagraph } from './describe-status.js';
-import { hasFailed } from './last-run.js';
 import type { ShowStatus } from './show-status.js';
 
 /** Exit code 1 if something has failed that is not stored by now, and no run is left that could make up for it. */

@@ -2,6 +2,7 @@
  * What Temporal's errors mean for a person at a terminal, and what to do about each.
  */
 import { ServiceError } from '@temporalio/client';
+import { reasonOf } from '../../live/reason-of.js';
 
 /** A sentence for an error of the Temporal client; undefined if it is none. */
 export function describeTemporalError(error: Error): string | undefined {
@@ -29,20 +30,4 @@ function describeServiceError(error: Error): string {
   if (/deadline|unavailable|connect/i.test(reason))
     return `Temporal stopped answering (${reason}). Nothing is lost; try again when it is back.`;
   return `Temporal refused the request: ${reason}.`;
-}
-
-/** The innermost cause, without gRPC's number in front and without a dot behind. */
-export function reasonOf(error: unknown): string {
-  let innermost = error;
-  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
-  return describe(innermost)
-    .replace(/^\d+ [A-Z_]+: /, '')
-    .replace(/\.$/, '');
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'details' in error && typeof error.details === 'string' && error.details !== ''
-    ? error.details
-    : error.message;
 }

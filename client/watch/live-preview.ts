@@ -3,9 +3,9 @@
  * drawn leaves the last one where it is.
  */
 import { oneLine } from '../../domain/printable.js';
+import type { ImageInFlight } from '../../live/images-in-flight.js';
 import { drawPicture, type PictureProtocol } from '../pictures/terminal-picture.js';
 import { imageName } from '../status/describe-status.js';
-import type { ImageInFlight } from '../status/images-in-flight.js';
 
 export interface DrawnPreview {
   readonly caption: string;

@@ -7,10 +7,10 @@ import { type Client, ServiceError, type WorkflowExecutionStatusName } from '@te
 import type { ShowWorkflow } from '../../domain/messages.js';
 import type { ShowProgress } from '../../domain/progress.js';
 import { showWorkflowId } from '../../domain/workflow-ids.js';
+import { resultOfEnded } from '../../live/run-result.js';
 import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { imageLine } from '../status/describe-status.js';
-import { resultOfEnded } from '../status/run-result.js';
 import { type ShowStatus, showStatus } from '../status/show-status.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';

@@ -21,6 +21,7 @@ export function drawBar(route: Route, context: Context | undefined, actions: Bar
   const parts: Node[] = [title];
   if (context !== undefined && isInShow(route)) {
     parts.push(place(route), counts(context.data.counts), ...connectionSign(context.data.connection));
+    if (context.api.settings.live) parts.push(deskLink(route));
     parts.push(selectionButton(context.selection.size, actions.onSelection));
   }
   parts.push(help);
@@ -36,6 +37,12 @@ function place(route: ShowRoute): HTMLElement {
     filter: route.view === 'sheet' ? NO_FILTER : { ...filter, seed: '' },
   });
   return el('a', { class: 'show-name', href: sheet }, `${show.project} / ${show.version}`);
+}
+
+/** Where a show is steered. */
+function deskLink({ view, show }: ShowRoute): HTMLElement {
+  const href = formatRoute({ view: 'desk', show, filter: NO_FILTER });
+  return el('a', { href, 'aria-current': view === 'desk' ? 'page' : undefined }, 'Desk');
 }
 
 function counts(states: ReadonlyMap<VariantState, number>): HTMLElement {
@@ -73,6 +80,8 @@ function titleOf(route: Route, data: ShowData | undefined): string {
 
 function subjectOf(route: Exclude<ShowRoute, { view: 'sheet' }>, data: ShowData): string {
   switch (route.view) {
+    case 'desk':
+      return 'Desk';
     case 'cue':
       return data.cueNameOf(route.cueId);
     case 'variant':

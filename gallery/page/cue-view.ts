@@ -285,7 +285,7 @@ export class CueView implements View {
 
   private content(): GridContent {
     const { columns } = this.wall;
-    const { pictures } = this.context.data;
+    const { data } = this.context;
     const factsAt = (column: number, row: number) => this.factsAt({ column, row });
     return {
       columns: Math.min(columns, this.variants.length),
@@ -293,9 +293,9 @@ export class CueView implements View {
       keyOf: (column, row) => JSON.stringify(factsAt(column, row)),
       cell: (column, row) => {
         const facts = factsAt(column, row);
-        return facts === undefined ? el('div') : tileOf(facts, pictures);
+        return facts === undefined ? el('div') : tileOf(facts, data);
       },
-      dispose: (cell) => pictures.drop(cell),
+      dispose: (cell) => data.pictures.drop(cell),
       headingKeyOf: () => '',
       heading: () => el('div'),
     };

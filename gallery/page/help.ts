@@ -24,6 +24,7 @@ const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['f', 'full screen'],
   ['p x', 'approve, reject what is selected, or this; on the stage, then on to the next undecided'],
   ['u', 'take back this browser’s last decision'],
+  ['k', 'on the stage: stop the image in flight'],
   ['r', 'what to do with what is selected'],
   ['/', 'search'],
   ['?', 'this help'],

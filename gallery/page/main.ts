@@ -8,6 +8,7 @@ import { type BarActions, drawBar } from './bar.js';
 import { byId, el } from './base/dom.js';
 import { CompareView } from './compare-view.js';
 import { CueView } from './cue-view.js';
+import { DeskView } from './desk-view.js';
 import { openHelp } from './help.js';
 import { Deciding } from './review/deciding.js';
 import { openSelectionDialog } from './selection-dialog.js';
@@ -117,6 +118,8 @@ function newView({ view: kind }: ShowRoute, shown: Context): View {
   switch (kind) {
     case 'sheet':
       return new SheetView(shown);
+    case 'desk':
+      return new DeskView(shown);
     case 'cue':
       return new CueView(shown);
     case 'variant':

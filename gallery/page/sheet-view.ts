@@ -198,16 +198,16 @@ export class SheetView implements View {
 
   private content(): GridContent {
     const { columns } = this;
-    const { pictures } = this.context.data;
+    const { data } = this.context;
     return {
       columns: columns.length,
       rowsOf: (column) => columns[column]?.variants.length ?? 0,
       keyOf: (column, row) => JSON.stringify(this.factsAt(column, row)),
       cell: (column, row) => {
         const facts = this.factsAt(column, row);
-        return facts === undefined ? el('div') : tileOf(facts, pictures);
+        return facts === undefined ? el('div') : tileOf(facts, data);
       },
-      dispose: (cell) => pictures.drop(cell),
+      dispose: (cell) => data.pictures.drop(cell),
       headingKeyOf: (column) =>
         JSON.stringify([columns[column]?.cue.cueId, columns[column]?.cue.facts, this.filter]),
       heading: (column) => {

@@ -6,27 +6,42 @@ import { el } from './base/dom.js';
 import { promptOf } from './show/names.js';
 import type { Pictures } from './show/pictures.js';
 import { REVIEW_SIGNS } from './show/reviews.js';
+import type { VariantRef } from './show/route.js';
 import { STATE_WORDS } from './show/states.js';
 import { inWords, type VariantFacts } from './show/variant-facts.js';
+
+/** Where the pictures on tiles come from. */
+interface TilePictures {
+  readonly pictures: Pictures;
+  livePicture(ref: VariantRef): HTMLImageElement;
+}
 
 /** Class of the corner of a tile that selects it. */
 export const CHECK = 'check';
 
-export function tileOf(facts: VariantFacts, pictures: Pictures): HTMLElement {
-  const { ref, state, selected, picture, failure, verdict } = facts;
+export function tileOf(facts: VariantFacts, from: TilePictures): HTMLElement {
+  const { ref, state, selected, failure, verdict, progress } = facts;
   const tile = el('div', {
     class: ['tile', state, failure, verdict].filter(Boolean).join(' '),
     'aria-label': inWords(facts),
     'aria-selected': String(selected),
   });
-  if (picture !== undefined && failure === undefined) tile.append(pictures.image(picture));
+  tile.append(...picturesOf(facts, from));
   tile.append(corner('number', String(ref.variantId)));
   const sign = signOf(facts);
   if (sign !== '') tile.append(corner('sign', sign));
   const review = reviewSignOf(facts);
   if (review !== '') tile.append(corner('review', review));
+  // Painted by the style: what can be read on a tile beside its label would have to be part of it word by word.
+  if (progress !== undefined) tile.append(el('span', { class: 'progress', 'data-words': progress }));
   tile.append(corner(CHECK, '✓'));
   return tile;
+}
+
+/** The newest preview while it is made, until there is one what is stored. */
+function picturesOf({ ref, picture, livePicture, failure }: VariantFacts, from: TilePictures): HTMLElement[] {
+  if (livePicture !== undefined) return [from.livePicture(ref)];
+  return picture === undefined || failure !== undefined ? [] : [from.pictures.image(picture)];
 }
 
 /** A small sign over the picture; what it means is in the tile's label. */

@@ -6,6 +6,7 @@ import { stateOf } from '../show-index.js';
 import { act, compare, toggleSelected } from './actions.js';
 import { announce, el, setAttribute } from './base/dom.js';
 import { factsPanel } from './facts-panel.js';
+import { liveSight, type Sight } from './live-sight.js';
 import { DIRECTIONS, type Moved, moved } from './moves.js';
 import { ReviewPanel } from './review/review-panel.js';
 import type { Direction } from './show/columns.js';
@@ -13,6 +14,7 @@ import { promptOf } from './show/names.js';
 import { reviewOf } from './show/reviews.js';
 import type { Route, RouteTo, ShowRoute, VariantRef } from './show/route.js';
 import { STATE_WORDS } from './show/states.js';
+import { LiveStage } from './stage/live-stage.js';
 import { Stage } from './stage/stage.js';
 import { stageSource } from './stage-source.js';
 import { TakesPanel } from './takes-panel.js';
@@ -21,6 +23,7 @@ import type { Context, View } from './view.js';
 export class VariantView implements View {
   readonly element: HTMLElement;
   private readonly stage: Stage;
+  private readonly live: LiveStage;
   private readonly title = el('h2');
   private readonly number = el('p', { class: 'variant-number' });
   private readonly selectButton = el('button', { type: 'button', onclick: () => this.select() });
@@ -46,12 +49,13 @@ export class VariantView implements View {
     this.review.element.hidden = !context.deciding.isPossible;
     this.takes = new TakesPanel(context, (seed) => this.compareTake(seed));
     this.takes.element.hidden = !context.deciding.isPossible;
+    this.live = new LiveStage(context.api.settings.steer ? () => void this.stop() : undefined);
     const button = (label: string, doIt: () => void) =>
       el('button', { type: 'button', onclick: doIt }, label);
     this.element = el(
       'div',
       { class: 'variant' },
-      this.stage.element,
+      el('div', { class: 'stages' }, this.stage.element, this.live.element, this.live.line),
       el(
         'aside',
         { 'aria-label': 'About this variant' },
@@ -85,11 +89,13 @@ export class VariantView implements View {
     setAttribute(this.selectButton, 'aria-pressed', String(selected));
     const cue = data.cue(route.at.cueId);
     const variant = data.variant(route.at);
-    const name = `${route.at.cueId}/${route.at.variantId}/${variant?.join('/')}/${JSON.stringify(cue?.facts)}`;
     const review = cue && reviewOf(cue, route.at.variantId);
     this.review.show(route.at, (variant?.[2] ?? '') !== '', review);
     if (this.context.deciding.isPossible)
       this.takes.show(route.at, `${variant?.[2]} ${JSON.stringify(review?.takes)}`);
+    const sight = variant && liveSight(this.context, route.at, variant);
+    this.showLive(sight);
+    const name = JSON.stringify([route.at, variant, cue?.facts, sight?.shown]);
     if (name !== this.shown) this.load(route);
     this.shown = name;
     return true;
@@ -99,7 +105,8 @@ export class VariantView implements View {
     const direction = DIRECTIONS[event.key];
     if (direction !== undefined && !event.shiftKey) this.move(direction);
     else if (event.key === 'Escape') this.back();
-    else return this.stage.key(event);
+    else if (event.key === 'k') void this.stop();
+    else return this.live.element.hidden && this.stage.key(event);
     return true;
   }
 
@@ -127,7 +134,25 @@ export class VariantView implements View {
     this.number.textContent = `Variant ${at.variantId}`;
     announce(`${data.nameOf(at)}, ${STATE_WORDS[stateOf(variant)].word}`);
     this.facts.replaceChildren(factsPanel(this.context, at, cue, variant, this.reading.signal));
-    void this.stage.open([stageSource(this.context, at)], positionMs);
+    if (this.stage.element.hidden) this.stage.close();
+    else void this.stage.open([stageSource(this.context, at)], positionMs);
+  }
+
+  /** The picture while it emerges takes the place of the replay. */
+  private showLive(sight: Sight | undefined): void {
+    setAttribute(this.stage.element, 'hidden', sight?.shown === true);
+    if (sight === undefined) this.live.hide();
+    else this.live.show(sight, sight.shown);
+  }
+
+  private async stop(): Promise<void> {
+    const { api, data, show } = this.context;
+    const at = this.route?.at;
+    if (at === undefined || !api.settings.steer) return;
+    if (this.live.line.hidden) return announce(`${data.nameOf(at)} is not in flight.`);
+    const said = await api.steer(show, { wish: 'stop', ...at }).catch(inWords);
+    this.live.say(said);
+    announce(said);
   }
 
   private move(direction: Direction): void {
@@ -177,6 +202,8 @@ export class VariantView implements View {
     if (route !== undefined) this.context.go(overviewOf(route, this.context));
   }
 }
+
+const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function overviewOf({ show, filter, at }: RouteTo<'variant'>, { place }: Context): ShowRoute {
   return place.overview === 'cue'

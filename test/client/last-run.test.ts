@@ -1,6 +1,6 @@
 /** How `show status` speaks of the run before: by what that run was for, and never of a failure as completed. */
 import { expect, test } from 'vitest';
-import { describeLastRun, hasFailed, type LastRun } from '../../client/status/last-run.js';
+import { describeLastRun, hasFailed, type LastRun } from '../../live/last-run.js';
 
 const ALL = { planned: 27, stored: 27, degraded: 0, failed: 0, cancelled: 0, skipped: 0 };
 const PART = { ...ALL, planned: 5, stored: 0 };

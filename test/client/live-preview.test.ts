@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { encodeLivePicture } from '../../activities/denoise/live-picture.js';
-import { NOTHING_IN_FLIGHT } from '../../client/status/images-in-flight.js';
 import type { ShowStatus } from '../../client/status/show-status.js';
 import { openBars } from '../../client/watch/progress-bars.js';
+import { NOTHING_IN_FLIGHT } from '../../live/images-in-flight.js';
 
 /** A terminal that remembers its lines, and in which of them pictures begin. */
 class Screen extends PassThrough {

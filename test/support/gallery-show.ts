@@ -175,7 +175,8 @@ function bundleJson(): string {
   return JSON.stringify({ show, cues: CUE_LIST, images, families: {}, showDirectory: '.' });
 }
 
-async function storeBundle(store: ObjectStore): Promise<void> {
+/** What a started show leaves in the store before anything is made. */
+export async function storeBundle(store: ObjectStore): Promise<void> {
   const json = Buffer.from(bundleJson());
   const sha256 = createHash('sha256').update(json).digest('hex');
   await store.put(bundleKey(SHOW, sha256), json, { contentType: 'application/json' });

@@ -4,7 +4,9 @@
 import { variantWorkflowId } from '../../../domain/workflow-ids.js';
 import type { WantedDecision } from '../../review/review-entry.js';
 import type { TakeEntry } from '../../review/take-entry.js';
+import type { ShowDesk } from '../../show-desk.js';
 import type { CueDetails, CueEntry, GallerySettings, ShowIndex, ShowSummary } from '../../show-index.js';
+import type { Wish } from '../../wish.js';
 import type { ShowName, VariantRef } from './route.js';
 
 /** Something that is not there: whoever asked says so in its own words. */
@@ -92,6 +94,16 @@ export class GalleryApi {
   /** Puts a take in place, or deletes it; resolves to a sentence that says what has become of it. */
   changeTake(show: ShowName, verb: 'choose' | 'discard', { cueId, variantId }: VariantRef, seed: number) {
     return this.ask(show, verb, { cueId, variantId, seed });
+  }
+
+  /** How the show stands, beside what is stored of it. */
+  desk(show: ShowName): Promise<ShowDesk> {
+    return fetchJson(`${this.showAddress(show)}/desk.json`);
+  }
+
+  /** Asks something of a show; resolves to a sentence that says what is done. */
+  steer(show: ShowName, wish: Wish): Promise<string> {
+    return this.ask(show, 'steer', wish);
   }
 
   /** Decides on variants of a cue, all of them or none. Throws a TypeError where nobody answers. */

@@ -38,9 +38,9 @@ export class Pictures {
     return image;
   }
 
-  /** Stops loading the images in an element that nobody will see any more. */
+  /** Stops loading the images in an element that nobody will see any more; live ones are taken over by the next. */
   drop(element: HTMLElement): void {
-    for (const image of element.querySelectorAll('img')) {
+    for (const image of element.querySelectorAll<HTMLImageElement>('img:not(.live)')) {
       this.waiting.delete(image);
       image.removeAttribute('src');
       this.release(image);

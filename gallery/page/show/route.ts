@@ -26,6 +26,7 @@ export type Route =
   | { readonly view: 'shows' }
   | { readonly view: 'nowhere'; readonly address: string }
   | { readonly view: 'sheet'; readonly show: ShowName; readonly filter: Filter }
+  | { readonly view: 'desk'; readonly show: ShowName; readonly filter: Filter }
   | { readonly view: 'cue'; readonly show: ShowName; readonly filter: Filter; readonly cueId: string }
   | {
       readonly view: 'variant';
@@ -43,6 +44,9 @@ export type Route =
       readonly among: readonly VariantRef[];
       readonly as: Comparison;
     };
+
+/** Behind the show's name. */
+const DESK = ['-', 'desk'] as const;
 
 /** The routes into a show. */
 export type ShowRoute = Extract<Route, { readonly show: ShowName }>;
@@ -69,6 +73,8 @@ function routeWithin(
   const [cueId] = rest;
   if (rest.length === 0) return { view: 'sheet', ...within };
   if (rest.length === 1) return cueId ? { view: 'cue', ...within, cueId } : { view: 'sheet', ...within };
+  // No cue is meant: what follows a cue is a number.
+  if (rest.join('/') === DESK.join('/')) return { view: 'desk', ...within };
   const among = refsOf(rest);
   const [at, ...others] = among ?? [];
   if (among === undefined || at === undefined) return undefined;
@@ -115,6 +121,8 @@ function pathWithin(route: ShowRoute): (string | number)[] {
   switch (route.view) {
     case 'sheet':
       return [];
+    case 'desk':
+      return [...DESK];
     case 'cue':
       return [route.cueId];
     case 'variant':

@@ -2,10 +2,19 @@
  * The show that the page looks at: its index, kept up to date while the server tells of changes and somebody looks.
  */
 import type { Readiness } from '../../../domain/readiness.js';
-import type { CueEntry, ShowChange, ShowIndex, VariantEntry, VariantState } from '../../show-index.js';
+import type { LiveImage } from '../../live-image.js';
+import {
+  type CueEntry,
+  type ShowChange,
+  type ShowIndex,
+  stateOf,
+  type VariantEntry,
+  type VariantState,
+} from '../../show-index.js';
 import { countStates } from './columns.js';
 import { type Filter, variantTest } from './filter.js';
 import type { GalleryApi } from './gallery-api.js';
+import { type ImageRef, LiveImages } from './live-images.js';
 import { cueName } from './names.js';
 import { Pictures } from './pictures.js';
 import { readinessOf } from './reviews.js';
@@ -25,6 +34,8 @@ const RECONNECT_MS = 3000;
 export class ShowData {
   /** Thumbnails of this show. */
   readonly pictures: Pictures;
+  private readonly inFlight = new LiveImages();
+  private drawing = 0;
   private cuesById = new Map<string, CueEntry>();
   private sorted: readonly CueEntry[] = [];
   private counted: ReadonlyMap<VariantState, number> | undefined;
@@ -102,6 +113,19 @@ export class ShowData {
     return this.cuesById.get(cueId)?.variants.find(([id]) => id === variantId);
   }
 
+  /** How far an image is that is in flight, as far as anybody tells; undefined for all others. */
+  live(ref: ImageRef): LiveImage | undefined {
+    const live = this.inFlight.of(ref);
+    // One that has just ended is shown until it is known what became of it.
+    const hasEnded = live?.phase === 'over' && !this.isListedInFlight(ref);
+    return hasEnded ? undefined : live;
+  }
+
+  /** The picture of an image in flight that has one. */
+  livePicture(ref: ImageRef): HTMLImageElement {
+    return this.inFlight.picture(ref);
+  }
+
   /** Prompt and number. */
   nameOf({ cueId, variantId }: VariantRef): string {
     return variantName(this.cuesById.get(cueId) ?? { cueId, variants: [] }, variantId);
@@ -112,6 +136,11 @@ export class ShowData {
     return cueName(this.cuesById.get(cueId) ?? { cueId, variants: [] });
   }
 
+  private isListedInFlight(ref: ImageRef): boolean {
+    const variant = ref.take === undefined ? this.variant(ref) : undefined;
+    return variant !== undefined && stateOf(variant) === 'in-flight';
+  }
+
   /** Changes are sent from now on; what happened before is read anew. */
   private follow(): void {
     if (this.events !== undefined && this.events.readyState !== EventSource.CLOSED) return;
@@ -120,15 +149,19 @@ export class ShowData {
     this.events?.addEventListener('open', () => this.opened());
     this.events?.addEventListener('error', () => this.failed());
     this.events?.addEventListener('message', ({ data }) => this.apply(JSON.parse(data) as ShowChange));
+    this.events?.addEventListener('live', ({ data }: MessageEvent<string>) => this.applyLive(data));
   }
 
   private unfollow(): void {
     clearTimeout(this.reconnecting);
+    cancelAnimationFrame(this.drawing);
     this.events?.close();
     this.connectedBefore = true;
   }
 
   private opened(): void {
+    // What is in flight is told anew.
+    this.inFlight.clear();
     if (this.connectedBefore) void this.reload();
     this.connectedBefore = true;
     this.pictures.retry();
@@ -148,6 +181,13 @@ export class ShowData {
     if (index === undefined) return;
     this.replace(index);
     this.onChange();
+  }
+
+  /** Many images in flight are drawn at once. */
+  private applyLive(data: string): void {
+    this.inFlight.apply(JSON.parse(data) as LiveImage);
+    cancelAnimationFrame(this.drawing);
+    this.drawing = requestAnimationFrame(() => this.onChange());
   }
 
   private replace({ cues, inFlightKnown }: ShowIndex): void {

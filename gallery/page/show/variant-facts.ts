@@ -1,8 +1,10 @@
 /**
  * All that a tile shows of a variant, and the same in words. A tile is drawn again exactly when one of these changes.
  */
+import type { LiveImage } from '../../live-image.js';
 import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
 import type { GalleryApi } from './gallery-api.js';
+import { progressOf } from './live-words.js';
 import { cueName } from './names.js';
 import type { Failure, Pictures } from './pictures.js';
 import { reviewOf, type Verdict, verdictIn } from './reviews.js';
@@ -19,6 +21,10 @@ export interface VariantFacts {
   readonly verdict: Verdict | undefined;
   /** Why it is no longer what the show asks for. */
   readonly stale: readonly string[] | undefined;
+  /** How far it is, while it is made: `step 3 of 14`; undefined where there is nothing to say. */
+  readonly progress: string | undefined;
+  /** Address of its newest preview while it is made. */
+  readonly livePicture: string | undefined;
   /** Address of its picture; undefined where there is none. */
   readonly picture: string | undefined;
   /** Why the picture cannot be shown. */
@@ -30,7 +36,10 @@ interface Sources {
   readonly api: Pick<GalleryApi, 'pictureAddress'>;
   readonly show: ShowName;
   readonly selection: Pick<Selection, 'has'>;
-  readonly data: { readonly pictures: Pick<Pictures, 'failureOf'> };
+  readonly data: {
+    readonly pictures: Pick<Pictures, 'failureOf'>;
+    live(ref: VariantRef): LiveImage | undefined;
+  };
 }
 
 /** @param cssPixels how large its picture is shown */
@@ -45,6 +54,7 @@ export function variantFacts(
   const review = reviewOf(cue, variantId);
   const pixels = cssPixels * devicePixelRatio;
   const picture = stamp === '' ? undefined : api.pictureAddress(show, ref, stamp, pixels);
+  const live = data.live(ref);
   return {
     ref,
     name: variantName(cue, variantId),
@@ -52,6 +62,8 @@ export function variantFacts(
     selected: selection.has(ref),
     verdict: verdictIn(review),
     stale: review?.stale,
+    progress: live && progressOf(live),
+    livePicture: live?.picture,
     picture,
     failure: picture === undefined ? undefined : data.pictures.failureOf(picture),
   };
@@ -66,8 +78,9 @@ const FAILURE_WORDS: Record<Failure, string> = {
 };
 
 /** For whoever hears the page; that it is selected, the grid says. */
-export function inWords({ name, state, verdict, stale, failure }: VariantFacts): string {
+export function inWords({ name, state, verdict, stale, failure, progress }: VariantFacts): string {
   const parts: string[] = [name, STATE_WORDS[state].word];
+  if (progress !== undefined) parts.push(progress);
   if (verdict !== undefined) parts.push(verdict);
   if (stale !== undefined) parts.push(`stale: ${stale.join(' and ')}`);
   if (failure !== undefined) parts.push(FAILURE_WORDS[failure]);

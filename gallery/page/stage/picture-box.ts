@@ -11,6 +11,12 @@ const DEFAULT_PIXELS = 512;
 /** From here on, pixels are shown as squares. */
 const SQUARES_FROM_DEVICE_PIXELS = 2;
 
+/** What to say where there is no picture, and whether there should be one. */
+export interface Absence {
+  readonly words: string;
+  readonly isFault: boolean;
+}
+
 export interface BoxHandlers {
   tap(): void;
   swipe(by: 1 | -1): void;
@@ -21,7 +27,7 @@ export class PictureBox {
   private readonly canvas = el('canvas', { role: 'img', width: DEFAULT_PIXELS, height: DEFAULT_PIXELS });
   private readonly overlay = el('p', { class: 'overlay', hidden: true });
   private readonly observer = new ResizeObserver(() => this.place());
-  private absence = 'The final image is missing or damaged.';
+  private absence: Absence = { words: 'The final image is missing or damaged.', isFault: true };
 
   constructor(
     private readonly viewport: Viewport,
@@ -44,7 +50,7 @@ export class PictureBox {
   }
 
   /** @param absence what to say where there is no final image */
-  label(name: string, absence: string): void {
+  label(name: string, absence: Absence): void {
     setAttribute(this.canvas, 'aria-label', name);
     this.absence = absence;
   }
@@ -54,7 +60,9 @@ export class PictureBox {
     if (moment.kind === 'final' && picture !== undefined) this.fit(picture);
     paintFrame(this.canvas, frame);
     setAttribute(this.overlay, 'hidden', !missing);
-    this.overlay.textContent = missing ? this.absenceOf(moment) : '';
+    const { words, isFault } = this.absenceOf(moment);
+    this.overlay.textContent = missing ? words : '';
+    this.overlay.classList.toggle('fault', isFault);
   }
 
   /** Around a point of the window; around its middle without one. */
@@ -111,9 +119,9 @@ export class PictureBox {
     this.place();
   }
 
-  private absenceOf(moment: Moment): string {
+  private absenceOf(moment: Moment): Absence {
     return moment.kind === 'step'
-      ? `The preview of step ${moment.step} is missing or damaged.`
+      ? { words: `The preview of step ${moment.step} is missing or damaged.`, isFault: true }
       : this.absence;
   }
 }

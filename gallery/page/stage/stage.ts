@@ -4,7 +4,7 @@
  */
 import { browserSource, type Frame, openReplay, type Replay, type Source } from '../../../replay/index.js';
 import { el } from '../base/dom.js';
-import { PictureBox } from './picture-box.js';
+import { type Absence, PictureBox } from './picture-box.js';
 import { ReplayGroup } from './replay-group.js';
 import { Strip } from './strip.js';
 import { Transport } from './transport.js';
@@ -259,8 +259,10 @@ const previewOnly: Source<HTMLImageElement>['picture'] = (url, signal) =>
     ? Promise.reject(new Error('it is not stored'))
     : browserSource.picture(url, signal);
 
-const absenceOf = ({ stored }: StageSource): string =>
-  stored.final ? 'The final image is missing or damaged.' : 'There is no final image yet.';
+const absenceOf = ({ stored }: StageSource): Absence =>
+  stored.final
+    ? { words: 'The final image is missing or damaged.', isFault: true }
+    : { words: 'There is no final image yet.', isFault: false };
 
 /** What there is to say of an image whose pace is not known. */
 const noticeOf = ({ stored }: StageSource): string =>

@@ -2,7 +2,7 @@
  * How the last run of a show ended, in words: counted by what the run was for, which may have been a part of the show, and
  * never called completed if something of it failed.
  */
-import type { ShowProgress, VariantCounts } from '../../domain/progress.js';
+import type { ShowProgress, VariantCounts } from '../domain/progress.js';
 
 /** What a run that has ended was for, and what became of it. */
 export interface RunCounts extends VariantCounts {

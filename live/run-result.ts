@@ -4,11 +4,11 @@
  */
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { FAILURE_TYPES } from '../../domain/failure-types.js';
-import type { ShowWorkflow } from '../../domain/messages.js';
-import type { ShowProgress } from '../../domain/progress.js';
-import type { LatestRun } from '../../live/latest-run.js';
-import { reasonOf } from '../terminal/describe-temporal-error.js';
+import { FAILURE_TYPES } from '../domain/failure-types.js';
+import type { ShowWorkflow } from '../domain/messages.js';
+import type { ShowProgress } from '../domain/progress.js';
+import type { LatestRun } from './latest-run.js';
+import { reasonOf } from './reason-of.js';
 
 export interface RunResult {
   /** Of what the run was for, which may have been a part of the show. */

@@ -3,10 +3,10 @@
  * stored.
  */
 import type { Client } from '@temporalio/client';
-import type { ShowAddress } from '../../domain/object-keys.js';
-import type { PageProgress } from '../../domain/progress.js';
-import { type ImageState, lookAtImage } from '../../live/look-at-image.js';
-import { type ImageName, keyOf, nameOf, type RunningVariant } from '../../live/running-variants.js';
+import type { ShowAddress } from '../domain/object-keys.js';
+import type { PageProgress } from '../domain/progress.js';
+import { type ImageState, lookAtImage } from './look-at-image.js';
+import { type ImageName, keyOf, nameOf, type RunningVariant } from './running-variants.js';
 import { fullest, type SpoolReport } from './spool-reports.js';
 
 export type ImageInFlight = ImageName & ImageState;

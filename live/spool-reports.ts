@@ -1,7 +1,7 @@
 /**
  * How full the spools are, as the images being made there have told.
  */
-import type { SpoolState } from '../../live/look-at-image.js';
+import type { SpoolState } from './look-at-image.js';
 
 export type SpoolReport = SpoolState;
 

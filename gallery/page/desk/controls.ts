@@ -1,0 +1,62 @@
+/**
+ * What steers the show: pause and resume, how many variants are in flight, and what failed once more.
+ */
+import type { ShowDesk } from '../../show-desk.js';
+import type { Wish } from '../../wish.js';
+import { el, setAttribute } from '../base/dom.js';
+
+/** As `show set-window` allows. */
+const MAX_WINDOW = 250;
+
+export class Controls {
+  readonly element: HTMLElement;
+  private readonly pause: HTMLButtonElement;
+  private readonly retry: HTMLButtonElement;
+  private readonly window = el('input', {
+    type: 'number',
+    min: 1,
+    max: MAX_WINDOW,
+    id: 'window',
+    required: true,
+  });
+  private readonly setWindow = el('button', { type: 'submit' }, 'Set');
+  private paused = false;
+  private told: number | undefined;
+
+  constructor(wish: (wish: Wish) => void) {
+    const button = (onclick: () => void) => el('button', { type: 'button', onclick });
+    this.pause = button(() => wish({ wish: this.paused ? 'resume' : 'pause' }));
+    this.retry = button(() => wish({ wish: 'retry' }));
+    const onsubmit = (event: Event) => {
+      event.preventDefault();
+      wish({ wish: 'set-window', window: this.window.valueAsNumber });
+    };
+    this.element = el(
+      'div',
+      { class: 'actions', role: 'group', 'aria-label': 'Steer the show' },
+      this.pause,
+      this.retry,
+      el(
+        'form',
+        { onsubmit },
+        el('label', { for: 'window' }, 'In flight at most'),
+        this.window,
+        this.setWindow,
+      ),
+    );
+  }
+
+  show({ state, run, failed }: ShowDesk, canSteer: boolean): void {
+    const answers = run !== undefined && state !== 'planning';
+    this.paused = state === 'paused';
+    this.pause.textContent = this.paused ? 'Resume' : 'Pause';
+    this.retry.textContent = 'Retry what failed';
+    setAttribute(this.element, 'hidden', !canSteer);
+    setAttribute(this.pause, 'disabled', !answers);
+    setAttribute(this.retry, 'disabled', failed === 0 || state === 'unanswered');
+    for (const control of [this.window, this.setWindow]) setAttribute(control, 'disabled', !answers);
+    // What somebody is typing stays, as long as the show's own has not changed.
+    if (run !== undefined && run.window !== this.told) this.window.valueAsNumber = run.window;
+    this.told = run?.window;
+  }
+}

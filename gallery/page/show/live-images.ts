@@ -1,0 +1,49 @@
+/**
+ * The images in flight, as the server tells of them one by one. Each keeps one element for its newest preview, wherever it is
+ * shown: a browser goes on showing the picture before until the next one has come.
+ */
+import type { LiveImage } from '../../live-image.js';
+import { el } from '../base/dom.js';
+import type { VariantRef } from './route.js';
+
+/** A variant of the show, or a take beside the chosen one. */
+export interface ImageRef extends VariantRef {
+  readonly take?: number;
+}
+
+export class LiveImages {
+  private readonly told = new Map<string, LiveImage>();
+  private readonly pictures = new Map<string, HTMLImageElement>();
+
+  of(ref: ImageRef): LiveImage | undefined {
+    return this.told.get(keyOf(ref));
+  }
+
+  /** An image that has ended keeps the picture that it had. */
+  apply(image: LiveImage): void {
+    const key = keyOf(image);
+    const before = this.told.get(key);
+    this.told.set(key, image.phase === 'over' ? { ...before, ...image } : image);
+    if (image.picture === undefined && image.phase !== 'over') this.pictures.delete(key);
+  }
+
+  /** Nothing is known any more. */
+  clear(): void {
+    this.told.clear();
+    this.pictures.clear();
+  }
+
+  /** The newest preview. */
+  picture(ref: ImageRef): HTMLImageElement {
+    const key = keyOf(ref);
+    const element: HTMLImageElement =
+      this.pictures.get(key) ?? el('img', { class: 'live', alt: '', draggable: 'false' });
+    this.pictures.set(key, element);
+    element.alt = '';
+    const address = this.told.get(key)?.picture;
+    if (address !== undefined && element.getAttribute('src') !== address) element.src = address;
+    return element;
+  }
+}
+
+const keyOf = ({ cueId, variantId, take }: ImageRef): string => JSON.stringify([cueId, variantId, take]);
