@@ -62,7 +62,8 @@ export async function readRecordedShow(
   return { stale, replaced };
 }
 
-function isReplaced({ cueId, variantId, record }: RecordedImage, decisions: ShowDecisions): boolean {
+/** Another picture lies in the place of the one that was approved. */
+export function isReplaced({ cueId, variantId, record }: JudgedImage, decisions: ShowDecisions): boolean {
   const decision = decisions.get(cueId)?.get(variantId);
   return decision?.verdict === 'approved' && verdictOn(decision, pictureOf(record)) === undefined;
 }

@@ -56,6 +56,8 @@ export class TakesDesk {
   async make(show: ShowAddress, variants: readonly VariantChoice[], takes: number): Promise<string> {
     const workflows = this.connected();
     await this.shows.upToDate();
+    // A show may have been started a moment ago.
+    if (this.shows.tasksOf(show).tasks.length === 0) await this.shows.refresh();
     const inputs = variants.flatMap((choice) => this.ordersOf(show, choice, takes));
     const limit = pLimit(CONCURRENT_STARTS);
     const started = await Promise.all(inputs.map((input) => limit(() => workflows.start(input))));

@@ -115,7 +115,7 @@ export class TakesPanel {
 
   private async ask(work: () => Promise<string>): Promise<void> {
     try {
-      toast(await work());
+      toast(await work(), { passes: true });
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error));
     }

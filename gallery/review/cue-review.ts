@@ -2,8 +2,8 @@
  * From what a listing has found of a cue, its decisions and what the show asks for, to what the page says of it.
  */
 import { countCue } from '../../bookkeeping/review.js';
-import { type StaleReason, staleJudge, wordsOfReason } from '../../bookkeeping/stale.js';
-import { type CueDecisions, pictureOf, verdictOn } from '../../domain/decisions.js';
+import { isReplaced as isAnotherPicture, type StaleReason, staleJudge, wordsOfReason } from '../../bookkeeping/stale.js';
+import type { CueDecisions } from '../../domain/decisions.js';
 import { given } from '../../domain/given.js';
 import type { ImageRecord } from '../../domain/image-record.js';
 import type { CueTask } from '../../domain/show-plan.js';
@@ -37,10 +37,11 @@ export function reviewCue(cue: ReviewedCue): CueReview | undefined {
 }
 
 function reviewVariant(
-  { cueId, found, decisions }: ReviewedCue,
+  cue: ReviewedCue,
   variantId: number,
   reasonsOf: (variantId: number, record: ImageRecord) => readonly StaleReason[],
 ): VariantReview {
+  const { cueId, found, decisions } = cue;
   const record = found.records.get(cueId)?.get(variantId);
   const { verdict, note, seed } = decisions.get(variantId) ?? {};
   const stale = record === undefined ? [] : reasonsOf(variantId, record).map(wordsOfReason);
@@ -48,7 +49,7 @@ function reviewVariant(
   return {
     variantId,
     ...given({ verdict, note, seed }),
-    ...(isReplaced(decisions, variantId, record) ? { replaced: true } : {}),
+    ...(isReplaced(cue, variantId) ? { replaced: true } : {}),
     ...(stale.length > 0 ? { stale } : {}),
     ...(takes.length > 0 ? { takes: takes.sort((a, b) => a - b) } : {}),
   };
@@ -66,21 +67,20 @@ function reasonsIn({
   return (variantId, record) => judge({ cueId, variantId, record });
 }
 
-function countsOf({ cueId, found, decisions }: ReviewedCue, task: CueTask): NonNullable<CueReview['counts']> {
-  const records = found.records.get(cueId);
-  const replaced = [...decisions.keys()].filter((id) => isReplaced(decisions, id, records?.get(id)));
+function countsOf(cue: ReviewedCue, task: CueTask): NonNullable<CueReview['counts']> {
+  const { cueId, found, decisions } = cue;
+  const replaced = [...decisions.keys()].filter((id) => isReplaced(cue, id));
   const stored = { inventory: found.cues, decisions: new Map([[cueId, decisions]]) };
   const counts = countCue(task, stored, new Set(replaced.map((id) => `${cueId}/${id}`)));
   const { approved, undecided, rejected, missing } = counts;
   return { approved, undecided, rejected, missing };
 }
 
-/** Another picture lies in the place of the one that was approved. */
-function isReplaced(decisions: CueDecisions, variantId: number, record: ImageRecord | undefined): boolean {
-  const decision = decisions.get(variantId);
-  return (
-    decision?.verdict === 'approved' &&
-    record !== undefined &&
-    verdictOn(decision, pictureOf(record)) === undefined
-  );
+function isReplaced(
+  { cueId, found, decisions }: ReviewedCue,
+  variantId: number,
+): boolean {
+  const record = found.records.get(cueId)?.get(variantId);
+  const ofShow = new Map([[cueId, decisions]]);
+  return record !== undefined && isAnotherPicture({ cueId, variantId, record }, ofShow);
 }
