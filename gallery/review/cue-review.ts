@@ -2,7 +2,12 @@
  * From what a listing has found of a cue, its decisions and what the show asks for, to what the page says of it.
  */
 import { countCue } from '../../bookkeeping/review.js';
-import { isReplaced as isAnotherPicture, type StaleReason, staleJudge, wordsOfReason } from '../../bookkeeping/stale.js';
+import {
+  isReplaced as isAnotherPicture,
+  type StaleReason,
+  staleJudge,
+  wordsOfReason,
+} from '../../bookkeeping/stale.js';
 import type { CueDecisions } from '../../domain/decisions.js';
 import { given } from '../../domain/given.js';
 import type { ImageRecord } from '../../domain/image-record.js';
@@ -76,10 +81,7 @@ function countsOf(cue: ReviewedCue, task: CueTask): NonNullable<CueReview['count
   return { approved, undecided, rejected, missing };
 }
 
-function isReplaced(
-  { cueId, found, decisions }: ReviewedCue,
-  variantId: number,
-): boolean {
+function isReplaced({ cueId, found, decisions }: ReviewedCue, variantId: number): boolean {
   const record = found.records.get(cueId)?.get(variantId);
   const ofShow = new Map([[cueId, decisions]]);
   return record !== undefined && isAnotherPicture({ cueId, variantId, record }, ofShow);

@@ -11,7 +11,12 @@ let shown: HTMLElement | undefined;
 export function toast(message: string, { passes = false }: { readonly passes?: boolean } = {}): void {
   shown?.remove();
   const close = el('button', { type: 'button', 'aria-label': 'Close this message' }, '✕');
-  const element = el('div', { class: passes ? 'toast passes' : 'toast', role: passes ? 'status' : 'alert' }, el('span', {}, message), close);
+  const element = el(
+    'div',
+    { class: passes ? 'toast passes' : 'toast', role: passes ? 'status' : 'alert' },
+    el('span', {}, message),
+    close,
+  );
   close.addEventListener('click', () => element.remove());
   shown = element;
   document.body.append(element);
