@@ -25,7 +25,8 @@ export interface GalleryWorkflows extends InFlightView {
   readonly webUi?: string;
   readonly takes?: TakeWorkflows;
   readonly run?: ReadRun;
-  readonly steer?: Steer;
+  /** Steers the shows of a store. */
+  readonly steerIn?: (store: ObjectStore) => Steer;
   readonly live?: LiveView;
 }
 
@@ -66,7 +67,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     decider: new Decider(store, shows),
     takes: new TakesDesk(store, shows, workflows?.takes),
     ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
-    ...given({ live, run: workflows?.run, steer: workflows?.steer }),
+    ...given({ live, run: workflows?.run, steer: workflows?.steerIn?.(store) }),
   });
   const port = await listen(server, options.port);
   // Read ahead of the first visit, which waits for it and is told what went wrong.

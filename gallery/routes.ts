@@ -67,9 +67,8 @@ function apiRoute(segments: readonly string[]): Route {
     return { to: 'cue', project, version, cueId: cue.slice(0, -'.json'.length) };
   if (verb === 'takes' && cue !== undefined && file?.endsWith('.json') === true)
     return takeListRoute({ project, version, cueId: cue, variantId: countOf(file.slice(0, -5)) });
-  if (cue !== undefined || verb === undefined) throw notFound();
-  if (verb === 'desk.json') return { to: 'desk', project, version };
-  if (!isVerb(verb)) throw notFound();
+  if (verb === 'desk.json' && cue === undefined) return { to: 'desk', project, version };
+  if (cue !== undefined || verb === undefined || !isVerb(verb)) throw notFound();
   return { to: verb, project, version };
 }
 

@@ -60,7 +60,7 @@ async function retry(client: Client, store: ObjectStore, show: ShowAddress): Pro
   const wishes = { selection: { mode: 'failed' } } as const;
   const started = await startRun(client, known.show, showStartOptions(show), known.bundleKey, wishes);
   return started
-    ? `Started ${workflowId} for the ${length} variants that failed.`
+    ? `Started ${workflowId} for ${length === 1 ? 'the variant' : `the ${length} variants`} that failed.`
     : `${workflowId} is running already.`;
 }
 
@@ -75,8 +75,8 @@ async function retryOne(
   const known = await readKnownShow(store, show);
   const task = taskWith(known, wish);
   const seed = (await readCueDecisions(store, show, cueId)).get(variantId)?.seed;
-  const request = requestVariant(task, variantId, seed);
   const { patience } = known.show;
+  const request = requestVariant(task, variantId, seed);
   const { started } = await startImage(client, { request, replaces: true, unlessStored: true, patience });
   const name = `${cueId} #${variantId}`;
   return started ? `Started ${name}, before the backlog of any show.` : `${name} is in flight already.`;

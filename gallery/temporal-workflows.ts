@@ -10,7 +10,6 @@ import { chooseTakeByWorkflow } from '../live/choose-take.js';
 import { lookAtImage } from '../live/look-at-image.js';
 import { listRunningVariants } from '../live/running-variants.js';
 import { startImage } from '../live/start-image.js';
-import type { ObjectStore } from '../storage/object-store.js';
 import type { GalleryWorkflows } from './gallery.js';
 import { runsOf } from './temporal-runs.js';
 import { steerBy } from './temporal-steering.js';
@@ -23,11 +22,7 @@ interface Show {
 }
 
 /** @param webUi prefix of a workflow's page, ending in `/workflows/`; undefined where nobody knows it */
-export function temporalWorkflows(
-  client: Client,
-  store: ObjectStore,
-  webUi: string | undefined,
-): GalleryWorkflows {
+export function temporalWorkflows(client: Client, webUi: string | undefined): GalleryWorkflows {
   return {
     inFlight: (show) => variantsInFlight(client, show),
     live: {
@@ -39,7 +34,7 @@ export function temporalWorkflows(
       choose: (address, seed) => chooseTakeByWorkflow(client, address, seed),
     },
     run: runsOf(client),
-    steer: steerBy(client, store),
+    steerIn: (store) => steerBy(client, store),
     ...given({ webUi }),
   };
 }

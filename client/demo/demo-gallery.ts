@@ -18,7 +18,7 @@ export async function withGallery<T>(
   const store = openStore(stack.store, process.env);
   try {
     return await withTemporal(async ({ client }) => {
-      const workflows = temporalWorkflows(client, store, `${stack.uiUrl}/`);
+      const workflows = temporalWorkflows(client, `${stack.uiUrl}/`);
       const gallery = await startGallery({ store, port: 0, workflows });
       output.note(`Watch the images appear: ${gallery.url}`);
       try {

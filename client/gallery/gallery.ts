@@ -39,7 +39,7 @@ async function serveWithTemporal(
   try {
     await withTemporal(async (session) => {
       connected = true;
-      await serve(store, await workflowsOf(session, store, options), options, output);
+      await serve(store, await workflowsOf(session, options), options, output);
     });
   } catch (error) {
     if (connected || !(error instanceof CommandError)) throw error;
@@ -50,7 +50,6 @@ async function serveWithTemporal(
 
 async function workflowsOf(
   session: TemporalSession,
-  store: ObjectStore,
   { webUi }: GalleryCommandOptions,
 ): Promise<GalleryWorkflows> {
   const { cloudWebUi, temporalWorkflows, workflowPages } = await import(
@@ -59,7 +58,7 @@ async function workflowsOf(
   const { address, namespace, client } = session;
   const known = webUi ?? cloudWebUi(address);
   const pages = known === undefined ? await workflowPagesOfStack(session) : workflowPages(known, namespace);
-  return temporalWorkflows(client, store, pages);
+  return temporalWorkflows(client, pages);
 }
 
 async function serve(

@@ -25,7 +25,7 @@ describe.skipIf(chromium === undefined)('the gallery beside a running show', () 
       port: 0,
       thumbnailFolder: join(stage.folder, 'thumbnails'),
       scanEveryMs: 100,
-      workflows: temporalWorkflows(stage.client, store, `${stage.stack.uiUrl}/`),
+      workflows: temporalWorkflows(stage.client, `${stage.stack.uiUrl}/`),
     });
     browser = await startChromium(chromium ?? '');
   });

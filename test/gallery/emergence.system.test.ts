@@ -34,10 +34,12 @@ describe.skipIf(chromium === undefined)('an image in flight', () => {
     await storeBundle(studio.store);
     gallery = await startGallery({
       ...{ store: studio.store, port: 0, scanEveryMs: 50, thumbnailFolder: `${studio.folder}/thumbnails` },
-      workflows: temporalWorkflows(studio.environment.client, studio.store, undefined),
+      workflows: temporalWorkflows(studio.environment.client, undefined),
     });
     browser = await startChromium(chromium ?? '');
     page = await (await browser.browser.newContext({ viewport: DESKTOP })).newPage();
+    // A bound for what hangs: a busy machine loads the model in its own time.
+    page.setDefaultTimeout(120_000);
     const machine = studio.machine('seen');
     gpu = await machine.start('gpu');
     await machine.start('uploader');

@@ -79,7 +79,7 @@ describe('an image that is denoised', () => {
     const request = imageFor('seen');
     const gallery = await startGallery({
       ...{ store: studio.store, port: 0, thumbnailFolder: await temporaryFolder() },
-      workflows: temporalWorkflows(studio.environment.client, studio.store, undefined),
+      workflows: temporalWorkflows(studio.environment.client, undefined),
     });
     const events = await liveEvents(gallery.url, 'test/seen');
     const machine = studio.machine('seen');

@@ -34,12 +34,13 @@ describe.skipIf(chromium === undefined)('the desk of a show', () => {
   beforeAll(async () => {
     browser = await startChromium(chromium ?? '');
     page = await (await browser.browser.newContext({ viewport: DESKTOP })).newPage();
+    page.setDefaultTimeout(60_000);
   });
   afterAll(() => browser?.close());
 
   const galleryOf = async (withTemporal: boolean): Promise<Gallery> => {
     const { client, store } = rig();
-    const workflows = withTemporal ? { workflows: temporalWorkflows(client, store, undefined) } : {};
+    const workflows = withTemporal ? { workflows: temporalWorkflows(client, undefined) } : {};
     const options = { store, port: 0, scanEveryMs: 50, thumbnailFolder: await temporaryFolder() };
     return startGallery({ ...options, ...workflows });
   };
@@ -105,7 +106,6 @@ describe.skipIf(chromium === undefined)('the desk of a show', () => {
       expect(await page.locator('.desk .ready').textContent()).toBe(
         'ready: 0 approved, 4 undecided, 0 rejected, 1 missing',
       );
-      await page.screenshot({ path: '/tmp/he-desk-3.png' });
       await gallery.close();
     });
   });

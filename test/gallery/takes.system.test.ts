@@ -35,7 +35,7 @@ describe.skipIf(chromium === undefined)('takes in a browser', () => {
     await (await studio.generate(REQUEST)).result();
     gallery = await startGallery({
       ...{ store: studio.store, port: 0, thumbnailFolder: `${studio.folder}/thumbnails`, scanEveryMs: 50 },
-      workflows: temporalWorkflows(studio.environment.client, studio.store, undefined),
+      workflows: temporalWorkflows(studio.environment.client, undefined),
     });
     browser = await startChromium(chromium ?? '');
     page = await (await browser.browser.newContext({ viewport: DESKTOP })).newPage();

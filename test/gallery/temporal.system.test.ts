@@ -27,7 +27,7 @@ describe('the gallery and a real Temporal server', () => {
   const open = async (): Promise<{ store: ObjectStore; gallery: Gallery }> => {
     const store = openStore(`file:${await temporaryFolder()}`);
     const thumbnailFolder = await temporaryFolder();
-    const workflows = temporalWorkflows(temporal.client, store, 'http://localhost:8233/');
+    const workflows = temporalWorkflows(temporal.client, 'http://localhost:8233/');
     expect(workflows.webUi).toBe('http://localhost:8233/');
     const gallery = await startGallery({ store, port: 0, thumbnailFolder, workflows, scanEveryMs: 0 });
     onTestFinished(async () => {
@@ -45,7 +45,7 @@ describe('the gallery and a real Temporal server', () => {
     return reply.ok ? ((await reply.json()) as { message: string }).message : reply.text();
   };
   const inFlight = (version: string) =>
-    temporalWorkflows(temporal.client, {} as ObjectStore, undefined).inFlight({ project: 'demo', version });
+    temporalWorkflows(temporal.client, undefined).inFlight({ project: 'demo', version });
 
   it('starts takes with new seeds beside what is stored, and what is not stored itself', async () => {
     const { store, gallery } = await open();
