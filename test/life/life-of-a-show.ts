@@ -11,7 +11,6 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
-import { CommandError } from '../../client/terminal/describe-error.js';
 import {
   acceptChangesUpdate,
   cancelPartUpdate,
@@ -38,6 +37,7 @@ import {
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
 import { sendUpdate } from '../../steering/send-update.js';
+import { SteeringError } from '../../steering/steering-error.js';
 import { PATIENCE, sampleCues, sampleShow } from '../workflows/samples.js';
 import { storeSampleBundle } from '../workflows/start-show.js';
 import { type Deed, type DeedName, type DrawnLife, type Edition, programOf } from './drawn-life.js';
@@ -149,7 +149,7 @@ export class LifeOfAShow {
       const isFair =
         error instanceof WorkflowNotFoundError ||
         error instanceof WorkflowUpdateFailedError ||
-        (error instanceof CommandError && error.message.includes('no orchestrator answers'));
+        (error instanceof SteeringError && error.message.includes('no orchestrator answers'));
       if (!isFair) throw new Finding(`${update.name} failed with ${error}`, { cause: error });
       this.did.push(`  ${error.name}: ${error.message.slice(0, 80)}`);
     }
