@@ -3,10 +3,11 @@
  */
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Configuration } from '../../domain/configuration.js';
 import { folderBytes } from '../../storage/spool/space.js';
 import { type DoctorFinding, ok, problem, warning } from './finding.js';
+import { nearestExisting } from './made-folders.js';
 
 const GIB = 1024 ** 3;
 
@@ -32,17 +33,8 @@ export async function checkSpool({ spool, spoolBudgetBytes }: Configuration): Pr
       );
 }
 
-async function nearestExisting(folder: string): Promise<string> {
-  let existing = folder;
-  while (!(await can(existing, constants.F_OK)) && dirname(existing) !== existing)
-    existing = dirname(existing);
-  return existing;
-}
-
-const isWritable = (folder: string): Promise<boolean> => can(folder, constants.W_OK | constants.X_OK);
-
-const can = (path: string, mode: number): Promise<boolean> =>
-  access(path, mode).then(
+const isWritable = (folder: string): Promise<boolean> =>
+  access(folder, constants.W_OK | constants.X_OK).then(
     () => true,
     () => false,
   );

@@ -6,6 +6,7 @@ import { JSON_CONTENT_TYPE } from '../../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../../storage/object-store.js';
 import { openStore, StoreUrlError } from '../../storage/open-store.js';
 import { type DoctorFinding, ok, problem, warning } from './finding.js';
+import { withoutTrace } from './made-folders.js';
 import { tryConditions } from './try-conditions.js';
 
 /** No project can have this name's objects: they would be three levels deeper. */
@@ -15,7 +16,7 @@ export async function checkStore(url: string): Promise<DoctorFinding> {
   try {
     const store = openStore(url, process.env);
     try {
-      return await tryOut(store);
+      return await withoutTrace(folderOf(store), () => tryOut(store));
     } finally {
       store.close();
     }
@@ -25,6 +26,9 @@ export async function checkStore(url: string): Promise<DoctorFinding> {
     throw error;
   }
 }
+
+/** Undefined for a store that is no folder. */
+const folderOf = ({ description }: ObjectStore): string | undefined => /^file:(.*)$/s.exec(description)?.[1];
 
 /** Its message ends with its remedy, which a finding tells apart. */
 const withoutRemedy = ({ message, remedy }: StoreError): string =>
