@@ -14,6 +14,7 @@ import { type ObjectStore, StoreError } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
+import { requestAt } from '../support/finished-rendition.js';
 import { Surroundings } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -23,14 +24,7 @@ const at = '2026-01-01T00:00:00.000Z';
 const picture = (shade: number) => encodePng({ data: new Uint8Array(12).fill(shade), width: 2, height: 2 });
 
 const MODEL = 'aa'.repeat(32);
-const SETTINGS = {
-  ...{ program: 'P3', prompt: 'fog', steps: 3, guidance: 1, width: 16, height: 16, previews: true },
-  model: {
-    ...{ name: 'painter', path: 'painter', showDirectory: '/shows' },
-    ...{ executionProviders: ['cpu'], previews: 'latent-rgb' as const },
-  },
-};
-const REQUEST = { ...address, seed: 7, settings: SETTINGS };
+const REQUEST = requestAt(address);
 
 /** A store whose puts are counted and, for some keys, refused. */
 function watched(store: ObjectStore) {
@@ -187,7 +181,7 @@ describe('uploading a rendition', () => {
         await new Surroundings().run(uploads.composeTiming, order);
         expect(store.puts.slice(-2)).toEqual([timingKey(address), (await recordOf(store, address))?.key]);
       }
-      const fingerprint = fingerprintOf(SETTINGS, MODEL);
+      const fingerprint = fingerprintOf(REQUEST.settings, MODEL);
       const record = { seed: 7, fingerprint, previews: previews ? 3 : 0, durationMs: 351 };
       const found = await recordOf(store, address);
       expect(found).toMatchObject({ cueId: address.cueId, variantId: 7, record });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { finalKey, stepKey, type VariantAddress } from '../../domain/object-keys.js';
-import type { RenditionReference } from '../../domain/rendition.js';
+import type { RenditionReference, RenditionRequest } from '../../domain/rendition.js';
 import { encodePng } from '../../engine/files/png.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { Spool } from '../../storage/spool/spool.js';
@@ -22,6 +22,19 @@ export interface FinishedOptions {
   readonly variantId?: number;
 }
 
+/** What the image at this address is asked to be made from. */
+export const requestAt = (address: VariantAddress): RenditionRequest => ({
+  ...address,
+  seed: 7,
+  settings: {
+    ...{ program: 'P3', prompt: 'fog', steps: 3, guidance: 1, width: 16, height: 16, previews: true },
+    model: {
+      ...{ name: 'painter', path: 'painter', showDirectory: '/shows' },
+      ...{ executionProviders: ['cpu'], previews: 'latent-rgb' as const },
+    },
+  },
+});
+
 /** A rendition of `steps` steps, ready to be uploaded to `store`. */
 export async function finishedRendition(
   store: ObjectStore,
@@ -30,7 +43,7 @@ export async function finishedRendition(
   const address: VariantAddress = { project: 'test', version: 'v1', cueId: 'prompt_3_00_01_00', variantId };
   const renditionId = renditionIdOf(address);
   const spool = await Spool.open(join(await temporaryFolder(), 'spool'), { budgetBytes: 2 ** 30 });
-  const rendition = await spool.openRendition(renditionId, { ...address });
+  const rendition = await spool.openRendition(renditionId, requestAt(address));
   const pictures = new Map<string, Buffer>();
   for (let step = 1; step <= steps; step++) {
     const latentsPath = rendition.scratchPath(`${step}.latents`);
