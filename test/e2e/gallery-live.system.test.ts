@@ -1,6 +1,6 @@
 /**
  * The gallery beside a show that really runs: whoever opens it on an empty store sees the images appear, each from
- * missing over in flight to stored, and can have one made again.
+ * missing over in flight to stored, and can have another take made.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ describe.skipIf(chromium === undefined)('the gallery beside a running show', () 
     await gallery?.close();
   });
 
-  it('follows it from an empty store to the last image, and has one made again', async () => {
+  it('follows it from an empty store to the last image, and has another take of one made and put in place', async () => {
     const { stage, store } = scene();
     const page = await browser.browser.newPage({ viewport: { width: 1360, height: 768 } });
     page.setDefaultTimeout(60_000);
@@ -54,9 +54,10 @@ describe.skipIf(chromium === undefined)('the gallery beside a running show', () 
     const before = await imageDigests(store);
     const name = `${CUE_IDS.prompt}/2/final.png`;
     await page.locator(`[aria-label$=", variant 2, stored"]`).last().click();
-    await page.keyboard.press('m');
-    await page.keyboard.press('r');
-    await page.click('text=Generate 1 variant again');
+    await page.click('text=Another take');
+    await page.waitForSelector('.takes li:has-text("Take it") img');
+    await page.click('text=Take it');
+    await page.waitForSelector('.toast:has-text("is shown now")');
     await expect
       .poll(async () => (await imageDigests(store))[name], { timeout: 60_000 })
       .not.toBe(before[name]);

@@ -99,6 +99,7 @@ describe.skipIf(chromium === undefined)('decisions in a browser', () => {
   it('of somebody else are seen, told of, and never taken back', async () => {
     await opened().open(variantHash(CUE, 1));
     const other = await page.context().newPage();
+    other.setDefaultTimeout(120_000);
     // Whose view is out of date.
     await other.route('**/events', (route) => route.abort());
     await other.goto(`${opened().gallery.url}${variantHash(CUE, 1)}`);
