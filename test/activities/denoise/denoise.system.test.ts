@@ -87,8 +87,9 @@ describe('denoise', () => {
       const here = new Surroundings();
       await here.run(gpu.denoise, requestFor(1, { ...LONG, previews }));
       const first = here.heartbeats.filter(isHeartbeat).find(({ picture }) => picture !== undefined);
-      // Told with the very step that it is of.
-      expect(first).toMatchObject({ step: 1, picture: { step: 1 } });
+      // A busy machine may be a step further when the picture is ready, never behind it.
+      expect(first?.picture?.step).toBeGreaterThanOrEqual(1);
+      expect(first?.picture?.step).toBeLessThanOrEqual(first?.step ?? 0);
       const webp = Buffer.from(first?.picture?.webp ?? '', 'base64');
       expect(await sharp(webp).metadata()).toMatchObject({ format: 'webp', width: 16, height: 16 });
       expect((await sharp(webp).stats()).entropy).toBeGreaterThan(1);
