@@ -8,7 +8,8 @@
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { z } from 'zod';
-import { renditionIdOf } from '../activities/rendition-id.js';
+import { describeVariant, renditionIdOf } from '../activities/rendition-id.js';
+import { given } from '../domain/given.js';
 import { WORKFLOW_TYPES } from '../domain/messages.js';
 import type { VariantAddress } from '../domain/object-keys.js';
 import { variantOfWorkflow, variantWorkflowId } from '../domain/workflow-ids.js';
@@ -46,6 +47,7 @@ const address = z.object({
   version: z.string(),
   cueId: z.string(),
   variantId: z.number(),
+  take: z.number().optional(),
 });
 
 /** Looks at every rendition once. Never throws: what cannot be decided now is left to the next sweep. */
@@ -91,15 +93,22 @@ async function sweepOne(ports: SpoolSweepPorts, renditionId: string): Promise<vo
   const touchedAt = await spool.touchedAt(renditionId);
   const rendition = await spool.findRendition(renditionId);
   if (touchedAt === undefined || rendition === undefined || Date.now() - touchedAt < quietMs) return;
-  const request = address.safeParse(await spool.requestOf(renditionId)).data;
+  const request = addressOf(await spool.requestOf(renditionId));
   if (request === undefined || renditionIdOf(request) !== renditionId) return;
   const isFinished = rendition.final !== undefined;
   if (!(await isDoneWith(client, request, isFinished, Date.now() - touchedAt))) return;
   await rendition.remove();
-  const { cueId, variantId } = request;
-  report(`Removed a rendition of ${cueId}, variant ${variantId}, from the spool: nobody needs it any more.`);
+  report(`Removed a rendition of ${describeVariant(request)} from the spool: nobody needs it any more.`);
 }
 
+function addressOf(request: unknown): VariantAddress | undefined {
+  const { data } = address.safeParse(request);
+  if (data === undefined) return undefined;
+  const { take, ...variant } = data;
+  return { ...variant, ...given({ take }) };
+}
+
+/** A choice of another take, which runs under the same id, says nothing of what became of the image. */
 async function isDoneWith(
   client: Client,
   request: VariantAddress,
@@ -107,7 +116,8 @@ async function isDoneWith(
   quietForMs: number,
 ): Promise<boolean> {
   try {
-    const { status } = await client.workflow.getHandle(variantWorkflowId(request)).describe();
+    const { status, type } = await client.workflow.getHandle(variantWorkflowId(request)).describe();
+    if (type !== WORKFLOW_TYPES.variant) return quietForMs > UNKNOWN_KEPT_MS;
     return status.name === 'FAILED' ? !isFinished : status.name !== 'RUNNING';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return quietForMs > UNKNOWN_KEPT_MS;

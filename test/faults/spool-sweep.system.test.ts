@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
+import { writeRecord } from '../../bookkeeping/records.js';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { chooseTakeByWorkflow } from '../../live/choose-take.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { sweepEnded, sweepSpool } from '../../workers/spool-sweep.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -22,7 +24,11 @@ const rig = useRig();
 async function spoolWith(...versions: string[]) {
   const spool = await Spool.open(join(await temporaryFolder(), 'spool'), { budgetBytes: 2 ** 30 });
   const left = async (version: string) => {
-    const input = sampleVariant(version);
+    const sample = sampleVariant(version);
+    const { request } = sample;
+    const input = version.startsWith('take')
+      ? { ...sample, request: { ...request, take: request.seed } }
+      : sample;
     const id = renditionIdOf(input.request);
     const rendition = await spool.openRendition(id, input.request);
     if (version.includes('finished'))
@@ -90,6 +96,31 @@ test('a spool is freed of what was stored or stopped or failed half done, and of
     expect(report.filter((line) => line.startsWith('Removed'))).toHaveLength(5);
     await stillRunning.terminate();
   }));
+
+test('takes are swept as their variant is, and a take that was chosen since is no reason to throw an unstored image away', () =>
+  rig().withMachine({ denoise: asItsVersionSays }, async () => {
+    const { spool, on } = await spoolWith('failed-finished', 'take-terminated');
+    const [failed, take] = [on.get('failed-finished'), on.get('take-terminated')];
+    if (failed === undefined || take === undefined) throw new Error('no rendition');
+    await (await start(failed)).result().catch(() => {});
+    const started = await start(take);
+    await started.terminate();
+    // Under the variant's own id: what the server knows of it last is not the run that made the image.
+    await chooseAnyTake(failed);
+
+    await sweepEnded({ spool, client: rig().client, report: () => {}, quietMs: 0 });
+    await sweepSpool({ spool, client: rig().client, report: () => {}, quietMs: 0 });
+    expect(await spool.renditions()).toEqual([failed.id]);
+  }));
+
+/** Ends well: the take is in its place already. */
+async function chooseAnyTake({ input: { request } }: Left): Promise<void> {
+  const { project, version, cueId, variantId, seed } = request;
+  const address = { project, version, cueId, variantId };
+  const record = { seed, fingerprint: 'ab', previews: 0, durationMs: 1, request };
+  await writeRecord(rig().store, address, record, {});
+  await chooseTakeByWorkflow(rig().client, address, seed);
+}
 
 async function asItsVersionSays(request: RenditionRequest): Promise<Rendition> {
   if (request.version === 'stored') return sampleRendition(request);
