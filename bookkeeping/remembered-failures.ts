@@ -1,7 +1,7 @@
 /**
  * What the store remembers of variants that failed and have not been stored since.
  */
-
+import { isRejected } from '../domain/decisions.js';
 import type { ShowAddress } from '../domain/object-keys.js';
 import { MAX_REPORTED_FAILURES, type VariantFailure, type VariantName } from '../domain/progress.js';
 import {
@@ -11,6 +11,7 @@ import {
   type RememberedFailure,
 } from '../domain/remembered-failure.js';
 import type { ObjectStore } from '../storage/object-store.js';
+import { readDecisions } from './decisions.js';
 
 /** How many variants a show still has of each cue: what it does not have any more is not told of. */
 export type VariantsByCue = ReadonlyMap<string, number>;
@@ -21,7 +22,7 @@ export interface RememberedFailures {
   readonly failures: readonly VariantFailure[];
 }
 
-/** The variants that failed when they were last tried. */
+/** The variants that failed when they were last tried; what was rejected since is not wanted any more. */
 export async function listRememberedFailures(
   store: ObjectStore,
   show: ShowAddress,
@@ -33,7 +34,9 @@ export async function listRememberedFailures(
     const name = parseFailureKey(prefix, key);
     if (name !== undefined && name.variantId <= (variants.get(name.cueId) ?? 0)) found.push(name);
   }
-  return found;
+  if (found.length === 0) return found;
+  const decisions = await readDecisions(store, show, new Set(found.map(({ cueId }) => cueId)));
+  return found.filter(({ cueId, variantId }) => !isRejected(decisions.get(cueId), variantId));
 }
 
 /** The same, counted, and a few of them with their reasons. */
