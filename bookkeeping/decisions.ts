@@ -2,7 +2,6 @@
  * Decisions in the store: read for a cue or a whole show, and changed under the condition that nobody else has changed
  * them meanwhile; a writer that meets another one's change reads it and decides anew.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import {
   type CueDecisions,
@@ -14,10 +13,10 @@ import {
   parseDecisions,
   serializeDecisions,
 } from '../domain/decisions.js';
-import { given } from '../domain/given.js';
-import { JSON_CONTENT_TYPE, type ShowAddress } from '../domain/object-keys.js';
+import type { ShowAddress } from '../domain/object-keys.js';
 import { InvalidInputError } from '../domain/problems.js';
-import { type ObjectStore, type StoreCallOptions, StoreError } from '../storage/object-store.js';
+import type { ObjectStore, StoreCallOptions } from '../storage/object-store.js';
+import { rewrite } from './rewrite.js';
 
 /** Decisions by cue id. */
 export type ShowDecisions = ReadonlyMap<string, CueDecisions>;
@@ -27,7 +26,6 @@ const CONCURRENT_READS = 16;
 
 /** People decide some times a minute: this many changes in a row mean another fault. */
 const MAX_TRIES = 20;
-const LONGEST_PAUSE_MS = 100;
 
 /** Throws an InvalidInputError if the document is damaged: what was decided must not be guessed. */
 export async function readCueDecisions(
@@ -36,8 +34,8 @@ export async function readCueDecisions(
   cueId: string,
   options: StoreCallOptions = {},
 ): Promise<CueDecisions> {
-  const { decisions } = await readVersioned(store, decisionsKey(show, cueId), options);
-  return decisions;
+  const key = decisionsKey(show, cueId);
+  return parse(store, key, (await store.getVersioned(key, options))?.body);
 }
 
 /** Of the whole show, or of these cues; cues without decisions are left out. */
@@ -70,31 +68,17 @@ export async function changeDecisions(
   options: StoreCallOptions = {},
 ): Promise<CueDecisions> {
   const key = decisionsKey(show, cueId);
-  for (let attempt = 1; ; attempt++) {
-    const { decisions, tag } = await readVersioned(store, key, options);
-    const changed = decide(decisions, changes, new Date().toISOString());
-    const onlyIf = tag === undefined ? ('absent' as const) : { tag };
-    try {
-      const body = Buffer.from(serializeDecisions(changed));
-      await store.put(key, body, { ...options, contentType: JSON_CONTENT_TYPE, onlyIf });
-      return changed;
-    } catch (error) {
-      const isConflict = error instanceof StoreError && error.kind === 'conflict';
-      if (!isConflict || attempt === MAX_TRIES) throw error;
-      await sleep(Math.random() * LONGEST_PAUSE_MS, undefined, options);
-    }
-  }
+  const change = async (present: Buffer | undefined) => {
+    const value = decide(parse(store, key, present), changes, new Date().toISOString());
+    return { value, text: serializeDecisions(value) };
+  };
+  return rewrite(store, key, { tries: MAX_TRIES, change }, options);
 }
 
-async function readVersioned(
-  store: ObjectStore,
-  key: string,
-  options: StoreCallOptions,
-): Promise<{ decisions: CueDecisions; tag?: string }> {
-  const found = await store.getVersioned(key, options);
-  if (found === undefined) return { decisions: new Map() };
+function parse(store: ObjectStore, key: string, body: Buffer | undefined): CueDecisions {
+  if (body === undefined) return new Map();
   try {
-    return { decisions: parseDecisions(found.body.toString('utf8')), ...given({ tag: found.tag }) };
+    return parseDecisions(body.toString('utf8'));
   } catch {
     const message = 'is no document of decisions (any more); mend it, or delete it to decide anew';
     throw new InvalidInputError(store.description, [{ where: key, message }]);

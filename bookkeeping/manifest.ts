@@ -11,16 +11,16 @@ import { type Manifest, type ManifestCue, type ManifestVariant, manifestKey } fr
 import {
   cuePrefix,
   cuesPrefix,
-  JSON_CONTENT_TYPE,
   type ShowAddress,
   timingKey,
   type VariantAddress,
 } from '../domain/object-keys.js';
 import type { CueTask } from '../domain/show-plan.js';
 import { readDurations } from '../domain/timing.js';
-import { type ObjectStore, type StoreCallOptions, StoreError } from '../storage/object-store.js';
+import type { ObjectStore, StoreCallOptions } from '../storage/object-store.js';
 import { readDecisions, type ShowDecisions } from './decisions.js';
 import { listRecords } from './records.js';
+import { rewrite } from './rewrite.js';
 
 /** What a manifest is composed from. */
 interface Facts {
@@ -41,7 +41,7 @@ export function writeManifest(
   tasks: readonly CueTask[],
   options: StoreCallOptions = {},
 ): Promise<Manifest> {
-  return rewrite(store, show, options, () => composeManifest(store, show, tasks, options));
+  return rewriteManifest(store, show, options, () => composeManifest(store, show, tasks, options));
 }
 
 /** The same, where it is known that only this cue has changed. */
@@ -53,14 +53,19 @@ export function rewriteCue(
   options: StoreCallOptions = {},
 ): Promise<Manifest> {
   const task = tasks.find((task) => task.cueId === cueId);
-  return rewrite(store, show, options, async (present) => {
-    if (present === undefined || task === undefined) return composeManifest(store, show, tasks, options);
+  return rewriteManifest(store, show, options, async (present) => {
+    if (present === undefined || task === undefined || !isOfSheet(present, tasks))
+      return composeManifest(store, show, tasks, options);
     const facts = await factsOf(store, show, cueId, options);
     const changed = await cueOf(store, task, facts, options);
     const cues = present.cues.map((cue) => (cue.cueId === cueId ? changed : cue));
     return { ...present, writtenAt: new Date().toISOString(), cues };
   });
 }
+
+/** Whether it has the cues that the show has now, in their order. */
+const isOfSheet = ({ cues }: Manifest, tasks: readonly CueTask[]): boolean =>
+  cues.length === tasks.length && cues.every(({ cueId }, index) => cueId === tasks[index]?.cueId);
 
 async function composeManifest(
   store: ObjectStore,
@@ -75,26 +80,17 @@ async function composeManifest(
   return { format: 1, project, version, writtenAt: new Date().toISOString(), cues };
 }
 
-async function rewrite(
+function rewriteManifest(
   store: ObjectStore,
   show: ShowAddress,
   options: StoreCallOptions,
   compose: (present: Manifest | undefined) => Promise<Manifest>,
 ): Promise<Manifest> {
-  const key = manifestKey(show);
-  for (let attempt = 1; ; attempt++) {
-    const found = await store.getVersioned(key, options);
-    const manifest = await compose(found === undefined ? undefined : parse(found.body));
-    const body = Buffer.from(`${JSON.stringify(manifest)}\n`);
-    const onlyIf = found === undefined ? ('absent' as const) : { tag: found.tag };
-    try {
-      await store.put(key, body, { ...options, contentType: JSON_CONTENT_TYPE, onlyIf });
-      return manifest;
-    } catch (error) {
-      const isConflict = error instanceof StoreError && error.kind === 'conflict';
-      if (!isConflict || attempt === MAX_TRIES) throw error;
-    }
-  }
+  const change = async (present: Buffer | undefined) => {
+    const value = await compose(present && parse(present));
+    return { value, text: `${JSON.stringify(value)}\n` };
+  };
+  return rewrite(store, manifestKey(show), { tries: MAX_TRIES, change }, options);
 }
 
 /** Undefined for anything that this version does not write: then it is composed anew. */

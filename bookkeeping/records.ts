@@ -11,7 +11,12 @@ import {
   recordsPrefix,
   takeRecordsPrefix,
 } from '../domain/image-record.js';
-import { JSON_CONTENT_TYPE, type ShowAddress, type VariantAddress } from '../domain/object-keys.js';
+import {
+  JSON_CONTENT_TYPE,
+  type ShowAddress,
+  timingKey,
+  type VariantAddress,
+} from '../domain/object-keys.js';
 import type { ObjectStore, StoreCallOptions } from '../storage/object-store.js';
 
 /** An image that the store has a record of. */
@@ -36,12 +41,15 @@ export async function writeRecord(
   await deleteRecords(store, address, options, key);
 }
 
-/** Withdraws whatever is recorded of the image at this address, before it is replaced. */
-export const withdrawRecords = (
+/** Withdraws what vouches for the image at this address, its record and its timing, before any object of it is replaced. */
+export async function withdraw(
   store: ObjectStore,
   address: VariantAddress,
   options: StoreCallOptions,
-): Promise<void> => deleteRecords(store, address, options);
+): Promise<void> {
+  await deleteRecords(store, address, options);
+  await store.delete(timingKey(address), options);
+}
 
 /** Records of the chosen images of a show, or of one cue, in byte order of their keys. */
 export function listRecords(

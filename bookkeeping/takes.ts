@@ -15,7 +15,7 @@ import {
 import { InvalidInputError } from '../domain/problems.js';
 import type { ObjectStore, StoreCallOptions } from '../storage/object-store.js';
 import { changeDecisions, readCueDecisions } from './decisions.js';
-import { listTakeRecords, type RecordedImage, recordOf, withdrawRecords, writeRecord } from './records.js';
+import { listTakeRecords, type RecordedImage, recordOf, withdraw, writeRecord } from './records.js';
 
 /** One rendition of a variant that is kept. */
 export interface Take {
@@ -91,11 +91,27 @@ async function requireTake(
   seed: number,
   options: StoreCallOptions,
 ): Promise<RecordedImage> {
-  const take = await recordOf(store, { ...address, take: seed }, options);
-  const isThere = (await store.head(finalKey({ ...address, take: seed }), options)) !== undefined;
-  if (take === undefined || !isThere)
-    throw refusal(address, await sentenceOfTakes(store, address, seed, options));
+  const take = await wholeTake(store, { ...address, take: seed }, options);
+  if (take === undefined) throw refusal(address, await sentenceOfTakes(store, address, seed, options));
   return take;
+}
+
+/** The take as its record tells of it; undefined if it is not there, or somebody has deleted a part of it. */
+async function wholeTake(
+  store: ObjectStore,
+  address: VariantAddress,
+  options: StoreCallOptions,
+): Promise<RecordedImage | undefined> {
+  const take = await recordOf(store, address, options);
+  if (take === undefined) return undefined;
+  const { previews } = take.record;
+  const kinds = (await namesBelow(store, variantPrefix(address), options)).map(
+    (name) => parseObjectName(name)?.kind,
+  );
+  const steps = kinds.filter((kind) => kind === 'step').length;
+  const isWhole =
+    kinds.includes('final') && steps === previews && (previews === 0 || kinds.includes('timing'));
+  return isWhole ? take : undefined;
 }
 
 async function sentenceOfTakes(
@@ -140,7 +156,7 @@ async function keepAside(
   const aside = { ...address, take: present.record.seed };
   // It was deleted by hand: there is nothing to keep.
   if ((await store.head(finalKey(address), options)) === undefined) return;
-  const kept = await recordOf(store, aside, options);
+  const kept = await wholeTake(store, aside, options);
   if (kept?.record.fingerprint !== present.record.fingerprint)
     await copyImage(store, present, address, aside, options);
 }
@@ -162,17 +178,10 @@ async function copyImage(
   await Promise.all(pictures.map((name) => limit(() => copy(name))));
   for (const name of await namesBelow(store, variantPrefix(to), options))
     if (!pictures.includes(name)) await store.delete(variantPrefix(to) + name, options);
+  if ((await recordOf(store, from, options))?.key !== key)
+    throw new Error(`the image at ${variantPrefix(from)} was made anew while it was copied`);
   if (names.length > pictures.length) await store.copy(timingKey(from), timingKey(to), options);
   await writeRecord(store, to, body, options);
-}
-
-async function withdraw(
-  store: ObjectStore,
-  address: VariantAddress,
-  options: StoreCallOptions,
-): Promise<void> {
-  await withdrawRecords(store, address, options);
-  await store.delete(timingKey(address), options);
 }
 
 /** Names of the objects of the contract. */

@@ -3,10 +3,8 @@
  * follow from the address and the bytes from the spool.
  */
 import { cancellationSignal } from '@temporalio/activity';
-import { withdrawRecords } from '../../bookkeeping/records.js';
+import { withdraw } from '../../bookkeeping/records.js';
 import type { VariantAddress } from '../../domain/object-keys.js';
-import { timingKey } from '../../domain/object-keys.js';
-import type { ObjectStore } from '../../storage/object-store.js';
 import { asFailure } from '../failures.js';
 import { withHeartbeats } from '../heartbeat-timer.js';
 import type { UploadActivities } from '../interfaces.js';
@@ -19,20 +17,14 @@ import { uploadPreviews } from './upload-previews.js';
 export function createUploadActivities(ports: UploadPorts): UploadActivities {
   const { spool, store } = ports;
   return {
-    withdrawTiming: (address) => beating(address, () => withdraw(store, address)),
+    withdrawTiming: (address) =>
+      beating(address, () => withdraw(store, address, { signal: cancellationSignal() })),
     uploadFinal: (reference) => beating(reference, () => uploadFinal(ports, reference)),
     uploadPreviews: (reference) => failing(reference, () => uploadPreviews(ports, reference)),
     composeTiming: (reference) => beating(reference, () => composeTiming(ports, reference)),
     releaseSpool: (reference) =>
       beating(reference, async () => (await spool.findRendition(reference.renditionId))?.remove()),
   };
-}
-
-/** What vouches for an image goes before the image changes. */
-async function withdraw(store: ObjectStore, address: VariantAddress): Promise<void> {
-  const options = { signal: cancellationSignal() };
-  await withdrawRecords(store, address, options);
-  await store.delete(timingKey(address), options);
 }
 
 const beating = <T>(address: VariantAddress, work: () => Promise<T>): Promise<T> =>

@@ -7,7 +7,7 @@ import { manifestKey } from '../../domain/manifest.js';
 import { stepKey, timingKey } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import type { ObjectStore } from '../../storage/object-store.js';
-import { openFolder, SHOW, storeImage, tasksOf } from './stored-show.js';
+import { bound, openFolder, SHOW, storeImage, tasksOf } from './stored-show.js';
 
 let store: ObjectStore;
 const tasks = tasksOf();
@@ -60,6 +60,18 @@ test('an image of an earlier version, without a record, is named by its timing',
   expect((await written()).cues[0].variants[0]).toEqual({ variant: 1, previews: 1, durationMs: 47 });
 });
 
+test('a decision after the sheet has changed brings the whole manifest up to date', async () => {
+  await writeManifest(store, SHOW, [spoken]);
+  await changeDecisions(store, SHOW, 'prompt_1', [{ variantId: 1, verdict: 'rejected' }]);
+  await rewriteCue(store, SHOW, tasks, 'prompt_1');
+  expect((await written()).cues.map(({ cueId }: { cueId: string }) => cueId)).toEqual([
+    'prompt_1',
+    'transcript_2',
+  ]);
+  await rewriteCue(store, SHOW, [painted], 'prompt_1');
+  expect((await written()).cues).toHaveLength(1);
+});
+
 test('an image whose timing is damaged is named as one that is shown at once', async () => {
   const address = { ...painted, variantId: 3 };
   await store.delete((await recordOf(store, address))?.key ?? '');
@@ -92,16 +104,4 @@ test('whatever else lies there under its name is replaced', async () => {
   await store.put(manifestKey(SHOW), Buffer.from('<html>'), { contentType: 'text/html' });
   await rewriteCue(store, SHOW, tasks, 'prompt_1');
   expect((await written()).cues).toHaveLength(2);
-});
-
-const bound = (store: ObjectStore): ObjectStore => ({
-  description: store.description,
-  put: store.put.bind(store),
-  copy: store.copy.bind(store),
-  delete: store.delete.bind(store),
-  get: store.get.bind(store),
-  getVersioned: store.getVersioned.bind(store),
-  head: store.head.bind(store),
-  list: store.list.bind(store),
-  close: () => store.close(),
 });

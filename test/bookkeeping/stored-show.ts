@@ -95,3 +95,16 @@ export async function contentOf(
     content[key.slice(prefix.length)] = String(await store.get(key));
   return content;
 }
+
+/** A store as an object of functions, of which some can be others. */
+export const bound = (store: ObjectStore): ObjectStore => ({
+  description: store.description,
+  put: store.put.bind(store),
+  copy: store.copy.bind(store),
+  delete: store.delete.bind(store),
+  get: store.get.bind(store),
+  getVersioned: store.getVersioned.bind(store),
+  head: store.head.bind(store),
+  list: store.list.bind(store),
+  close: () => store.close(),
+});

@@ -1,12 +1,13 @@
 /** Takes beside the chosen one, and what of a choice that was cut off anywhere. */
 import { beforeEach, expect, test } from 'vitest';
 import { changeDecisions, readCueDecisions } from '../../bookkeeping/decisions.js';
-import { recordOf } from '../../bookkeeping/records.js';
+import { recordOf, withdraw } from '../../bookkeeping/records.js';
 import { chooseTake, discardTake, listTakes } from '../../bookkeeping/takes.js';
 import { given } from '../../domain/given.js';
+import { timingKey, variantPrefix } from '../../domain/object-keys.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import { type ObjectStore, StoreError } from '../../storage/object-store.js';
-import { contentOf, openFolder, SHOW, storeImage, tasksOf } from './stored-show.js';
+import { bound, contentOf, openFolder, SHOW, storeImage, tasksOf } from './stored-show.js';
 
 let store: ObjectStore;
 let task: CueTask;
@@ -81,6 +82,40 @@ test('what is no take is refused with those that there are', async () => {
   await expect(discardTake(store, at(), 5)).rejects.toThrow('it has 1, 7');
 });
 
+test('a copy beside of which somebody has deleted objects is no copy: the present image is kept anew, and is no take to choose', async () => {
+  await chooseTake(store, at(), 7);
+  const kept = await contentOf(store, at(1));
+  await chooseTake(store, at(), 1);
+  for (const name of ['final.png', 'timing.json', '1.png']) {
+    await store.delete(variantPrefix(at(1)) + name);
+    await chooseTake(store, at(), 7);
+    expect(await contentOf(store, at(1))).toEqual(kept);
+    await chooseTake(store, at(), 1);
+    await store.delete(timingKey(at(7)));
+    await expect(chooseTake(store, at(), 7)).rejects.toThrow('no take with seed 7 that is whole');
+    await storeImage(store, task, { variantId, seed: 7, take: 7 }, 1);
+  }
+});
+
+test('a take that is made anew while it is copied is not put in place as a mixture', async () => {
+  let isFirst = true;
+  const slow: ObjectStore = {
+    ...bound(store),
+    copy: async (from, to, options) => {
+      if (isFirst && from.startsWith(variantPrefix(at(7)))) {
+        isFirst = false;
+        await withdraw(store, at(7), {});
+        await storeImage(store, task, { variantId, seed: 7, take: 7 }, 2);
+      }
+      await store.copy(from, to, options);
+    },
+  };
+  await expect(chooseTake(slow, at(), 7)).rejects.toThrow('made anew');
+  expect(await recordOf(store, at())).toBeUndefined();
+  await chooseTake(store, at(), 7);
+  expect(await contentOf(store, at())).toEqual(await contentOf(store, at(7)));
+});
+
 test('an image of an earlier version is not replaced before it is known which take it is', async () => {
   await store.delete((await recordOf(store, at()))?.key ?? '');
   const before = await contentOf(store, at());
@@ -108,14 +143,9 @@ function cutOff(store: ObjectStore, n: number): ObjectStore {
       throw new StoreError({ ...facts, problem: 'it is gone', remedy: 'Wait.' });
     };
   return {
-    description: store.description,
+    ...bound(store),
     put: change(store.put.bind(store)),
     copy: change(store.copy.bind(store)),
     delete: change(store.delete.bind(store)),
-    get: store.get.bind(store),
-    getVersioned: store.getVersioned.bind(store),
-    head: store.head.bind(store),
-    list: store.list.bind(store),
-    close: () => store.close(),
   };
 }

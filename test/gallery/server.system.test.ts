@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withdrawRecords, writeRecord } from '../../bookkeeping/records.js';
+import { recordOf, writeRecord } from '../../bookkeeping/records.js';
 import { type Gallery, startGallery } from '../../gallery/gallery.js';
 import type { CueDetails, GallerySettings, ShowIndex, ShowSummary } from '../../gallery/show-index.js';
 import { stateOf } from '../../gallery/show-index.js';
@@ -154,7 +154,7 @@ describe('the gallery server', () => {
     await writeRecord(store, address, record, {});
     const again = await getJson<CueDetails>(`/api/shows/gala/v1/cues/${CUES.lighthouse}.json`);
     expect(again.seeds[0]).toEqual([1, 42]);
-    await withdrawRecords(store, address, {});
+    await store.delete((await recordOf(store, address))?.key ?? '');
     expect((await get('/api/shows/gala/v1/cues/none.json')).status).toBe(404);
     expect((await get('/api/shows/gala/v1/cues/none.json/more')).status).toBe(404);
   });
