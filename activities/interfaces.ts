@@ -15,7 +15,7 @@ import type { RunEnd } from '../domain/workflow-outcome.js';
 export interface GpuActivities {
   /**
    * Generates the rendition onto this machine's spool, resuming from its journal; heartbeats a DenoiseHeartbeat per step.
-   * With `unlessStored` (else never) it may find the variant whole in the store instead.
+   * With `unlessStored` it may find the variant whole in the store instead; without, only if another take was chosen since.
    */
   denoise(request: RenditionRequest, unlessStored?: boolean): Promise<Rendition | AlreadyStored>;
 }

@@ -29,7 +29,7 @@ const MAX_TRIES = 20;
 
 /** Throws an InvalidInputError if the document is damaged: what was decided must not be guessed. */
 export async function readCueDecisions(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'getVersioned' | 'description'>,
   show: ShowAddress,
   cueId: string,
   options: StoreCallOptions = {},
@@ -75,12 +75,16 @@ export async function changeDecisions(
   return rewrite(store, key, { tries: MAX_TRIES, change }, options);
 }
 
-function parse(store: ObjectStore, key: string, body: Buffer | undefined): CueDecisions {
+function parse(
+  { description }: Pick<ObjectStore, 'description'>,
+  key: string,
+  body: Buffer | undefined,
+): CueDecisions {
   if (body === undefined) return new Map();
   try {
     return parseDecisions(body.toString('utf8'));
   } catch {
     const message = 'is no document of decisions (any more); mend it, or delete it to decide anew';
-    throw new InvalidInputError(store.description, [{ where: key, message }]);
+    throw new InvalidInputError(description, [{ where: key, message }]);
   }
 }

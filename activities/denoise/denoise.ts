@@ -18,7 +18,7 @@ import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js'
 import { asFailure, checkpointElsewhere, handedBack } from '../failures.js';
 import type { GpuActivities } from '../interfaces.js';
 import { describeVariant, recordedRequest, renditionIdOf } from '../rendition-id.js';
-import { isStoredByNow } from './already-stored.js';
+import { isDecidedOtherwise, isStoredByNow } from './already-stored.js';
 import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
 import { keepEvents } from './denoise-events.js';
@@ -30,14 +30,14 @@ import { SpoolGauge } from './spool-gauge.js';
 export interface GpuPorts extends MachineSettings {
   readonly spool: Spool;
   readonly engine: Engine;
-  readonly store: Pick<ObjectStore, 'get' | 'list'>;
+  readonly store: Pick<ObjectStore, 'get' | 'list' | 'getVersioned' | 'description'>;
 }
 
 export function createGpuActivities(ports: GpuPorts): GpuActivities {
   const machine = { ...ports, gauge: new SpoolGauge(ports.spool) };
   return {
     denoise: (request, unlessStored = false) =>
-      denoise(machine, request, unlessStored ? completeUnlessStored : completeOnSpool),
+      denoise(machine, request, completeUnless(unlessStored ? isStoredByNow : isDecidedOtherwise)),
   };
 }
 
@@ -46,11 +46,11 @@ interface Machine extends GpuPorts {
   readonly gauge: SpoolGauge;
 }
 
-async function denoise<R>(
+async function denoise(
   machine: Machine,
   request: RenditionRequest,
-  complete: (machine: Machine, attempt: Attempt) => Promise<R>,
-): Promise<R> {
+  complete: (machine: Machine, attempt: Attempt) => Promise<Rendition | AlreadyStored>,
+): Promise<Rendition | AlreadyStored> {
   const { spool, gauge } = machine;
   await preferHolder(spool, request);
   const runsOn = request.settings.model.executionProviders.join(', ');
@@ -86,13 +86,15 @@ async function preferHolder(spool: Spool, request: RenditionRequest): Promise<vo
   if (holder !== undefined) throw checkpointElsewhere(describeVariant(request), holder);
 }
 
-/** Once another run has stored the image, what this spool holds of it is of no use. */
-async function completeUnlessStored(machine: Machine, attempt: Attempt): Promise<Rendition | AlreadyStored> {
-  if (!(await isStoredByNow(machine.store, attempt))) return completeOnSpool(machine, attempt);
-  log.info(`${attempt.subject}: found stored by another run`);
-  await (await machine.spool.findRendition(attempt.renditionId))?.remove();
-  return { alreadyStored: true };
-}
+/** Once another image is to be in its place, or the same one is, what this spool holds of it is of no use. */
+const completeUnless =
+  (isNeedless: typeof isStoredByNow) =>
+  async (machine: Machine, attempt: Attempt): Promise<Rendition | AlreadyStored> => {
+    if (!(await isNeedless(machine.store, attempt))) return completeOnSpool(machine, attempt);
+    log.info(`${attempt.subject}: found stored by another run`);
+    await (await machine.spool.findRendition(attempt.renditionId))?.remove();
+    return { alreadyStored: true };
+  };
 
 async function completeOnSpool(machine: Machine, attempt: Attempt): Promise<Rendition> {
   const { spool } = machine;

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGpuActivities } from '../../../activities/denoise/denoise.js';
 import { renditionIdOf } from '../../../activities/rendition-id.js';
+import { changeDecisions } from '../../../bookkeeping/decisions.js';
 import { finalKey, JSON_CONTENT_TYPE, PNG_CONTENT_TYPE, timingKey } from '../../../domain/object-keys.js';
 import type { EngineEvent, EngineJob } from '../../../engine/engine.js';
 import { EngineHost } from '../../../engine/host/host.js';
@@ -143,6 +144,25 @@ describe('denoise', () => {
     expect(await new Surroundings().run(machine.denoise, request)).toMatchObject({ renditionId });
   });
 
+  it('leaves a take in its place that was chosen since the image was asked for, though it was to be replaced', async () => {
+    const { machine, spool, store } = await startStudio(engine);
+    const request = requestFor(1);
+    const order = (asked = request) => new Surroundings().run(machine.denoise, asked);
+    for (const key of [finalKey(request), timingKey(request)])
+      await store.put(key, Buffer.of(1), { contentType: PNG_CONTENT_TYPE });
+    const choose = (seed: number) =>
+      changeDecisions(store, request, request.cueId, [{ variantId: request.variantId, seed }]);
+    await choose(request.seed);
+    expect(await order()).toMatchObject({ steps: 6 });
+    await choose(7);
+    expect(await order()).toEqual({ alreadyStored: true });
+    expect(await order({ ...request, take: request.seed })).toMatchObject({ steps: 6 });
+    // Nothing is in its place: an image is better than none.
+    await store.delete(timingKey(request));
+    expect(await order()).toMatchObject({ steps: 6 });
+    expect(await spool.renditions()).toHaveLength(2);
+  });
+
   it.each([
     ['refuses', () => Promise.reject(new Error('refused'))],
     ['never answers', untilAborted],
@@ -150,6 +170,8 @@ describe('denoise', () => {
     const spool = await Spool.open(await temporaryFolder(), { budgetBytes: 2 ** 30 });
     const store = {
       get: () => Promise.reject(new Error('nothing is got')),
+      getVersioned: () => Promise.reject(new Error('nothing is got')),
+      description: 'test',
       async *list(_prefix: string, { signal = AbortSignal.abort() }: StoreCallOptions = {}) {
         yield await answer(signal);
       },
