@@ -53,6 +53,8 @@ export interface Rendition {
   readonly steps: number;
   /** Sum of the measured durations, milliseconds. */
   readonly durationMs: number;
+  /** Which take of the variant it is: a worker that knows no takes says nothing, and has made it as the variant. */
+  readonly take?: number;
 }
 
 /** What `denoise` finds instead, where it may: the variant is whole in the store, another run has made it. */

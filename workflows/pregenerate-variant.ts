@@ -69,6 +69,7 @@ async function generate(input: PregenerateVariantInput, display: StatusDisplay):
 async function generateOnce(input: PregenerateVariantInput, display: StatusDisplay): Promise<VariantResult> {
   const rendition = await denoiseUntilDone(input, (now) => display.show('denoising', now));
   if ('alreadyStored' in rendition) return foundStored(input, display);
+  if (rendition.take !== input.request.take) throw knowsNoTakes();
   const orders = spoolOrders(input, rendition);
   display.show(
     'uploading',
@@ -96,6 +97,13 @@ async function storeOrRelease(input: PregenerateVariantInput, orders: SpoolOrder
 }
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** It would be stored as the variant itself. */
+const knowsNoTakes = (): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    'the GPU worker is of an earlier version, which knows no takes: replace it, then ask again',
+    FAILURE_TYPES.invalidRequest,
+  );
 
 const lostTooOften = (error: RenditionGone): ApplicationFailure =>
   ApplicationFailure.nonRetryable(

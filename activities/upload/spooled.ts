@@ -12,8 +12,8 @@ import type { ObjectStore } from '../../storage/object-store.js';
 import type { JournalFinal } from '../../storage/spool/records.js';
 import type { Spool } from '../../storage/spool/spool.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
-import { renditionLost } from '../failures.js';
-import { describeVariant } from '../rendition-id.js';
+import { invalidRequest, renditionLost } from '../failures.js';
+import { describeVariant, renditionIdOf } from '../rendition-id.js';
 
 export interface FinishedRendition {
   readonly rendition: SpooledRendition;
@@ -34,6 +34,7 @@ type Found =
  * RenditionLost if it is gone otherwise, or not complete.
  */
 export async function findFinished(spool: Spool, reference: RenditionReference): Promise<Found> {
+  refuseOtherImage(reference);
   const rendition = await spool.findRendition(reference.renditionId);
   if (rendition?.final !== undefined) return { finished: { rendition, final: rendition.final } };
   const stored = outcome.safeParse(await spool.outcomeOf(reference.journalDigest)).data;
@@ -44,6 +45,13 @@ export async function findFinished(spool: Spool, reference: RenditionReference):
       ? `the spool ${spool.directory} has no rendition ${reference.renditionId} (any more).`
       : `the rendition in ${rendition.directory} has no final image.`,
   );
+}
+
+/** An orchestrator of an earlier version drops the take from the address: it would be stored as the variant itself. */
+function refuseOtherImage(reference: RenditionReference): void {
+  if (reference.renditionId === renditionIdOf(reference)) return;
+  const problem = `rendition ${reference.renditionId} is of another image. Replace orchestrators of earlier versions.`;
+  throw invalidRequest(describeVariant(reference), problem);
 }
 
 /**

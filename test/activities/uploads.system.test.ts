@@ -6,7 +6,13 @@ import { renditionIdOf } from '../../activities/rendition-id.js';
 import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { recordOf, writeRecord } from '../../bookkeeping/records.js';
 import { fingerprintOf } from '../../domain/fingerprint.js';
-import { finalKey, stepKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
+import {
+  finalKey,
+  stepKey,
+  timingKey,
+  type VariantAddress,
+  variantPrefix,
+} from '../../domain/object-keys.js';
 import { failureKey } from '../../domain/remembered-failure.js';
 import type { RenditionReference } from '../../domain/rendition.js';
 import { encodePng } from '../../engine/files/png.js';
@@ -19,7 +25,6 @@ import { Surroundings } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const address = { project: 'test', version: 'v1', cueId: 'prompt_3_00_01_00', variantId: 7 };
-const renditionId = renditionIdOf(address);
 const at = '2026-01-01T00:00:00.000Z';
 const picture = (shade: number) => encodePng({ data: new Uint8Array(12).fill(shade), width: 2, height: 2 });
 
@@ -53,7 +58,8 @@ function watched(store: ObjectStore) {
 }
 
 /** A finished rendition of `steps` steps on a real spool: 100.4 ms each, 50.2 ms to decode. */
-async function start(steps: number) {
+async function start(steps: number, of: VariantAddress = address) {
+  const renditionId = renditionIdOf(of);
   const folder = await temporaryFolder();
   const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
   const store = watched(openStore(`file:${join(folder, 'store')}`));
@@ -204,7 +210,7 @@ describe('uploading a rendition', () => {
   });
 
   it('stores a take beside the variant, and leaves all of the variant alone', async () => {
-    const { uploads, store, reference } = await start(2);
+    const { uploads, store, reference } = await start(2, { ...address, take: 7 });
     await store.put(failureKey(address), Buffer.from('{}'), { contentType: 'application/json' });
     const take = { ...reference, take: 7 };
     await new Surroundings().run(uploads.uploadFinal, take);
@@ -215,6 +221,13 @@ describe('uploading a rendition', () => {
     const at = { ...address, take: 7 };
     expect(await store.get(stepKey(at, 2))).toEqual(await picture(2));
     expect(await recordOf(store, at)).toMatchObject({ record: { seed: 7, previews: 2 } });
+  });
+
+  it('refuses to store a take as the variant, as an orchestrator that knows no takes would have it', async () => {
+    const { uploads, store, reference } = await start(1, { ...address, take: 7 });
+    const failure = await failureOf(new Surroundings().run(uploads.uploadFinal, reference));
+    expect(failure).toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
+    expect(store.puts).toEqual([]);
   });
 
   it('does not take another run of the same variant for the one that was stored', async () => {

@@ -45,6 +45,37 @@ const storeIsDown = async (): Promise<never> => {
   throw ApplicationFailure.create({ type: FAILURE_TYPES.storeFailed, message: 'the store is down' });
 };
 
+describe('a take', () => {
+  const input = (version: string): PregenerateVariantInput => {
+    const sample = sampleVariant(version);
+    return { ...sample, request: { ...sample.request, take: 7 } };
+  };
+
+  test('is stored as one', () =>
+    rig().withMachine({}, async () => {
+      expect(await generate(input('take'))).toMatchObject({ status: 'stored' });
+    }));
+
+  test('that a GPU worker of an earlier version has made as the variant itself is not uploaded over it', () =>
+    rig().withMachine(
+      {
+        denoise: async (request) => {
+          const { take: _, ...made } = sampleRendition(request);
+          return made;
+        },
+      },
+      async (machine) => {
+        const reason = await generate(input('take-unknown')).catch(
+          (error: WorkflowFailedError) => error.cause,
+        );
+        expect(reason).toMatchObject({
+          message: expect.stringContaining('an earlier version, which knows no takes'),
+        });
+        expect(machine.eventsOf('cue_0', 1)).toEqual(['denoise']);
+      },
+    ));
+});
+
 describe('a variant', () => {
   test('is denoised, uploaded, timed and its spool freed, in that order', () =>
     rig().withMachine({}, async (machine) => {

@@ -1,5 +1,7 @@
 /** Small shows and requests for the workflow tests. */
+
 import type { ImageCue } from '../../domain/cue-sheet.js';
+import { given } from '../../domain/given.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
 import type { Patience } from '../../domain/patience.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
@@ -60,9 +62,10 @@ export function sampleVariant(
 
 /** What a machine that computes nothing says it has generated. */
 export function sampleRendition(
-  { cueId, variantId, settings }: RenditionRequest,
+  { cueId, variantId, take, settings }: RenditionRequest,
   spoolId = 'spool-a',
 ): Rendition {
   const name = `${cueId}-${variantId}`;
-  return { spoolId, renditionId: name, journalDigest: name, steps: settings.steps, durationMs: 1234.5 };
+  const { steps } = settings;
+  return { spoolId, renditionId: name, journalDigest: name, steps, durationMs: 1234.5, ...given({ take }) };
 }
