@@ -8,7 +8,7 @@ import { PRIORITY } from '../domain/priorities.js';
 import { chooseTakeOptions } from '../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../domain/task-queues.js';
 
-/** The variant is being generated: a take can be chosen when that has ended. */
+/** The variant is being generated, or another take of it chosen: a take can be chosen when that has ended. */
 export class BeingGenerated extends Error {
   override readonly name = 'BeingGenerated';
 }
@@ -30,7 +30,7 @@ export async function chooseTakeByWorkflow(
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new BeingGenerated(
-      `${options.workflowId} is being generated right now; choose when it has ended.`,
+      `${options.workflowId} is being generated, or another take of it chosen, right now; choose when that has ended.`,
       { cause: error },
     );
   }

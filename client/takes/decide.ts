@@ -4,10 +4,13 @@
  */
 import { changeDecisions } from '../../bookkeeping/decisions.js';
 import { rewriteCue } from '../../bookkeeping/manifest.js';
-import { recordOf } from '../../bookkeeping/records.js';
+import { listRecords } from '../../bookkeeping/records.js';
 import { type DecisionChange, pictureOf, type Verdict } from '../../domain/decisions.js';
 import { given } from '../../domain/given.js';
-import { InvalidInputError } from '../../domain/problems.js';
+import type { ImageRecord } from '../../domain/image-record.js';
+import { type Inventory, isStored, takeInventory } from '../../domain/inventory.js';
+import { cuePrefix, cuesPrefix } from '../../domain/object-keys.js';
+import { InvalidInputError, refuseIfAny } from '../../domain/problems.js';
 import type { CueTask } from '../../domain/show-plan.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { checkVariant, findCue } from '../load/find-cue.js';
@@ -34,14 +37,12 @@ export async function decideVariants(
   options: DecideOptions,
   output: Output,
 ): Promise<undefined> {
-  const verdict = verdictOf(options);
+  verdictOf(options);
   const loaded = await loadShow(file);
   const task = findCue(loaded, cue, 'decide');
   for (const variant of variants) checkVariant(task, variant, 'decide');
   const decided = await inStoreOf(loaded, async (store) => {
-    const changes = await Promise.all(
-      variants.map((variantId) => changeOf(store, task, variantId, verdict, options)),
-    );
+    const changes = changesOf(task, variants, await readCue(store, task), options);
     const changed = await changeDecisions(store, task, task.cueId, changes);
     await rewriteCue(store, loaded.show, loaded.tasks, task.cueId);
     return changed;
@@ -56,16 +57,40 @@ export async function decideVariants(
 }
 
 /** Approved is the picture that is stored now; nothing can be approved that is not there. */
-async function changeOf(
-  store: ObjectStore,
-  { project, version, cueId }: CueTask,
-  variantId: number,
-  verdict: Verdict | null | undefined,
-  { note }: DecideOptions,
-): Promise<DecisionChange> {
-  const record = await recordOf(store, { project, version, cueId, variantId });
-  const picture = record === undefined || verdict == null ? undefined : pictureOf(record.record);
-  return { variantId, ...given({ verdict, picture, note: note === '' ? null : note }) };
+function changesOf(
+  { cueId, settings }: CueTask,
+  variants: readonly number[],
+  { inventory, records }: StoredCue,
+  options: DecideOptions,
+): DecisionChange[] {
+  const verdict = verdictOf(options);
+  const isThere = (id: number) => isStored(inventory.get(cueId)?.get(id), settings.previews);
+  const absent = verdict === 'approved' ? variants.filter((id) => !isThere(id)) : [];
+  refuseIfAny(
+    'decide',
+    absent.map((id) => ({
+      where: `cue ${cueId}`,
+      message: `variant ${id} is not stored: there is no picture to approve`,
+    })),
+  );
+  const note = options.note === '' ? null : options.note;
+  return variants.map((variantId) => {
+    const record = verdict == null ? undefined : records.get(variantId);
+    return { variantId, ...given({ verdict, note, picture: record && pictureOf(record) }) };
+  });
+}
+
+interface StoredCue {
+  readonly inventory: Inventory;
+  readonly records: ReadonlyMap<number, ImageRecord>;
+}
+
+async function readCue(store: ObjectStore, task: CueTask): Promise<StoredCue> {
+  const records = new Map<number, ImageRecord>();
+  for await (const { variantId, record } of listRecords(store, task, task.cueId))
+    records.set(variantId, record);
+  const inventory = await takeInventory(cuesPrefix(task), store.list(cuePrefix(task), { keysOnly: true }));
+  return { inventory, records };
 }
 
 /** Undefined: a note alone. */

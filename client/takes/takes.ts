@@ -9,10 +9,12 @@ import { checkVariant, findCue } from '../load/find-cue.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import { type LoadedShow, loadShow } from '../load/load-show.js';
 import { withTemporal } from '../temporal/connect.js';
+import { ORCHESTRATION } from '../temporal/pollers.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
 import { duration } from '../terminal/quantities.js';
 import { formatTable } from '../terminal/table.js';
+import { tellMissingWorkers } from '../watch/missing-workers.js';
 
 export interface VariantOfFile {
   readonly file: string;
@@ -31,10 +33,14 @@ export async function takeList(named: VariantOfFile, output: Output): Promise<un
 export async function takeChoose(named: VariantOfFile, seed: number, output: Output): Promise<undefined> {
   const { loaded, address } = await load(named, 'take choose');
   await withTemporal(async ({ client }) => {
+    const over = new AbortController();
+    void tellMissingWorkers(client, output, over.signal, [ORCHESTRATION]);
     try {
       await chooseTakeByWorkflow(client, address, seed);
     } catch (error) {
       throw error instanceof BeingGenerated ? new CommandError(error.message) : error;
+    } finally {
+      over.abort();
     }
   });
   await inStoreOf(loaded, (store) => rewriteCue(store, loaded.show, loaded.tasks, address.cueId));

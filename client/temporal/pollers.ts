@@ -17,9 +17,12 @@ export interface Queue {
   readonly role: string;
 }
 
+/** Without it, no workflow does anything. */
+export const ORCHESTRATION: Queue = { name: ORCHESTRATION_QUEUE, type: 'workflow', role: 'orchestrator' };
+
 /** The queues that a show cannot do without, whatever its spools are. */
 export const SHARED_QUEUES: readonly Queue[] = [
-  { name: ORCHESTRATION_QUEUE, type: 'workflow', role: 'orchestrator' },
+  ORCHESTRATION,
   { name: GPU_QUEUE, type: 'activity', role: 'gpu' },
 ];
 

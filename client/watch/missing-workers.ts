@@ -1,9 +1,9 @@
 /**
- * Tells a person who waits for a show which workers it waits for. A server takes any work, and does not say that no worker does it.
+ * Tells a person who waits for workflows which workers they wait for. A server takes any work, and does not say that no worker does it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { countPollers, SHARED_QUEUES } from '../temporal/pollers.js';
+import { countPollers, type Queue, SHARED_QUEUES } from '../temporal/pollers.js';
 import type { Output } from '../terminal/output.js';
 
 /** Workers that are just being started with the show need a moment. */
@@ -15,8 +15,9 @@ export async function tellMissingWorkers(
   client: Client,
   output: Pick<Output, 'note'>,
   over: AbortSignal,
+  queues: readonly Queue[] = SHARED_QUEUES,
 ): Promise<void> {
-  const untold = new Set(SHARED_QUEUES);
+  const untold = new Set(queues);
   try {
     for (let pauseMs = FIRST_LOOK_MS; untold.size > 0; pauseMs = LOOK_EVERY_MS) {
       await sleep(pauseMs, undefined, { signal: over });

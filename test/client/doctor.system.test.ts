@@ -125,6 +125,11 @@ describe('pregen doctor', () => {
     await waiting.said.untilMatch(/^No gpu worker polls for work: start one with "pregen worker --role gpu"/);
     waiting.stop();
     await waiting.ended;
+    const choice = ['take', 'choose', 'show.yaml', 'prompt_1_00_00_10', '1', '7'];
+    const choosing = startPregen(choice, { cwd: await writeShow(), env });
+    await choosing.said.untilMatch(/^No orchestrator worker polls for work: start one with/);
+    choosing.stop();
+    await choosing.ended;
   });
 
   it('goes on without a server, and tells what is wrong with store, spool and show', async () => {

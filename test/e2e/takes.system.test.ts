@@ -99,6 +99,8 @@ it('what is rejected is neither shown nor made again, and what is approved is co
   expect(review).toMatchObject({ approved: 1, rejected: 1, undecided: 4, missing: 0 });
 
   await deleteImage(2);
+  const blind = await stage.pregen('decide', showFile, cueId, '2', '--approve');
+  expect(blind).toMatchObject({ code: 2, stderr: expect.stringContaining('variant 2 is not stored') });
   expect(await done('show', 'audit', showFile)).toMatchObject({ found: 0 });
   expect(await done('show', 'start', showFile, '--wait')).toMatchObject({ failed: 0 });
   expect(await store.head(finalKey(at(2)))).toBeUndefined();
