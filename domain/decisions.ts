@@ -13,7 +13,7 @@ export const VERDICTS = ['approved', 'rejected'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** As long as people write under a picture. */
-const MAX_NOTE = 2_000;
+export const MAX_NOTE = 2_000;
 
 const decisionSchema = z.object({
   verdict: z.enum(VERDICTS).optional(),

@@ -22,16 +22,18 @@ export async function readKnownShow(
 ): Promise<KnownShow> {
   const prefix = `${project}/${version}/pregen/bundles/`;
   const bundleKey = [...(await scanStore(store, prefix)).values()][0]?.bundle?.key;
-  if (bundleKey === undefined)
-    throw new HttpError(404, `the store has no show bundle of ${project}/${version}: start the show once`);
+  if (bundleKey === undefined) throw neverStarted({ project, version });
   const bundle = JSON.parse((await store.get(bundleKey)).toString('utf8')) as ShowBundle;
   const tasks = planCues(bundle.show, bundle.cues, bundle).map((task) => [task.cueId, task] as const);
   return { show: bundle.show, bundleKey, tasks: new Map(tasks) };
 }
 
+export const neverStarted = ({ project, version }: ShowAddress): HttpError =>
+  new HttpError(404, `the store has no show bundle of ${project}/${version}: start the show once`);
+
 /** Throws HttpError 404 if the show does not have the variant. */
 export function taskWith(
-  { tasks }: KnownShow,
+  { tasks }: Pick<KnownShow, 'tasks'>,
   { cueId, variantId }: { readonly cueId: string; readonly variantId: number },
 ): CueTask {
   const task = tasks.get(cueId);

@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { VERDICTS } from '../../domain/decisions.js';
+import { MAX_NOTE, VERDICTS } from '../../domain/decisions.js';
 import { given } from '../../domain/given.js';
 import type { ShowAddress } from '../../domain/object-keys.js';
 import { MAX_SEED } from '../../domain/seeds.js';
@@ -14,7 +14,6 @@ import { type Decider, NotDecided } from './decider.js';
 
 /** 10,000 variants with notes would be none that a person has decided on. */
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
-const MAX_NOTE = 2_000;
 
 const verdict = z.enum(VERDICTS).nullable();
 const schema = z.object({

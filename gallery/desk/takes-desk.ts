@@ -13,6 +13,7 @@ import { MAX_SEED } from '../../domain/seeds.js';
 import { type CueTask, requestTake, requestVariant } from '../../domain/show-plan.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { HttpError } from '../http.js';
+import { neverStarted, taskWith } from '../known-show.js';
 import type { TakeEntry } from '../review/take-entry.js';
 import type { ShowIndexWatcher } from '../show-index-watcher.js';
 
@@ -104,16 +105,10 @@ export class TakesDesk {
     return [...seeds].map((seed) => order(requestTake(task, variantId, seed)));
   }
 
-  private taskOf(show: ShowAddress, { cueId, variantId }: VariantChoice): CueTask {
-    const { tasks, byCue } = this.shows.tasksOf(show);
-    const name = `${show.project}/${show.version}`;
-    if (tasks.length === 0)
-      throw new HttpError(404, `the store has no show bundle of ${name}: start the show once`);
-    const task = byCue.get(cueId);
-    if (task === undefined) throw new HttpError(404, `the show has no cue "${cueId}"`);
-    if (variantId > task.variants)
-      throw new HttpError(404, `cue ${cueId} has variants 1 to ${task.variants}, not ${variantId}`);
-    return task;
+  private taskOf(show: ShowAddress, choice: VariantChoice): CueTask {
+    const { byCue } = this.shows.tasksOf(show);
+    if (byCue.size === 0) throw neverStarted(show);
+    return taskWith({ tasks: byCue }, choice);
   }
 
   private chosenSeed(show: ShowAddress, { cueId, variantId }: VariantChoice): number | undefined {

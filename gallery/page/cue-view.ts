@@ -121,10 +121,7 @@ export class CueView implements View {
   }
 
   targets(): readonly VariantRef[] {
-    const selected = this.selecting.selected();
-    const current = this.current();
-    if (selected.length > 0) return selected;
-    return current === undefined ? [] : [current];
+    return this.selecting.targets(this.current());
   }
 
   selectAll(): void {

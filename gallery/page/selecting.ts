@@ -75,6 +75,13 @@ export class Selecting {
     return this.among.all().filter((ref) => this.selection.has(ref));
   }
 
+  /** What an order is about: what is selected, or else the one with the keyboard. */
+  targets(current: VariantRef | undefined): readonly VariantRef[] {
+    const selected = this.selected();
+    if (selected.length > 0) return selected;
+    return current === undefined ? [] : [current];
+  }
+
   private isUnderWay(): boolean {
     return this.selection.size > 0 && this.among.all().some((ref) => this.selection.has(ref));
   }
