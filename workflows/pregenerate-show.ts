@@ -56,7 +56,7 @@ export async function PregenerateShow(started: PregenerateShowInput): Promise<Sh
       const plan = ledger.plan ?? (await planAnew(input, ledger, isRetry));
       if ((await runPages(run, { input, plan })) === 'long') return plan;
       await condition(allHandlersFinished);
-      const next = nextInput(input, ledger);
+      const next = nextInput(input, ledger) ?? (await publishedUnlessMore(input, ledger));
       if (next === undefined) return undefined;
       isRetry = next === input;
       input = next;
@@ -68,7 +68,6 @@ export async function PregenerateShow(started: PregenerateShowInput): Promise<Sh
     throw error;
   });
   if (rest !== undefined) return rollOver(input, rest, ledger);
-  await publishManifest(input.bundleKey);
   ledger.finish();
   setCurrentDetails(describeShow(progress(), Date.now()));
   writeStatus(ledger.status());
@@ -93,6 +92,16 @@ function nextInput(input: PregenerateShowInput, ledger: ShowLedger): Pregenerate
     `of ${ledger.progress().planned} planned variants, nothing is known of ${ledger.missing}, although they were planned twice; "show audit" finds which are missing`,
     FAILURE_TYPES.countsDiffer,
   );
+}
+
+/** The manifest of a run that is through; what is planned next if an operator has asked for more while it was written. */
+async function publishedUnlessMore(
+  input: PregenerateShowInput,
+  ledger: ShowLedger,
+): Promise<PregenerateShowInput | undefined> {
+  await publishManifest(input.bundleKey);
+  await condition(allHandlersFinished);
+  return nextInput(input, ledger);
 }
 
 /** A show that cannot be planned fails with the plan's own words; they name every problem. */

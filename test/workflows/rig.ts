@@ -9,6 +9,7 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { afterAll, beforeAll, expect } from 'vitest';
+import type { PlanActivities } from '../../activities/interfaces.js';
 import { createPlanActivities } from '../../activities/plan/plan.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -44,6 +45,8 @@ export interface MachineOptions {
   readonly uploadSlots?: number;
   /** How many activities the orchestrator runs at once. */
   readonly planSlots?: number;
+  /** Activities of the orchestrator that do something else. */
+  readonly plan?: Partial<PlanActivities>;
   /** How many variants a page of a plan has; so many that these shows have one page unless given. */
   readonly pageVariants?: number;
 }
@@ -95,7 +98,14 @@ export function createRig(
     address: connection.options.address,
     store,
     async withMachine(overrides, test, options = {}) {
-      const { spoolId = 'spool-a', gpuSlots = 100, uploadSlots = 100, planSlots, pageVariants } = options;
+      const {
+        spoolId = 'spool-a',
+        gpuSlots = 100,
+        uploadSlots = 100,
+        planSlots,
+        pageVariants,
+        plan,
+      } = options;
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
       // The device's and the uploader's settings, so that cancellations arrive as soon as they do there.
@@ -106,7 +116,10 @@ export function createRig(
           taskQueue: ORCHESTRATION_QUEUE,
           workflowBundle: workflowBundle,
           ...(planSlots && { maxConcurrentActivityTaskExecutions: planSlots }),
-          activities: createPlanActivities({ store, client, ...(pageVariants && { pageVariants }) }),
+          activities: {
+            ...createPlanActivities({ store, client, ...(pageVariants && { pageVariants }) }),
+            ...plan,
+          },
         }),
         startWorker({
           ...onMachine,

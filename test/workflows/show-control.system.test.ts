@@ -104,6 +104,30 @@ test('a budget that is used up by the last variants pauses the show, which waits
   });
 });
 
+test('what is asked of a show while it writes its manifest is done as well, and the manifest is written for that', () => {
+  const { denoise, mend } = brokenDevice(({ variantId }) => variantId === 1);
+  const [begun, written] = [makeGate(), makeGate()];
+  let manifests = 0;
+  const writeManifest = (): Promise<void> => {
+    manifests += 1;
+    begun.release();
+    return written.open;
+  };
+  return rig().withMachine(
+    { denoise },
+    async () => {
+      const handle = await startShow('show-last-moment', { cues: 1, variants: 2 });
+      await begun.open;
+      mend();
+      expect(await handle.executeUpdate(retryFailedUpdate)).toBe(1);
+      written.release();
+      expect(await handle.result()).toMatchObject({ planned: 2, stored: 2, failed: 0 });
+      expect(manifests).toBe(2);
+    },
+    { plan: { writeManifest } },
+  );
+});
+
 test('resuming after the budget was used up goes on to the end, and the failures stay counted', () =>
   rig().withMachine(
     brokenDevice(({ cueId }) => cueId === 'cue_0'),
