@@ -5,7 +5,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { FailureBudget } from './failure-budget.js';
 import type { VariantAddress } from './object-keys.js';
-import type { Patience } from './patience.js';
 import type {
   CuePart,
   CueRest,
@@ -18,6 +17,7 @@ import type {
   VariantResult,
 } from './progress.js';
 import type { RenditionRequest } from './rendition.js';
+import type { RetryLimits } from './retry-limits.js';
 import type { ShowSelection } from './show-selection.js';
 import type { ShowState } from './show-state.js';
 
@@ -36,7 +36,7 @@ export interface PregenerateShowInput {
   readonly bundleKey: string;
   /** Variants in flight at once, at most MAX_WINDOW. */
   readonly window: number;
-  readonly patience?: Patience;
+  readonly patience?: RetryLimits;
   /** A plan whose pages are in the store already, such as that of a repair; without one, the show plans itself. */
   readonly plan?: ShowPlan;
   /** What of the show is generated; everything that is missing unless given. */
@@ -56,7 +56,7 @@ export interface PregeneratePageInput {
   /** Only these of the page's variants; all of them unless given. */
   readonly only?: readonly CueRest[];
   readonly orders: PageOrders;
-  readonly patience: Patience;
+  readonly patience: RetryLimits;
   /** Run id (that of its first execution) of the show. */
   readonly showRunId: string;
 }
@@ -67,7 +67,7 @@ export interface PregenerateVariantInput {
   readonly replaces: boolean;
   /** Skipped if it is whole in the store when its turn comes: its page looked earlier, and others may have made it since. */
   readonly unlessStored?: boolean;
-  readonly patience: Patience;
+  readonly patience: RetryLimits;
   /** Run id (that of its first execution) of the show; absent if it is started by hand. */
   readonly showRunId?: string;
 }

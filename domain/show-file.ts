@@ -6,9 +6,9 @@
 import { z } from 'zod';
 import { IMAGE_ACTIONS } from './cue-sheet.js';
 import { isRecord } from './is-record.js';
-import { DEFAULT_PATIENCE } from './patience.js';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from './preview-style.js';
 import { InvalidInputError, type Problem } from './problems.js';
+import { DEFAULT_RETRY_LIMITS } from './retry-limits.js';
 import { segmentSchema } from './segment-schema.js';
 import { someOf } from './some-of.js';
 import { textSchema } from './text-schema.js';
@@ -85,11 +85,11 @@ const programSchema = z.strictObject({
   strength: share.optional(),
 });
 
-/** How long to try before settling for less (`Patience`), in seconds; at most a week. */
+/** How long to try before settling for less (`RetryLimits`), in seconds; at most a week. */
 const seconds = count.max(7 * 24 * 3600, { error: 'expected at most a week, in seconds' });
 const patienceSchema = z.strictObject({
-  previewUploadSeconds: seconds.default(DEFAULT_PATIENCE.previewUploadSeconds),
-  spoolSilenceSeconds: seconds.default(DEFAULT_PATIENCE.spoolSilenceSeconds),
+  previewUploadSeconds: seconds.default(DEFAULT_RETRY_LIMITS.previewUploadSeconds),
+  spoolSilenceSeconds: seconds.default(DEFAULT_RETRY_LIMITS.spoolSilenceSeconds),
 });
 
 const showSchema = z.strictObject({
@@ -100,7 +100,7 @@ const showSchema = z.strictObject({
   variants: z.partialRecord(z.enum(IMAGE_ACTIONS), variants),
   models: z.record(nonEmpty, modelProfileSchema),
   programs: z.record(nonEmpty, programSchema),
-  patience: patienceSchema.default(DEFAULT_PATIENCE),
+  patience: patienceSchema.default(DEFAULT_RETRY_LIMITS),
 });
 
 export type ModelProfile = z.output<typeof modelProfileSchema>;

@@ -3,36 +3,28 @@
  * were records. Opening images takes a while in a large store, so it is done when somebody asks, and once for each content.
  */
 import pLimit from 'p-limit';
-import { listRecords } from '../bookkeeping/records.js';
+import type { ImageRecord } from '../domain/image-record.js';
 import { finalKey, type ShowAddress } from '../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../storage/object-store.js';
 import { parseParameters } from './parameters.js';
 import { readPngTexts } from './png-text.js';
-import type { CueDetails, CueEntry } from './show-index.js';
+import type { CueDetails, CueEntry, ShowSeeds } from './show-index.js';
 
 /** Leaves room for the thumbnails that the same page waits for. */
 const CONCURRENT_READS = 2;
 /** A number for each image of the largest show. */
 const MAX_REMEMBERED = 1_000_000;
 
-type Seeds = ReadonlyMap<number, number>;
+/** Records of a cue by variant; undefined while an image is being replaced. */
+type Records = ReadonlyMap<number, ImageRecord | undefined>;
 
-/** The seeds that records name, by cue id and variant; of one cue, or of the whole show. */
-export async function recordedSeeds(
-  store: ObjectStore,
-  show: ShowAddress,
-  cueId: string | undefined,
-  options: { readonly signal?: AbortSignal },
-): Promise<ReadonlyMap<string, Seeds>> {
-  const byCue = new Map<string, Map<number, number>>();
-  for await (const { cueId: of, variantId, record } of listRecords(store, show, cueId, options)) {
-    const seeds = byCue.get(of) ?? new Map<number, number>();
-    byCue.set(of, seeds.set(variantId, record.seed));
-  }
-  return byCue;
-}
-
-export const detailsOf = (seeds: Seeds | undefined): CueDetails => ({ seeds: [...(seeds ?? [])] });
+/** The seeds that the records of a show name, which are by cue id and variant. */
+export const seedsOf = (records: ReadonlyMap<string, Records>): ShowSeeds => ({
+  cues: [...records].map(([cueId, ofCue]) => [
+    cueId,
+    [...ofCue].flatMap(([id, record]) => (record === undefined ? [] : [[id, record.seed] as const])),
+  ]),
+});
 
 export class DetailsReader {
   private readonly limit = pLimit(CONCURRENT_READS);
@@ -42,13 +34,17 @@ export class DetailsReader {
   constructor(private readonly store: ObjectStore) {}
 
   /** Throws what the store throws, save that an image is gone. */
-  async read(show: ShowAddress, { cueId, variants }: CueEntry, signal: AbortSignal): Promise<CueDetails> {
-    const recorded = (await recordedSeeds(this.store, show, cueId, { signal })).get(cueId);
+  async read(
+    show: ShowAddress,
+    { cueId, variants }: CueEntry,
+    records: Records,
+    signal: AbortSignal,
+  ): Promise<CueDetails> {
     const found = await Promise.all(
       variants.map(async ([variantId, , stamp]) => {
         const key = finalKey({ ...show, cueId, variantId });
-        const seed =
-          recorded?.get(variantId) ?? (stamp === '' ? undefined : await this.seedIn(key, stamp, signal));
+        const recorded = records.get(variantId)?.seed;
+        const seed = recorded ?? (stamp === '' ? undefined : await this.seedIn(key, stamp, signal));
         return [variantId, seed] as const;
       }),
     );

@@ -4,15 +4,15 @@
 import type { ShowAddress } from '../domain/object-keys.js';
 import type { ShowBundle } from '../domain/show-bundle.js';
 import type { ShowFile } from '../domain/show-file.js';
-import { type CueTask, planCues } from '../domain/show-plan.js';
+import type { CueTask } from '../domain/show-plan.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { HttpError } from './http.js';
+import { type ShowTasks, tasksOfBundle } from './review/show-tasks.js';
 import { scanStore } from './store-scan.js';
 
-export interface KnownShow {
+export interface KnownShow extends ShowTasks {
   readonly show: ShowFile;
   readonly bundleKey: string;
-  readonly tasks: ReadonlyMap<string, CueTask>;
 }
 
 /** Throws HttpError 404 if the show was never started. */
@@ -24,8 +24,7 @@ export async function readKnownShow(
   const bundleKey = [...(await scanStore(store, prefix)).values()][0]?.bundle?.key;
   if (bundleKey === undefined) throw neverStarted({ project, version });
   const bundle = JSON.parse((await store.get(bundleKey)).toString('utf8')) as ShowBundle;
-  const tasks = planCues(bundle.show, bundle.cues, bundle).map((task) => [task.cueId, task] as const);
-  return { show: bundle.show, bundleKey, tasks: new Map(tasks) };
+  return { show: bundle.show, bundleKey, ...tasksOfBundle(bundle) };
 }
 
 export const neverStarted = ({ project, version }: ShowAddress): HttpError =>
@@ -33,10 +32,10 @@ export const neverStarted = ({ project, version }: ShowAddress): HttpError =>
 
 /** Throws HttpError 404 if the show does not have the variant. */
 export function taskWith(
-  { tasks }: Pick<KnownShow, 'tasks'>,
+  { byCue }: Pick<ShowTasks, 'byCue'>,
   { cueId, variantId }: { readonly cueId: string; readonly variantId: number },
 ): CueTask {
-  const task = tasks.get(cueId);
+  const task = byCue.get(cueId);
   if (task === undefined) throw new HttpError(404, `the show has no cue "${cueId}"`);
   if (variantId > task.variants)
     throw new HttpError(404, `cue ${cueId} has variants 1 to ${task.variants}, not ${variantId}`);

@@ -25,6 +25,7 @@ export type Route =
   | ShowRoute<'decide'>
   | ShowRoute<'steer'>
   | ShowRoute<'desk'>
+  | ShowRoute<'seeds'>
   | (ShowRoute<'cue'> & { readonly cueId: string })
   | { readonly to: 'take list'; readonly address: VariantAddress }
   | { readonly to: 'object'; readonly key: string; readonly contentType: string }
@@ -68,6 +69,7 @@ function apiRoute(segments: readonly string[]): Route {
   if (verb === 'takes' && cue !== undefined && file?.endsWith('.json') === true)
     return takeListRoute({ project, version, cueId: cue, variantId: countOf(file.slice(0, -5)) });
   if (verb === 'desk.json' && cue === undefined) return { to: 'desk', project, version };
+  if (verb === 'seeds.json' && cue === undefined) return { to: 'seeds', project, version };
   if (cue !== undefined || verb === undefined || !isVerb(verb)) throw notFound();
   return { to: verb, project, version };
 }

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { given } from '../domain/given.js';
 import type { ShowAddress } from '../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../storage/object-store.js';
-import type { DetailsReader } from './cue-details.js';
+import { type DetailsReader, seedsOf } from './cue-details.js';
 import { answerDecision } from './desk/answer-decision.js';
 import { answerTakes, type TakeVerb } from './desk/answer-takes.js';
 import type { Decider } from './desk/decider.js';
@@ -18,7 +18,7 @@ import { type Answer, HttpError, jsonAnswer, openEventStream, send } from './htt
 import type { LiveWatcher } from './live-watcher.js';
 import type { PageFile } from './page-files.js';
 import { type Route, routeOf } from './routes.js';
-import type { CueEntry, GallerySettings } from './show-index.js';
+import type { CueDetails, CueEntry, GallerySettings } from './show-index.js';
 import type { ShowIndexWatcher } from './show-index-watcher.js';
 import { type Steer, steerByRequest } from './steering.js';
 import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, THUMBNAIL_SIZES, type Thumbnails } from './thumbnails.js';
@@ -128,7 +128,10 @@ async function read(
       );
     case 'cue':
       await parts.shows.upToDate();
-      return jsonAnswer(await parts.details.read(showOf(route), cueOf(route, parts), asked.signal));
+      return jsonAnswer(await readDetails(route, asked, parts));
+    case 'seeds':
+      await parts.shows.upToDate();
+      return jsonAnswer(seedsOf(parts.shows.recordsOf(route)));
     case 'take list':
       return jsonAnswer(await parts.takes.list(route.address));
     case 'object':
@@ -201,14 +204,23 @@ function follow(
   });
 }
 
-const showOf = ({ project, version }: ShowAddress): ShowAddress => ({ project, version });
-
 async function steer(
   request: IncomingMessage,
   { project, version }: ShowAddress,
   parts: GalleryParts,
 ): Promise<Answer> {
   return jsonAnswer({ message: await steerByRequest(request, { project, version }, parts.steer) });
+}
+
+function readDetails(
+  route: Extract<Route, { to: 'cue' }>,
+  { signal }: Asked,
+  parts: GalleryParts,
+): Promise<CueDetails> {
+  const { project, version, cueId } = route;
+  const show = { project, version };
+  const records = parts.shows.recordsOf(show).get(cueId) ?? new Map();
+  return parts.details.read(show, cueOf(route, parts), records, signal);
 }
 
 function cueOf(

@@ -109,9 +109,14 @@ export class ShowIndexWatcher {
     return this.shows.get(`${project}/${version}`)?.sources.asked.tasks ?? NO_TASKS;
   }
 
+  /** The records that lay beside the known contents of a show, by cue id and variant. */
+  recordsOf({ project, version }: ShowAddress): FoundShow['records'] {
+    return this.shows.get(`${project}/${version}`)?.sources.found.records ?? new Map();
+  }
+
   /** The record that lay beside the known content of a variant. */
-  recordOf({ project, version, cueId, variantId }: VariantAddress): ImageRecord | undefined {
-    return this.shows.get(`${project}/${version}`)?.sources.found.records.get(cueId)?.get(variantId);
+  recordOf({ cueId, variantId, ...show }: VariantAddress): ImageRecord | undefined {
+    return this.recordsOf(show).get(cueId)?.get(variantId);
   }
 
   /** What is decided of a cue has been written, or read: whoever listens is told at once. */

@@ -84,10 +84,17 @@ export interface GallerySettings {
   readonly workflows?: string;
 }
 
+/** The seed of each image of a cue that is known to have one. */
+export type CueSeeds = readonly (readonly [variantId: number, seed: number])[];
+
 /** What has to be read from the images of a cue; the page asks for it when it is needed. */
 export interface CueDetails {
-  /** The seed that each stored image names, by variant; images that name none are left out. */
-  readonly seeds: readonly (readonly [variantId: number, seed: number])[];
+  readonly seeds: CueSeeds;
+}
+
+/** The seeds that the records of a whole show name, cue by cue. */
+export interface ShowSeeds {
+  readonly cues: readonly (readonly [cueId: string, seeds: CueSeeds])[];
 }
 
 /** A change while the page is open: these cues look different now, and these are gone. */

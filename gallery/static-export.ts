@@ -9,10 +9,10 @@ import type { ShowAddress } from '../domain/object-keys.js';
 import { bookkeepingPrefix, cuesPrefix, finalKey, type VariantAddress } from '../domain/object-keys.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
-import { detailsOf, recordedSeeds } from './cue-details.js';
+import { seedsOf } from './cue-details.js';
 import type { PageFile } from './page-files.js';
-import type { CueEntry, CueFacts, GallerySettings, ShowIndex } from './show-index.js';
-import { scanStore } from './store-scan.js';
+import type { CueFacts, GallerySettings, ShowIndex } from './show-index.js';
+import { type FoundShow, scanStore } from './store-scan.js';
 import { summaryOf } from './summary.js';
 import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, THUMBNAIL_SIZES, type Thumbnails } from './thumbnails.js';
 
@@ -60,25 +60,33 @@ const SETTINGS: Omit<GallerySettings, 'store'> = {
 export async function exportGallery(options: StaticExport): Promise<ExportReport> {
   const { show, source, target } = options;
   const prefix = `${bookkeepingPrefix(show)}gallery/`;
-  const index: ShowIndex = { ...show, cues: await indexCues(options), inFlightKnown: false };
+  const found = await scanShow(options);
+  const cues = buildIndex(found, options.facts, new Set());
+  const index: ShowIndex = { ...show, cues, inFlightKnown: false };
   if (target !== source) await copyObjects(options);
   const written = await writeThumbnails(index, prefix, options);
   // Not the store's own description: it names folders of this machine, and this is published.
   const settings: GallerySettings = { ...SETTINGS, store: `${show.project}/${show.version}` };
   await writeJson(target, `${prefix}gallery.json`, settings);
   await writeJson(target, `${prefix}shows.json`, [summaryOf(index)]);
-  await writeDetails(index, prefix, options);
-  await writeJson(target, `${prefix}shows/${show.project}/${show.version}.json`, index);
+  const address = `${prefix}shows/${show.project}/${show.version}`;
+  // As far as records say: opening all images again would take as long as copying them.
+  await writeJson(target, `${address}/seeds.json`, seedsOf(found.records));
+  await writeJson(target, `${address}.json`, index);
   const [entry = [], others = []] = partition(options.pageFiles, ({ address }) => address === 'index.html');
   for (const { address, body, contentType } of [...others, ...entry])
     await target.put(`${prefix}${address}`, body, { contentType });
   return { key: `${prefix}index.html`, ...written };
 }
 
-async function indexCues({ show, facts, source, signal }: StaticExport): Promise<CueEntry[]> {
-  const found = await scanStore(source, cuesPrefix(show), signal);
-  const images = found.get(`${show.project}/${show.version}`) ?? { cues: new Map() };
-  return buildIndex(images, facts, new Set());
+async function scanShow({
+  show,
+  source,
+  signal,
+}: StaticExport): Promise<Pick<FoundShow, 'cues' | 'records'>> {
+  const name = `${show.project}/${show.version}`;
+  const shows = await scanStore(source, `${name}/`, signal);
+  return shows.get(name) ?? { cues: new Map(), records: new Map() };
 }
 
 async function writeThumbnails(
@@ -106,18 +114,6 @@ async function writeThumbnails(
     onProgress?.(done, pictures.length);
   });
   return { images, damaged };
-}
-
-/** As far as records say: opening all images again would take as long as copying them. */
-async function writeDetails(
-  { project, version, cues }: ShowIndex,
-  prefix: string,
-  { source, target, signal }: StaticExport,
-): Promise<void> {
-  const seeds = await recordedSeeds(source, { project, version }, undefined, given({ signal }));
-  await forEach(cues, signal, ({ cueId }) =>
-    writeJson(target, `${prefix}shows/${project}/${version}/cues/${cueId}.json`, detailsOf(seeds.get(cueId))),
-  );
 }
 
 interface Picture {

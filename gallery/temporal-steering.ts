@@ -54,7 +54,7 @@ async function retry(client: Client, store: ObjectStore, show: ShowAddress): Pro
   if (isRunning(await latestRun(client, workflowId)))
     return retriedWords(workflowId, await retryFailed(client, show));
   const known = await readKnownShow(store, show);
-  const variants = new Map([...known.tasks].map(([cueId, task]) => [cueId, task.variants]));
+  const variants = new Map(known.tasks.map(({ cueId, variants }) => [cueId, variants]));
   const { length } = await listRememberedFailures(store, show, variants);
   if (length === 0) throw new SteeringError(`No failure of ${workflowId} is remembered.`);
   const wishes = { selection: { mode: 'failed' } } as const;

@@ -6,8 +6,8 @@
 import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
 import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
-import type { Patience } from '../domain/patience.js';
 import type { CheckpointHolder, RenditionRequest } from '../domain/rendition.js';
+import type { RetryLimits } from '../domain/retry-limits.js';
 import { GPU_QUEUE, gpuSpoolQueue, ORCHESTRATION_QUEUE, spoolQueue } from '../domain/task-queues.js';
 
 /** Without end, at least once a minute: when a store or a disk is mended, work goes on within that time. */
@@ -48,7 +48,7 @@ export const denoiseOptions = (
 /** On the queue of one spool. `patience` decides when silence there means that its machine may be gone. */
 export function spoolOptions(
   spoolId: string,
-  patience: Patience,
+  patience: RetryLimits,
 ): Record<keyof UploadActivities, ActivityOptions> {
   const onSpool: ActivityOptions = {
     taskQueue: spoolQueue(spoolId),

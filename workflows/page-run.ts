@@ -28,7 +28,7 @@ import { PageQueue } from './page-queue.js';
 import { PageReporter } from './page-reporter.js';
 import { PageTally } from './page-tally.js';
 import { describePage } from './progress-text.js';
-import { Watch } from './variants-elsewhere.js';
+import { OthersWatcher } from './variants-elsewhere.js';
 
 const { findUnstored } = proxyActivities<PlanActivities>(PLAN_OPTIONS.findUnstored);
 const { rememberFailures } = proxyActivities<PlanActivities>(PLAN_OPTIONS.rememberFailures);
@@ -40,7 +40,7 @@ export class PageRun {
   readonly #tally = new PageTally();
   readonly #reporter: PageReporter;
   readonly #background = new Background();
-  readonly #others = new Watch();
+  readonly #others = new OthersWatcher();
   readonly #cues = new Map<string, OpenedCue>();
   /** In which each variant in flight can be cancelled by itself. */
   readonly #scopes = new Map<VariantName, CancellationScope>();

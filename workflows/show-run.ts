@@ -7,8 +7,8 @@ import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { PageAddress } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import type { PageOrders, PageReport, PregenerateShowInput } from '../domain/messages.js';
-import { DEFAULT_PATIENCE } from '../domain/patience.js';
 import { NO_VARIANTS, type PageResult, type ShowPlan, type VariantName } from '../domain/progress.js';
+import { DEFAULT_RETRY_LIMITS } from '../domain/retry-limits.js';
 import { pageWorkflowId } from '../domain/workflow-ids.js';
 import type { WorkflowOutcome } from '../domain/workflow-outcome.js';
 import { Background } from './background.js';
@@ -91,7 +91,7 @@ export class ShowRun {
   }
 
   #begin({ input, plan }: Round, next: NextPage, orders: Orders): void {
-    const { project, version, patience = DEFAULT_PATIENCE } = input;
+    const { project, version, patience = DEFAULT_RETRY_LIMITS } = input;
     const { workflowId, firstExecutionRunId: showRunId } = workflowInfo();
     this.ledger.pagesBegun += 1;
     const id = pageWorkflowId(workflowId, showRunId, this.ledger.pagesBegun);

@@ -34,8 +34,8 @@ export async function watchOthers({ set, ended }: OthersWork): Promise<void> {
   }
 }
 
-/** A watch that can be ended. */
-export class Watch {
+/** Looks at them until it is ended. */
+export class OthersWatcher {
   #scope: CancellationScope | undefined;
 
   get isOn(): boolean {

@@ -14,8 +14,9 @@ import { type ShowWishes, type StartedShow, startShow } from '../show/start-show
 import { withTemporal } from '../temporal/connect.js';
 import type { ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
-import { reportResult } from '../watch/report-result.js';
+import { exitCodeOf, reportResult } from '../watch/report-result.js';
 import { watchShow } from '../watch/watch-show.js';
+import { describeEarlyEnd, earlyEnd } from './early-end.js';
 
 export interface ShowStartOptions extends Omit<ShowWishes, 'selection'> {
   readonly wait?: boolean;
@@ -45,8 +46,11 @@ export async function showStart(
     const started = await startShow(session, loaded, wishes);
     const words = [describeStart(started), ...remarkOnWishes(started, wishes)].join(' ');
     if (options.wait !== true) {
-      output.result(started, `${words} Follow it with "pregen show watch ${file}".`);
-      return undefined;
+      const result = started.alreadyRunning ? undefined : await earlyEnd(session.client, loaded.show);
+      const next =
+        result === undefined ? `Follow it with "pregen show watch ${file}".` : describeEarlyEnd(result);
+      output.result({ ...started, ...given({ result }) }, `${words} ${next}`);
+      return result && exitCodeOf(result);
     }
     output.note(words);
     return reportResult(await watchShow(session.client, loaded, output), output);

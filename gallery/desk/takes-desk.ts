@@ -108,7 +108,7 @@ export class TakesDesk {
   private taskOf(show: ShowAddress, choice: VariantChoice): CueTask {
     const { byCue } = this.shows.tasksOf(show);
     if (byCue.size === 0) throw neverStarted(show);
-    return taskWith({ tasks: byCue }, choice);
+    return taskWith({ byCue }, choice);
   }
 
   private chosenSeed(show: ShowAddress, { cueId, variantId }: VariantChoice): number | undefined {

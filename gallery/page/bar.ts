@@ -34,7 +34,7 @@ function place(route: ShowRoute): HTMLElement {
   const sheet = formatRoute({
     view: 'sheet',
     show,
-    filter: route.view === 'sheet' ? NO_FILTER : { ...filter, seed: '' },
+    filter: route.view === 'sheet' ? NO_FILTER : filter,
   });
   return el('a', { class: 'show-name', href: sheet }, `${show.project} / ${show.version}`);
 }

@@ -3,11 +3,13 @@
  * with a slider between them.
  */
 import { announce, el, setAttribute } from './base/dom.js';
+import { toast } from './base/toast.js';
 import { DIRECTIONS, moved } from './moves.js';
 import type { Direction } from './show/columns.js';
 import { MOST_COMPARED, type Route, type RouteTo, type VariantRef } from './show/route.js';
 import { Stage } from './stage/stage.js';
 import { stageSource } from './stage-source.js';
+import { takeIt } from './take-it.js';
 import type { Context, View } from './view.js';
 
 /** How far a key moves the slider, percent. */
@@ -34,6 +36,11 @@ export class CompareView implements View {
     { type: 'button', onclick: () => this.toggleWipe() },
     'One over the other',
   );
+  private readonly takeButton = el(
+    'button',
+    { type: 'button', hidden: true, onclick: () => void this.takeIt() },
+    'Take it',
+  );
   private readonly actions: HTMLElement;
   private route: RouteTo<'compare'> | undefined;
   /** Which of the pictures the arrow keys exchange. */
@@ -55,6 +62,7 @@ export class CompareView implements View {
       button('cue →', () => this.move('next-cue')),
       button('Swap', () => this.swap()),
       this.wipe,
+      this.takeButton,
       button('Back', () => this.back()),
     );
     this.stage.element.addEventListener('pointermove', (event) => this.drag(event));
@@ -82,6 +90,11 @@ export class CompareView implements View {
     else if (wiping && (key === ',' || key === '.')) this.slide(key === '.' ? SLIDER_STEP : -SLIDER_STEP);
     else if (key === 's') this.swap();
     else if (key === 'w') this.toggleWipe();
+    else if (key === 't') void this.takeIt();
+    else if ((key === 'p' || key === 'x') && this.current()?.take !== undefined)
+      toast(
+        'This is a take beside its variant: what is decided is about the picture in place. Take it first.',
+      );
     else if (key === 'n') this.activate((this.active + 1) % (this.route?.among.length ?? 1));
     else if (key === 'Escape') this.back();
     else return this.stage.key(event);
@@ -115,6 +128,8 @@ export class CompareView implements View {
       name.textContent = `${ref.variantId}${ref.take === undefined ? '' : `, take ${ref.take}`} · ${this.context.data.cueNameOf(ref.cueId)}`;
       setAttribute(name, 'aria-pressed', String(index === this.active));
     }
+    const canTake = this.context.api.settings.takes && this.current()?.take !== undefined;
+    setAttribute(this.takeButton, 'hidden', !canTake);
   }
 
   private layOut({ among, as }: RouteTo<'compare'>): void {
@@ -164,7 +179,18 @@ export class CompareView implements View {
     if (route === undefined || from === undefined) return;
     const to = moved(this.context.data, route.filter, from, direction);
     if (to === undefined) announce(`There is no ${direction.replace('-', ' ')}.`);
-    else this.exchange(route.among.map((ref, index) => (index === active ? to.ref : ref)));
+    else this.exchange(route.among.map((ref, index) => (index === active ? to : ref)));
+  }
+
+  /** The take among the pictures is put in place; the stage of its variant shows it then. */
+  private async takeIt(): Promise<void> {
+    const { route } = this;
+    const at = this.current();
+    if (route === undefined || at?.take === undefined || this.takeButton.hidden)
+      return announce('This is no take that can be put in place.');
+    const variant = { cueId: at.cueId, variantId: at.variantId };
+    if (!(await takeIt(this.context, variant, at.take)) || this.route !== route) return;
+    this.context.go({ view: 'variant', show: route.show, filter: route.filter, at: variant });
   }
 
   private swap(): void {

@@ -11,7 +11,7 @@ import type { CellPosition, GridContent } from './grid/grid-content.js';
 import { targetInLines } from './grid/grid-keys.js';
 import { VirtualGrid } from './grid/virtual-grid.js';
 import { Selecting } from './selecting.js';
-import { columnsOf, countStates, cueBeside, programsOf } from './show/columns.js';
+import { countStates, cueBeside, programsOf } from './show/columns.js';
 import { cueTest, type Filter, NO_FILTER, sameFilter } from './show/filter.js';
 import type { Verdict } from './show/reviews.js';
 import type { Route, RouteTo, VariantRef } from './show/route.js';
@@ -55,8 +55,7 @@ export class CueView implements View {
     this.head = new CueHead(head, context.deciding.isPossible);
     this.bar = filterBar({
       onFilter: (filter) => this.go({ filter }, { replace: true }),
-      onCue: (cueId) => this.go({ cueId, filter: { ...this.filter, seed: '' } }),
-      seeds: true,
+      onCue: (cueId) => this.go({ cueId }),
       controls: [this.size],
     });
     this.selecting = new Selecting(context.selection, {
@@ -231,20 +230,19 @@ export class CueView implements View {
   }
 
   private moveToCue(by: 1 | -1): void {
-    const { cues } = this.context.data;
+    const { data } = this.context;
     const { route } = this;
     if (route === undefined) return;
-    const column = cueBeside(cues, columnsOf(cues, route.filter), route.cueId, by);
+    const column = cueBeside(data.cues, data.columns(route.filter), route.cueId, by);
     if (column === undefined) announce(by === 1 ? 'This is the last cue.' : 'This is the first cue.');
-    else this.go({ cueId: column.cue.cueId, filter: { ...route.filter, seed: '' } }, { replace: true });
+    else this.go({ cueId: column.cue.cueId }, { replace: true });
   }
 
   /** What is selected here is let go first. */
   private back(): void {
     const { route } = this;
     if (this.selecting.selected().length > 0) this.selecting.selectNone();
-    else if (route !== undefined)
-      this.context.go({ view: 'sheet', show: route.show, filter: { ...route.filter, seed: '' } });
+    else if (route !== undefined) this.context.go({ view: 'sheet', show: route.show, filter: route.filter });
   }
 
   private on(cell: CellPosition, act: (ref: VariantRef) => void): void {

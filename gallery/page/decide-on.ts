@@ -30,6 +30,5 @@ export async function takeBack(context: Context, route: ShowRoute): Promise<void
 }
 
 const stageOf = ({ cueId, variantId }: VariantRef, { show, filter }: ShowRoute) => ({
-  ...{ view: 'variant' as const, show, at: { cueId, variantId } },
-  filter: { ...filter, seed: '' },
+  ...{ view: 'variant' as const, show, filter, at: { cueId, variantId } },
 });

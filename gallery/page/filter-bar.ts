@@ -27,8 +27,6 @@ export interface FilterBarOptions {
   readonly onFilter: (filter: Filter) => void;
   /** A cue is chosen: by default, it is a filter like the others. */
   readonly onCue?: (cueId: string) => void;
-  /** Filters that only some views have. */
-  readonly seeds: boolean;
   /** Further controls, at the end. */
   readonly controls: readonly HTMLElement[];
 }
@@ -36,7 +34,7 @@ export interface FilterBarOptions {
 /** A word in the cue list is enough to recognise a cue. */
 const PROMPT_CHARACTERS = 40;
 
-export function filterBar({ onFilter, onCue, seeds, controls }: FilterBarOptions): FilterBar {
+export function filterBar({ onFilter, onCue, controls }: FilterBarOptions): FilterBar {
   const text = el('input', {
     type: 'search',
     'aria-label': 'Search prompts and cues',
@@ -52,7 +50,6 @@ export function filterBar({ onFilter, onCue, seeds, controls }: FilterBarOptions
     inputmode: 'numeric',
     'aria-label': 'Seed',
     placeholder: 'Seed',
-    hidden: !seeds,
   });
   const read = (): Filter => ({
     text: text.value,

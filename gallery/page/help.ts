@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['Ctrl A', 'select all that is shown'],
   ['c', 'compare what is selected (two to four), or this with the next'],
   ['n s w', 'when comparing: next picture, swap, one over the other'],
+  ['t', 'when comparing a take: take it'],
   ['1 … 9', 'replay that many times as fast; 0: a quarter'],
   [', .', 'previous and next picture; one over the other: move the slider'],
   ['Home End', 'first and last picture; among tiles: first and last'],

@@ -1,8 +1,7 @@
 /**
- * From one variant to another, under the filter that the address carries. A seed is looked for in one cue, so it is left behind
- * with it.
+ * From one variant to another, under the filter that the address carries.
  */
-import { type Column, columnsOf, cueBeside, type Direction, variantBeside } from './show/columns.js';
+import { type Column, cueBeside, type Direction, variantBeside } from './show/columns.js';
 import type { Filter } from './show/filter.js';
 import type { VariantRef } from './show/route.js';
 import type { ShowData } from './show/show-data.js';
@@ -14,30 +13,21 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowDown: 'next-variant',
 };
 
-export interface Moved {
-  readonly ref: VariantRef;
-  readonly filter: Filter;
-}
-
 /** Where a step leads; undefined at the edge. A neighbouring cue is entered at the same place in it. */
 export function moved(
   data: ShowData,
   filter: Filter,
   from: VariantRef,
   direction: Direction,
-): Moved | undefined {
+): VariantRef | undefined {
   const by = direction.startsWith('next') ? 1 : -1;
   const cue = data.cue(from.cueId);
   if (cue === undefined) return undefined;
   const here = data.variantsOf(cue, filter);
-  if (direction.endsWith('variant')) {
-    const ref = variantBeside(here, from, by);
-    return ref === undefined ? undefined : { ref, filter };
-  }
-  const column = cueBeside(data.cues, columnsOf(data.cues, filter), from.cueId, by);
+  if (direction.endsWith('variant')) return variantBeside(here, from, by);
+  const column = cueBeside(data.cues, data.columns(filter), from.cueId, by);
   const row = here.findIndex(([id]) => id === from.variantId);
-  const ref = column === undefined ? undefined : refAt(column, row);
-  return ref === undefined ? undefined : { ref, filter: { ...filter, seed: '' } };
+  return column === undefined ? undefined : refAt(column, row);
 }
 
 function refAt({ cue, variants }: Column, row: number): VariantRef | undefined {

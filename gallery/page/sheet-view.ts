@@ -9,7 +9,7 @@ import type { CellPosition, GridContent, Scroll } from './grid/grid-content.js';
 import { targetInColumns } from './grid/grid-keys.js';
 import { VirtualGrid } from './grid/virtual-grid.js';
 import { Selecting } from './selecting.js';
-import { type Column, columnsOf, programsOf } from './show/columns.js';
+import { type Column, programsOf } from './show/columns.js';
 import { type Filter, NO_FILTER, sameFilter } from './show/filter.js';
 import { formatRoute, type Route, type RouteTo, type VariantRef } from './show/route.js';
 import { type VariantFacts, variantFacts } from './show/variant-facts.js';
@@ -39,7 +39,6 @@ export class SheetView implements View {
     fill(this.size, sizes, sheetSize());
     this.bar = filterBar({
       onFilter: (filter) => context.go({ view: 'sheet', show: context.show, filter }, { replace: true }),
-      seeds: false,
       controls: [this.size],
     });
     this.selecting = new Selecting(context.selection, {
@@ -68,7 +67,7 @@ export class SheetView implements View {
     const before = this.filter;
     place.overview = 'sheet';
     this.route = route;
-    this.columns = columnsOf(data.cues, route.filter);
+    this.columns = data.columns(route.filter);
     const { cues, counts } = data;
     this.bar.update(route.filter, { programs: programsOf(cues), cues, counts });
     const { readiness } = data;

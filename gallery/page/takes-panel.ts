@@ -2,16 +2,20 @@
  * The takes of the variant on the stage: looked at beside what is shown, put in its place and back, made anew, discarded.
  */
 import type { TakeEntry } from '../review/take-entry.js';
-import { announce, el } from './base/dom.js';
-import { recall, remember } from './base/remembered.js';
+import { el } from './base/dom.js';
 import { toast } from './base/toast.js';
 import type { VariantRef } from './show/route.js';
+import { formerTake, takeIt } from './take-it.js';
+import { TakesInFlight } from './takes-in-flight.js';
 import type { Context } from './view.js';
 
 const MANY = 4;
 
 export class TakesPanel {
   readonly element = el('section', { class: 'takes', 'aria-label': 'Takes' });
+  private readonly list = el('div');
+  private readonly inFlight: TakesInFlight;
+  private readonly actions = el('div');
   private at: VariantRef | undefined;
   private takes: readonly TakeEntry[] = [];
   /** What the list was read for. */
@@ -21,10 +25,14 @@ export class TakesPanel {
   constructor(
     private readonly context: Context,
     private readonly compare: (seed: number) => void,
-  ) {}
+  ) {
+    this.inFlight = new TakesInFlight(context);
+    this.element.append(el('h3', {}, 'Takes'), this.list, this.inFlight.element, this.actions);
+  }
 
   /** @param known changes whenever the takes may have */
   show(at: VariantRef, known: string): void {
+    this.inFlight.show(at);
     const name = `${at.cueId}/${at.variantId} ${known}`;
     if (name === this.shown) return;
     if (at.cueId !== this.at?.cueId || at.variantId !== this.at.variantId) this.takes = [];
@@ -43,11 +51,8 @@ export class TakesPanel {
 
   private draw(at: VariantRef): void {
     const rows = this.takes.map((take) => this.row(at, take));
-    this.element.replaceChildren(
-      el('h3', {}, 'Takes'),
-      ...(rows.length > 0 ? [el('ul', {}, ...rows)] : []),
-      ...this.controls(at),
-    );
+    this.list.replaceChildren(...(rows.length > 0 ? [el('ul', {}, ...rows)] : []));
+    this.actions.replaceChildren(...this.controls(at));
   }
 
   private row(at: VariantRef, { seed, chosen, durationMs }: TakeEntry): HTMLElement {
@@ -67,7 +72,7 @@ export class TakesPanel {
         'div',
         { class: 'actions' },
         button('Compare', () => this.compare(seed)),
-        ...(this.canMake ? [button('Take it', () => void this.choose(at, seed))] : []),
+        ...(this.canMake ? [button('Take it', () => void takeIt(this.context, at, seed))] : []),
         button('Discard', () => void this.discard(at, seed)),
       ),
     );
@@ -79,14 +84,14 @@ export class TakesPanel {
         el('p', { class: 'quiet' }, 'No Temporal server is connected: takes cannot be made or chosen here.'),
       ];
     const button = (label: string, act: () => void) => el('button', { type: 'button', onclick: act }, label);
-    const former = this.formerOf(at);
+    const former = formerTake(this.context, at, this.takes);
     return [
       el(
         'div',
         { class: 'actions' },
         button('Another take', () => void this.make(at, 1)),
         button(`${MANY} more takes`, () => void this.make(at, MANY)),
-        ...(former === undefined ? [] : [button('Back', () => void this.choose(at, former))]),
+        ...(former === undefined ? [] : [button('Back', () => void takeIt(this.context, at, former))]),
       ),
     ];
   }
@@ -99,16 +104,6 @@ export class TakesPanel {
     return this.ask(() => this.context.api.makeTakes(this.context.show, [at], takes));
   }
 
-  private async choose(at: VariantRef, seed: number): Promise<void> {
-    const present = this.takes.find(({ chosen }) => chosen)?.seed;
-    announce('Putting it in place…');
-    await this.ask(async () => {
-      const message = await this.context.api.changeTake(this.context.show, 'choose', at, seed);
-      remember(this.keyOf(at), present);
-      return message;
-    });
-  }
-
   private discard(at: VariantRef, seed: number): Promise<void> {
     return this.ask(() => this.context.api.changeTake(this.context.show, 'discard', at, seed));
   }
@@ -119,16 +114,5 @@ export class TakesPanel {
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error));
     }
-  }
-
-  /** The take that was shown before the last choice of this browser, as long as it is kept. */
-  private formerOf(at: VariantRef): number | undefined {
-    const seed = recall(this.keyOf(at));
-    return this.takes.find((take) => take.seed === seed && !take.chosen)?.seed;
-  }
-
-  private keyOf({ cueId, variantId }: VariantRef): string {
-    const { project, version } = this.context.show;
-    return `former take ${project}/${version}/${cueId}/${variantId}`;
   }
 }

@@ -7,7 +7,7 @@ import { act, compare, toggleSelected } from './actions.js';
 import { announce, el, setAttribute } from './base/dom.js';
 import { factsPanel } from './facts-panel.js';
 import { liveSight, type Sight } from './live-sight.js';
-import { DIRECTIONS, type Moved, moved } from './moves.js';
+import { DIRECTIONS, moved } from './moves.js';
 import { ReviewPanel } from './review/review-panel.js';
 import type { Direction } from './show/columns.js';
 import { promptOf } from './show/names.js';
@@ -159,13 +159,9 @@ export class VariantView implements View {
     const { route } = this;
     if (route === undefined) return;
     const to = moved(this.context.data, route.filter, route.at, direction);
+    const { show, filter } = route;
     if (to === undefined) announce(`There is no ${direction.replace('-', ' ')}.`);
-    else this.goTo(to);
-  }
-
-  private goTo({ ref, filter }: Moved): void {
-    const { show } = this.context;
-    this.context.go({ view: 'variant', show, filter, at: ref }, { replace: true });
+    else this.context.go({ view: 'variant', show, filter, at: to }, { replace: true });
   }
 
   private remember(positionMs: number | undefined): void {
@@ -208,5 +204,5 @@ const inWords = (error: unknown): string => (error instanceof Error ? error.mess
 function overviewOf({ show, filter, at }: RouteTo<'variant'>, { place }: Context): ShowRoute {
   return place.overview === 'cue'
     ? { view: 'cue', show, filter, cueId: at.cueId }
-    : { view: 'sheet', show, filter: { ...filter, seed: '' } };
+    : { view: 'sheet', show, filter };
 }

@@ -2,7 +2,7 @@
  * What the show bundle in the store asks for, cue by cue. Read leniently, like its facts: of a bundle that cannot be planned (any more),
  * nothing is asked for.
  */
-import { DEFAULT_PATIENCE, type Patience } from '../../domain/patience.js';
+import { DEFAULT_RETRY_LIMITS, type RetryLimits } from '../../domain/retry-limits.js';
 import type { ShowBundle } from '../../domain/show-bundle.js';
 import { type CueTask, planCues } from '../../domain/show-plan.js';
 
@@ -10,20 +10,24 @@ export interface ShowTasks {
   /** In the order of the sheet. */
   readonly tasks: readonly CueTask[];
   readonly byCue: ReadonlyMap<string, CueTask>;
-  readonly patience: Patience;
+  readonly patience: RetryLimits;
 }
 
-export const NO_TASKS: ShowTasks = { tasks: [], byCue: new Map(), patience: DEFAULT_PATIENCE };
+export const NO_TASKS: ShowTasks = { tasks: [], byCue: new Map(), patience: DEFAULT_RETRY_LIMITS };
+
+/** Throws if it cannot be planned. */
+export function tasksOfBundle(bundle: ShowBundle): ShowTasks {
+  const tasks = planCues(bundle.show, bundle.cues, bundle);
+  return {
+    tasks,
+    byCue: new Map(tasks.map((task) => [task.cueId, task])),
+    patience: bundle.show.patience ?? DEFAULT_RETRY_LIMITS,
+  };
+}
 
 export function readShowTasks(json: string): ShowTasks {
   try {
-    const bundle = JSON.parse(json) as ShowBundle;
-    const tasks = planCues(bundle.show, bundle.cues, bundle);
-    return {
-      tasks,
-      byCue: new Map(tasks.map((task) => [task.cueId, task])),
-      patience: bundle.show.patience ?? DEFAULT_PATIENCE,
-    };
+    return tasksOfBundle(JSON.parse(json) as ShowBundle);
   } catch {
     return NO_TASKS;
   }

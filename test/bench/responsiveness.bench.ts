@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
-import { DEFAULT_PATIENCE } from '../../domain/patience.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
+import { DEFAULT_RETRY_LIMITS } from '../../domain/retry-limits.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { processTree } from '../support/dev-stack.js';
@@ -121,7 +121,7 @@ function start({ environment }: BenchStage, order: PaintOrder, number: number) {
   return environment.client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
     ...variantStartOptions(request),
     taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ request, replaces: false, patience: DEFAULT_PATIENCE }],
+    args: [{ request, replaces: false, patience: DEFAULT_RETRY_LIMITS }],
   });
 }
 

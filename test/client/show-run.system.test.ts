@@ -75,6 +75,11 @@ describe('a show, by command', () => {
 
     const second = await run(cwd, 'show start show.yaml --wait');
     expect(second.stdout).toBe('3 of 3 variants are stored; 3 were before.\n');
+    const third = await run(cwd, 'show start show.yaml');
+    expect(third).toMatchObject({
+      code: 0,
+      stdout: 'Started pregen/test/v1. There was nothing to do: 3 of 3 variants are stored; 3 were before.\n',
+    });
     expect((await run(cwd, 'show watch show.yaml')).stdout).toBe(
       'pregen/test/v1 is not running (last run: completed).\n3 of 3 variants stored\n',
     );

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { stringify } from 'yaml';
-import type { Patience } from '../../domain/patience.js';
+import type { RetryLimits } from '../../domain/retry-limits.js';
 
 const model = fileURLToPath(new URL('../../models/demo-sd3', import.meta.url));
 
@@ -52,7 +52,7 @@ export function expectedObjects(promptVariants = 2): string[] {
 export interface SmallShowOptions {
   /** Width and height in pixels: larger means slower steps. */
   readonly size?: number;
-  readonly patience?: Partial<Patience>;
+  readonly patience?: Partial<RetryLimits>;
   readonly version?: string;
   readonly project?: string;
   /** Variants of the prompt; two unless given. */

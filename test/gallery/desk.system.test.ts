@@ -134,6 +134,23 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     await page.waitForSelector('text=No variant of this cue matches.');
   });
 
+  it('are found by their seed among those of the whole show, and stay found from view to view', async () => {
+    await open('');
+    await page.fill('[aria-label=Seed]', '1033');
+    await expect.poll(() => page.locator('[role=gridcell]').count()).toBe(1);
+    expect(opened().place()).toBe('#/gala/v1?seed=1033');
+    await tile(33).click();
+    await page.waitForSelector('.variant');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForSelector('text=There is no next variant.', { state: 'attached' });
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.sheet');
+    await expect.poll(() => page.locator('[role=gridcell]').count()).toBe(1);
+    await page.fill('[aria-label=Seed]', '1001');
+    // Each cue counts from there.
+    await expect.poll(() => page.locator('[role=gridcell]').count()).toBe(5);
+  });
+
   it('say when a search is for another cue, and lead to it', async () => {
     await open(cueHash(CUES.lighthouse));
     await page.keyboard.press('/');

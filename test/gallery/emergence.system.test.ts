@@ -95,6 +95,21 @@ describe.skipIf(chromium === undefined)('an image in flight', () => {
     expect(await page.locator('.overlay').isVisible()).toBe(false);
   });
 
+  it('is a take: it is seen beside its variant, and stopped there', async () => {
+    const request = imageFor(4);
+    const run = await studio.generate({ ...request, take: request.seed });
+    await at(variantHash(CUE, 4));
+    const row = page.locator('[aria-label="Takes in flight"] li');
+    await row.locator('img.live').waitFor();
+    const name = `The take with seed ${request.seed}, being made`;
+    expect(await row.locator('img').getAttribute('alt')).toBe(name);
+    await expect.poll(() => row.innerText()).toMatch(/^Seed \d+ · step \d+ of 150/);
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: `Stop: seed ${request.seed}` }).click();
+    await expect(run.result()).rejects.toThrow(/cancelled/i);
+    await row.waitFor({ state: 'detached' });
+  });
+
   it('is stopped by a key, and another site cannot', async () => {
     const run = await studio.generate(imageFor(3));
     await at(variantHash(CUE, 3));

@@ -98,6 +98,8 @@ describe.skipIf(chromium === undefined)('decisions in a browser', () => {
 
   it('of somebody else are seen, told of, and never taken back', async () => {
     await opened().open(variantHash(CUE, 1));
+    // The gallery has noticed that what the test before decided is gone.
+    await page.waitForSelector('.review .verdict:has-text("undecided")');
     const other = await page.context().newPage();
     other.setDefaultTimeout(120_000);
     // Whose view is out of date.

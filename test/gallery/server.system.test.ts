@@ -7,7 +7,13 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordOf, writeRecord } from '../../bookkeeping/records.js';
 import { type Gallery, startGallery } from '../../gallery/gallery.js';
-import type { CueDetails, GallerySettings, ShowIndex, ShowSummary } from '../../gallery/show-index.js';
+import type {
+  CueDetails,
+  GallerySettings,
+  ShowIndex,
+  ShowSeeds,
+  ShowSummary,
+} from '../../gallery/show-index.js';
 import { stateOf } from '../../gallery/show-index.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
@@ -152,6 +158,10 @@ describe('the gallery server', () => {
     const record = { seed: 42, fingerprint: 'abc', previews: 6, durationMs: 700 };
     const address = { ...SHOW, cueId: CUES.lighthouse, variantId: 1 };
     await writeRecord(store, address, record, {});
+    // A listing takes them up.
+    await expect
+      .poll(() => getJson<ShowSeeds>('/api/shows/gala/v1/seeds.json'))
+      .toEqual({ cues: [[CUES.lighthouse, [[1, 42]]]] });
     const again = await getJson<CueDetails>(`/api/shows/gala/v1/cues/${CUES.lighthouse}.json`);
     expect(again.seeds[0]).toEqual([1, 42]);
     await store.delete((await recordOf(store, address))?.key ?? '');

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeDecisions } from '../../bookkeeping/decisions.js';
 import { listTakes } from '../../bookkeeping/takes.js';
 import { finalKey } from '../../domain/object-keys.js';
-import { DEFAULT_PATIENCE } from '../../domain/patience.js';
+import { DEFAULT_RETRY_LIMITS } from '../../domain/retry-limits.js';
 import { bundleKey } from '../../domain/show-bundle.js';
 import { type Gallery, startGallery } from '../../gallery/gallery.js';
 import { temporalWorkflows } from '../../gallery/temporal-workflows.js';
@@ -52,7 +52,13 @@ describe.skipIf(chromium === undefined)('takes in a browser', () => {
     const { name, showDirectory, ...profile } = model;
     const json = JSON.stringify({
       show: {
-        ...{ project, version, cues: 'cues.json', models: { [name]: profile }, patience: DEFAULT_PATIENCE },
+        ...{
+          project,
+          version,
+          cues: 'cues.json',
+          models: { [name]: profile },
+          patience: DEFAULT_RETRY_LIMITS,
+        },
         ...{ programs: { [program]: { model: name, ...how } }, variants: { prompt: 1 } },
       },
       cues: [{ index: 3, action: 'prompt', cueId, program, prompt }],
@@ -62,7 +68,7 @@ describe.skipIf(chromium === undefined)('takes in a browser', () => {
     await studio.store.put(bundleKey(AT, sha256), Buffer.from(json), { contentType: 'application/json' });
   }
 
-  const rows = () => page.locator('.takes li').allInnerTexts();
+  const rows = () => page.locator('.takes ul:not([aria-label]) li').allInnerTexts();
   const shownSeed = async () => (await listTakes(studio.store, AT)).find(({ chosen }) => chosen)?.seed;
   const final = (take?: number) => studio.store.get(finalKey(take === undefined ? AT : { ...AT, take }));
 
@@ -83,9 +89,11 @@ describe.skipIf(chromium === undefined)('takes in a browser', () => {
     await page.waitForSelector(`.compare button:has-text("take ${take}")`);
     await expect.poll(() => page.locator('.picture canvas').count()).toBe(2);
     await expect.poll(() => page.locator('.overlay:visible').count()).toBe(0);
-    await page.keyboard.press('Escape');
+    await page.keyboard.press('p');
+    await page.waitForSelector('text=This is a take beside its variant');
 
-    await page.click('text=Take it');
+    await page.keyboard.press('t');
+    await page.waitForSelector('.variant');
     await page.waitForSelector(`.takes li:has(strong):has-text("Seed ${take}")`);
     expect(await shownSeed()).toBe(take);
     expect(await final()).toEqual(await final(take));

@@ -15,8 +15,8 @@ import { expect } from 'vitest';
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { type VariantWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { variantPrefix } from '../../domain/object-keys.js';
-import { DEFAULT_PATIENCE, type Patience } from '../../domain/patience.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
+import { DEFAULT_RETRY_LIMITS, type RetryLimits } from '../../domain/retry-limits.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { entryPoint } from '../../package/entry-point.js';
@@ -81,11 +81,11 @@ export class Studio {
   }
 
   /** Orders a variant, as a cue would. */
-  generate(request: RenditionRequest, patience: Partial<Patience> = {}): Promise<VariantRun> {
+  generate(request: RenditionRequest, patience: Partial<RetryLimits> = {}): Promise<VariantRun> {
     return this.environment.client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
       ...variantStartOptions(request),
       taskQueue: ORCHESTRATION_QUEUE,
-      args: [{ request, replaces: false, patience: { ...DEFAULT_PATIENCE, ...patience } }],
+      args: [{ request, replaces: false, patience: { ...DEFAULT_RETRY_LIMITS, ...patience } }],
     });
   }
 

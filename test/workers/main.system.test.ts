@@ -13,8 +13,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { renditionIdOf } from '../../activities/rendition-id.js';
 import { type PregenerateVariantInput, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { variantPrefix } from '../../domain/object-keys.js';
-import { DEFAULT_PATIENCE } from '../../domain/patience.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
+import { DEFAULT_RETRY_LIMITS } from '../../domain/retry-limits.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import { entryPoint } from '../../package/entry-point.js';
@@ -82,7 +82,7 @@ const generate = (request: RenditionRequest): Promise<WorkflowHandle> =>
   environment.client.workflow.start(WORKFLOW_TYPES.variant, {
     taskQueue: ORCHESTRATION_QUEUE,
     workflowId: variantWorkflowId(request),
-    args: [{ request, replaces: false, patience: DEFAULT_PATIENCE } satisfies PregenerateVariantInput],
+    args: [{ request, replaces: false, patience: DEFAULT_RETRY_LIMITS } satisfies PregenerateVariantInput],
   });
 
 /** Resolves when this many steps are durable on the spool. */

@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { expect, test } from 'vitest';
-import { DEFAULT_PATIENCE } from '../../domain/patience.js';
+import { DEFAULT_RETRY_LIMITS } from '../../domain/retry-limits.js';
 import { denoiseOptions, PLAN_OPTIONS, spoolOptions } from '../../workflows/activity-options.js';
 import { sampleVariant } from './samples.js';
 
 const ALL: [string, ActivityOptions][] = Object.entries({
   denoise: denoiseOptions(sampleVariant('bounds').request),
   denoiseOnHolder: denoiseOptions(sampleVariant('bounds').request, { spoolId: 'a', step: 3 }),
-  ...spoolOptions('a', DEFAULT_PATIENCE),
+  ...spoolOptions('a', DEFAULT_RETRY_LIMITS),
   ...PLAN_OPTIONS,
 });
 

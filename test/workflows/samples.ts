@@ -3,13 +3,13 @@
 import type { ImageCue } from '../../domain/cue-sheet.js';
 import { given } from '../../domain/given.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
-import type { Patience } from '../../domain/patience.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
+import type { RetryLimits } from '../../domain/retry-limits.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
 
 /** Longer than any of these tests: nothing runs out of it unless a test says so. */
-export const PATIENCE: Patience = { previewUploadSeconds: 120, spoolSilenceSeconds: 120 };
+export const PATIENCE: RetryLimits = { previewUploadSeconds: 120, spoolSilenceSeconds: 120 };
 
 export function sampleShow(version: string, variants: number): ShowFile {
   const size = { model: 'tiny', steps: 4, guidance: 0, width: 64, height: 64 };

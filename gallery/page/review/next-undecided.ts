@@ -2,7 +2,6 @@
  * Where somebody who decides picture by picture goes next: to the next one of the cue that is undecided, then of the cues after it, then
  * to those that were left out before.
  */
-import { columnsOf } from '../show/columns.js';
 import type { Filter } from '../show/filter.js';
 import { isUndecided } from '../show/reviews.js';
 import type { VariantRef } from '../show/route.js';
@@ -10,11 +9,13 @@ import type { ShowData } from '../show/show-data.js';
 
 /** Undefined if there is none but the one that it starts from. */
 export function nextUndecided(data: ShowData, filter: Filter, from: VariantRef): VariantRef | undefined {
-  const open = columnsOf(data.cues, { ...filter, seed: '' }).flatMap(({ cue, variants }) =>
-    variants
-      .filter((variant) => isUndecided(cue, variant))
-      .map(([variantId]) => ({ cueId: cue.cueId, variantId })),
-  );
+  const open = data
+    .columns(filter)
+    .flatMap(({ cue, variants }) =>
+      variants
+        .filter((variant) => isUndecided(cue, variant))
+        .map(([variantId]) => ({ cueId: cue.cueId, variantId })),
+    );
   const places = new Map(data.cues.map(({ cueId }, index) => [cueId, index]));
   const isAfter = (ref: VariantRef): boolean => {
     const by = (places.get(ref.cueId) ?? 0) - (places.get(from.cueId) ?? 0);

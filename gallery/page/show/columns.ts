@@ -2,24 +2,13 @@
  * Which cues and variants a filter leaves, in the order of the show, and how to get from one to the next.
  */
 import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
-import { cueTest, type Filter, programOf, variantTest } from './filter.js';
+import { programOf } from './filter.js';
 import type { VariantRef } from './route.js';
 
+/** A cue, and what a filter leaves of it. */
 export interface Column {
   readonly cue: CueEntry;
   readonly variants: readonly VariantEntry[];
-}
-
-/** The columns of a show under a filter; cues without a matching variant are left out. Seeds are a matter of one cue. */
-export function columnsOf(cues: readonly CueEntry[], filter: Filter): Column[] {
-  const all = filter.state === '' && filter.review === '';
-  return cues
-    .filter(cueTest(filter))
-    .map((cue) => ({
-      cue,
-      variants: all ? cue.variants : cue.variants.filter(variantTest(cue, { ...filter, seed: '' })),
-    }))
-    .filter(({ variants }) => variants.length > 0);
 }
 
 /** Programs in use, sorted. */

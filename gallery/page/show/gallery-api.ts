@@ -5,7 +5,14 @@ import { variantWorkflowId } from '../../../domain/workflow-ids.js';
 import type { WantedDecision } from '../../review/review-entry.js';
 import type { TakeEntry } from '../../review/take-entry.js';
 import type { ShowDesk } from '../../show-desk.js';
-import type { CueDetails, CueEntry, GallerySettings, ShowIndex, ShowSummary } from '../../show-index.js';
+import type {
+  CueDetails,
+  CueEntry,
+  GallerySettings,
+  ShowIndex,
+  ShowSeeds,
+  ShowSummary,
+} from '../../show-index.js';
 import type { Wish } from '../../wish.js';
 import type { ShowName, VariantRef } from './route.js';
 
@@ -40,6 +47,11 @@ export class GalleryApi {
 
   details(show: ShowName, cueId: string): Promise<CueDetails> {
     return fetchJson(`${this.showAddress(show)}/cues/${encodeURIComponent(cueId)}.json`);
+  }
+
+  /** As far as records say. */
+  seeds(show: ShowName): Promise<ShowSeeds> {
+    return fetchJson(`${this.showAddress(show)}/seeds.json`);
   }
 
   events(show: ShowName): EventSource | undefined {

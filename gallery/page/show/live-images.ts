@@ -19,6 +19,15 @@ export class LiveImages {
     return this.told.get(keyOf(ref));
   }
 
+  /** The takes of a variant that are being made. */
+  takesOf({ cueId, variantId }: VariantRef): (LiveImage & { readonly take: number })[] {
+    return [...this.told.values()].flatMap((image) => {
+      const { take, phase } = image;
+      const isOne = image.cueId === cueId && image.variantId === variantId && phase !== 'over';
+      return isOne && take !== undefined ? [{ ...image, take }] : [];
+    });
+  }
+
   /** An image that has ended keeps the picture that it had. */
   apply(image: LiveImage): void {
     const key = keyOf(image);

@@ -11,8 +11,8 @@ import {
   type VariantEntry,
   type VariantState,
 } from '../../show-index.js';
-import { countStates } from './columns.js';
-import { type Filter, variantTest } from './filter.js';
+import { type Column, countStates } from './columns.js';
+import { cueTest, type Filter, variantTest } from './filter.js';
 import type { GalleryApi } from './gallery-api.js';
 import { type ImageRef, LiveImages } from './live-images.js';
 import { cueName } from './names.js';
@@ -52,7 +52,12 @@ export class ShowData {
     private readonly onChange: () => void,
   ) {
     this.pictures = new Pictures(onChange);
-    this.seeds = new Seeds((cueId) => api.details(show, cueId), onChange);
+    const source = {
+      ofShow: () => api.seeds(show),
+      ofCue: (cueId: string) => api.details(show, cueId),
+      cues: () => this.sorted,
+    };
+    this.seeds = new Seeds(source, onChange);
   }
 
   /** Loads the index and follows its changes until closed. */
@@ -94,8 +99,17 @@ export class ShowData {
 
   /** What a filter leaves of a cue; all of it as long as its seeds are being read. */
   variantsOf(cue: CueEntry, filter: Filter): readonly VariantEntry[] {
+    if (filter.state === '' && filter.review === '' && filter.seed === '') return cue.variants;
     const seeds = filter.seed === '' ? undefined : this.seeds.of(cue);
     return cue.variants.filter(variantTest(cue, filter, seeds));
+  }
+
+  /** What a filter leaves of the show; cues without a matching variant are left out. */
+  columns(filter: Filter): Column[] {
+    return this.sorted
+      .filter(cueTest(filter))
+      .map((cue) => ({ cue, variants: this.variantsOf(cue, filter) }))
+      .filter(({ variants }) => variants.length > 0);
   }
 
   /** How far the show is from being shown. */
@@ -119,6 +133,11 @@ export class ShowData {
     // One that has just ended is shown until it is known what became of it.
     const hasEnded = live?.phase === 'over' && !this.isListedInFlight(ref);
     return hasEnded ? undefined : live;
+  }
+
+  /** How far the takes of a variant are that are being made. */
+  takesInFlight(ref: VariantRef): (LiveImage & { readonly take: number })[] {
+    return this.inFlight.takesOf(ref);
   }
 
   /** The picture of an image in flight that has one. */

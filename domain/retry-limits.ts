@@ -2,7 +2,7 @@
  * How long the system tries before it settles for less. A show file may say otherwise for its show.
  */
 
-export interface Patience {
+export interface RetryLimits {
   /** Preview uploads: after this many seconds the variant is degraded. */
   readonly previewUploadSeconds: number;
   /** An upload waiting for its spool's queue to be served: after this many seconds the machine may be gone, and is looked for. */
@@ -10,4 +10,4 @@ export interface Patience {
 }
 
 /** Ten minutes outlast a store's hiccup; five minutes outlast a machine's reboot. */
-export const DEFAULT_PATIENCE: Patience = { previewUploadSeconds: 600, spoolSilenceSeconds: 300 };
+export const DEFAULT_RETRY_LIMITS: RetryLimits = { previewUploadSeconds: 600, spoolSilenceSeconds: 300 };
