@@ -71,14 +71,18 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
 }
 
 /** Opens a stream of server-sent events. */
-export function openEventStream({ method }: IncomingMessage, response: ServerResponse): void {
+export function openEventStream(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  greeting: string,
+): void {
   response.writeHead(200, {
     ...SECURITY_HEADERS,
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
   });
   if (method === 'HEAD') response.end();
-  else response.write(': open\n\n');
+  else response.write(greeting);
 }
 
 /** Reads a small JSON body. Throws HttpError 413 and 400. */

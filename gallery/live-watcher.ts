@@ -1,5 +1,5 @@
 /**
- * Follows the images in flight of those shows that somebody looks at. Polls the Temporal server about once a second while
+ * Follows the images in flight of those shows that somebody looks at. Polls the Temporal server twice a second while
  * anything runs, every other second whether anything does, and not at all while nobody looks.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,8 +8,8 @@ import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
 import type { LiveImage } from './live-image.js';
 import { LiveImages, type LiveView } from './live-images.js';
 
-/** A heartbeat a second is what GPU workers send by default. */
-const POLL_EVERY_MS = 1_000;
+/** GPU workers send a heartbeat a second by default: what is shown is at most a second and a half old. */
+const POLL_EVERY_MS = 500;
 const LOOK_FOR_WORK_EVERY_MS = 2_000;
 
 type Listener = (image: LiveImage) => void;

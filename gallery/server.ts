@@ -67,7 +67,7 @@ async function answer(
   if (route.to === 'steer') return send(request, response, await steer(request, route, parts));
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new HttpError(405, 'the gallery only answers GET');
-  if (route.to === 'events') return follow(request, response, route, parts);
+  if (route.to === 'events') return follow(request, response, route, url.searchParams.get('seen'), parts);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const asked = { stamp: url.searchParams.get('v'), signal: gone.signal };
@@ -186,9 +186,13 @@ function follow(
   request: IncomingMessage,
   response: ServerResponse,
   { project, version }: ShowAddress,
+  /** Revision of the index that was read: what has changed since, nobody was told. */
+  seen: string | null,
   { shows, live }: GalleryParts,
 ): void {
-  openEventStream(request, response);
+  const revision = shows.revisionOf({ project, version }) ?? '';
+  const isOutdated = seen !== null && seen !== revision;
+  openEventStream(request, response, isOutdated ? 'event: outdated\ndata: {}\n\n' : ': open\n\n');
   if (request.method === 'HEAD') return;
   const stop = shows.follow(project, version, (change) => {
     response.write(`data: ${JSON.stringify(change)}\n\n`);

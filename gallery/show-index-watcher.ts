@@ -2,6 +2,7 @@
  * The gallery's memory of a store: read when it is first asked and again and again while somebody looks on, so that a page
  * can follow a running show. Reads only; if a scan fails, the last good one stays and the next one tries again.
  */
+import { createHash } from 'node:crypto';
 import type { CueDecisions } from '../domain/decisions.js';
 import type { ImageRecord } from '../domain/image-record.js';
 import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
@@ -26,6 +27,8 @@ export interface InFlightView {
 const SCAN_EVERY_MS = 2000;
 /** Listing a large bucket costs time and money: at most a tenth of the time is spent on it. */
 const REST_PER_SCAN = 9;
+/** Somebody who waits for less does not notice it. */
+const UNNOTICED_MS = 200;
 
 /** What the bundle says. */
 interface Asked {
@@ -42,7 +45,7 @@ interface Sources {
 
 interface Known {
   readonly sources: Sources;
-  readonly index: ShowIndex;
+  readonly index: ShowIndex & { readonly revision: string };
   /** Each cue as text, to find what changed. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -71,14 +74,21 @@ export class ShowIndexWatcher {
     this.decisions = new DecisionsMemory(store, (error) => this.report(error));
   }
 
+  /** Resolves once something is known. Throws what the store throws if it was never read. */
+  async ready(): Promise<void> {
+    if (this.scannedAtMs === undefined) await this.refresh();
+  }
+
   /**
-   * Resolves once what is known is as fresh as scanning at a decent pace can make it. Throws what the store throws if
-   * it was never read; later a failed scan only leaves what was known before.
+   * Resolves once what is known is as fresh as scanning at a decent pace can make it; where a scan takes long, at once, and whoever
+   * follows is told what it finds. Throws what the store throws if it was never read; later a failed scan only leaves what was known
+   * before.
    */
   async upToDate(): Promise<void> {
     if (this.scannedAtMs === undefined) return this.refresh();
-    if (performance.now() - this.scannedAtMs > this.restMs)
-      await this.refresh().catch((error: unknown) => this.report(error));
+    if (performance.now() - this.scannedAtMs <= this.restMs) return;
+    const scan = this.refresh().catch((error: unknown) => this.report(error));
+    if (this.lastScanMs <= UNNOTICED_MS) await scan;
   }
 
   close(): void {
@@ -127,9 +137,14 @@ export class ShowIndexWatcher {
     if (before === undefined) return;
     const review = this.reviewOf(before.sources, cueId);
     const cues = before.index.cues.map((cue) => (cue.cueId === cueId ? withReview(cue, review) : cue));
-    const after = known({ ...before.index, cues }, before.sources);
+    const after = known({ ...before.index, cues }, before.sources, before);
     this.shows.set(name, after);
     this.tell(name, before, after);
+  }
+
+  /** Which content of a show's index is known; undefined for a show that is not. */
+  revisionOf({ project, version }: ShowAddress): string | undefined {
+    return this.shows.get(`${project}/${version}`)?.index.revision;
   }
 
   /** Tells of changes until the returned function is called; the store is scanned while anybody listens. */
@@ -197,7 +212,7 @@ export class ShowIndexWatcher {
     return { found, asked, inFlight };
   }
 
-  private indexOf(sources: Sources): ShowIndex {
+  private indexOf(sources: Sources): Omit<ShowIndex, 'revision'> {
     const { found, asked, inFlight } = sources;
     const { project, version } = found;
     const cues = buildIndex(found, asked.facts, inFlight ?? new Set(), (cueId) =>
@@ -243,8 +258,17 @@ function withReview({ review: _, ...cue }: CueEntry, review: CueReview | undefin
   return review === undefined ? cue : { ...cue, review };
 }
 
-function known(index: ShowIndex, sources: Sources): Known {
-  return { index, sources, texts: new Map(index.cues.map((cue) => [cue.cueId, JSON.stringify(cue)])) };
+/** @param before of which cues may have stayed the same objects */
+function known(index: Omit<ShowIndex, 'revision'>, sources: Sources, before?: Known): Known {
+  const same = new Map(before?.index.cues.map((cue) => [cue, before.texts.get(cue.cueId)]));
+  const texts = new Map(index.cues.map((cue) => [cue.cueId, same.get(cue) ?? JSON.stringify(cue)]));
+  return { index: { ...index, revision: revisionOf(index, texts) }, sources, texts };
+}
+
+function revisionOf({ inFlightKnown }: Omit<ShowIndex, 'revision'>, texts: Known['texts']): string {
+  const hash = createHash('sha256').update(String(inFlightKnown));
+  for (const text of texts.values()) hash.update(text);
+  return hash.digest('base64url').slice(0, 16);
 }
 
 function changeBetween(before: Known | undefined, after: Known | undefined): ShowChange | undefined {
@@ -254,5 +278,5 @@ function changeBetween(before: Known | undefined, after: Known | undefined): Sho
   const removed = [...(before?.texts.keys() ?? [])].filter((cueId) => after?.texts.has(cueId) !== true);
   const inFlightKnown = after?.index.inFlightKnown === true;
   const same = changed.length === 0 && removed.length === 0 && inFlightKnown === before?.index.inFlightKnown;
-  return same ? undefined : { changed, removed, inFlightKnown };
+  return same ? undefined : { changed, removed, inFlightKnown, revision: after?.index.revision ?? '' };
 }

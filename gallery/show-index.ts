@@ -46,6 +46,8 @@ export interface ShowIndex {
   readonly cues: readonly CueEntry[];
   /** Whether a Temporal server said which variants are in flight; if not, none is called that. */
   readonly inFlightKnown: boolean;
+  /** Differs from one content of this index to the next; absent in a static export. */
+  readonly revision?: string;
 }
 
 export interface ShowSummary {
@@ -102,6 +104,8 @@ export interface ShowChange {
   readonly changed: readonly CueEntry[];
   readonly removed: readonly string[];
   readonly inFlightKnown: boolean;
+  /** Of the index as it is with this change. */
+  readonly revision: string;
 }
 
 export const stateOf = ([, state]: VariantEntry): VariantState => VARIANT_STATES[state] ?? 'missing';

@@ -29,7 +29,7 @@ export class Decider {
 
   /** Decides on variants of one cue, all of them or none. Throws NotDecided, and what the store throws. */
   async decide(show: ShowAddress, cueId: string, wanted: readonly WantedDecision[]): Promise<void> {
-    await this.shows.upToDate();
+    await this.shows.ready();
     const changes = wanted.map((change) => this.changeOf(show, cueId, change));
     await this.turn(() => this.carryOut(show, cueId, changes));
   }

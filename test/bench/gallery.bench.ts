@@ -24,6 +24,7 @@ const benchmark: Benchmark = {
         cueImage: 'ms to the first image of one cue',
         cueImages: 'ms to all images in sight of one cue',
         playable: 'ms until a variant opened by its address can be played',
+        decision: 'ms until a decision is seen in another browser',
         scrub: 'ms, longest frame while scrubbing',
         scroll: 'ms, longest frame while scrolling',
         late: 'ms a replayed picture is late, median',
@@ -92,6 +93,7 @@ async function visit(show: LargeShow, thumbnailFolder: string, open: () => Promi
       cueImage: cue.image,
       cueImages: cue.images,
       ...(await play(page, gallery.url)),
+      decision: await decide(page, open, gallery.url),
       ...(await scroll(page, gallery.url)),
       ...(await replay(page)),
     };
@@ -112,6 +114,22 @@ async function play(page: Page, url: string) {
   await page.goto(`${url}#/bench/v1/prompt_0_00_00_00/1`);
   const playable = await page.evaluate<number>(ALL_PREVIEWS);
   return { playable, scrub: (await page.evaluate<Frames>(SCRUB)).worstMs };
+}
+
+/** Approved on the stage of one browser, seen on the contact sheet of another. */
+async function decide(page: Page, open: () => Promise<Page>, url: string): Promise<number> {
+  const other = await open();
+  try {
+    await other.goto(`${url}#/bench/v1`);
+    await other.waitForSelector('.tile img');
+    await page.bringToFront();
+    const startedMs = performance.now();
+    await page.keyboard.press('p');
+    await other.waitForSelector('.tile[aria-label$=", approved"]');
+    return performance.now() - startedMs;
+  } finally {
+    await other.close();
+  }
 }
 
 async function scroll(page: Page, url: string) {

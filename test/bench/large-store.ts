@@ -3,8 +3,8 @@
  * measuring what the gallery itself costs.
  */
 import type { ObjectHead, ObjectStore } from '../../storage/object-store.js';
-import { StoreError } from '../../storage/object-store.js';
 import { paint } from '../support/gallery-show.js';
+import { memoryStore } from './orchestration/memory-store.js';
 
 export interface LargeShow {
   readonly cues: number;
@@ -27,24 +27,24 @@ export async function largeStore(show: LargeShow): Promise<ObjectStore> {
   const bodyOf = (key: string): Buffer | undefined => {
     const [, variant = '1', name = ''] = /\/(\d+)\/([^/]+)$/.exec(key) ?? [];
     if (name === 'timing.json') return timing;
-    return name === 'final.png'
-      ? finals[Number(variant) % finals.length]
-      : previews[Number.parseInt(name, 10) - 1];
+    if (name === 'final.png') return finals[Number(variant) % finals.length];
+    return previews[Number.parseInt(name, 10) - 1];
   };
   const modifiedAt = new Date(0);
+  /** What is written: decisions. */
+  const documents = memoryStore();
   return {
+    ...documents,
     description: `synthetic:${JSON.stringify(show)}`,
-    list: (prefix) => listed(show, prefix, modifiedAt),
-    get: async (key) => bodyOf(key) ?? Promise.reject(absent(key)),
-    getVersioned: async (key) => {
-      const body = bodyOf(key);
-      return body && { body, tag: key };
+    async *list(prefix, options) {
+      yield* listed(show, prefix, modifiedAt);
+      yield* documents.list(prefix, options);
     },
-    head: async (key) => ({ key, bytes: bodyOf(key)?.length ?? 0, modifiedAt }),
-    put: () => Promise.reject(new Error('this store is only read')),
-    copy: () => Promise.reject(new Error('this store is only read')),
-    delete: () => Promise.reject(new Error('this store is only read')),
-    close: () => {},
+    get: async (key, options) => bodyOf(key) ?? documents.get(key, options),
+    head: async (key, options) => {
+      const body = bodyOf(key);
+      return body ? { key, bytes: body.length, modifiedAt } : documents.head(key, options);
+    },
   };
 }
 
@@ -67,13 +67,3 @@ function timingOf(steps: number): Buffer {
 }
 
 const pad = (count: number): string => String(Math.floor(count) % 60).padStart(2, '0');
-
-const absent = (key: string): StoreError =>
-  new StoreError({
-    kind: 'not-found',
-    verb: 'get',
-    key,
-    store: 'synthetic',
-    problem: 'no such object',
-    remedy: '',
-  });

@@ -103,7 +103,7 @@ describe.skipIf(chromium === undefined)('decisions in a browser', () => {
     const other = await page.context().newPage();
     other.setDefaultTimeout(120_000);
     // Whose view is out of date.
-    await other.route('**/events', (route) => route.abort());
+    await other.route('**/events*', (route) => route.abort());
     await other.goto(`${opened().gallery.url}${variantHash(CUE, 1)}`);
     await other.waitForSelector('.review .verdict:has-text("undecided")');
     // However slow this is: it does not look again by itself.

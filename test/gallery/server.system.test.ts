@@ -216,6 +216,20 @@ describe('the gallery server', () => {
     expect((await get('/api/shows/gala/v1/events', {}, 'HEAD')).status).toBe(200);
   });
 
+  it('tells whoever follows a show whether what was read of it is out of date', async () => {
+    const { revision } = await getJson<ShowIndex>('/api/shows/gala/v1.json');
+    const firstWordsTo = async (seen: string): Promise<string> => {
+      const closed = new AbortController();
+      const address = `${gallery.url}api/shows/gala/v1/events?seen=${seen}`;
+      const { body } = await fetch(address, { signal: closed.signal });
+      const { value } = (await body?.getReader().read()) ?? {};
+      closed.abort();
+      return Buffer.from(value ?? []).toString('utf8');
+    };
+    expect(await firstWordsTo('another')).toContain('event: outdated');
+    expect(await firstWordsTo(revision ?? '')).not.toContain('outdated');
+  });
+
   it('takes nothing but reading', async () => {
     for (const method of ['PUT', 'DELETE', 'POST'])
       expect((await get('/gallery.json', {}, method)).status).toBe(405);

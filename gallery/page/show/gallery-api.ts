@@ -54,8 +54,10 @@ export class GalleryApi {
     return fetchJson(`${this.showAddress(show)}/seeds.json`);
   }
 
-  events(show: ShowName): EventSource | undefined {
-    return this.settings.live ? new EventSource(`${this.showAddress(show)}/events`) : undefined;
+  /** @param seen revision of the index that was read: whether it is still that one is told first */
+  events(show: ShowName, seen: string): EventSource | undefined {
+    const address = `${this.showAddress(show)}/events?seen=${encodeURIComponent(seen)}`;
+    return this.settings.live ? new EventSource(address) : undefined;
   }
 
   /** Where the cues of a show lie, as a replay wants it. */

@@ -41,8 +41,8 @@ export class ShowData {
   private counted: ReadonlyMap<VariantState, number> | undefined;
   private readonly seeds: Seeds;
   private inFlightKnown = false;
+  private revision = '';
   private events: EventSource | undefined;
-  private connectedBefore = false;
   private reconnecting: ReturnType<typeof setTimeout> | undefined;
   private readonly followIfSeen = () => (document.hidden ? this.unfollow() : this.follow());
 
@@ -120,7 +120,8 @@ export class ShowData {
   /** A cue as the server answered that it is now. */
   accept(cue: CueEntry): void {
     if (!this.cuesById.has(cue.cueId)) return;
-    this.apply({ changed: [cue], removed: [], inFlightKnown: this.inFlightKnown });
+    const { inFlightKnown, revision } = this;
+    this.apply({ changed: [cue], removed: [], inFlightKnown, revision });
   }
 
   variant({ cueId, variantId }: VariantRef): VariantEntry | undefined {
@@ -160,14 +161,15 @@ export class ShowData {
     return variant !== undefined && stateOf(variant) === 'in-flight';
   }
 
-  /** Changes are sent from now on; what happened before is read anew. */
+  /** Changes are sent from now on; if any happened before, the index is read anew. */
   private follow(): void {
     if (this.events !== undefined && this.events.readyState !== EventSource.CLOSED) return;
     clearTimeout(this.reconnecting);
-    this.events = this.api.events(this.show);
+    this.events = this.api.events(this.show, this.revision);
     this.events?.addEventListener('open', () => this.opened());
     this.events?.addEventListener('error', () => this.failed());
     this.events?.addEventListener('message', ({ data }) => this.apply(JSON.parse(data) as ShowChange));
+    this.events?.addEventListener('outdated', () => void this.reload());
     this.events?.addEventListener('live', ({ data }: MessageEvent<string>) => this.applyLive(data));
   }
 
@@ -175,14 +177,11 @@ export class ShowData {
     clearTimeout(this.reconnecting);
     cancelAnimationFrame(this.drawing);
     this.events?.close();
-    this.connectedBefore = true;
   }
 
   private opened(): void {
     // What is in flight is told anew.
     this.inFlight.clear();
-    if (this.connectedBefore) void this.reload();
-    this.connectedBefore = true;
     this.pictures.retry();
     this.onChange();
   }
@@ -209,14 +208,15 @@ export class ShowData {
     this.drawing = requestAnimationFrame(() => this.onChange());
   }
 
-  private replace({ cues, inFlightKnown }: ShowIndex): void {
+  private replace({ cues, inFlightKnown, revision = '' }: ShowIndex): void {
     this.sorted = cues;
     this.counted = undefined;
     this.inFlightKnown = inFlightKnown;
+    this.revision = revision;
     this.cuesById = new Map(cues.map((cue) => [cue.cueId, cue]));
   }
 
-  private apply({ changed, removed, inFlightKnown }: ShowChange): void {
+  private apply({ changed, removed, inFlightKnown, revision }: ShowChange): void {
     const isNew = changed.some(({ cueId }) => !this.cuesById.has(cueId));
     if (isNew) return void this.reload();
     for (const cue of changed) this.cuesById.set(cue.cueId, cue);
@@ -224,6 +224,7 @@ export class ShowData {
     this.sorted = this.sorted.flatMap(({ cueId }) => this.cuesById.get(cueId) ?? []);
     this.counted = undefined;
     this.inFlightKnown = inFlightKnown;
+    this.revision = revision;
     this.onChange();
   }
 }
