@@ -11,7 +11,7 @@ import { checkCheckpoint } from './check-request.js';
 import { NonFiniteLatentsError } from './errors.js';
 import type { Pipeline } from './families/pipeline.js';
 import { initialLatents, latentShape, skipDraws } from './initial-latents.js';
-import { allFinite } from './onnx/finite.js';
+import { allFinite } from './onnx/numbers/finite.js';
 import { previewOf } from './previews/step-preview.js';
 import { createGenerator } from './random/random.js';
 import type { Schedule } from './schedulers/schedule.js';

@@ -81,13 +81,13 @@ async function inspectPart(directory: string, part: string): Promise<PartReport 
     () => undefined,
   );
   if (session === undefined) return undefined; // told among the problems
-  const { ort } = session;
+  const { ort, widened } = session;
   const report = {
     part,
     bytes: await weightBytes(folder),
     inputs: ort.inputMetadata.map(describe),
     outputs: ort.outputMetadata.map(describe),
-    precision: precisionOf([...ort.inputMetadata, ...ort.outputMetadata]),
+    precision: widened ? 'float16' : precisionOf([...ort.inputMetadata, ...ort.outputMetadata]),
   };
   await ort.release();
   return report;

@@ -19,13 +19,12 @@ export function precisionProblems(
   if (claimed === undefined) return [];
   return sessions
     .filter(({ part }) => DENOISERS.includes(part))
-    .flatMap(({ part, ort }) =>
+    .flatMap(({ part, ort, widened }) =>
       ort.inputMetadata
         .filter(({ name }) => LATENT_INPUTS.includes(name))
-        .flatMap((input) =>
-          input.isTensor && input.type !== TYPE_OF[claimed] ? [{ part, type: input.type }] : [],
-        ),
+        .flatMap((input) => (input.isTensor ? [{ part, type: widened ? 'float16' : input.type }] : [])),
     )
+    .filter(({ type }) => type !== TYPE_OF[claimed])
     .map(
       ({ part, type }) =>
         `the profile says precision ${claimed}, but ${part}/model.onnx takes ${type}: name the other export, or correct the profile`,

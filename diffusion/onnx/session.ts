@@ -6,12 +6,17 @@
  * ONNX Runtime computes on the calling thread: a session needs a process of its own.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { fromFloat16Bits, toFloat16Bits } from './float16.js';
+import { fromFloat16Bits, toFloat16Bits } from './numbers/float16.js';
+import { openingOf, type SessionOptions } from './opening.js';
+
+export type { SessionOptions } from './opening.js';
 
 /** A named part of a model (`transformer`, `vae_decoder`, …) in memory. */
 export interface ModelSession {
   readonly part: string;
   readonly ort: InferenceSession;
+  /** Weights are float16, computed with in float32. */
+  readonly widened: boolean;
 }
 
 /** Float32 values with their dimensions. */
@@ -20,23 +25,18 @@ export interface FloatArray {
   readonly dims: readonly number[];
 }
 
-export interface SessionOptions {
-  readonly executionProviders: readonly string[];
-  readonly threads: number | undefined;
-}
-
 /** Opens one ONNX file. */
 export async function openSession(
   part: string,
   path: string,
   options: SessionOptions,
 ): Promise<ModelSession> {
-  const ort = await InferenceSession.create(path, {
-    executionProviders: [...options.executionProviders],
-    ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
-    logSeverityLevel: 3, // errors only: warnings about graph details would land in the process's stderr
-  });
-  return { part, ort };
+  const { model, options: how, widened } = await openingOf(path, options);
+  const ort =
+    typeof model === 'string'
+      ? await InferenceSession.create(model, how)
+      : await InferenceSession.create(model, how);
+  return { part, ort, widened };
 }
 
 /**

@@ -4,7 +4,7 @@
  * is the pictures of the last steps, the oldest first; a predicted picture (`convert_model_output`) is also what the
  * model expects to come out.
  */
-import { roundHalfEven } from '../onnx/float16.js';
+import { roundHalfEven } from '../onnx/numbers/float16.js';
 import { firstOrder, type SolverPoint, secondOrder, thirdOrder } from './dpm-updates.js';
 import { type Level, type PredictionType, predictedSample } from './prediction.js';
 import { combine, type Evaluation, type Schedule, type StepInput } from './schedule.js';

@@ -2,7 +2,7 @@
  * Which training timesteps a number of steps visits (`timestep_spacing`), with NumPy's arithmetic: what looks
  * like one formula differs by scheduler in its rounding and its end.
  */
-import { roundHalfEven } from '../onnx/float16.js';
+import { roundHalfEven } from '../onnx/numbers/float16.js';
 
 export type Spacing = 'linspace' | 'leading' | 'trailing';
 

@@ -3,7 +3,7 @@
  * in float32 as torch computes.
  */
 import { RequestError } from '../errors.js';
-import { allFinite } from '../onnx/finite.js';
+import { allFinite } from '../onnx/numbers/finite.js';
 import { describeShape, inputTensor, type ModelSession, runSession } from '../onnx/session.js';
 import type { Latents, RgbImage } from '../types.js';
 import type { VaeConfig } from './vae-config.js';

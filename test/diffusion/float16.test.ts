@@ -1,6 +1,6 @@
 /** Half precision: every value of it, and how float32 values are rounded to it. */
 import { expect, it } from 'vitest';
-import { fromFloat16Bits, toFloat16Bits } from '../../diffusion/onnx/float16.js';
+import { fromFloat16Bits, toFloat16Bits } from '../../diffusion/onnx/numbers/float16.js';
 
 const halves = Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits);
 

@@ -1,0 +1,52 @@
+/**
+ * How an ONNX file is opened, by its provider and its weights. On a CPU, weights in a file of their own can stay there, mapped into
+ * memory: the kernel reads them as they are used and takes the memory back when it is short. ONNX Runtime's defaults would copy all of
+ * them, optimized, cast and packed, which large models have no room for.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { InferenceSession } from 'onnxruntime-node';
+import { scanAttention } from './graph/scan-attention.js';
+import { widenHalfWeights } from './graph/widen.js';
+
+export interface SessionOptions {
+  readonly executionProviders: readonly string[];
+  readonly threads: number | undefined;
+}
+
+export interface Opening {
+  /** The file's path, or a graph in place of the one in the file. */
+  readonly model: string | Uint8Array;
+  readonly options: InferenceSession.SessionOptions;
+  /** Weights are float16, computed with in float32. */
+  readonly widened: boolean;
+}
+
+/** A graph without its weights has some megabytes; a file that is larger holds its weights itself. */
+const MAX_GRAPH_BYTES = 64 * 2 ** 20;
+
+export async function openingOf(path: string, options: SessionOptions): Promise<Opening> {
+  const usual = usualOptions(options);
+  const graph =
+    isCpu(options) && (await stat(path)).size <= MAX_GRAPH_BYTES ? await readFile(path) : undefined;
+  const widened = graph && widenHalfWeights(graph);
+  if (widened === undefined) return { model: path, options: usual, widened: false };
+  return { model: scanAttention(widened), options: { ...usual, ...mapped(dirname(path)) }, widened: true };
+}
+
+const isCpu = ({ executionProviders }: SessionOptions): boolean =>
+  executionProviders.every((provider) => provider === 'cpu');
+
+const usualOptions = ({ executionProviders, threads }: SessionOptions): InferenceSession.SessionOptions => ({
+  executionProviders: [...executionProviders],
+  ...(threads !== undefined && { intraOpNumThreads: threads }),
+  logSeverityLevel: 3, // errors only: warnings about graph details would land in the process's stderr
+});
+
+/** Nothing is computed ahead of its use, and what is no longer used is given back. */
+const mapped = (folder: string): InferenceSession.SessionOptions => ({
+  graphOptimizationLevel: 'disabled',
+  enableCpuMemArena: false,
+  enableMemPattern: false,
+  extra: { session: { model_external_initializers_file_folder_path: folder, disable_prepacking: '1' } },
+});

@@ -1,0 +1,108 @@
+/** Weights that are float16 in a file of their own: on a CPU they stay there, and everything is computed in float32. */
+import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type GenerationRequest, inspectModel, type LoadOptions, loadModel } from '../../diffusion/index.js';
+import { scanAttention } from '../../diffusion/onnx/graph/scan-attention.js';
+import { widenHalfWeights } from '../../diffusion/onnx/graph/widen.js';
+import { openSession, runSession } from '../../diffusion/onnx/session.js';
+import { deviation, GOLDENS } from './goldens.js';
+
+const HALF = join(GOLDENS, 'sd-half');
+const request: GenerationRequest = {
+  ...{ prompt: 'a red boat', steps: 3, guidance: 4, width: 40, height: 24, seed: 1 },
+};
+
+interface Recorded {
+  readonly dims: number[];
+  readonly data: number[];
+}
+const recorded: Record<string, Recorded> = JSON.parse(readFileSync(join(GOLDENS, 'halves.json'), 'utf8'));
+const inputs = ['sample', 'timestep', 'encoder_hidden_states'];
+
+/** Recorded numbers as a session that computes in float32 takes them. */
+function feeds(): Record<string, Tensor> {
+  return Object.fromEntries(
+    inputs.map((name) => {
+      const { dims = [], data = [] } = recorded[name] ?? {};
+      return [name, new Tensor('float32', Float32Array.from(data), dims)];
+    }),
+  );
+}
+
+async function imageOf(directory: string, options: LoadOptions = {}): Promise<Uint8Array> {
+  const model = await loadModel(directory, { threads: 1, ...options });
+  try {
+    for await (const event of model.generate(request)) if (event.type === 'final') return event.image.data;
+    throw new Error('there was no image');
+  } finally {
+    await model.dispose();
+  }
+}
+
+describe('weights in float16', () => {
+  it('give what the same numbers give that are float32 in their file', async () => {
+    const unet = await openSession('unet', join(HALF, 'unet/model.onnx'), {
+      executionProviders: ['cpu'],
+      threads: 1,
+    });
+    const { data } = await runSession(unet, feeds(), 'out_sample');
+    await unet.ort.release();
+    expect(deviation(data, recorded.out_sample?.data ?? [])).toBeLessThan(1e-5);
+  });
+
+  it('paint nearly the same picture as the weights that they were rounded from', async () => {
+    const [image, exact] = [await imageOf(HALF), await imageOf(join(GOLDENS, 'sd'))];
+    const differences = exact.map((value, index) => Math.abs(value - (image[index] ?? 0)));
+    expect(Math.max(...differences)).toBeGreaterThan(0);
+    expect(differences.reduce((sum, one) => sum + one, 0) / differences.length).toBeLessThan(1);
+  });
+
+  it('are what a profile that says fp16 means, and none that says fp32', async () => {
+    expect((await imageOf(HALF, { precision: 'fp16' })).length).toBe(40 * 24 * 3);
+    await expect(imageOf(HALF, { precision: 'fp32' })).rejects.toThrow(/unet\/model\.onnx takes float16/);
+    const { parts } = await inspectModel(HALF);
+    expect(parts.map(({ part, precision }) => [part, precision])).toContainEqual(['unet', 'float16']);
+  });
+
+  it.each([
+    ['missing', (path: string) => rm(path)],
+    ['cut short', (path: string) => truncate(path, 100)],
+  ])('are refused by the name of their part when their file is %s', async (_, damage) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sd-half-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await cp(HALF, folder, { recursive: true });
+    await damage(join(folder, 'unet', 'model.onnx_data'));
+    await expect(loadModel(folder, { threads: 1 })).rejects.toThrow(/unet\/model\.onnx/);
+  });
+});
+
+describe('a graph that is rewritten', () => {
+  const inSd = (part: string) => readFileSync(join(GOLDENS, 'sd', part, 'model.onnx'));
+
+  it('stays as it is where no weight is float16 in another file', () => {
+    expect(widenHalfWeights(inSd('unet'))).toBeUndefined();
+    expect(widenHalfWeights(readFileSync(join(GOLDENS, 'sd3-half/transformer/model.onnx')))).toBeUndefined();
+  });
+
+  it('gives the same numbers when its attention goes head by head', async () => {
+    const whole = inSd('unet');
+    const byHeads = scanAttention(whole);
+    expect(Buffer.from(byHeads).includes('Scan')).toBe(true);
+    const outputs = [whole, byHeads].map(async (graph) => {
+      const session = await InferenceSession.create(graph);
+      const { out_sample } = await session.run(feeds());
+      await session.release();
+      return out_sample?.data as Float32Array;
+    });
+    const [expected = [], actual = []] = await Promise.all(outputs);
+    expect(deviation(actual, expected)).toBeLessThan(1e-6);
+  });
+
+  it.each([['a text'], ['\u0008'], ['\u003a\u00ff']])('is refused where it is no ONNX file: %j', (text) => {
+    expect(() => widenHalfWeights(Buffer.from(text, 'latin1'))).toThrow(RangeError);
+  });
+});
