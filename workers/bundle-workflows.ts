@@ -12,7 +12,7 @@ const bundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.ur
 /** Once for all workflows, before the first of them: afterwards `Error` is frozen. */
 const FIRST = ['workflows/stack-traces'];
 /** Constants and pure functions: loaded once and shared (frozen), instead of once for every image. */
-const PURE = ['show-plan', 'start-options', 'failure-text', 'object-keys', 'patience', 'task-queues'];
+const PURE = ['show-plan', 'start-options', 'failure-text', 'object-keys', 'retry-limits', 'task-queues'];
 const preloadModules = [...FIRST, ...PURE.map((name) => `domain/${name}`)].map((path) =>
   fileURLToPath(new URL(`../${path}.js`, import.meta.url)),
 );
