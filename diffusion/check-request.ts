@@ -2,12 +2,15 @@
  * Refuses impossible requests at the door, before the device is busy: every problem at once, each with the
  * field, its value and what was expected.
  */
+import type { ModelFamily } from '../domain/iterations.js';
 import type { PreviewStyle } from '../domain/preview-style.js';
+import { promptProblems, readingProblems } from '../domain/prompt-reading.js';
 import { RequestError } from './errors.js';
 import type { Checkpoint, GenerationRequest } from './types.js';
 
 /** What a loaded model allows. */
 export interface RequestLimits {
+  readonly family: ModelFamily;
   readonly sizeMultiple: number;
   /** Largest width and height in pixels. */
   readonly maxSize: number;
@@ -15,6 +18,8 @@ export interface RequestLimits {
   readonly encoderProblem?: string;
   /** Fewest tokens of the T5 part: 1 with T5, 0 without. */
   readonly minSequenceLength: number;
+  /** Tokens of a prompt that the network was exported for; absent if any number. */
+  readonly fixedTokens?: number;
   /** What the scheduler allows. */
   readonly maxSteps: number;
   /** Whether there is a tiny decoder for previews. */
@@ -31,7 +36,8 @@ export function checkRequest(
   preview: PreviewStyle | undefined,
 ): void {
   const problems = [
-    ...textProblems(request),
+    ...textProblems(request, limits),
+    ...windowProblems(request, limits),
     ...numberProblems(request, limits),
     ...sizeProblems('width', request.width, limits),
     ...sizeProblems('height', request.height, limits),
@@ -74,11 +80,24 @@ export function checkCheckpoint(
   if (problems.length > 0) throw new RequestError(problems);
 }
 
-function textProblems({ prompt, negativePrompt }: GenerationRequest): string[] {
+function textProblems(request: GenerationRequest, { family }: RequestLimits): string[] {
+  const { prompt, negativePrompt } = request;
   const texts = { prompt, ...(negativePrompt !== undefined && { negativePrompt }) };
-  return Object.entries(texts).flatMap(([field, value]: [string, unknown]) =>
-    typeof value === 'string' ? [] : [`${field} is ${typeof value}, expected text`],
-  );
+  return [
+    ...readingProblems(family, request).map(({ field, message }) => `${field} ${message}`),
+    ...Object.entries(texts).flatMap(([field, value]: [string, unknown]) =>
+      typeof value === 'string'
+        ? promptProblems(value, request).map((problem) => `${field}, ${problem}`)
+        : [`${field} is ${typeof value}, expected text`],
+    ),
+  ];
+}
+
+function windowProblems({ longPrompts }: GenerationRequest, { fixedTokens }: RequestLimits): string[] {
+  if (longPrompts === undefined || fixedTokens === undefined) return [];
+  return [
+    `longPrompts cannot be used: the unet was exported for ${fixedTokens} tokens (models/export_model.py exports it for any number)`,
+  ];
 }
 
 function numberProblems({ seed, steps, guidance }: GenerationRequest, { maxSteps }: RequestLimits): string[] {

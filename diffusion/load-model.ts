@@ -106,10 +106,12 @@ async function openPipeline(
 
 function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {
   const limits: RequestLimits = {
+    family: info.family,
     sizeMultiple: pipeline.sizeMultiple,
     maxSize: pipeline.maxSize,
     ...given({ encoderProblem: encoderProblemOf(pipeline.vae) }),
     minSequenceLength: pipeline.minSequenceLength,
+    ...given({ fixedTokens: pipeline.fixedTokens }),
     maxSteps: pipeline.scheduler.maxSteps,
     hasTaesd: info.taesd,
   };

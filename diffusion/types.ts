@@ -5,6 +5,7 @@
  */
 import type { ModelFamily } from '../domain/iterations.js';
 import type { PreviewStyle } from '../domain/preview-style.js';
+import type { PromptReading } from '../domain/prompt-reading.js';
 import type { Precision } from './onnx/precision.js';
 import type { Rng } from './random/generator.js';
 
@@ -77,8 +78,11 @@ export interface ModelInfo {
   readonly taesd: boolean;
 }
 
-/** One image to generate. `image` and `strength` belong together: with them it is image-to-image. */
-export interface GenerationRequest {
+/**
+ * One image to generate. `image` and `strength` belong together: with them it is image-to-image. How prompts are read is for Stable
+ * Diffusion and SDXL.
+ */
+export interface GenerationRequest extends PromptReading {
   readonly prompt: string;
   /** Used only when `guidance` is above 1, and not by FLUX; default: the empty prompt, SDXL: none at all (zeros). */
   readonly negativePrompt?: string;

@@ -20,6 +20,8 @@ export interface Family {
   readonly maxSize: number;
   /** Fewest tokens of the T5 part: 1 with T5, 0 without. */
   readonly minSequenceLength: number;
+  /** Tokens of a prompt that the network was exported for; absent where it takes any number, or cannot take more than the family's. */
+  readonly fixedTokens?: number;
   readPrompt(request: GenerationRequest): ReadPrompt;
 }
 

@@ -27,6 +27,9 @@ function keyOf({
   width,
   height,
   maxSequenceLength,
+  longPrompts,
+  promptSyntax,
 }: GenerationRequest): string {
-  return JSON.stringify([prompt, negativePrompt ?? null, guidance, width, height, maxSequenceLength ?? null]);
+  const words = [prompt, negativePrompt ?? null, longPrompts ?? null, promptSyntax ?? null];
+  return JSON.stringify([...words, guidance, width, height, maxSequenceLength ?? null]);
 }

@@ -5,7 +5,7 @@
 import { RequestError } from '../errors.js';
 import type { ConfigReader } from '../model-directory/config-reader.js';
 import { type FloatArray, inputTensor, type ModelSession, runSession } from '../onnx/session.js';
-import { inputRank, type Shapes } from '../onnx/session-shape.js';
+import { inputDims, inputRank, type Shapes } from '../onnx/session-shape.js';
 import type { Latents } from '../types.js';
 import type { VaeConfig } from '../vae/vae-config.js';
 import { guide, repeatLatents, stack } from './guidance.js';
@@ -65,6 +65,12 @@ export function unetShapes(
     },
     outputs: { out_sample: latent },
   };
+}
+
+/** Tokens of a prompt that the network was exported for; undefined: any number. */
+export function fixedTokens(unet: ModelSession): number | undefined {
+  const tokens = inputDims(unet, 'encoder_hidden_states')[1] ?? -1;
+  return tokens === -1 ? undefined : tokens;
 }
 
 /** @param prompts the network's other inputs for each prompt, the negative one first, if any */

@@ -38,11 +38,14 @@ export function outputDims(session: ModelSession, name: string): number[] | unde
   return value === undefined ? undefined : dimensions(value);
 }
 
-/** Number of dimensions of an input: a timestep is a single number in one export, a list of one in another. */
-export function inputRank(session: ModelSession, name: string): number {
+/** Dimensions of an input as the model declares them; -1 where they are free, none if there is no such input. */
+export function inputDims(session: ModelSession, name: string): number[] {
   const value = session.ort.inputMetadata.find((metadata) => metadata.name === name);
-  return value === undefined ? 0 : dimensions(value).length;
+  return value === undefined ? [] : dimensions(value);
 }
+
+/** Number of dimensions of an input: a timestep is a single number in one export, a list of one in another. */
+export const inputRank = (session: ModelSession, name: string): number => inputDims(session, name).length;
 
 function valueProblems(
   part: string,

@@ -4,13 +4,15 @@
  */
 import { join } from 'node:path';
 import type { ModelFamily } from '../../domain/iterations.js';
+import type { PromptReading } from '../../domain/prompt-reading.js';
 import { readJsonIfThere } from '../model-directory/json.js';
 import { type ModelIndex, readModelIndex } from '../model-directory/model-index.js';
 import { promptWindows } from './prompt-windows.js';
+import { readWindows } from './read-windows.js';
 import { clipLength, loadTokenizer, type PromptTokenizer, readMaxLength } from './tokenizer.js';
 
 /** A text for a model, and what decides whether it is read. */
-export interface PromptTexts {
+export interface PromptTexts extends PromptReading {
   readonly prompt: string;
   readonly negativePrompt?: string;
   readonly guidance: number;
@@ -49,11 +51,12 @@ export async function openPromptReader(directory: string): Promise<PromptReader>
     })),
   );
   return {
-    async cutsOf({ prompt, negativePrompt, guidance }) {
+    async cutsOf({ prompt, negativePrompt, guidance, ...reading }) {
+      if (reading.longPrompts !== undefined) return [];
       const negative = takesNegative(guidance) ? negativePrompt : undefined;
       return [
-        ...(await cutBy(readers, 'prompt', prompt)),
-        ...(negative === undefined ? [] : await cutBy(readers, 'negative prompt', negative)),
+        ...(await cutBy(readers, 'prompt', prompt, reading)),
+        ...(negative === undefined ? [] : await cutBy(readers, 'negative prompt', negative, reading)),
       ];
     },
   };
@@ -63,16 +66,25 @@ const statedLength = async (folder: string): Promise<number> =>
   clipLength({ maxLength: await readMaxLength(folder) });
 
 /** The least that one of them leaves out; nothing as soon as one reads it all. */
-async function cutBy(readers: readonly Reader[], of: PromptCut['of'], text: string): Promise<PromptCut[]> {
+async function cutBy(
+  readers: readonly Reader[],
+  of: PromptCut['of'],
+  text: string,
+  reading: PromptReading,
+): Promise<PromptCut[]> {
   let least: PromptCut | undefined;
   for (const { length, tokenizer } of readers.toSorted((a, b) => b.length - a.length)) {
     if (isShorter(text, length)) return [];
-    const { removed } = (await tokenizer()).encode(text, length);
+    const { removed } = read(await tokenizer(), text, length, reading);
     if (removed === undefined) return [];
     if (least === undefined || removed.length < least.removed.length) least = { of, tokens: length, removed };
   }
   return least === undefined ? [] : [least];
 }
+
+/** Weights are no words; only CLIP encoders know of them, and their length is the tokenizer's own. */
+const read = (tokenizer: PromptTokenizer, text: string, length: number, reading: PromptReading) =>
+  reading.promptSyntax === undefined ? tokenizer.encode(text, length) : readWindows(tokenizer, text, reading);
 
 /** Of plain characters each is a token at most, beside the ones at both ends: most prompts need no tokenizer. */
 const isShorter = (text: string, length: number): boolean =>

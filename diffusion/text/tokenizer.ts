@@ -21,6 +21,10 @@ export interface PromptTokenizer {
   /** `model_max_length` of the tokenizer's configuration; undefined when it states none. */
   readonly maxLength: number | undefined;
   encode(text: string, length: number): Tokens;
+  /** All ids of a text, without the ones that open and close it. */
+  words(text: string): readonly number[];
+  /** Ids as text, as the tokenizer spells it. */
+  spell(ids: readonly number[]): string;
 }
 
 /** Length of CLIP's text window when the tokenizer states none. */
@@ -51,10 +55,12 @@ export async function loadTokenizer(folder: string, className: string): Promise<
   const special = specialTokens(config, vocabulary(json)).map(({ content }) => content);
   const padId = tokenizer.token_to_id(tokenName(config, 'pad_token') ?? defaultPad(className)) ?? 0;
   const clean = cleaning(className, special);
+  const idsOf = (text: string): number[] => tokenizer.encode(normalize(clean(text))).ids;
   return {
     maxLength: maxLengthOf(config.model_max_length),
-    encode: (text, length) =>
-      cutOrPad(tokenizer, tokenizer.encode(normalize(clean(text))).ids, length, padId),
+    encode: (text, length) => cutOrPad(tokenizer, idsOf(text), length, padId),
+    words: (text) => idsOf(text).slice(1, -1),
+    spell: (ids) => textOf(tokenizer, ids),
   };
 }
 
@@ -79,8 +85,11 @@ function cutOrPad(tokenizer: Tokenizer, all: readonly number[], length: number, 
   return { ids: [...all.slice(0, length - 1), ...all.slice(-1)], removed: textOf(tokenizer, cut) };
 }
 
-function textOf(tokenizer: Tokenizer, ids: number[]): string {
-  return tokenizer.decode(ids).replaceAll('</w>', ' ').trim();
+function textOf(tokenizer: Tokenizer, ids: readonly number[]): string {
+  return tokenizer
+    .decode([...ids])
+    .replaceAll('</w>', ' ')
+    .trim();
 }
 
 /** `tokenizer_config.json`; folders written before it listed special tokens keep those in a file of their own. */

@@ -189,6 +189,24 @@ it('takes a directory by what it holds, not by what its files are called elsewhe
   expect(await problems()).toContain('model_index.json names __proto__; supported are');
 });
 
+/** `dim_param: "sequence_length"` as ONNX writes it, and `dim_value: 77` with a denotation that makes it as long. */
+const ANY_TOKENS = '\u0012\u000fsequence_length';
+const SO_MANY_TOKENS = '\u0008\u004d\u001a\u000dsequence_long';
+
+it('refuses long prompts where the UNet was exported for one window', async () => {
+  await copyOf('sd');
+  const path = join(directory, 'unet', 'model.onnx');
+  const onnx = await readFile(path, 'latin1');
+  await writeFile(path, onnx.replace(ANY_TOKENS, SO_MANY_TOKENS), 'latin1');
+  const model = await loadModel(directory, { threads: 1 });
+  const request = { prompt: 'sea', seed: 0, steps: 1, guidance: 0, width: 16, height: 32 };
+  expect(() => model.check(request)).not.toThrow();
+  expect(() => model.check({ ...request, longPrompts: 'chunk' })).toThrow(
+    /longPrompts cannot be used: the unet was exported for 77 tokens \(models\/export_model\.py/,
+  );
+  await model.dispose();
+});
+
 it('says why a UNet exported at an even size cannot make an odd one', async () => {
   const model = await loadModel(join(GOLDENS, 'sdxl'), { threads: 1 });
   const request = { prompt: 'sea', seed: 0, steps: 1, guidance: 0, width: 56, height: 72 };

@@ -1,29 +1,13 @@
+import { given } from '../../../domain/given.js';
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';
-import { idTensor, type ModelSession, runSession, type SessionOptions } from '../../onnx/session.js';
+import type { SessionOptions } from '../../onnx/session.js';
 import { sessionProblems } from '../../onnx/session-shape.js';
-import { clipLength, type Tokens } from '../../text/tokenizer.js';
-import type { GenerationRequest } from '../../types.js';
 import type { VaeConfig } from '../../vae/vae-config.js';
 import { openCommonParts } from '../common-parts.js';
 import type { Family } from '../family.js';
-import type { TextEncoder } from '../parts.js';
-import type { ReadPrompt } from '../read-prompt.js';
-import { truncations } from '../truncation.js';
-import {
-  MAX_UNET_SIZE,
-  readUnetConfig,
-  type UnetConfig,
-  unetPredict,
-  unetShapes,
-  usesNegative,
-} from '../unet.js';
-
-interface Sd {
-  readonly unetConfig: UnetConfig;
-  readonly encoder: TextEncoder;
-  readonly unet: ModelSession;
-}
+import { fixedTokens, MAX_UNET_SIZE, readUnetConfig, unetShapes } from '../unet.js';
+import { readSdPrompt, type Sd } from './prompt.js';
 
 export async function openSd(
   index: ModelIndex,
@@ -43,7 +27,8 @@ export async function openSd(
     sizeMultiple: vae.config.scaleFactor,
     maxSize: MAX_UNET_SIZE,
     minSequenceLength: 0,
-    readPrompt: (request) => readPrompt(model, request),
+    ...given({ fixedTokens: fixedTokens(unet) }),
+    readPrompt: (request) => readSdPrompt(model, request),
   };
 }
 
@@ -61,29 +46,4 @@ function check({ unetConfig, encoder, unet }: Sd, vae: VaeConfig, problems: Prob
     ...sessionProblems(unet, unetShapes(unet, unetConfig, unetConfig.inChannels)),
   ];
   for (const problem of found) problems.add(problem);
-}
-
-/** Without guidance there is no negative prompt. */
-function readPrompt({ unetConfig, encoder, unet }: Sd, request: GenerationRequest): ReadPrompt {
-  const tokens = (prompt: string) => encoder.tokenizer.encode(prompt, clipLength(encoder.tokenizer));
-  const positive = tokens(request.prompt);
-  const negative = usesNegative(unetConfig, request.guidance)
-    ? tokens(request.negativePrompt ?? '')
-    : undefined;
-  return {
-    truncated: [
-      ...truncations([{ encoder, cut: positive }], 'prompt'),
-      ...truncations([{ encoder, cut: negative }], 'negative prompt'),
-    ],
-    async encode() {
-      const prompt = await encodePrompt(encoder, positive);
-      const prompts = negative === undefined ? [prompt] : [await encodePrompt(encoder, negative), prompt];
-      return unetPredict(unet, unetConfig, prompts, request.guidance);
-    },
-  };
-}
-
-async function encodePrompt({ session }: TextEncoder, { ids }: Tokens) {
-  const feeds = { input_ids: idTensor(session, 'input_ids', ids) };
-  return { encoder_hidden_states: await runSession(session, feeds, 'last_hidden_state') };
 }

@@ -1,9 +1,10 @@
+import { given } from '../../../domain/given.js';
 import type { ModelIndex } from '../../model-directory/model-index.js';
 import type { Problems } from '../../model-directory/problems.js';
 import type { SessionOptions } from '../../onnx/session.js';
 import { openCommonParts } from '../common-parts.js';
 import type { Family } from '../family.js';
-import { MAX_UNET_SIZE, readUnetConfig } from '../unet.js';
+import { fixedTokens, MAX_UNET_SIZE, readUnetConfig } from '../unet.js';
 import { checkSdxl } from './check.js';
 import { readSdxlPrompt } from './prompt.js';
 
@@ -32,6 +33,7 @@ export async function openSdxl(
     sizeMultiple: vae.config.scaleFactor,
     maxSize: MAX_UNET_SIZE,
     minSequenceLength: 0,
+    ...given({ fixedTokens: fixedTokens(unet) }),
     readPrompt: (request) => readSdxlPrompt(model, request),
   };
 }
