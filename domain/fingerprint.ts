@@ -8,7 +8,10 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { previewStyle } from './preview-style.js';
 import type { GenerationSettings } from './rendition.js';
 
-/** A part by the word that people are told, and its value; in this order in a fingerprint, which new parts continue. */
+/**
+ * A part by the word that people are told, and its value; in this order in a fingerprint. New parts continue it, and are left out
+ * at the end where they have no value: what knows nothing of them has the fingerprint that it always had.
+ */
 const PARTS = [
   ['prompt', ({ prompt }) => prompt],
   ['negative prompt', ({ negativePrompt }) => negativePrompt],
@@ -22,6 +25,8 @@ const PARTS = [
   ['model directory', ({ model }) => model.path],
   ['model', (_, modelDigest) => modelDigest ?? UNKNOWN],
   ['preview style', ({ previews, model }) => (previews ? styleOf(model) : undefined)],
+  ['long prompts', ({ longPrompts }) => longPrompts],
+  ['prompt syntax', ({ promptSyntax }) => promptSyntax],
 ] as const satisfies readonly (readonly [string, PartValue])[];
 
 /** Nobody knows the part: it is no reason for anything. */
@@ -40,6 +45,8 @@ export type FingerprintPart = (typeof PARTS)[number][0];
 
 /** 32 bits a part: that a change goes unnoticed is less likely than that the disk fails. */
 const PART_DIGITS = 8;
+/** How many parts every fingerprint has; fewer are one of an earlier version. */
+const PARTS_ALWAYS = 12;
 /** A part without a value: nothing was asked for. */
 const NOTHING = '0'.repeat(PART_DIGITS);
 const UNKNOWN_DIGITS = 'f'.repeat(PART_DIGITS);
@@ -51,7 +58,12 @@ const styleOf = ({ previews }: GenerationSettings['model']): string => {
 
 /** Lowercase hex, eight digits a part. `modelDigest` is the SHA-256 (hex) of the model's files, where they are known. */
 export const fingerprintOf = (settings: GenerationSettings, modelDigest?: string): string =>
-  PARTS.map(([part, of]) => digestOf(of(settings, modelDigest), part)).join('');
+  joined(PARTS.map(([part, of]) => digestOf(of(settings, modelDigest), part)));
+
+function joined(parts: readonly string[]): string {
+  const last = parts.findLastIndex((digits) => digits !== NOTHING);
+  return parts.slice(0, Math.max(last + 1, PARTS_ALWAYS)).join('');
+}
 
 /**
  * What of a stored picture is no longer what is asked for. Model files that are known on both sides are compared themselves,
@@ -71,21 +83,27 @@ export function changedParts(stored: string, asked: string): FingerprintPart[] {
 const partsOf = (fingerprint: string): ReadonlyMap<FingerprintPart, string> =>
   new Map(
     PARTS.flatMap(([part], index) => {
-      const digits = fingerprint.slice(index * PART_DIGITS, (index + 1) * PART_DIGITS);
+      const digits = digitsAt(fingerprint, index);
       return digits.length === PART_DIGITS ? [[part, digits] as const] : [];
     }),
   );
+
+function digitsAt(fingerprint: string, index: number): string {
+  const isLeftOut = index >= PARTS_ALWAYS && fingerprint.length >= PARTS_ALWAYS * PART_DIGITS;
+  return fingerprint.slice(index * PART_DIGITS, (index + 1) * PART_DIGITS) || (isLeftOut ? NOTHING : '');
+}
 
 /** The same parts, some of them as other sources (a PNG's text) know them. */
 export const withParts = (
   fingerprint: string,
   known: Partial<Record<FingerprintPart, string | typeof UNKNOWN>>,
 ): string =>
-  PARTS.map(([part], index) => {
-    const value = known[part];
-    const digits = fingerprint.slice(index * PART_DIGITS, (index + 1) * PART_DIGITS);
-    return value === undefined ? digits : digestOf(value, part);
-  }).join('');
+  joined(
+    PARTS.map(([part], index) => {
+      const value = known[part];
+      return value === undefined ? digitsAt(fingerprint, index) : digestOf(value, part);
+    }),
+  );
 
 function digestOf(value: ReturnType<PartValue>, part: FingerprintPart): string {
   if (value === UNKNOWN) return UNKNOWN_DIGITS;

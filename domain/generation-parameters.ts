@@ -26,6 +26,8 @@ export function generationParameters({ settings, seed }: RenditionRequest, engin
     ['Model hash', engine.modelDigest.slice(0, MODEL_HASH_DIGITS)],
     ['Model', settings.model.name],
     ['Denoising strength', settings.strength],
+    ['Long prompts', settings.longPrompts],
+    ['Prompt syntax', settings.promptSyntax],
   ];
   const line = facts
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${quoted(String(value))}`]))

@@ -3,6 +3,7 @@
  * out. Never image bytes: payloads are capped at 2 MB, and every copy would lie in a history for ever.
  */
 import type { VariantAddress } from './object-keys.js';
+import type { PromptReading } from './prompt-reading.js';
 import type { ModelProfile } from './show-file.js';
 
 /** A model profile with its name and the folder that its relative path is meant against. */
@@ -20,7 +21,7 @@ export interface SourceImage {
 }
 
 /** Everything that determines an image, to the byte. Equal settings give equal images. */
-export interface GenerationSettings {
+export interface GenerationSettings extends PromptReading {
   readonly program: string;
   readonly model: ModelReference;
   readonly prompt: string;

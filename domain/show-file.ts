@@ -5,9 +5,11 @@
 
 import { z } from 'zod';
 import { IMAGE_ACTIONS } from './cue-sheet.js';
+import { given } from './given.js';
 import { isRecord } from './is-record.js';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from './preview-style.js';
 import { InvalidInputError, type Problem } from './problems.js';
+import { LONG_PROMPTS, PROMPT_SYNTAXES, promptProblems } from './prompt-reading.js';
 import { DEFAULT_RETRY_LIMITS } from './retry-limits.js';
 import { segmentSchema } from './segment-schema.js';
 import { someOf } from './some-of.js';
@@ -79,6 +81,10 @@ const programSchema = z.strictObject({
   suffix: suffixSchema.optional(),
   /** Fixed prompt: replaces the cue's words. */
   prompt: nonEmpty.optional(),
+  /** Instead of cutting prompts at the text encoder's length (Stable Diffusion, SDXL). */
+  longPrompts: z.enum(LONG_PROMPTS, { error: `expected ${LONG_PROMPTS.join(' or ')}` }).optional(),
+  /** Instead of taking brackets for words (Stable Diffusion, SDXL). */
+  promptSyntax: z.enum(PROMPT_SYNTAXES, { error: `expected ${PROMPT_SYNTAXES.join(' or ')}` }).optional(),
   /** Picture for image-to-image, relative to the show file. */
   image: path.optional(),
   /** Strength where the cue brings none. */
@@ -147,7 +153,18 @@ function programProblems(name: string, program: Program, show: ShowFile, models:
       message: 'is for image-to-image only: give an image, or drop the strength',
     });
   }
-  return problems;
+  return [
+    ...problems,
+    ...textProblems(program).map(([field, message]) => ({ where: where(field), message })),
+  ];
+}
+
+/** Each text by itself: what one opens another cannot close. */
+function textProblems(program: Program): [string, string][] {
+  const { prompt, negativePrompt, suffix } = program;
+  return Object.entries({ prompt, negativePrompt, suffix: suffix?.text }).flatMap(([field, text = '']) =>
+    promptProblems(text, given(program)).map((message): [string, string] => [field, message]),
+  );
 }
 
 /** Zod's own words for unknown fields and for things that are no mapping, in ours. */

@@ -7,6 +7,7 @@ import type { ImageAction, ImageCue } from './cue-sheet.js';
 import { given } from './given.js';
 import type { Size } from './picture-size.js';
 import { type Problem, refuseIfAny } from './problems.js';
+import { promptProblems } from './prompt-reading.js';
 import type { GenerationSettings, RenditionRequest, SourceImage } from './rendition.js';
 import { deriveSeed } from './seeds.js';
 import type { Program, ShowFile, Suffix } from './show-file.js';
@@ -98,6 +99,8 @@ function cueProblems(cue: ImageCue, show: ShowFile, programs: string): Problem[]
       at('program', `program "${cue.program}" has no prompt of its own, which a ${cue.action} cue needs`),
     );
   }
+  for (const problem of wordsProblems(cue, program))
+    problems.push(at(cue.action === 'transcript' ? 'transcript' : 'prompt', problem));
   if (cue.action === 'move-slider' && program.image === undefined) {
     problems.push(at('program', `program "${cue.program}" has no image, which a move-slider cue needs`));
   }
@@ -107,6 +110,12 @@ function cueProblems(cue: ImageCue, show: ShowFile, programs: string): Problem[]
     );
   }
   return problems;
+}
+
+/** Of the cue's own words, where they are used. */
+function wordsProblems({ prompt: words }: ImageCue, program: Program): string[] {
+  if (program.prompt !== undefined || words === undefined) return [];
+  return promptProblems(words.trimEnd(), given(program));
 }
 
 function taskOf(cue: ImageCue, program: Program, show: ShowFile, context: ShowContext): CueTask {
@@ -134,7 +143,11 @@ function settingsOf(
     program: cue.program,
     model: { name: program.model, showDirectory: context.showDirectory, ...profile },
     prompt: promptFor(program, cue.prompt) ?? '',
-    ...given({ negativePrompt: program.negativePrompt }),
+    ...given({
+      negativePrompt: program.negativePrompt,
+      longPrompts: program.longPrompts,
+      promptSyntax: program.promptSyntax,
+    }),
     steps: cue.steps ?? program.steps,
     guidance: program.guidance,
     ...sizeOf(cue, program, context),

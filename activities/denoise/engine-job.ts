@@ -53,12 +53,13 @@ export function modelDirectory({ path, showDirectory }: ModelReference, models: 
 
 function generationOf(settings: GenerationSettings): Omit<EngineJob['request'], 'seed'> {
   const { prompt, negativePrompt, steps, guidance, width, height, strength } = settings;
+  const { longPrompts, promptSyntax } = settings;
   return {
     prompt,
     steps,
     guidance,
     width,
     height,
-    ...given({ negativePrompt, strength }),
+    ...given({ negativePrompt, strength, longPrompts, promptSyntax }),
   };
 }

@@ -94,6 +94,8 @@ function fingerprintFrom(parameters: Parameters, asked: RenditionRequest): strin
     steps: setting('Steps'),
     guidance: setting('CFG scale'),
     strength,
+    'long prompts': setting('Long prompts'),
+    'prompt syntax': setting('Prompt syntax'),
     model: setting('Model hash') || UNKNOWN,
     'source picture': strength === '' ? '' : UNKNOWN,
     ...{ scheduler: UNKNOWN, 'model options': UNKNOWN, 'model directory': UNKNOWN, 'preview style': UNKNOWN },

@@ -3,6 +3,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from '../../domain/preview-style.js';
+import { LONG_PROMPTS, PROMPT_SYNTAXES } from '../../domain/prompt-reading.js';
 import { runCommand } from '../terminal/frame.js';
 import { declare, declareGroup } from './declare.js';
 import { wholeNumber } from './numbers.js';
@@ -59,6 +60,15 @@ function addTry(group: Command): void {
     .option('--image <file>', 'picture to start from, with --strength')
     .option('--strength <n>', 'from 0, the picture as it is, to 1, only noise', decimal)
     .option('--max-sequence-length <n>', 'tokens of the T5 part', wholeNumber(0, MAX_TOKENS))
+    .addOption(
+      new Option(
+        '--long-prompts <how>',
+        'read what one window of the text encoder cannot hold in further ones, instead of cutting it',
+      ).choices(LONG_PROMPTS),
+    )
+    .addOption(
+      new Option('--prompt-syntax <syntax>', 'brackets weigh words: (words:1.3)').choices(PROMPT_SYNTAXES),
+    )
     .requiredOption('--out <file>', 'PNG file to write')
     .option('--previews <folder>', 'write one PNG a step')
     .addOption(

@@ -5,10 +5,12 @@
 import { isAbsolute, resolve } from 'node:path';
 import { exists } from '../../diffusion/model-directory/exists.js';
 import { inspectDirectory } from '../../diffusion/model-directory/inspect-directory.js';
+import { given } from '../../domain/given.js';
 import type { ModelFamily, SchedulerFacts } from '../../domain/iterations.js';
 import { SIZE_MULTIPLES } from '../../domain/picture-size.js';
 import { previewStyle } from '../../domain/preview-style.js';
 import type { Problem } from '../../domain/problems.js';
+import { readingProblems } from '../../domain/prompt-reading.js';
 import type { ShowFile } from '../../domain/show-file.js';
 
 export interface ModelDirectories {
@@ -50,7 +52,7 @@ export async function checkModelDirectories(
     if (found.family === undefined) continue;
     families[model] = found.family;
     directories[model] = directory;
-    problems.push(...sizeProblems(show, model, found.family));
+    problems.push(...sizeProblems(show, model, found.family), ...promptProblems(show, model, found.family));
   }
   return { families, schedulers, directories, absent, problems };
 }
@@ -58,6 +60,17 @@ export async function checkModelDirectories(
 /** Image-to-image starts by encoding its picture. */
 const needsEncoder = (show: ShowFile, model: string): boolean =>
   Object.values(show.programs).some((program) => program.model === model && program.image !== undefined);
+
+function promptProblems(show: ShowFile, model: string, family: ModelFamily): Problem[] {
+  return Object.entries(show.programs)
+    .filter(([, program]) => program.model === model)
+    .flatMap(([name, program]) =>
+      readingProblems(family, given(program)).map(({ field, message }) => ({
+        where: `programs.${name}.${field}`,
+        message: `${message}, of which model "${model}" is`,
+      })),
+    );
+}
 
 function sizeProblems(show: ShowFile, model: string, family: ModelFamily): Problem[] {
   const unit = SIZE_MULTIPLES[family];

@@ -38,10 +38,10 @@ export async function measurePrompts({
   let left = MAX_CHARACTERS;
   let unmeasured = 0;
   for (const { cueId, settings } of tasks) {
-    const { model, prompt, negativePrompt, guidance } = settings;
+    const { model, prompt, negativePrompt, guidance, longPrompts, promptSyntax } = settings;
     const directory = modelDirectories[model.name];
     if (directory === undefined) continue;
-    const key = JSON.stringify([model.name, prompt, negativePrompt, guidance]);
+    const key = JSON.stringify([model.name, prompt, negativePrompt, guidance, longPrompts, promptSyntax]);
     const isNew = !known.has(key);
     if (isNew) left -= prompt.length + (negativePrompt?.length ?? 0);
     if (isNew && left < 0) {

@@ -14,6 +14,7 @@ import {
   type ModelInfo,
   type RgbImage,
 } from '../../diffusion/index.js';
+import { given } from '../../domain/given.js';
 import { ownSize } from '../../domain/picture-size.js';
 import { encodePng } from '../files/png.js';
 import type { ModelReply, TryOrder } from './protocol.js';
@@ -55,6 +56,7 @@ const DEFAULT_SIDE = 512;
 
 async function requestOf(order: TryOrder, { sizeMultiple }: ModelInfo): Promise<GenerationRequest> {
   const { prompt, negativePrompt, seed, steps, guidance, strength, maxSequenceLength } = order;
+  const { longPrompts, promptSyntax } = order;
   const image = order.image === undefined ? undefined : await readPicture(order.image);
   const own = image && ownSize(image, sizeMultiple);
   return {
@@ -68,6 +70,7 @@ async function requestOf(order: TryOrder, { sizeMultiple }: ModelInfo): Promise<
     ...(image !== undefined && { image }),
     ...(strength !== undefined && { strength }),
     ...(maxSequenceLength !== undefined && { maxSequenceLength }),
+    ...given({ longPrompts, promptSyntax }),
   };
 }
 
@@ -97,6 +100,7 @@ async function write(path: string, image: RgbImage, parameters?: string): Promis
 /** In the form that image tools read. */
 function parametersOf(request: GenerationRequest, { scheduler, digest }: ModelInfo): string {
   const { prompt, negativePrompt, steps, seed, guidance, width, height, strength } = request;
+  const { longPrompts, promptSyntax } = request;
   const settings = [
     `Steps: ${steps}`,
     `Sampler: ${scheduler}`,
@@ -104,6 +108,8 @@ function parametersOf(request: GenerationRequest, { scheduler, digest }: ModelIn
     `Seed: ${seed}`,
     `Size: ${width}x${height}`,
     ...(strength === undefined ? [] : [`Denoising strength: ${strength}`]),
+    ...(longPrompts === undefined ? [] : [`Long prompts: ${longPrompts}`]),
+    ...(promptSyntax === undefined ? [] : [`Prompt syntax: ${promptSyntax}`]),
     `Model hash: ${digest.slice(0, 10)}`,
   ];
   return [

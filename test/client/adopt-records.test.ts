@@ -64,10 +64,31 @@ test('it is stale only for what its PNG tells: words, size, steps, the model', a
     settings: { ...task.settings, model: { ...task.settings.model, previews: 'vae' as const } },
   }));
   expect(await stale(vae)).toEqual([]);
+  const weighted = tasks.map((task) => ({
+    ...task,
+    settings: { ...task.settings, promptSyntax: 'weighted' as const },
+  }));
+  expect(await stale(weighted)).toEqual([
+    ['prompt_1', ['prompt syntax']],
+    ['transcript_2', ['prompt syntax']],
+  ]);
   expect(await stale(tasks, 'cd'.repeat(32))).toEqual([
     ['prompt_1', ['model']],
     ['transcript_2', ['model']],
   ]);
+});
+
+test('how the prompts of an image were read is told by its PNG', async () => {
+  const tasks = tasksOf(WORDS).map((task) => ({
+    ...task,
+    settings: { ...task.settings, longPrompts: 'chunk' as const },
+  }));
+  const store = await earlierStore(tasks);
+  const asked = tasksOf(WORDS);
+  await adoptRecords({ show: SHOW, tasks: asked }, store);
+  const inventory = await takeInventory(cuesPrefix(SHOW), store.list(cuesPrefix(SHOW)));
+  const found = await findStale(store, SHOW, asked, { inventory, decisions: new Map() });
+  expect(found.get('prompt_1')?.get(1)).toEqual(['long prompts']);
 });
 
 test('an image that tells nothing is named, and stays without a record', async () => {

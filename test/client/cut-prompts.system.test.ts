@@ -15,12 +15,18 @@ const CUES = [
   { time: '00:00:05', action: 'transcript', generate: true, transcript: 'a house by the sea' },
   { time: '00:00:10', action: 'prompt', prompt: LONG, program: 'P4' },
   { time: '00:00:20', action: 'prompt', prompt: `${LONG}\u001b[2J`, program: 'P4' },
+  // Read in further windows: none of the commands says a word of it.
+  { time: '00:00:30', action: 'prompt', prompt: LONG, program: 'P5' },
 ];
 const SHOW = {
   ...show,
   version: 'cut',
   models: { tiny: { path: model } },
-  programs: { P0: { ...program, previews: false }, P4: { ...program, suffix: ', photorealistic' } },
+  programs: {
+    P0: { ...program, previews: false },
+    P4: { ...program, suffix: ', photorealistic' },
+    P5: { ...program, longPrompts: 'chunk' },
+  },
 };
 
 test('plan names cue and cut words, doctor warns, start remarks, status and audit count', async () => {
@@ -39,6 +45,7 @@ test('plan names cue and cut words, doctor warns, start remarks, status and audi
     /Note: prompt_1_00_00_10: its prompt is longer than the 77 tokens that the model reads; cut off is ".*, photorealistic"\./;
   expect(plan.stderr).toMatch(note);
   expect(plan.stderr).not.toContain('\u001b');
+  expect(plan.stderr).not.toContain('prompt_3');
   // Without a server: its probes are none of these workflows.
   const alone = { cwd, env: { ...rig().env, TEMPORAL_ADDRESS: '127.0.0.1:1' } };
   const doctor = await pregen(['doctor', 'show.yaml'], alone);
@@ -53,12 +60,12 @@ test('plan names cue and cut words, doctor warns, start remarks, status and audi
     expect((await run('show', command, 'show.yaml')).stdout).toContain(counted);
   expect(JSON.parse((await run('show', 'audit', 'show.yaml', '--json')).stdout)).toMatchObject({
     cutPrompts: 2,
-    found: 8,
+    found: 11,
   });
 });
 
 test('a model whose tokenizer cannot be read says so where a prompt has to be measured', async () => {
-  const cwd = await writeShow({ cues: CUES });
+  const cwd = await writeShow({ cues: CUES.slice(0, 3) });
   const { code, stderr } = await pregen(['show', 'plan', 'show.yaml'], { cwd });
   expect(code).toBe(0);
   expect(stderr).toMatch(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changedParts, fingerprintOf } from '../../domain/fingerprint.js';
+import { changedParts, fingerprintOf, withParts } from '../../domain/fingerprint.js';
 import type { GenerationSettings } from '../../domain/rendition.js';
 
 const model: GenerationSettings['model'] = {
@@ -28,6 +28,8 @@ test.each<[string, Partial<GenerationSettings>]>([
   ['scheduler', { model: { ...model, scheduler: 'PNDMScheduler' } }],
   ['model options', { model: { ...model, precision: 'fp16' } }],
   ['preview style', { model: { ...model, previews: 'vae' } }],
+  ['long prompts', { longPrompts: 'chunk' }],
+  ['prompt syntax', { promptSyntax: 'weighted' }],
 ])('another %s is a change, and the only one', (part, change) => {
   expect(changed(change)).toEqual([part]);
 });
@@ -58,4 +60,15 @@ test('a fingerprint of fewer parts, by an earlier version, is compared in those'
   const earlier = fingerprintOf(settings, FILES).slice(0, 16);
   expect(changedParts(earlier, fingerprintOf({ ...settings, steps: 3 }, FILES))).toEqual([]);
   expect(changedParts(earlier, fingerprintOf({ ...settings, prompt: 'x' }, FILES))).toEqual(['prompt']);
+});
+
+test('how prompts are read is in it only where it is said: every other fingerprint is what it always was', () => {
+  const [plain, read] = [settings, { ...settings, promptSyntax: 'weighted' as const }].map((one) =>
+    fingerprintOf(one, FILES),
+  );
+  expect(plain).toHaveLength(12 * 8);
+  expect(read?.startsWith(plain ?? 'none')).toBe(true);
+  expect(changedParts(read ?? '', plain ?? '')).toEqual(['prompt syntax']);
+  expect(withParts(read ?? '', { 'prompt syntax': '' })).toBe(plain);
+  expect(withParts(plain ?? '', { 'prompt syntax': 'weighted' })).toBe(read);
 });

@@ -42,6 +42,19 @@ it('a prompt that begins like another part is quoted', () => {
   });
 });
 
+it('how its prompts were read is told of an image where it was more than usual', () => {
+  const request = requestVariant(sampleTask('v1', 1), 1);
+  const settingsOf = (reading: object) =>
+    Object.fromEntries(
+      parseParameters(
+        generationParameters({ ...request, settings: { ...request.settings, ...reading } }, ENGINE),
+      ).settings,
+    );
+  const reading = { longPrompts: 'chunk', promptSyntax: 'weighted' };
+  expect(settingsOf(reading)).toMatchObject({ 'Long prompts': 'chunk', 'Prompt syntax': 'weighted' });
+  expect(Object.keys(settingsOf({}))).not.toContain('Long prompts');
+});
+
 it('a line of nothing but capitals is looked through once', () => {
   expect(parseParameters(`x\nSteps: 4, ${'A'.repeat(300_000)}`).settings).toEqual([
     ['Steps', `4, ${'A'.repeat(300_000)}`],

@@ -37,6 +37,14 @@ describe('a job for the engine', () => {
       threads: 3,
     });
   });
+
+  it('reads prompts as the program says', () => {
+    const reading = { longPrompts: 'chunk', promptSyntax: 'weighted' } as const;
+    expect(engineJob(requestFor(1, reading), machine, place).request).toMatchObject(reading);
+    const plain = engineJob(requestFor(1), machine, place).request;
+    expect(Object.keys(plain)).not.toContain('longPrompts');
+    expect(Object.keys(plain)).not.toContain('promptSyntax');
+  });
 });
 
 describe('a rendition', () => {
