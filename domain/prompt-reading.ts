@@ -20,22 +20,16 @@ export interface PromptReading {
 /** Families whose networks take the embeddings of several windows, one after the other. */
 const FAMILIES: readonly ModelFamily[] = ['sd', 'sdxl'];
 
+const FIELDS = ['longPrompts', 'promptSyntax'] as const;
+
 /** What a family cannot do of it, by the name of the field. */
 export function readingProblems(
   family: ModelFamily,
-  { longPrompts, promptSyntax }: PromptReading,
+  reading: PromptReading,
 ): { readonly field: keyof PromptReading; readonly message: string }[] {
   if (FAMILIES.includes(family)) return [];
-  return Object.entries({ longPrompts, promptSyntax }).flatMap(([field, value]) =>
-    value === undefined
-      ? []
-      : [
-          {
-            field: field as keyof PromptReading,
-            message: `is for the families ${FAMILIES.join(' and ')}, not for ${family}`,
-          },
-        ],
-  );
+  const message = `is for the families ${FAMILIES.join(' and ')}, not for ${family}`;
+  return FIELDS.filter((field) => reading[field] !== undefined).map((field) => ({ field, message }));
 }
 
 /** The pieces of a text with their weights, in the parts that BREAK separates. */

@@ -112,10 +112,10 @@ function cueProblems(cue: ImageCue, show: ShowFile, programs: string): Problem[]
   return problems;
 }
 
-/** Of the cue's own words, where they are used. */
+/** Of the cue's own words, where they are used; where these are well, of the whole prompt, suffix included. */
 function wordsProblems({ prompt: words }: ImageCue, program: Program): string[] {
-  if (program.prompt !== undefined || words === undefined) return [];
-  return promptProblems(words.trimEnd(), given(program));
+  const own = program.prompt === undefined ? promptProblems(words?.trimEnd() ?? '', given(program)) : [];
+  return own.length > 0 ? own : promptProblems(promptFor(program, words) ?? '', given(program));
 }
 
 function taskOf(cue: ImageCue, program: Program, show: ShowFile, context: ShowContext): CueTask {

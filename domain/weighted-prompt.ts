@@ -21,7 +21,7 @@ export interface WeightedPrompt {
 
 /** Of `(words)`, and its inverse of `[words]`. */
 const BRACKET_WEIGHT = 1.1;
-/** Far more than images stand: from about 1.6 on, those of Stable Diffusion fall apart. */
+/** Far more than images stand: from about 1.6 on, as compel's documentation says, those of Stable Diffusion fall apart. */
 export const MAX_WEIGHT = 10;
 /** Every piece below 1 has the whole prompt encoded once more, without it. */
 export const MAX_LIGHT_PIECES = 100;

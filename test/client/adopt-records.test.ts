@@ -84,11 +84,14 @@ test('how the prompts of an image were read is told by its PNG', async () => {
     settings: { ...task.settings, longPrompts: 'chunk' as const },
   }));
   const store = await earlierStore(tasks);
-  const asked = tasksOf(WORDS);
+  const asked = tasksOf(WORDS).map((task) => ({
+    ...task,
+    settings: { ...task.settings, promptSyntax: 'weighted' as const },
+  }));
   await adoptRecords({ show: SHOW, tasks: asked }, store);
   const inventory = await takeInventory(cuesPrefix(SHOW), store.list(cuesPrefix(SHOW)));
   const found = await findStale(store, SHOW, asked, { inventory, decisions: new Map() });
-  expect(found.get('prompt_1')?.get(1)).toEqual(['long prompts']);
+  expect(found.get('prompt_1')?.get(1)).toEqual(['long prompts', 'prompt syntax']);
 });
 
 test('an image that tells nothing is named, and stays without a record', async () => {

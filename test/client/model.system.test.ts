@@ -43,6 +43,8 @@ describe.each([
   ['sdxl', 'sdxl'],
   ['goldens', 'sd3'],
   ['flux', 'flux-dev'],
+  ['prompts', 'sd'],
+  ['prompts', 'sdxl'],
 ])('model try (%s: %s)', (family, model) => {
   it("writes diffusers' image, a preview a step, and the durations", async () => {
     const cwd = await temporaryFolder();

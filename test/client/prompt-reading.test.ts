@@ -81,6 +81,14 @@ test('what cannot be read is refused with cue and place, all of it at once', asy
   ]);
 });
 
+test('a prompt and its suffix that are well one by one, and too much together, are refused as well', async () => {
+  const light = '[a] b '.repeat(60);
+  const programs = { P4: { ...program, ...READING, suffix: light } };
+  expect(await problemsOf(programs, [{ action: 'prompt', prompt: light, program: 'P4' }])).toEqual([
+    expect.stringMatching(/^cues\.json, cue 0, prompt: character \d+: more than 100 pieces/),
+  ]);
+});
+
 test.each(['sd3', 'flux-dev'])('both are refused by name for %s', async (model) => {
   expect(await problemsOf({ P4: { ...program, ...READING } }, CUES, model)).toEqual([
     expect.stringMatching(
