@@ -11,7 +11,7 @@ export interface SchedulerFacts {
   /** Class of diffusers. */
   readonly className: string;
   readonly trainTimesteps: number;
-  /** `timestep_spacing` is `trailing`, and sigmas are not put on Karras et al.'s curve instead. */
+  /** `timestep_spacing` is `trailing`, and sigmas are not put on a curve instead. */
   readonly trailing: boolean;
   /** `skip_prk_steps` of PNDM. */
   readonly skipsRungeKutta: boolean;
@@ -69,6 +69,7 @@ export function evaluationsOf(scheduler: SchedulerFacts, steps: number): number 
     case 'EulerDiscreteScheduler':
     case 'EulerAncestralDiscreteScheduler':
     case 'DPMSolverMultistepScheduler':
+    case 'UniPCMultistepScheduler':
       return spaced;
     default:
       return steps;

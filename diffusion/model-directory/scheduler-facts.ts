@@ -13,19 +13,35 @@ const DIFFUSION = [
   'EulerDiscreteScheduler',
   'EulerAncestralDiscreteScheduler',
   'DPMSolverMultistepScheduler',
+  'UniPCMultistepScheduler',
   'LCMScheduler',
 ] as const;
-const FLOW_MATCH = ['FlowMatchEulerDiscreteScheduler'] as const;
+const FLUX = ['FlowMatchEulerDiscreteScheduler'] as const;
+const STABLE_DIFFUSION_3 = FLUX;
 
 export type DiffusionScheduler = (typeof DIFFUSION)[number];
-export type FlowMatchScheduler = (typeof FLOW_MATCH)[number];
+export type FluxScheduler = (typeof FLUX)[number];
+export type StableDiffusion3Scheduler = (typeof STABLE_DIFFUSION_3)[number];
 
 const SUPPORTED: Readonly<Record<ModelFamily, readonly string[]>> = {
   sd: DIFFUSION,
   sdxl: DIFFUSION,
-  sd3: FLOW_MATCH,
-  flux: FLOW_MATCH,
+  sd3: STABLE_DIFFUSION_3,
+  flux: FLUX,
 };
+
+/** Why classes that people ask for cannot be had. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['DPMSolverSDEScheduler', 'its noise is drawn apart from the seed, so that no image could be made again'],
+]);
+
+/** Classes whose sigmas can be on a curve, instead of at spaced timesteps. */
+const CURVED: readonly string[] = [
+  'EulerDiscreteScheduler',
+  'DPMSolverMultistepScheduler',
+  'UniPCMultistepScheduler',
+];
+const CURVES = ['use_karras_sigmas', 'use_exponential_sigmas', 'use_beta_sigmas', 'use_lu_lambdas'];
 
 const FAMILY_NAMES: Readonly<Record<ModelFamily, string>> = {
   sd: 'Stable Diffusion',
@@ -38,7 +54,9 @@ const FAMILY_NAMES: Readonly<Record<ModelFamily, string>> = {
 export function schedulerProblem(family: ModelFamily, className: string): string | undefined {
   if (SUPPORTED[family].includes(className)) return undefined;
   const known = SUPPORTED[family].join(', ');
-  return `the scheduler ${className} is not one for ${FAMILY_NAMES[family]}; supported: ${known}`;
+  const reason = REASONS.get(className);
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return `the scheduler ${className} is not one for ${FAMILY_NAMES[family]}${why}; supported: ${known}`;
 }
 
 /** What a `scheduler_config.json` says, with another class where a model profile asks for one. */
@@ -48,11 +66,11 @@ export function readSchedulerFacts(
 ): SchedulerFacts {
   const { _class_name: own, num_train_timesteps: train, timestep_spacing: spacing } = config;
   const className = override ?? (typeof own === 'string' ? own : 'no class');
-  const karras = config.use_karras_sigmas === true && className !== 'EulerAncestralDiscreteScheduler';
+  const isOnCurve = CURVED.includes(className) && CURVES.some((flag) => config[flag] === true);
   return {
     className,
     trainTimesteps: typeof train === 'number' && train > 0 ? train : 1000,
-    trailing: spacing === 'trailing' && !(karras && /Euler|DPM/.test(className)),
+    trailing: spacing === 'trailing' && !isOnCurve,
     skipsRungeKutta: config.skip_prk_steps === true,
   };
 }

@@ -2,15 +2,10 @@
  * The update formulas of DPM-Solver++, deterministic and stochastic (arXiv 2211.01095, algorithms 1 and 2; the third
  * order as in its appendix), on predicted pictures m0 (newest), m1, m2.
  */
-import type { Level } from './prediction.js';
 import { combine } from './schedule.js';
+import type { SolverPoint } from './solver-point.js';
 
 const f32 = Math.fround;
-
-/** A level with lambda = ln(signal / noise); infinite where there is no noise left. */
-export interface SolverPoint extends Level {
-  readonly lambda: number;
-}
 
 /** @param noise fresh noise: the stochastic form */
 export function firstOrder(
@@ -48,13 +43,14 @@ export function thirdOrder(
   [to, from, before, earlier]: readonly [SolverPoint, SolverPoint, SolverPoint, SolverPoint],
   latents: Float32Array,
   [m0, m1, m2]: readonly [Float32Array, Float32Array, Float32Array],
+  noise: Float32Array | undefined,
 ): Float32Array {
   const h = f32(to.lambda - from.lambda);
   const r0 = f32(f32(from.lambda - before.lambda) / h);
   const r1 = f32(f32(before.lambda - earlier.lambda) / h);
-  const c = coefficients(to, from, false);
-  const first = f32(heun(to.signal, h, false));
-  const second = f32(-to.signal * ((Math.exp(-h) - 1 + h) / h ** 2 - 0.5));
+  const c = coefficients(to, from, noise !== undefined);
+  const first = f32(heun(to.signal, h, noise !== undefined));
+  const second = f32(curvature(to.signal, h, noise !== undefined));
   const [blend, curve] = [f32(r0 / f32(r0 + r1)), f32(1 / f32(r0 + r1))];
   const next = new Float32Array(latents.length);
   for (let i = 0; i < next.length; i++) {
@@ -66,7 +62,7 @@ export function thirdOrder(
     const two = f32(f32(c.latents * (latents[i] ?? 0)) + f32(c.sample * d0));
     next[i] = f32(two + f32(first * d1)) + f32(second * f32(curve * change));
   }
-  return next;
+  return withNoise(next, c.noise, noise);
 }
 
 /** Without fresh noise, the same array. */
@@ -93,4 +89,10 @@ function coefficients(
 function heun(signal: number, h: number, stochastic: boolean): number {
   if (stochastic) return signal * ((1 - Math.exp(-2 * h)) / (-2 * h) + 1);
   return signal * ((Math.exp(-h) - 1) / h + 1);
+}
+
+/** What the second derivative of the pictures counts. */
+function curvature(signal: number, h: number, stochastic: boolean): number {
+  if (stochastic) return signal * ((1 - Math.exp(-2 * h) - 2 * h) / (2 * h) ** 2 - 0.5);
+  return -signal * ((Math.exp(-h) - 1 + h) / h ** 2 - 0.5);
 }

@@ -5,108 +5,65 @@
  */
 import type { PredictionType } from './prediction.js';
 import { combine, type Evaluation, type Schedule } from './schedule.js';
-import { karrasSigmas, sigmasAt, timestepOf, trainingSigmas } from './sigmas.js';
-import { fractionalTimesteps, type SpacingConfig } from './timesteps.js';
+import { along, ancestral, derivativeOf, firstNoise, pictureOf, scaledInput } from './sigma-space.js';
+import { type SigmaConfig, spacedLevels, trainingSigmas } from './sigmas.js';
 
 const f32 = Math.fround;
 
-export interface EulerConfig extends SpacingConfig {
+export interface EulerConfig extends SigmaConfig {
   readonly prediction: PredictionType;
-  readonly alphasCumprod: Float32Array;
   readonly ancestral: boolean;
-  /** Sigmas on Karras et al.'s curve instead of those of the timesteps, between these two where they are given. */
-  readonly karras: { readonly lowest: number | undefined; readonly highest: number | undefined } | undefined;
   /** The model is told 0.25 · ln(sigma) instead of a training timestep. */
   readonly continuous: boolean;
   /** What follows the last sigma: nothing, or the lowest sigma of the training. */
   readonly final: 'zero' | 'sigma_min';
 }
 
+/** What Euler's method goes along. `sigmas` has one entry more than `timesteps`. */
+export interface EulerPath extends Pick<Schedule, 'timesteps' | 'initialNoise' | 'modelInput' | 'denoised'> {
+  readonly sigmas: Float32Array;
+  readonly ancestral: boolean;
+}
+
 export function eulerSchedule(config: EulerConfig, steps: number): Schedule {
-  const { sigmas, timesteps } = sigmasOf(config, steps);
+  const { sigmas, timesteps } = levelsOf(config, steps);
   const at = (index: number) => sigmas[index] ?? 0;
-  const denoised = ({ index, latents, output }: Evaluation) =>
-    pictureOf(config.prediction, at(index), latents, output);
-  const highest = sigmas.reduce((max, sigma) => Math.max(max, sigma), 0);
+  return eulerAlong({
+    ancestral: config.ancestral,
+    sigmas,
+    timesteps,
+    initialNoise: firstNoise(config.spacing, sigmas),
+    modelInput: (index, latents) => scaledInput(at(index), latents),
+    denoised: ({ index, latents, output }) => pictureOf(config.prediction, at(index), latents, output),
+  });
+}
+
+export function eulerAlong(path: EulerPath): Schedule {
+  const { sigmas, timesteps, initialNoise, modelInput, denoised } = path;
+  const at = (index: number) => sigmas[index] ?? 0;
+  const slope = (evaluation: Evaluation) =>
+    derivativeOf(evaluation.latents, denoised(evaluation), at(evaluation.index));
   return {
     timesteps,
-    initialNoise: config.spacing === 'leading' ? scaleOf(highest) : highest,
-    modelInput: (index, latents) => {
-      const scale = scaleOf(at(index));
-      const scaled = new Float32Array(latents.length);
-      for (let i = 0; i < scaled.length; i++) scaled[i] = (latents[i] ?? 0) / scale;
-      return scaled;
-    },
+    initialNoise,
+    modelInput,
     addNoise: (index, sample, noise) => combine(1, sample, at(index), noise),
-    drawsNoise: () => config.ancestral,
+    drawsNoise: () => path.ancestral,
     historyLength: () => 0,
     denoised,
-    step({ index, latents, output, noise }) {
-      const sigma = at(index);
-      const { down, up } = config.ancestral ? split(sigma, at(index + 1)) : { down: at(index + 1), up: 0 };
-      const sample = denoised({ index, latents, output });
-      const dt = f32(down - sigma);
-      const next = new Float32Array(latents.length);
-      for (let i = 0; i < next.length; i++) {
-        const x = latents[i] ?? 0;
-        next[i] = x + f32(f32(f32(x - (sample[i] ?? 0)) / sigma) * dt);
-      }
-      if (!config.ancestral) return { latents: next, history: [] };
-      return { latents: combine(1, next, up, noise()), history: [] };
+    step(input) {
+      const [from, to] = [at(input.index), at(input.index + 1)];
+      const { down, up } = path.ancestral ? ancestral(from, to) : { down: to, up: 0 };
+      const next = along(input.latents, slope(input), from, down);
+      return { latents: path.ancestral ? combine(1, next, up, input.noise()) : next, history: [] };
     },
   };
 }
 
-function sigmasOf(config: EulerConfig, steps: number): { sigmas: Float32Array; timesteps: Float32Array } {
-  const training = trainingSigmas(config.alphasCumprod);
-  const spaced = fractionalTimesteps(config, steps);
-  const plain = sigmasAt(spaced, training);
-  const { karras } = config;
-  const chosen =
-    karras === undefined
-      ? plain
-      : karrasSigmas(karras.highest ?? plain[0] ?? 0, karras.lowest ?? plain.at(-1) ?? 0, steps);
-  const last = config.final === 'zero' ? 0 : (training[0] ?? 0);
+function levelsOf(config: EulerConfig, steps: number): { sigmas: Float32Array; timesteps: Float32Array } {
+  const { sigmas: chosen, timesteps } = spacedLevels(config, steps);
+  const last = config.final === 'zero' ? 0 : (trainingSigmas(config.alphasCumprod)[0] ?? 0);
   const sigmas = Float32Array.from([...chosen, last]);
-  if (config.continuous)
-    return { sigmas, timesteps: sigmas.slice(0, -1).map((s) => 0.25 * f32(Math.log(s))) };
-  if (karras === undefined) return { sigmas, timesteps: spaced };
-  return { sigmas, timesteps: Float32Array.from(chosen, (sigma) => timestepOf(sigma, training)) };
-}
-
-/** Standard deviation of latents whose picture has variance 1. */
-function scaleOf(sigma: number): number {
-  return f32(Math.sqrt(f32(f32(sigma * sigma) + 1)));
-}
-
-/** The sigma to step down to and the noise to add, so that both together give `to`. */
-function split(from: number, to: number): { down: number; up: number } {
-  const [from2, to2] = [f32(from * from), f32(to * to)];
-  const up = f32(Math.sqrt(f32(f32(to2 * f32(from2 - to2)) / from2)));
-  return { up, down: f32(Math.sqrt(f32(to2 - f32(up * up)))) };
-}
-
-function pictureOf(
-  type: PredictionType,
-  sigma: number,
-  latents: Float32Array,
-  output: Float32Array,
-): Float32Array {
-  switch (type) {
-    case 'epsilon':
-      return combine(1, latents, -sigma, output);
-    case 'v_prediction':
-      return fromVelocity(sigma, latents, output);
-    case 'sample':
-      return output.slice();
-  }
-}
-
-function fromVelocity(sigma: number, latents: Float32Array, output: Float32Array): Float32Array {
-  const variance = f32(f32(sigma * sigma) + 1);
-  const factor = f32(-sigma / f32(Math.sqrt(variance)));
-  const picture = new Float32Array(latents.length);
-  for (let i = 0; i < picture.length; i++)
-    picture[i] = f32((output[i] ?? 0) * factor) + f32((latents[i] ?? 0) / variance);
-  return picture;
+  if (!config.continuous) return { sigmas, timesteps };
+  return { sigmas, timesteps: sigmas.slice(0, -1).map((s) => 0.25 * f32(Math.log(s))) };
 }

@@ -3,7 +3,8 @@
  * `shift` ≠ 1 diffusers shifts the end points in its constructor and the whole ramp again in
  * `set_timesteps` (shift 3: the last sigma is 0.00893, not 0.00299). Models are tuned to that: kept.
  */
-import { combine, type Evaluation, type Schedule, type StepInput } from './schedule.js';
+import { combine, type Schedule, type StepInput } from './schedule.js';
+import { type CurveConfig, curveSigmas } from './sigma-curves.js';
 import { linspace } from './timesteps.js';
 
 const f32 = Math.fround;
@@ -14,6 +15,8 @@ export interface FlowMatchConfig {
   readonly shift: number;
   /** Resolution-dependent shifting: `shift` is then ignored. */
   readonly dynamicShifting: DynamicShifting | undefined;
+  /** Sigmas on a curve between the ends of the shifted ramp, instead of the ramp. */
+  readonly curve?: CurveConfig | undefined;
 }
 
 export interface DynamicShifting {
@@ -44,21 +47,26 @@ export function flowMatchSchedule(
 ): FlowMatchSchedule {
   const shifted =
     ramp === 'training' ? trainingRamp(config, steps, imageSeqLen) : unitRamp(config, steps, imageSeqLen);
-  const sigmas = Float32Array.from([...shifted, 0]);
+  const chosen = config.curve
+    ? curveSigmas(config.curve, shifted[0] ?? 0, shifted.at(-1) ?? 0, steps)
+    : shifted;
+  const sigmas = Float32Array.from([...chosen, 0]);
+  const at = (index: number) => sigmas[index] ?? 0;
   return {
     sigmas,
     timesteps: sigmas.subarray(0, steps).map((sigma) => sigma * config.numTrainTimesteps),
     initialNoise: 1,
     modelInput: (_, latents) => latents,
-    addNoise: (index, sample, noise) => scaleNoise(sigmas, index, sample, noise),
+    addNoise: (index, sample, noise) => scaleNoise(at(index), sample, noise),
     drawsNoise: () => false,
     historyLength: () => 0,
-    denoised: (evaluation) => straightEnd(sigmas, evaluation),
+    denoised: ({ index, latents, output }) => straightEnd(at(index), latents, output),
     step: (input) => ({ latents: eulerStep(sigmas, input), history: [] }),
   };
 }
 
-function trainingRamp(config: FlowMatchConfig, steps: number, imageSeqLen: number): number[] {
+/** Sigmas from the scheduler's own range, shifted, without the terminal 0. */
+export function trainingRamp(config: FlowMatchConfig, steps: number, imageSeqLen: number): number[] {
   const train = config.numTrainTimesteps;
   const shift = config.dynamicShifting
     ? timeShift(config.dynamicShifting, imageSeqLen)
@@ -92,18 +100,12 @@ function eulerStep(sigmas: Float32Array, { index, latents, output }: StepInput):
  * x - sigma · v in float32: where the straight path ends on which the velocity v points (arXiv 2210.02747). diffusers
  * computes it as `x0` in its stochastic sampling only.
  */
-function straightEnd(sigmas: Float32Array, { index, latents, output }: Evaluation): Float32Array {
-  return combine(1, latents, -(sigmas[index] ?? 0), output);
+export function straightEnd(sigma: number, latents: Float32Array, velocity: Float32Array): Float32Array {
+  return combine(1, latents, -sigma, velocity);
 }
 
 /** `scale_noise`: sigma · noise + (1 - sigma) · sample in float32; a new array. */
-function scaleNoise(
-  sigmas: Float32Array,
-  index: number,
-  sample: Float32Array,
-  noise: Float32Array,
-): Float32Array {
-  const sigma = sigmas[index] ?? 0;
+export function scaleNoise(sigma: number, sample: Float32Array, noise: Float32Array): Float32Array {
   return combine(sigma, noise, 1 - sigma, sample);
 }
 

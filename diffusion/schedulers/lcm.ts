@@ -21,7 +21,7 @@ export interface LcmConfig {
 }
 
 export function lcmSchedule(config: LcmConfig, steps: number): Schedule {
-  const timesteps = lcmTimesteps(config, steps);
+  const timesteps = distilledTimesteps(config, steps);
   const level = (index: number) => levelOf(config.alphasCumprod[timesteps[index] ?? 0] ?? 0);
   const denoised = ({ index, latents, output }: Evaluation) => {
     const picture = predictedSample(config.prediction, level(index), latents, output);
@@ -46,12 +46,17 @@ export function lcmSchedule(config: LcmConfig, steps: number): Schedule {
   };
 }
 
-function lcmTimesteps({ numTrainTimesteps, originalSteps }: LcmConfig, steps: number): Float32Array {
+/** Evenly chosen from the timesteps that a model was distilled on, highest first, with NumPy's rounding; TCD's, too. */
+export function distilledTimesteps(
+  { numTrainTimesteps, originalSteps }: Pick<LcmConfig, 'numTrainTimesteps' | 'originalSteps'>,
+  steps: number,
+): Float32Array {
   const stride = Math.floor(numTrainTimesteps / originalSteps);
-  return Float32Array.from({ length: steps }, (_, i) => {
-    const origin = originalSteps - Math.floor((i * originalSteps) / steps);
-    return origin * stride - 1;
-  });
+  const skipped = originalSteps / steps;
+  return Float32Array.from(
+    { length: steps },
+    (_, i) => (originalSteps - Math.floor(i * skipped)) * stride - 1,
+  );
 }
 
 /** How much of the latents and of the prediction go into the result. */

@@ -5,35 +5,31 @@ import type { ConfigReader } from '../model-directory/config-reader.js';
 import type { Problems } from '../model-directory/problems.js';
 import { type DynamicShifting, flowMatchSchedule, type Ramp } from './flow-match-euler.js';
 import { MAX_TRAIN_TIMESTEPS } from './noise-levels.js';
+import { type Read, readCurve } from './read-common.js';
 import { refuseFlags } from './refuse-flags.js';
-import type { Scheduler } from './schedule.js';
 
 /** Models have up to 6; exponential shifts beyond this are infinite in float32. */
 const MAX_SHIFT = 80;
 
-const UNSUPPORTED_FLAGS = [
-  'use_karras_sigmas',
-  'use_exponential_sigmas',
-  'use_beta_sigmas',
-  'invert_sigmas',
-  'stochastic_sampling',
-  'shift_terminal',
-];
+const UNSUPPORTED_FLAGS = ['invert_sigmas', 'stochastic_sampling', 'shift_terminal'];
 
-export function readFlowMatch(
-  reader: ConfigReader,
-  problems: Problems,
-  ramp: Ramp,
-): Omit<Scheduler, 'className'> {
+export function readFlowMatch(reader: ConfigReader, problems: Problems, ramp: Ramp): Read {
   refuseFlags(reader, UNSUPPORTED_FLAGS, problems);
   const config = {
-    numTrainTimesteps: reader.count('num_train_timesteps', 1000, MAX_TRAIN_TIMESTEPS),
-    shift: reader.positive('shift', 1, MAX_SHIFT),
+    ...readRamp(reader),
     dynamicShifting: reader.flag('use_dynamic_shifting') ? readDynamicShifting(reader, problems) : undefined,
+    curve: readCurve(reader, ['karras', 'exponential', 'beta'], problems),
   };
   return {
     maxSteps: config.numTrainTimesteps,
     schedule: (steps, imageTokens) => flowMatchSchedule(config, steps, imageTokens, ramp),
+  };
+}
+
+function readRamp(reader: ConfigReader): { numTrainTimesteps: number; shift: number } {
+  return {
+    numTrainTimesteps: reader.count('num_train_timesteps', 1000, MAX_TRAIN_TIMESTEPS),
+    shift: reader.positive('shift', 1, MAX_SHIFT),
   };
 }
 

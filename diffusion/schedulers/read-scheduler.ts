@@ -10,35 +10,42 @@ import { readJson } from '../model-directory/json.js';
 import type { Problems } from '../model-directory/problems.js';
 import {
   type DiffusionScheduler,
-  type FlowMatchScheduler,
+  type FluxScheduler,
   SCHEDULER_FILE,
+  type StableDiffusion3Scheduler,
   schedulerProblem,
 } from '../model-directory/scheduler-facts.js';
-import { readDdim, readDpm, readEuler, readLcm, readPndm } from './read-diffusion.js';
+import type { Read } from './read-common.js';
+import { readDdim, readEuler, readEulerAncestral, readLcm, readPndm } from './read-diffusion.js';
 import { readFlowMatch } from './read-flow-match.js';
+import { readDpm, readUniPc } from './read-solvers.js';
 import type { Scheduler } from './schedule.js';
 
-export type SchedulerReader = (reader: ConfigReader, problems: Problems) => Omit<Scheduler, 'className'>;
+export type SchedulerReader = (reader: ConfigReader, problems: Problems) => Read;
 
 const DIFFUSION: Readonly<Record<DiffusionScheduler, SchedulerReader>> = {
   DDIMScheduler: readDdim,
   PNDMScheduler: readPndm,
-  EulerDiscreteScheduler: (reader, problems) => readEuler(reader, problems, false),
-  EulerAncestralDiscreteScheduler: (reader, problems) => readEuler(reader, problems, true),
+  EulerDiscreteScheduler: readEuler,
+  EulerAncestralDiscreteScheduler: readEulerAncestral,
   DPMSolverMultistepScheduler: readDpm,
+  UniPCMultistepScheduler: readUniPc,
   LCMScheduler: readLcm,
 };
 
-/** @param statistic how sigmas are spread in training */
-const flowMatch = (
-  statistic: 'training' | 'unit',
-): Readonly<Record<FlowMatchScheduler, SchedulerReader>> => ({
-  FlowMatchEulerDiscreteScheduler: (reader, problems) => readFlowMatch(reader, problems, statistic),
-});
+/** Sigmas come from the training. */
+const STABLE_DIFFUSION_3: Readonly<Record<StableDiffusion3Scheduler, SchedulerReader>> = {
+  FlowMatchEulerDiscreteScheduler: (reader, problems) => readFlowMatch(reader, problems, 'training'),
+};
+
+/** Its pipelines give sigmas from 1 down. */
+const FLUX: Readonly<Record<FluxScheduler, SchedulerReader>> = {
+  FlowMatchEulerDiscreteScheduler: (reader, problems) => readFlowMatch(reader, problems, 'unit'),
+};
 
 const READERS: Readonly<Record<ModelFamily, Readonly<Record<string, SchedulerReader>>>> = {
   ...{ sd: DIFFUSION, sdxl: DIFFUSION },
-  ...{ sd3: flowMatch('training'), flux: flowMatch('unit') },
+  ...{ sd3: STABLE_DIFFUSION_3, flux: FLUX },
 };
 
 /** What `StableDiffusionPipeline` makes of any scheduler that it is given. */

@@ -189,12 +189,12 @@ describe('model inspect', () => {
 
   it('lists everything that is wrong, and fails', async () => {
     const cwd = await temporaryFolder();
-    const folder = await withScheduler('sd', { _class_name: 'UniPCMultistepScheduler' });
+    const folder = await withScheduler('sd', { _class_name: 'DEISMultistepScheduler' });
     await rm(join(folder, 'text_encoder'));
     const { code, stdout } = await pregen(['model', 'inspect', folder], { cwd });
     await rm(folder, { recursive: true });
     expect(code).toBe(1);
-    expect(stdout).toContain('  - the scheduler UniPCMultistepScheduler is not one for Stable Diffusion');
+    expect(stdout).toContain('  - the scheduler DEISMultistepScheduler is not one for Stable Diffusion');
     expect(stdout).toContain('  - text_encoder/model.onnx is missing');
     expect(stdout).toMatch(/unet +0\.\d MiB/);
   });

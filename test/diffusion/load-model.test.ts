@@ -118,9 +118,9 @@ describe('a directory is refused', () => {
 
   it('when its scheduler or the one asked for is not one for it', async () => {
     expect((await refusal({ scheduler: 'PNDMScheduler' })).message).toContain('PNDMScheduler is not one for');
-    await edit('scheduler/scheduler_config.json', { use_karras_sigmas: true, shift: 'three' });
+    await edit('scheduler/scheduler_config.json', { invert_sigmas: true, shift: 'three' });
     const text = (await refusal()).problems.join('\n');
-    expect(text).toContain('"use_karras_sigmas" is true, which is not supported');
+    expect(text).toContain('"invert_sigmas" is true, which is not supported');
     expect(text).toContain('"shift" is "three", expected a positive number');
   });
 

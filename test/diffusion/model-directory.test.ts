@@ -53,8 +53,8 @@ const DAMAGES = {
     says: 'model_index.json is not valid JSON',
   },
   'a scheduler that is not supported': {
-    damage: () => edit('scheduler/scheduler_config.json', { _class_name: 'HeunDiscreteScheduler' }),
-    says: 'the scheduler HeunDiscreteScheduler is not one for Stable Diffusion; supported: DDIM',
+    damage: () => edit('scheduler/scheduler_config.json', { _class_name: 'DEISMultistepScheduler' }),
+    says: 'the scheduler DEISMultistepScheduler is not one for Stable Diffusion; supported: DDIM',
   },
   'a scheduler’s settings that are no JSON': {
     damage: () => writeFile(join(directory, 'scheduler', 'scheduler_config.json'), 'PNDM'),

@@ -80,8 +80,8 @@ it('scales and noises latents by the sigmas of diffusers', async () => {
 it.each([
   [
     'another class',
-    { _class_name: 'UniPCMultistepScheduler' },
-    'the scheduler UniPCMultistepScheduler is not one for',
+    { _class_name: 'DEISMultistepScheduler' },
+    'the scheduler DEISMultistepScheduler is not one for',
   ],
   ['betas of its own', { _class_name: 'DDIMScheduler', trained_betas: [0.1] }, '"trained_betas"'],
   [
@@ -99,6 +99,47 @@ it.each([
     'an absurd number',
     { _class_name: 'LCMScheduler', original_inference_steps: -5 },
     'expected an integer from 1 to 1000',
+  ],
+  [
+    'two curves at once',
+    { _class_name: 'UniPCMultistepScheduler', use_karras_sigmas: true, use_beta_sigmas: true },
+    'only one of use_karras_sigmas, use_beta_sigmas can be on',
+  ],
+  [
+    'a curve of another class',
+    { _class_name: 'EulerDiscreteScheduler', use_lu_lambdas: true },
+    '"use_lu_lambdas" is true, which is not supported',
+  ],
+  [
+    'flow sigmas',
+    { _class_name: 'UniPCMultistepScheduler', use_flow_sigmas: true },
+    '"use_flow_sigmas" is true, which is not supported',
+  ],
+  [
+    'steps that are none',
+    { _class_name: 'UniPCMultistepScheduler', disable_corrector: [0, 'first'] },
+    '"disable_corrector" is [0,"first"], expected a list of step numbers',
+  ],
+  [
+    'a last step that divides by zero',
+    {
+      _class_name: 'UniPCMultistepScheduler',
+      solver_type: 'bh1',
+      predict_x0: false,
+      lower_order_final: false,
+    },
+    [
+      '"solver_type" "bh1" takes "final_sigmas_type" "sigma_min"',
+      '"predict_x0" false takes "final_sigmas_type" "sigma_min"',
+      '"lower_order_final" false takes "final_sigmas_type" "sigma_min"',
+    ]
+      .map((problem) => `scheduler/scheduler_config.json: ${problem}`)
+      .join(),
+  ],
+  [
+    'noise that no seed gives',
+    { _class_name: 'DPMSolverSDEScheduler' },
+    'DPMSolverSDEScheduler is not one for Stable Diffusion XL: its noise is drawn apart from the seed',
   ],
   ['a prototype', { _class_name: 'constructor' }, 'the scheduler constructor is not one for'],
 ])('refuses what it does not know: %s', async (_, config, message) => {
