@@ -6,7 +6,7 @@
  * nothing behind.
  */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { skippedSteps } from '../domain/iterations.js';
+import { skippedEvaluations, skippedSteps } from '../domain/iterations.js';
 import { checkCheckpoint } from './check-request.js';
 import { NonFiniteLatentsError } from './errors.js';
 import type { Pipeline } from './families/pipeline.js';
@@ -38,9 +38,11 @@ export interface Run {
 export function runOf(pipeline: Pipeline, request: GenerationRequest): Run {
   const { steps, strength } = request;
   const { height, width } = latentShape(request, pipeline.vae);
-  const schedule = pipeline.scheduler.schedule(steps, (height * width) / pipeline.patchSize ** 2);
+  const { scheduler, patchSize } = pipeline;
+  const schedule = scheduler.schedule(steps, (height * width) / patchSize ** 2);
   const skipped = skippedSteps(pipeline.name, steps, strength);
-  const start = skipped === steps ? schedule.timesteps.length : skipped;
+  const start =
+    skipped === steps ? schedule.timesteps.length : skippedEvaluations(scheduler.className, skipped);
   return { schedule, start, iterations: Math.max(schedule.timesteps.length - start, 0) };
 }
 

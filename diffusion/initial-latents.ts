@@ -39,15 +39,16 @@ export async function initialLatents(
   return { ...shape, data: schedule.addNoise(start, sample, generator.randn(size)) };
 }
 
-/** Draws what the steps before a checkpoint drew, so that the next step gets the noise that it would have got. */
+/** Draws what the steps before a checkpoint drew, so that the next ones get the noise that they would have got. */
 export function skipDraws(
   generator: RandomGenerator,
   schedule: Schedule,
   size: number,
   { start, done, fromImage }: { readonly start: number; readonly done: number; readonly fromImage: boolean },
 ): void {
-  const steps = Array.from({ length: done }, (_, i) => start + i);
-  if (!schedule.drawsNoise(start + done)) return;
-  const draws = (fromImage ? 2 : 1) + steps.filter((index) => schedule.drawsNoise(index)).length;
-  for (let i = 0; i < draws; i++) generator.randn(size);
+  const draws = Array.from(schedule.timesteps, (_, index) => schedule.drawsNoise(index));
+  const next = start + done;
+  if (!draws.slice(next).includes(true)) return;
+  const count = (fromImage ? 2 : 1) + draws.slice(start, next).filter(Boolean).length;
+  for (let i = 0; i < count; i++) generator.randn(size);
 }

@@ -17,6 +17,14 @@ export interface SchedulerFacts {
   readonly skipsRungeKutta: boolean;
 }
 
+/** Classes of diffusers that evaluate the model twice a step. */
+const TWICE: readonly string[] = [
+  'HeunDiscreteScheduler',
+  'KDPM2DiscreteScheduler',
+  'KDPM2AncestralDiscreteScheduler',
+  'FlowMatchHeunDiscreteScheduler',
+];
+
 /** What is known of a show's models, by the names of their profiles; nothing of one whose directory is elsewhere. */
 export interface KnownModels {
   readonly families: Readonly<Record<string, ModelFamily>>;
@@ -35,8 +43,8 @@ export function denoisingIterations(
 ): number {
   const skipped = skippedSteps(family, steps, strength);
   if (skipped === steps) return 0;
-  const evaluations = scheduler === undefined ? steps : evaluationsOf(scheduler, steps);
-  return Math.max(evaluations - skipped, 0);
+  if (scheduler === undefined) return steps - skipped;
+  return Math.max(evaluationsOf(scheduler, steps) - skippedEvaluations(scheduler.className, skipped), 0);
 }
 
 /**
@@ -55,6 +63,7 @@ export function plannedIterations(
  *
  * - PNDM looks at the second timestep twice. Without `skip_prk_steps`, the first three steps, fewer if there are
  *   not four, take four evaluations each.
+ * - Heun's method and DPM2 look twice at every step but the last.
  * - `trailing` counts down from the last training timestep in fractions, which for some numbers of steps comes out one
  *   longer: `np.arange(1000, 0, -1000 / steps)`.
  */
@@ -65,15 +74,27 @@ export function evaluationsOf(scheduler: SchedulerFacts, steps: number): number 
     case 'PNDMScheduler':
       if (skipsRungeKutta) return spaced > 1 ? spaced + 1 : spaced;
       return 4 * (Math.min(spaced, 4) - 1) + Math.max(spaced - 3, 0);
+    case 'HeunDiscreteScheduler':
+    case 'KDPM2DiscreteScheduler':
+    case 'KDPM2AncestralDiscreteScheduler':
+      return 2 * spaced - 1;
+    case 'FlowMatchHeunDiscreteScheduler':
+      return 2 * steps - 1;
     case 'DDIMScheduler':
     case 'EulerDiscreteScheduler':
     case 'EulerAncestralDiscreteScheduler':
+    case 'LMSDiscreteScheduler':
     case 'DPMSolverMultistepScheduler':
     case 'UniPCMultistepScheduler':
       return spaced;
     default:
       return steps;
   }
+}
+
+/** Evaluations that image-to-image leaves out with so many steps: twice as many (`order`) where a step takes two. */
+export function skippedEvaluations(className: string, skipped: number): number {
+  return TWICE.includes(className) ? 2 * skipped : skipped;
 }
 
 /**

@@ -12,12 +12,16 @@ const DIFFUSION = [
   'PNDMScheduler',
   'EulerDiscreteScheduler',
   'EulerAncestralDiscreteScheduler',
+  'HeunDiscreteScheduler',
+  'KDPM2DiscreteScheduler',
+  'KDPM2AncestralDiscreteScheduler',
+  'LMSDiscreteScheduler',
   'DPMSolverMultistepScheduler',
   'UniPCMultistepScheduler',
   'LCMScheduler',
 ] as const;
 const FLUX = ['FlowMatchEulerDiscreteScheduler'] as const;
-const STABLE_DIFFUSION_3 = FLUX;
+const STABLE_DIFFUSION_3 = [...FLUX, 'FlowMatchHeunDiscreteScheduler'] as const;
 
 export type DiffusionScheduler = (typeof DIFFUSION)[number];
 export type FluxScheduler = (typeof FLUX)[number];
@@ -38,6 +42,10 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 /** Classes whose sigmas can be on a curve, instead of at spaced timesteps. */
 const CURVED: readonly string[] = [
   'EulerDiscreteScheduler',
+  'HeunDiscreteScheduler',
+  'KDPM2DiscreteScheduler',
+  'KDPM2AncestralDiscreteScheduler',
+  'LMSDiscreteScheduler',
   'DPMSolverMultistepScheduler',
   'UniPCMultistepScheduler',
 ];

@@ -4,6 +4,7 @@
 import type { ConfigReader } from '../model-directory/config-reader.js';
 import type { Problems } from '../model-directory/problems.js';
 import { type DynamicShifting, flowMatchSchedule, type Ramp } from './flow-match-euler.js';
+import { flowMatchHeunSchedule } from './flow-match-heun.js';
 import { MAX_TRAIN_TIMESTEPS } from './noise-levels.js';
 import { type Read, readCurve } from './read-common.js';
 import { refuseFlags } from './refuse-flags.js';
@@ -24,6 +25,14 @@ export function readFlowMatch(reader: ConfigReader, problems: Problems, ramp: Ra
     maxSteps: config.numTrainTimesteps,
     schedule: (steps, imageTokens) => flowMatchSchedule(config, steps, imageTokens, ramp),
   };
+}
+
+/** It has a static shift and nothing else. */
+export function readFlowMatchHeun(reader: ConfigReader, problems: Problems): Read {
+  refuseFlags(reader, [...UNSUPPORTED_FLAGS, 'use_dynamic_shifting'], problems);
+  readCurve(reader, [], problems);
+  const config = readRamp(reader);
+  return { maxSteps: config.numTrainTimesteps, schedule: (steps) => flowMatchHeunSchedule(config, steps) };
 }
 
 function readRamp(reader: ConfigReader): { numTrainTimesteps: number; shift: number } {

@@ -16,8 +16,9 @@ import {
   schedulerProblem,
 } from '../model-directory/scheduler-facts.js';
 import type { Read } from './read-common.js';
+import { readDpm2, readHeun, readLms } from './read-derivatives.js';
 import { readDdim, readEuler, readEulerAncestral, readLcm, readPndm } from './read-diffusion.js';
-import { readFlowMatch } from './read-flow-match.js';
+import { readFlowMatch, readFlowMatchHeun } from './read-flow-match.js';
 import { readDpm, readUniPc } from './read-solvers.js';
 import type { Scheduler } from './schedule.js';
 
@@ -28,6 +29,10 @@ const DIFFUSION: Readonly<Record<DiffusionScheduler, SchedulerReader>> = {
   PNDMScheduler: readPndm,
   EulerDiscreteScheduler: readEuler,
   EulerAncestralDiscreteScheduler: readEulerAncestral,
+  HeunDiscreteScheduler: readHeun,
+  KDPM2DiscreteScheduler: (reader, problems) => readDpm2(reader, problems, false),
+  KDPM2AncestralDiscreteScheduler: (reader, problems) => readDpm2(reader, problems, true),
+  LMSDiscreteScheduler: readLms,
   DPMSolverMultistepScheduler: readDpm,
   UniPCMultistepScheduler: readUniPc,
   LCMScheduler: readLcm,
@@ -36,6 +41,7 @@ const DIFFUSION: Readonly<Record<DiffusionScheduler, SchedulerReader>> = {
 /** Sigmas come from the training. */
 const STABLE_DIFFUSION_3: Readonly<Record<StableDiffusion3Scheduler, SchedulerReader>> = {
   FlowMatchEulerDiscreteScheduler: (reader, problems) => readFlowMatch(reader, problems, 'training'),
+  FlowMatchHeunDiscreteScheduler: readFlowMatchHeun,
 };
 
 /** Its pipelines give sigmas from 1 down. */

@@ -102,12 +102,12 @@ it.each([
   ],
   [
     'two curves at once',
-    { _class_name: 'UniPCMultistepScheduler', use_karras_sigmas: true, use_beta_sigmas: true },
+    { _class_name: 'LMSDiscreteScheduler', use_karras_sigmas: true, use_beta_sigmas: true },
     'only one of use_karras_sigmas, use_beta_sigmas can be on',
   ],
   [
     'a curve of another class',
-    { _class_name: 'EulerDiscreteScheduler', use_lu_lambdas: true },
+    { _class_name: 'HeunDiscreteScheduler', use_lu_lambdas: true },
     '"use_lu_lambdas" is true, which is not supported',
   ],
   [

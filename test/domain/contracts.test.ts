@@ -116,6 +116,21 @@ describe('denoising iterations', () => {
     const overridden = readSchedulerFacts({ _class_name: 'PNDMScheduler' }, 'DDIMScheduler');
     expect(denoisingIterations('sd', 20, undefined, overridden)).toBe(20);
   });
+
+  it('are two a step with Heun and DPM2, but one in the last step', () => {
+    for (const name of [
+      'HeunDiscreteScheduler',
+      'KDPM2DiscreteScheduler',
+      'KDPM2AncestralDiscreteScheduler',
+    ]) {
+      const twice = readSchedulerFacts({ _class_name: name }, undefined);
+      expect(denoisingIterations('sd', 20, undefined, twice)).toBe(39);
+      expect(denoisingIterations('sd', 20, 0.33, twice)).toBe(11);
+      expect(denoisingIterations('sd', 20, 0, twice)).toBe(0);
+    }
+    const flow = readSchedulerFacts({ _class_name: 'FlowMatchHeunDiscreteScheduler' }, undefined);
+    expect(denoisingIterations('sd3', 20, 0.33, flow)).toBe(13);
+  });
 });
 
 describe('generation parameters', () => {

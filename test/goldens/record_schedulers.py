@@ -85,6 +85,17 @@ def options() -> list[tuple[str, dict]]:
     ]
 
 
+def derivatives() -> list[tuple[str, dict]]:
+    classes = ("HeunDiscreteScheduler", "KDPM2DiscreteScheduler", "KDPM2AncestralDiscreteScheduler", "LMSDiscreteScheduler")
+    return [
+        *(entry for name in classes for entry in of(name, *SPACINGS, *CURVES, V, {**CURVES[0], **ENDS}, {**CURVES[1], **ENDS, **SPACINGS[1]})),
+        *of("HeunDiscreteScheduler", COSINE, SAMPLE, dict(clip_sample=True), {**V, **SPACINGS[2]}),
+        *of("LMSDiscreteScheduler", SAMPLE),
+        *(("HeunDiscreteScheduler", {}), ("KDPM2DiscreteScheduler", {}), ("LMSDiscreteScheduler", {})),
+        *(("FlowMatchHeunDiscreteScheduler", one) for one in (dict(), dict(shift=3.0), dict(shift=2.5, num_train_timesteps=500))),
+    ]
+
+
 def made(name: str, settings: dict):
     return getattr(diffusers, name).from_config(dict(settings))
 
@@ -173,9 +184,17 @@ def sd_images(arrays: Arrays) -> list[dict]:
     cases = [
         (config("UniPCMultistepScheduler"), text_to_image(*a, 6, 7.5, *new)),
         (config("UniPCMultistepScheduler", solver_order=3, use_karras_sigmas=True), text_to_image(*b, 8, 4.0, *new, strength=0.7), (64, 64)),
+        (config("HeunDiscreteScheduler"), text_to_image(*a, 4, 7.5, *new)),
+        (config("HeunDiscreteScheduler", **CURVES[0]), text_to_image(*b, 6, 4.0, *new, strength=0.5), (64, 64)),
+        (config("KDPM2DiscreteScheduler", **SPACINGS[1]), text_to_image(*a, 4, 5.0, *new)),
+        (config("KDPM2AncestralDiscreteScheduler"), text_to_image(*b, 4, 5.0, *new)),
+        (config("KDPM2AncestralDiscreteScheduler", **V), text_to_image(*a, 6, 3.0, *new, strength=0.4), (64, 64)),
+        (config("LMSDiscreteScheduler"), text_to_image(*a, 6, 7.5, *new)),
+        (config("LMSDiscreteScheduler"), text_to_image(*b, 8, 4.0, *new, strength=0.8), (64, 64)),
         (config("DPMSolverMultistepScheduler", solver_order=3, **STOCHASTIC), text_to_image(*a, 7, 5.0, *new)),
         (config("DPMSolverMultistepScheduler", use_lu_lambdas=True), text_to_image(*b, 6, 5.0, *new)),
         (dict(override="UniPCMultistepScheduler"), text_to_image(*a, 4, 3.0, *new)),
+        (dict(override="HeunDiscreteScheduler"), text_to_image(*a, 3, 3.0, *new)),
     ]
     return [run(arrays, "sd", pipeline, kinds, *case) for case in cases]
 
@@ -188,9 +207,12 @@ def sd3_images(arrays: Arrays) -> list[dict]:
     kinds = (StableDiffusion3Pipeline, StableDiffusion3Img2ImgPipeline)
     known = text_to_image("a lighthouse at dusk", 1, 6, 0.0, 64, 64, maxSequenceLength=256)
     same_as_recorded(scratch := Arrays(), "goldens", run(scratch, "sd3", pipeline, kinds, {}, known))
+    heun = dict(config=dict(_class_name="FlowMatchHeunDiscreteScheduler", shift=3.0))
     karras = dict(config=dict(_class_name="FlowMatchEulerDiscreteScheduler", shift=3.0, **CURVES[0]))
     the_river = ("the river", 9)
     cases = [
+        (heun, text_to_image(*the_river, 4, 5.0, 64, 48, maxSequenceLength=64)),
+        (heun, text_to_image(*the_river, 6, 3.0, 48, 48, maxSequenceLength=64, strength=0.5), (64, 48)),
         (karras, text_to_image(*the_river, 5, 3.0, 48, 48, maxSequenceLength=64)),
     ]
     return [run(arrays, "sd3", pipeline, kinds, *case) for case in cases]
@@ -198,7 +220,7 @@ def sd3_images(arrays: Arrays) -> list[dict]:
 
 def steps(arrays: Arrays) -> dict:
     torch.manual_seed(50)
-    classes = [*unipc(), *options()]
+    classes = [*unipc(), *options(), *derivatives()]
     trajectories = []
     for number, (name, settings) in enumerate(classes):
         trajectories.append(trajectory(arrays, name, settings, 5 + number % 4, 0, number))
