@@ -81,6 +81,7 @@ export function evaluationsOf(scheduler: SchedulerFacts, steps: number): number 
     case 'FlowMatchHeunDiscreteScheduler':
       return 2 * steps - 1;
     case 'DDIMScheduler':
+    case 'DDPMScheduler':
     case 'EulerDiscreteScheduler':
     case 'EulerAncestralDiscreteScheduler':
     case 'LMSDiscreteScheduler':

@@ -9,6 +9,7 @@ export const SCHEDULER_FILE = 'scheduler/scheduler_config.json';
 
 const DIFFUSION = [
   'DDIMScheduler',
+  'DDPMScheduler',
   'PNDMScheduler',
   'EulerDiscreteScheduler',
   'EulerAncestralDiscreteScheduler',
@@ -17,8 +18,12 @@ const DIFFUSION = [
   'KDPM2AncestralDiscreteScheduler',
   'LMSDiscreteScheduler',
   'DPMSolverMultistepScheduler',
+  'DPMSolverSinglestepScheduler',
   'UniPCMultistepScheduler',
   'LCMScheduler',
+  'TCDScheduler',
+  'EDMEulerScheduler',
+  'EDMDPMSolverMultistepScheduler',
 ] as const;
 const FLUX = ['FlowMatchEulerDiscreteScheduler'] as const;
 const STABLE_DIFFUSION_3 = [...FLUX, 'FlowMatchHeunDiscreteScheduler'] as const;

@@ -37,7 +37,8 @@ export function dpmSchedule(config: DpmConfig, steps: number): Schedule {
   return multistepAlong(dpmPath(config, steps), config);
 }
 
-function dpmPath(
+/** The path of DPM-Solver++, which its single-step form shares. */
+export function dpmPath(
   config: SolverSigmaConfig & { readonly prediction: PredictionType },
   steps: number,
 ): SolverPath {

@@ -65,6 +65,38 @@ export function thirdOrder(
   return withNoise(next, c.noise, noise);
 }
 
+/**
+ * The third order of the single-step form: from the start of a group of three steps, whose picture is m2. `midpoint` uses
+ * the newest picture only.
+ */
+export function singlestepThird(
+  solver: 'midpoint' | 'heun',
+  [to, newest, middle, start]: readonly [SolverPoint, SolverPoint, SolverPoint, SolverPoint],
+  latents: Float32Array,
+  [m0, m1, m2]: readonly [Float32Array, Float32Array, Float32Array],
+  noise: Float32Array | undefined,
+): Float32Array {
+  const h = f32(to.lambda - start.lambda);
+  const reach = ({ lambda }: SolverPoint) => f32(f32(lambda - start.lambda) / h);
+  const [r0, r1] = [reach(newest), reach(middle)];
+  const [far, near] = [slope(m0, m2, r0), slope(m1, m2, r1)];
+  const apart = f32(r0 - r1);
+  const c = coefficients(to, start, noise !== undefined);
+  const first = f32(heun(to.signal, h, noise !== undefined));
+  const linear = combine(c.latents, latents, c.sample, m2);
+  if (solver === 'midpoint') return withNoise(combine(1, linear, first, far), c.noise, noise);
+  const change = combine(r0 / apart, near, -r1 / apart, far);
+  const bend = combine(2 / apart, far, -2 / apart, near);
+  const second = f32(curvature(to.signal, h, noise !== undefined));
+  const next = combine(1, combine(1, linear, first, change), second, bend);
+  return withNoise(next, c.noise, noise);
+}
+
+/** (to - from) / distance. */
+function slope(to: Float32Array, from: Float32Array, distance: number): Float32Array {
+  return combine(1 / distance, to, -1 / distance, from);
+}
+
 /** Without fresh noise, the same array. */
 function withNoise(sample: Float32Array, factor: number, noise: Float32Array | undefined): Float32Array {
   return noise === undefined ? sample : combine(1, sample, factor, noise);

@@ -5,6 +5,7 @@
 import type { ConfigReader } from '../model-directory/config-reader.js';
 import type { Problems } from '../model-directory/problems.js';
 import { ddimSchedule } from './ddim.js';
+import { ddpmSchedule } from './ddpm.js';
 import { eulerSchedule } from './euler.js';
 import { lcmSchedule } from './lcm.js';
 import { alphasCumprod, readNoiseConfig } from './noise-levels.js';
@@ -21,9 +22,13 @@ import {
   withoutZero,
 } from './read-common.js';
 import { refuseFlags } from './refuse-flags.js';
+import { tcdSchedule } from './tcd.js';
 
 /** The noise of distilled models. */
 const DISTILLED = { start: 0.00085, end: 0.012, schedule: 'scaled_linear' } as const;
+/** `fixed_large_log` has no root; learned ones need a network that gives them. */
+const VARIANCES = ['fixed_small', 'fixed_small_log', 'fixed_large'] as const;
+
 export function readDdim(reader: ConfigReader, problems: Problems): Read {
   refuseFlags(reader, ['thresholding'], problems);
   const noise = readNoiseConfig(reader, problems, LINEAR);
@@ -36,6 +41,19 @@ export function readDdim(reader: ConfigReader, problems: Problems): Read {
     clipRange: clipRange(reader, true),
   };
   return upTo(noise, (steps) => ddimSchedule(config, steps));
+}
+
+export function readDdpm(reader: ConfigReader, problems: Problems): Read {
+  refuseFlags(reader, ['thresholding'], problems);
+  const noise = readNoiseConfig(reader, problems, LINEAR);
+  const config = {
+    ...readSpacing(reader, noise, 'leading', problems),
+    prediction: reader.choice('prediction_type', PREDICTION_TYPES, 'epsilon'),
+    alphasCumprod: alphasCumprod(noise),
+    variance: reader.choice('variance_type', VARIANCES, 'fixed_small'),
+    clipRange: clipRange(reader, true),
+  };
+  return upTo(noise, (steps) => ddpmSchedule(config, steps));
 }
 
 export function readPndm(reader: ConfigReader, problems: Problems): Read {
@@ -92,6 +110,12 @@ export function readLcm(reader: ConfigReader, problems: Problems): Read {
     clipRange: clipRange(reader, false),
   };
   return { maxSteps: config.originalSteps, schedule: (steps) => lcmSchedule(config, steps) };
+}
+
+export function readTcd(reader: ConfigReader, problems: Problems): Read {
+  refuseFlags(reader, ['thresholding'], problems);
+  const config = readDistilled(reader, problems);
+  return { maxSteps: config.originalSteps, schedule: (steps) => tcdSchedule(config, steps) };
 }
 
 function readDistilled(reader: ConfigReader, problems: Problems) {

@@ -17,15 +17,25 @@ import {
 } from '../model-directory/scheduler-facts.js';
 import type { Read } from './read-common.js';
 import { readDpm2, readHeun, readLms } from './read-derivatives.js';
-import { readDdim, readEuler, readEulerAncestral, readLcm, readPndm } from './read-diffusion.js';
+import {
+  readDdim,
+  readDdpm,
+  readEuler,
+  readEulerAncestral,
+  readLcm,
+  readPndm,
+  readTcd,
+} from './read-diffusion.js';
+import { readEdmDpm, readEdmEuler } from './read-edm.js';
 import { readFlowMatch, readFlowMatchHeun } from './read-flow-match.js';
-import { readDpm, readUniPc } from './read-solvers.js';
+import { readDpm, readSinglestep, readUniPc } from './read-solvers.js';
 import type { Scheduler } from './schedule.js';
 
 export type SchedulerReader = (reader: ConfigReader, problems: Problems) => Read;
 
 const DIFFUSION: Readonly<Record<DiffusionScheduler, SchedulerReader>> = {
   DDIMScheduler: readDdim,
+  DDPMScheduler: readDdpm,
   PNDMScheduler: readPndm,
   EulerDiscreteScheduler: readEuler,
   EulerAncestralDiscreteScheduler: readEulerAncestral,
@@ -34,8 +44,12 @@ const DIFFUSION: Readonly<Record<DiffusionScheduler, SchedulerReader>> = {
   KDPM2AncestralDiscreteScheduler: (reader, problems) => readDpm2(reader, problems, true),
   LMSDiscreteScheduler: readLms,
   DPMSolverMultistepScheduler: readDpm,
+  DPMSolverSinglestepScheduler: readSinglestep,
   UniPCMultistepScheduler: readUniPc,
   LCMScheduler: readLcm,
+  TCDScheduler: readTcd,
+  EDMEulerScheduler: readEdmEuler,
+  EDMDPMSolverMultistepScheduler: readEdmDpm,
 };
 
 /** Sigmas come from the training. */

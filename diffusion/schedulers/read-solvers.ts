@@ -5,7 +5,8 @@
 import type { ConfigReader } from '../model-directory/config-reader.js';
 import type { Problems } from '../model-directory/problems.js';
 import { dpmSchedule } from './dpm-multistep.js';
-import { type NoiseConfig, readNoiseConfig } from './noise-levels.js';
+import { singlestepSchedule } from './dpm-singlestep.js';
+import { alphasCumprod, type NoiseConfig, readNoiseConfig } from './noise-levels.js';
 import { PREDICTION_TYPES } from './prediction.js';
 import { FINALS, LINEAR, type Read, readCurve, readSpacing, upTo, withoutZero } from './read-common.js';
 import { otherSolver, readRules, solverOrder } from './read-rules.js';
@@ -26,6 +27,21 @@ export function readDpm(reader: ConfigReader, problems: Problems): Read {
     roundedCurves: roundedCurves(noise),
   };
   return upTo(noise, (steps) => dpmSchedule(config, steps));
+}
+
+/** It has no spacing of timesteps but the even one. */
+export function readSinglestep(reader: ConfigReader, problems: Problems): Read {
+  refuseFlags(reader, ['thresholding', 'variance_type'], problems);
+  const noise = { ...readNoiseConfig(reader, problems, LINEAR), zeroTerminalSnr: false };
+  const config = {
+    ...{ spacing: 'linspace' as const, offset: 0, numTrainTimesteps: noise.numTrainTimesteps },
+    ...readSigmas(reader, ['karras', 'exponential', 'beta'], problems),
+    ...readRules(reader, 3, problems),
+    lowerOrderFinal: reader.flag('lower_order_final'),
+    alphasCumprod: alphasCumprod(noise),
+    roundedCurves: ['karras'] as const,
+  };
+  return upTo(noise, (steps) => singlestepSchedule(config, steps));
 }
 
 export function readUniPc(reader: ConfigReader, problems: Problems): Read {

@@ -137,6 +137,26 @@ it.each([
       .join(),
   ],
   [
+    'a solver of another class',
+    { _class_name: 'DPMSolverSinglestepScheduler', solver_type: 'bh3' },
+    '"solver_type" is "bh3", supported are midpoint, heun',
+  ],
+  [
+    'learned variances',
+    { _class_name: 'DDPMScheduler', variance_type: 'learned' },
+    '"variance_type" is "learned", supported are',
+  ],
+  [
+    'an order that a stochastic class lacks',
+    { _class_name: 'EDMDPMSolverMultistepScheduler', algorithm_type: 'sde-dpmsolver++', solver_order: 3 },
+    '"solver_order" is 3, supported are 1 to 2',
+  ],
+  [
+    'sigmas the wrong way round',
+    { _class_name: 'EDMEulerScheduler', sigma_min: 90 },
+    '"sigma_min" is 90, expected up to "sigma_max", 80',
+  ],
+  [
     'noise that no seed gives',
     { _class_name: 'DPMSolverSDEScheduler' },
     'DPMSolverSDEScheduler is not one for Stable Diffusion XL: its noise is drawn apart from the seed',

@@ -96,6 +96,30 @@ def derivatives() -> list[tuple[str, dict]]:
     ]
 
 
+def singlestep() -> list[tuple[str, dict]]:
+    name = "DPMSolverSinglestepScheduler"
+    return [
+        *of(name, dict(), V, SAMPLE, *CURVES, dict(solver_type="heun"), dict(solver_order=1), COSINE, dict(lower_order_final=True)),
+        *of(name, dict(), *CURVES, dict(solver_type="heun"), dict(solver_type="heun", **TO_LOWEST), TO_LOWEST, solver_order=3),
+        *of(name, dict(), dict(lower_order_final=True), {**CURVES[0], **ENDS}, **TO_LOWEST),
+        *of(name, dict(), dict(solver_type="heun"), dict(solver_order=3), dict(solver_order=3, solver_type="heun"), **STOCHASTIC),
+        *of(name, dict(solver_order=3, solver_type="heun"), dict(lambda_min_clipped=-5.1), **TO_LOWEST, **STOCHASTIC),
+    ]
+
+
+def others() -> list[tuple[str, dict]]:
+    edm, edm_dpm = "EDMEulerScheduler", "EDMDPMSolverMultistepScheduler"
+    exponential = dict(sigma_schedule="exponential")
+    return [
+        *of("DDPMScheduler", *SPACINGS, V, SAMPLE, ZERO_SNR, *(dict(variance_type=v) for v in ("fixed_small_log", "fixed_large")), clip_sample=False),
+        *of("DDPMScheduler", dict(), dict(clip_sample_range=2.0)),
+        *of("TCDScheduler", dict(), V, SAMPLE, dict(original_inference_steps=100), dict(original_inference_steps=1000)),
+        *((edm, one) for one in (dict(), V, exponential, TO_LOWEST, dict(sigma_data=1.0, rho=5.0, sigma_max=20.0))),
+        *((edm_dpm, one) for one in (dict(), V, exponential, TO_LOWEST, STOCHASTIC, dict(solver_order=3), dict(solver_type="heun"),
+                                     dict(euler_at_final=True, **TO_LOWEST), {**STOCHASTIC, **exponential, "solver_type": "heun"})),
+    ]
+
+
 def made(name: str, settings: dict):
     return getattr(diffusers, name).from_config(dict(settings))
 
@@ -193,6 +217,13 @@ def sd_images(arrays: Arrays) -> list[dict]:
         (config("LMSDiscreteScheduler"), text_to_image(*b, 8, 4.0, *new, strength=0.8), (64, 64)),
         (config("DPMSolverMultistepScheduler", solver_order=3, **STOCHASTIC), text_to_image(*a, 7, 5.0, *new)),
         (config("DPMSolverMultistepScheduler", use_lu_lambdas=True), text_to_image(*b, 6, 5.0, *new)),
+        (config("DPMSolverSinglestepScheduler"), text_to_image(*a, 6, 7.5, *new)),
+        (config("DPMSolverSinglestepScheduler", solver_order=3, **STOCHASTIC), text_to_image(*b, 8, 4.0, *new, strength=0.65), (64, 64)),
+        (config("DDPMScheduler", clip_sample=False), text_to_image(*a, 6, 5.0, *new)),
+        (config("DDPMScheduler", clip_sample=False), text_to_image(*b, 8, 4.0, *new, strength=0.6), (64, 64)),
+        (config("TCDScheduler"), text_to_image(*a, 4, 1.0, *new)),
+        (dict(config=dict(_class_name="EDMEulerScheduler")), text_to_image(*b, 5, 3.0, *new)),
+        (dict(config=dict(_class_name="EDMDPMSolverMultistepScheduler")), text_to_image(*a, 6, 3.0, *new, strength=0.7), (64, 64)),
         (dict(override="UniPCMultistepScheduler"), text_to_image(*a, 4, 3.0, *new)),
         (dict(override="HeunDiscreteScheduler"), text_to_image(*a, 3, 3.0, *new)),
     ]
@@ -220,7 +251,7 @@ def sd3_images(arrays: Arrays) -> list[dict]:
 
 def steps(arrays: Arrays) -> dict:
     torch.manual_seed(50)
-    classes = [*unipc(), *options(), *derivatives()]
+    classes = [*unipc(), *options(), *derivatives(), *singlestep(), *others()]
     trajectories = []
     for number, (name, settings) in enumerate(classes):
         trajectories.append(trajectory(arrays, name, settings, 5 + number % 4, 0, number))
