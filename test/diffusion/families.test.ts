@@ -10,11 +10,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type DiffusionModel,
+  denoisingIterations,
   type GenerateOptions,
   type GenerationEvent,
   type GenerationRequest,
   loadModel,
 } from '../../diffusion/index.js';
+import { inspectDirectory } from '../../diffusion/model-directory/inspect-directory.js';
 import { PREVIEW_SUBJECTS } from '../../domain/preview-style.js';
 import { deviation, GOLDENS, type GoldenCase, openGoldens } from './goldens.js';
 import { withScheduler } from './model-folder.js';
@@ -58,8 +60,8 @@ const bytesOf = (steps: Result['steps']) =>
 const expectedOf = (steps: Result['steps']) =>
   Buffer.concat(steps.map(({ denoised }) => Buffer.from((denoised?.data ?? new Float32Array(0)).buffer)));
 
-describe.each(['sd', 'sdxl', 'flux', 'solver-images'])('%s', (family) => {
-  const { recorded, floats, picture, requestOf } = openGoldens<FamilyGoldens>(family);
+describe.each(['sd', 'sdxl', 'flux', 'solver-images'])('%s', (name) => {
+  const { recorded, floats, picture, requestOf } = openGoldens<FamilyGoldens>(name);
 
   describe.each(recorded.cases.map((golden) => [titleOf(golden), golden] as const))('%s', (_, golden) => {
     const request = requestOf(golden);
@@ -93,6 +95,16 @@ describe.each(['sd', 'sdxl', 'flux', 'solver-images'])('%s', (family) => {
       const wanted = picture(golden.final);
       expect([whole.image.width, whole.image.height]).toEqual([wanted.width, wanted.height]);
       expect(furthestPixel(wanted.data, whole.image.data)).toBeLessThanOrEqual(PIXEL_TOLERANCE);
+    });
+
+    it('evaluates as often as plans count, without a model', async () => {
+      const { steps, strength } = request;
+      const directory = folder ?? join(GOLDENS, golden.model);
+      const { family, scheduler } = await inspectDirectory(directory, {
+        scheduler: golden.scheduler.override,
+      });
+      if (family === undefined) throw new Error('no family');
+      expect(denoisingIterations(family, steps, strength, scheduler)).toBe(golden.latents.dims[0]);
     });
 
     it('goes on from the checkpoint of any step to the same bits', async () => {
