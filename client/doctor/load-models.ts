@@ -6,8 +6,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { engineEnvironment } from '../../domain/engine-environment.js';
 import type { ModelProfile } from '../../domain/show-file.js';
-import { withoutSecrets } from '../../domain/without-secrets.js';
 import { packageFile } from '../../package/package-files.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { type DoctorFinding, ok, problem } from './finding.js';
@@ -48,7 +48,7 @@ async function loadOne(
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [packageFile('dist', 'engine', 'model', 'check-model.js'), directory, options],
-      { timeout: LOAD_TIMEOUT_MS, env: withoutSecrets(process.env) },
+      { timeout: LOAD_TIMEOUT_MS, env: engineEnvironment(process.env) },
     );
     const answer = answerSchema.parse(JSON.parse(stdout));
     if ('problem' in answer) return problem(check, answer.problem, remedy);

@@ -6,7 +6,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readConfiguration } from '../../domain/configuration.js';
-import { withoutSecrets } from '../../domain/without-secrets.js';
+import { engineEnvironment } from '../../domain/engine-environment.js';
 import { packageFile } from '../../package/package-files.js';
 import { CommandError } from '../terminal/describe-error.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';
@@ -25,7 +25,7 @@ const STDERR_TAIL_CHARACTERS = 1000;
 export async function model(order: Readonly<Record<string, unknown>>, output: Output): Promise<ExitCode> {
   const child = fork(packageFile('dist', 'engine', 'model', 'main.js'), [JSON.stringify(order)], {
     execArgv: [],
-    env: withoutSecrets(process.env),
+    env: engineEnvironment(process.env),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -4,7 +4,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { Readable } from 'node:stream';
-import { withoutSecrets } from '../../domain/without-secrets.js';
+import { engineEnvironment } from '../../domain/engine-environment.js';
 import { type EngineReply, type EngineRequest, REPLY_FD } from '../protocol.js';
 
 /** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
@@ -39,7 +39,7 @@ export class EngineChild {
     this.child = fork(module, {
       // Not the flags of this process: a test runner's loaders have no business there.
       execArgv: [],
-      env: withoutSecrets(process.env),
+      env: engineEnvironment(process.env),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });

@@ -58,7 +58,7 @@ const onStep = (step: number, act: () => void) => (event: EngineEvent) => {
 };
 
 describe('the engine host', () => {
-  it.skipIf(process.platform !== 'linux')('keeps secrets from the process that runs a model', async () => {
+  it.skipIf(process.platform !== 'linux')('keeps secrets from the process that runs a model, and sets its allocator', async () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hidden');
     vi.stubEnv('HF_TOKEN', 'hidden');
     vi.stubEnv('CUDA_VISIBLE_DEVICES', '0');
@@ -66,6 +66,7 @@ describe('the engine host', () => {
     const environment = await readFile(`/proc/${startEngine().pid}/environ`, 'utf8');
     expect(environment).toContain('CUDA_VISIBLE_DEVICES=0');
     expect(environment).not.toContain('hidden');
+    expect(environment).toContain('glibc.malloc.mmap_threshold=');
   });
 
   it('has the next job in hand before the current one ends', async () => {
