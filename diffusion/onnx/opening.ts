@@ -4,8 +4,10 @@
  * them, optimized, cast and packed, which large models have no room for.
  */
 import { readFile, stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
+import { weightBytes } from '../model-directory/weight-bytes.js';
 import { scanAttention } from './graph/scan-attention.js';
 import { widenHalfWeights } from './graph/widen.js';
 
@@ -24,14 +26,40 @@ export interface Opening {
 
 /** A graph without its weights has some megabytes; a file that is larger holds its weights itself. */
 const MAX_GRAPH_BYTES = 64 * 2 ** 20;
+/** What ONNX Runtime's defaults take for float32 weights, as a multiple of them: measured with SD 1.5's UNet, two images of 512×512. */
+const MEMORY_PER_WEIGHT = 2.4;
 
-export async function openingOf(path: string, options: SessionOptions): Promise<Opening> {
+/** @param memoryBytes of the machine, or of the container; the same for every opening, so that images do not depend on the moment */
+export async function openingOf(
+  path: string,
+  options: SessionOptions,
+  memoryBytes = memoryOfMachine(),
+): Promise<Opening> {
   const usual = usualOptions(options);
-  const graph =
-    isCpu(options) && (await stat(path)).size <= MAX_GRAPH_BYTES ? await readFile(path) : undefined;
-  const widened = graph && widenHalfWeights(graph);
-  if (widened === undefined) return { model: path, options: usual, widened: false };
-  return { model: scanAttention(widened), options: { ...usual, ...mapped(dirname(path)) }, widened: true };
+  const graph = isCpu(options) ? await graphIn(path) : undefined;
+  const half = graph && widenHalfWeights(graph);
+  const isLarge = graph && (await bytesBeside(path)) * MEMORY_PER_WEIGHT > memoryBytes / 2;
+  const rewritten = half ?? (isLarge ? graph : undefined);
+  if (rewritten === undefined) return { model: path, options: usual, widened: false };
+  return {
+    model: scanAttention(rewritten),
+    options: { ...usual, ...mapped(dirname(path)) },
+    widened: half !== undefined,
+  };
+}
+
+/** Undefined where the weights are in it as well. */
+async function graphIn(path: string): Promise<Uint8Array | undefined> {
+  return (await stat(path)).size <= MAX_GRAPH_BYTES ? await readFile(path) : undefined;
+}
+
+/** What lies in files of its own. */
+const bytesBeside = async (path: string): Promise<number> =>
+  (await weightBytes(dirname(path))) - (await stat(path)).size;
+
+function memoryOfMachine(): number {
+  const constrained = process.constrainedMemory() ?? 0;
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 const isCpu = ({ executionProviders }: SessionOptions): boolean =>

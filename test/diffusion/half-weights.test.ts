@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type GenerationRequest, inspectModel, type LoadOptions, loadModel } from '../../diffusion/index.js';
 import { scanAttention } from '../../diffusion/onnx/graph/scan-attention.js';
 import { widenHalfWeights } from '../../diffusion/onnx/graph/widen.js';
+import { openingOf } from '../../diffusion/onnx/opening.js';
 import { openSession, runSession } from '../../diffusion/onnx/session.js';
 import { deviation, GOLDENS } from './goldens.js';
 
@@ -77,6 +78,31 @@ describe('weights in float16', () => {
     await cp(HALF, folder, { recursive: true });
     await damage(join(folder, 'unet', 'model.onnx_data'));
     await expect(loadModel(folder, { threads: 1 })).rejects.toThrow(/unet\/model\.onnx/);
+  });
+});
+
+describe('weights in float32 in a file of their own', () => {
+  const path = join(GOLDENS, 'external/vae_decoder/model.onnx');
+  const options = { executionProviders: ['cpu'], threads: 1 };
+
+  it('stay there where memory is short, and give the same numbers', async () => {
+    const openings = [await openingOf(path, options, 2 ** 40), await openingOf(path, options, 2 ** 16)];
+    expect(openings.map(({ model }) => typeof model)).toEqual(['string', 'object']);
+    const latents = Float32Array.from({ length: 4 * 5 * 7 }, (_, index) => Math.sin(index));
+    const outputs = openings.map(async ({ model, options }) => {
+      const session = await InferenceSession.create(model as Uint8Array, options);
+      const { sample } = await session.run({ latent_sample: new Tensor('float32', latents, [1, 4, 5, 7]) });
+      await session.release();
+      return sample?.data as Float32Array;
+    });
+    const [expected = [], actual = []] = await Promise.all(outputs);
+    expect(deviation(actual, expected)).toBeLessThan(1e-5);
+  });
+
+  it('are not rewritten for a GPU', async () => {
+    const gpu = { ...options, executionProviders: ['cuda'] };
+    expect((await openingOf(path, gpu, 2 ** 16)).model).toBe(path);
+    expect((await openingOf(join(HALF, 'unet/model.onnx'), gpu)).widened).toBe(false);
   });
 });
 
