@@ -8,6 +8,7 @@ import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
+import { READABLE_FAILURES } from '../readable-failures.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
 /** One variant on the device and the next already in the engine's hands, so that the device never waits for us. */
@@ -53,6 +54,7 @@ export async function createGpuWorker(
         namespace,
         taskQueue,
         activities,
+        interceptors: READABLE_FAILURES,
         maxConcurrentActivityTaskExecutions: slots,
         // People watch the steps: the SDK would otherwise report only every 80 % of the heartbeat timeout.
         maxHeartbeatThrottleInterval: heartbeatMs,

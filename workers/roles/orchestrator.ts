@@ -10,6 +10,7 @@ import { createPlanActivities, type PlanPorts } from '../../activities/plan/plan
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { MAX_WINDOW } from '../../domain/window.js';
 import { openStore } from '../../storage/open-store.js';
+import { READABLE_FAILURES } from '../readable-failures.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
 /** Beside this file's folder in `dist/`, where `npm run build` leaves it. */
@@ -55,6 +56,7 @@ export async function createOrchestrator(
     taskQueue: ORCHESTRATION_QUEUE,
     workflowBundle: { codePath: BUNDLE_PATH },
     activities: createPlanActivities({ store, client, ...pages }),
+    interceptors: READABLE_FAILURES,
   });
   return { workers: [worker], close: async () => store.close() };
 }

@@ -8,6 +8,7 @@ import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { spoolQueue } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
+import { READABLE_FAILURES } from '../readable-failures.js';
 import { SWEEP_ENDED_EVERY_MS, SWEEP_EVERY_MS, sweepEnded, sweepSpool } from '../spool-sweep.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
@@ -30,6 +31,7 @@ export async function createUploader({
     namespace,
     taskQueue: spoolQueue(spool.id),
     activities: createUploadActivities({ spool, store }),
+    interceptors: READABLE_FAILURES,
     maxConcurrentActivityTaskExecutions: CONCURRENT_UPLOADS,
     // A cancellation arrives in answer to a heartbeat, and a killed upload goes on from the last one: the SDK's 24 s are too coarse.
     maxHeartbeatThrottleInterval: configuration.heartbeatMs,

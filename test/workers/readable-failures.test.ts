@@ -1,0 +1,80 @@
+/** Failures of activities as the server keeps them: within its four KiB, with the words that a person needs on top. */
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  DefaultFailureConverter,
+  defaultPayloadConverter,
+} from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { describe, expect, it } from 'vitest';
+import { asFailure } from '../../activities/failures.js';
+import { FAILURE_TYPES } from '../../domain/failure-types.js';
+import { InvalidInputError } from '../../domain/problems.js';
+import { StoreError } from '../../storage/object-store.js';
+import { readable } from '../../workers/readable-failures.js';
+
+/** `limit.mutableStateActivityFailureSize.error` */
+const SERVER_LIMIT = 4096;
+
+const { Failure } = temporal.api.failure.v1;
+const encoded = (error: unknown) =>
+  new DefaultFailureConverter().errorToFailure(error, defaultPayloadConverter);
+const sizeOf = (error: unknown): number => Failure.encode(encoded(error)).finish().length;
+
+/** As deep as real ones: this many frames with long paths each. */
+function deep(message: string, cause?: Error): Error {
+  const error = new Error(message, cause && { cause });
+  const frame =
+    '    at async step (file:///somewhere/node_modules/@aws-sdk/client-s3/dist-es/commands/x.js:10:20)\n';
+  error.stack = `Error: ${message}\n${frame.repeat(12)}`;
+  return error;
+}
+
+function storeFailure(problem: string): Error {
+  const cause = deep('socket hang up', deep('connect ECONNREFUSED', deep('the innermost')));
+  const facts = { verb: 'put', key: 'show/v1/cues/c/1/final.png', store: 's3://bucket', problem } as const;
+  const error = new StoreError({ ...facts, kind: 'transient', remedy: 'Check the endpoint.', cause });
+  return asFailure(error, 'show/v1 c, variant 1');
+}
+
+describe('the failure of an activity', () => {
+  it('of a store is too large for the server as it is, and fits as it is sent, what happened on top', () => {
+    const failure = storeFailure('the connection was closed');
+    expect(sizeOf(failure)).toBeGreaterThan(SERVER_LIMIT);
+    const sent = readable(failure);
+    expect(sizeOf(sent)).toBeLessThan(SERVER_LIMIT);
+    const { message, applicationFailureInfo, cause } = encoded(sent);
+    expect(message).toBe(failure.message);
+    expect(message).toContain('Check the endpoint.');
+    expect(applicationFailureInfo?.type).toBe(FAILURE_TYPES.storeFailed);
+    expect(JSON.stringify(cause)).toContain('the innermost');
+  });
+
+  it.each([['long words'], ['ö€🎨 '.repeat(20)]])('fits with messages of any length: %s', (words) => {
+    const sent = readable(storeFailure(words.repeat(1000)));
+    expect(sizeOf(sent)).toBeLessThan(SERVER_LIMIT);
+    expect((sent as Error).message).toMatch(/…$/);
+    expect((sent as Error).message).not.toContain('\uFFFD');
+  });
+
+  it('keeps what decides about the next attempt, and all words of one that has none', () => {
+    const holder = { spoolId: 'a', step: 3 };
+    const options = { type: 'Some', details: [holder], nextRetryDelay: '1 second' as const };
+    expect(readable(ApplicationFailure.create({ message: 'x', ...options }))).toMatchObject(options);
+    const final = asFailure(
+      new InvalidInputError('the show', [{ where: 'x', message: 'y'.repeat(5000) }]),
+      'the show',
+    );
+    expect(readable(final)).toMatchObject({ message: final.message, nonRetryable: true });
+  });
+
+  it('of a fault of the program keeps where it was', () => {
+    const { stackTrace } = encoded(readable(new TypeError('x is not a function')));
+    expect(stackTrace).toContain('readable-failures.test.ts');
+  });
+
+  it('is no cancellation', () => {
+    const cancelled = new CancelledFailure('stop');
+    expect(readable(cancelled)).toBe(cancelled);
+  });
+});
