@@ -58,16 +58,19 @@ const onStep = (step: number, act: () => void) => (event: EngineEvent) => {
 };
 
 describe('the engine host', () => {
-  it.skipIf(process.platform !== 'linux')('keeps secrets from the process that runs a model, and sets its allocator', async () => {
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hidden');
-    vi.stubEnv('HF_TOKEN', 'hidden');
-    vi.stubEnv('CUDA_VISIBLE_DEVICES', '0');
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const environment = await readFile(`/proc/${startEngine().pid}/environ`, 'utf8');
-    expect(environment).toContain('CUDA_VISIBLE_DEVICES=0');
-    expect(environment).not.toContain('hidden');
-    expect(environment).toContain('glibc.malloc.mmap_threshold=');
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'keeps secrets from the process that runs a model, and sets its allocator',
+    async () => {
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hidden');
+      vi.stubEnv('HF_TOKEN', 'hidden');
+      vi.stubEnv('CUDA_VISIBLE_DEVICES', '0');
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const environment = await readFile(`/proc/${startEngine().pid}/environ`, 'utf8');
+      expect(environment).toContain('CUDA_VISIBLE_DEVICES=0');
+      expect(environment).not.toContain('hidden');
+      expect(environment).toContain('glibc.malloc.mmap_threshold=');
+    },
+  );
 
   it('has the next job in hand before the current one ends', async () => {
     const engine = startEngine();
