@@ -36,7 +36,8 @@ export const TENSOR = {
 
 export const VALUE_INFO = { name: 1, type: 2 } as const;
 export const TYPE = { tensor: 1 } as const;
-export const TENSOR_TYPE = { elementType: 1 } as const;
+export const TENSOR_TYPE = { elementType: 1, shape: 2 } as const;
+export const SHAPE = { dimension: 1 } as const;
 
 /** `TensorProto.DataType`. */
 export const DATA_TYPE = { float32: 1, float16: 10 } as const;

@@ -20,6 +20,7 @@ import {
   GRAPH,
   MODEL,
   NODE,
+  SHAPE,
   TENSOR_TYPE,
   TYPE,
   VALUE_INFO,
@@ -174,12 +175,18 @@ const matMul = (a: string, b: string, output: string): Field =>
     textField(NODE.opType, 'MatMul'),
   ]);
 
-/** An input or output: numbers of any shape. */
+/**
+ * An input or output of one head: [batch, tokens, size], of any size. The number of axes has to be said: ONNX Runtime finds it only where
+ * it knows that of all that is upstream, which it does not with rotary positions (FLUX).
+ */
 const floats = (number: number, name: string): Field =>
   messageField(number, [
     textField(VALUE_INFO.name, name),
     messageField(VALUE_INFO.type, [
-      messageField(TYPE.tensor, [numberField(TENSOR_TYPE.elementType, DATA_TYPE.float32)]),
+      messageField(TYPE.tensor, [
+        numberField(TENSOR_TYPE.elementType, DATA_TYPE.float32),
+        messageField(TENSOR_TYPE.shape, new Array<Field>(RANK - 1).fill(messageField(SHAPE.dimension, []))),
+      ]),
     ]),
   ]);
 
