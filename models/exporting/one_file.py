@@ -40,11 +40,12 @@ def gather(traced: Path, folder: Path) -> list[Initializer]:
 
 
 def lift_constants(graph: onnx.GraphProto) -> None:
-    """Large constants become initializers, so that their file is mapped, too."""
-    nodes = list(graph.node)
-    for node in nodes:
+    """Large constants become initializers, so that their file is mapped, too; and so do all that torch put into files."""
+    for node in list(graph.node):
         value = next((attribute.t for attribute in node.attribute if attribute.name == "value"), None)
-        if node.op_type == "Constant" and value is not None and bytes_of(value) >= MIN_BYTES:
+        if node.op_type != "Constant" or value is None:
+            continue
+        if bytes_of(value) >= MIN_BYTES or external_data_helper.uses_external_data(value):
             value.name = node.output[0]
             graph.initializer.append(value)
             graph.node.remove(node)

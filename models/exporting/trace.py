@@ -34,7 +34,8 @@ def trace(source: Source, part: str, file: Path) -> torch.nn.Module:
     with torch.no_grad(), config.patch_model_for_export(model):
         names = config.ordered_inputs(model)
         torch.onnx.export(
-            model, (inputs,), file, input_names=list(names), output_names=list(config.outputs),
+            # As text: given a Path, torch does not put weights above 2 GB beside it.
+            model, (inputs,), str(file), input_names=list(names), output_names=list(config.outputs),
             dynamic_axes={**names, **config.outputs}, opset_version=OPSET, dynamo=False,
         )
     if size is not None:
