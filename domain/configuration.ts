@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { InvalidInputError } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
-import { problemsOf } from './zod-problems.js';
+import { inOurWords, problemsOf } from './zod-problems.js';
 
 const positiveInt = z.coerce
   .number({ error: 'expected a number' })
@@ -61,7 +61,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = environmentSchema.safeParse(given);
+  const parsed = environmentSchema.safeParse(given, { error: inOurWords });
   if (!parsed.success) throw new InvalidInputError('configuration', problemsOf(parsed.error, ''));
   const env = parsed.data;
   return {

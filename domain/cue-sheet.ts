@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { isRecord } from './is-record.js';
 import { InvalidInputError, type Problem, refuseIfAny } from './problems.js';
 import { textSchema } from './text-schema.js';
-import { problemsOf } from './zod-problems.js';
+import { inOurWords, problemsOf } from './zod-problems.js';
 
 /** The actions that can produce images. */
 export const IMAGE_ACTIONS = ['transcript', 'prompt', 'move-slider'] as const;
@@ -121,12 +121,12 @@ function isDeeperThan(limit: number, json: string): boolean {
 function readCue(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
   const where = `cue ${index}`;
   if (!isRecord(cue)) return note(problems, [{ where, message: 'expected an object with an action' }]);
-  const named = withAction.safeParse(cue);
+  const named = withAction.safeParse(cue, { error: inOurWords });
   if (!named.success) return note(problems, problemsOf(named.error, where));
   const { action } = named.data;
   // What makes no image is none of our business, however it tells the time.
   if (!isImageAction(action) || MAKES_NO_IMAGE[action](cue)) return [];
-  const common = anyCue.safeParse(cue);
+  const common = anyCue.safeParse(cue, { error: inOurWords });
   if (!common.success) return note(problems, problemsOf(common.error, where));
   const { time } = common.data;
   return READERS[action](common.data, index, problems).map((read) => ({ ...read, time }));
@@ -172,7 +172,7 @@ export function cueSheetRemarks(json: string): string[] {
 }
 
 function readTranscript(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
-  const parsed = cueSchemas.transcript.safeParse(cue);
+  const parsed = cueSchemas.transcript.safeParse(cue, { error: inOurWords });
   if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
   const { transcript, inferenceStep, time } = parsed.data;
   if (isBlank(transcript))
@@ -191,7 +191,7 @@ function readTranscript(cue: unknown, index: number, problems: Problem[]): Image
 }
 
 function readPrompt(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
-  const parsed = cueSchemas.prompt.safeParse(cue);
+  const parsed = cueSchemas.prompt.safeParse(cue, { error: inOurWords });
   if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
   const { prompt, override, program, guidance, inferenceStep, time } = parsed.data;
   if (isBlank(program)) return note(problems, [missing(index, 'program', 'expected the name of a program')]);
@@ -211,7 +211,7 @@ function readPrompt(cue: unknown, index: number, problems: Problem[]): ImageCue[
 }
 
 function readSlider(cue: unknown, index: number, problems: Problem[]): ImageCue[] {
-  const parsed = cueSchemas['move-slider'].safeParse(cue);
+  const parsed = cueSchemas['move-slider'].safeParse(cue, { error: inOurWords });
   if (!parsed.success) return note(problems, problemsOf(parsed.error, `cue ${index}`));
   const { program, value, inferenceStep, time } = parsed.data;
   if (value === null || value === undefined)

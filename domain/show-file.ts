@@ -14,7 +14,7 @@ import { DEFAULT_RETRY_LIMITS } from './retry-limits.js';
 import { segmentSchema } from './segment-schema.js';
 import { someOf } from './some-of.js';
 import { textSchema } from './text-schema.js';
-import { problemsOf } from './zod-problems.js';
+import { inOurWords, problemsOf } from './zod-problems.js';
 
 const count = z.int({ error: 'expected a positive whole number' }).min(1, { error: 'expected at least 1' });
 /** The variants of a cue travel as a list of numbers: so many fit a payload (2 MB) twice. */
@@ -120,7 +120,7 @@ export type ShowFile = z.output<typeof showSchema>;
  */
 export function readShowFile(yaml: unknown, version?: string): ShowFile {
   const source = version === undefined || !isRecord(yaml) ? yaml : { ...yaml, version };
-  const parsed = showSchema.safeParse(source, { error: describeIssue });
+  const parsed = showSchema.safeParse(source, { error: inOurWords });
   if (!parsed.success) throw new InvalidInputError('show file', problemsOf(parsed.error, ''));
   const models = someOf(Object.keys(parsed.data.models));
   const problems = Object.entries(parsed.data.programs).flatMap(([name, program]) =>
@@ -165,12 +165,4 @@ function textProblems(program: Program): [string, string][] {
   return Object.entries({ prompt, negativePrompt, suffix: suffix?.text }).flatMap(([field, text = '']) =>
     promptProblems(text, given(program)).map((message): [string, string] => [field, message]),
   );
-}
-
-/** Zod's own words for unknown fields and for things that are no mapping, in ours. */
-function describeIssue(issue: { code?: string; keys?: unknown; expected?: unknown }): string | undefined {
-  if (issue.code === 'unrecognized_keys' && Array.isArray(issue.keys))
-    return `unknown field: ${someOf(issue.keys.map(String))}`;
-  if (issue.code === 'invalid_type' && issue.expected === 'object') return 'expected a mapping of fields';
-  return undefined;
 }

@@ -77,6 +77,13 @@ describe('a show file', () => {
       'models.sd35.previews: expected latent-rgb, vae, taesd, or {kind: one of these, of: latents or denoised}',
     ],
     ['something that is no mapping', 'hello', 'show file: expected a mapping of fields'],
+    ['no variants', { ...valid, variants: undefined }, 'variants: expected a mapping of fields'],
+    ['programs as a list', { ...valid, programs: [] }, 'programs: expected a mapping of fields'],
+    [
+      'steps as a text',
+      { ...valid, programs: { P0: { ...valid.programs.P0, steps: '20' } } },
+      'programs.P0.steps: expected a',
+    ],
   ])('refuses %s', (_what, yaml, message) => {
     expect(() => readShowFile(yaml)).toThrow(message);
   });

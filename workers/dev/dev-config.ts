@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { InvalidInputError, type Problem, refuseIfAny } from '../../domain/problems.js';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
-import { problemsOf } from '../../domain/zod-problems.js';
+import { inOurWords, problemsOf } from '../../domain/zod-problems.js';
 import { readRegularFile } from '../../files/read-regular-file.js';
 import { readYaml, YamlError } from '../../files/read-yaml.js';
 
@@ -46,7 +46,7 @@ export async function readDevConfig(
   environment: Environment,
   folder?: string,
 ): Promise<DevConfig> {
-  const parsed = configSchema.safeParse(await readDeclaration(path));
+  const parsed = configSchema.safeParse(await readDeclaration(path), { error: inOurWords });
   if (!parsed.success) throw new InvalidInputError(path, problemsOf(parsed.error, ''));
   const given = environmentOf(environment);
   const address = given.TEMPORAL_ADDRESS === undefined ? undefined : localAddress(given.TEMPORAL_ADDRESS);
