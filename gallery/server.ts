@@ -115,10 +115,10 @@ async function read(
       await parts.shows.upToDate();
       return jsonAnswer(parts.shows.summaries());
     case 'index':
-      await parts.shows.upToDate();
+      await parts.shows.upToDate(route);
       return jsonAnswer(parts.shows.index(route.project, route.version) ?? noShow(route));
     case 'desk':
-      await parts.shows.upToDate();
+      await parts.shows.upToDate(route);
       return jsonAnswer(
         await readDesk(
           parts.store,
@@ -127,10 +127,10 @@ async function read(
         ),
       );
     case 'cue':
-      await parts.shows.upToDate();
+      await parts.shows.upToDate(route);
       return jsonAnswer(await readDetails(route, asked, parts));
     case 'seeds':
-      await parts.shows.upToDate();
+      await parts.shows.upToDate(route);
       return jsonAnswer(seedsOf(parts.shows.recordsOf(route)));
     case 'take list':
       return jsonAnswer(await parts.takes.list(route.address));

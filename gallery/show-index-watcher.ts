@@ -81,14 +81,15 @@ export class ShowIndexWatcher {
 
   /**
    * Resolves once what is known is as fresh as scanning at a decent pace can make it; where a scan takes long, at once, and whoever
-   * follows is told what it finds. Throws what the store throws if it was never read; later a failed scan only leaves what was known
-   * before.
+   * follows is told what it finds, unless nothing is known of the show that is asked for. Throws what the store throws if it was never
+   * read; later a failed scan only leaves what was known before.
    */
-  async upToDate(): Promise<void> {
+  async upToDate(show?: ShowAddress): Promise<void> {
     if (this.scannedAtMs === undefined) return this.refresh();
     if (performance.now() - this.scannedAtMs <= this.restMs) return;
     const scan = this.refresh().catch((error: unknown) => this.report(error));
-    if (this.lastScanMs <= UNNOTICED_MS) await scan;
+    const isUnknown = show !== undefined && this.revisionOf(show) === undefined;
+    if (this.lastScanMs <= UNNOTICED_MS || isUnknown) await scan;
   }
 
   close(): void {

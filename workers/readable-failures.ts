@@ -8,9 +8,15 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 
 /** Bytes of UTF-8; in all less than the server's limit, with details and types. */
-const MESSAGE_BYTES = 1600;
-const INNERMOST_BYTES = 600;
-const CAUSE_BYTES = 200;
+interface Room {
+  readonly message: number;
+  readonly innermost: number;
+  readonly cause: number;
+}
+
+const RETRIED: Room = { message: 1600, innermost: 600, cause: 200 };
+/** A failure that ends the activity goes into the history, which has room for what names many problems. */
+const FINAL: Room = { message: Infinity, innermost: Infinity, cause: Infinity };
 const STACK_BYTES = 700;
 /** Of a chain of causes, the innermost is what happened; those between only say how it was passed on. */
 const MOST_CAUSES = 3;
@@ -36,10 +42,9 @@ export function readable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { type, nonRetryable, details, nextRetryDelay, category } =
     error instanceof ApplicationFailure ? error : ApplicationFailure.create({ type: error.name });
-  // A failure that ends the activity is kept whole, whatever its size.
-  const message = nonRetryable === true ? error.message : cut(error.message, MESSAGE_BYTES);
-  const causes = causesOf(error);
-  const cause = chained(causes);
+  const room = nonRetryable === true ? FINAL : RETRIED;
+  const message = cut(error.message, room.message);
+  const cause = chained(causesOf(error), room);
   const failure = new ApplicationFailure(
     message,
     type,
@@ -61,10 +66,10 @@ function causesOf(error: Error): Error[] {
   return causes.slice(-MOST_CAUSES);
 }
 
-function chained([first, ...rest]: readonly Error[]): Error | undefined {
+function chained([first, ...rest]: readonly Error[], room: Room): Error | undefined {
   if (first === undefined) return undefined;
-  const cause = chained(rest);
-  const bytes = cause === undefined ? INNERMOST_BYTES : CAUSE_BYTES;
+  const cause = chained(rest, room);
+  const bytes = cause === undefined ? room.innermost : room.cause;
   const lean = new Error(cut(first.message, bytes), cause && { cause });
   lean.name = first.name;
   lean.stack = rest.length === 0 ? cut(framesOf(first), STACK_BYTES) : '';

@@ -1,7 +1,14 @@
 /**
  * DDIMScheduler of diffusers (arXiv 2010.02502, equation 12) with eta 0, as its pipelines run it.
  */
-import { clip, levelOf, type PredictionType, predictedNoise, predictedSample } from './prediction.js';
+import {
+  clip,
+  levelOf,
+  type PredictionType,
+  predictedNoise,
+  predictedSample,
+  variancePreserving,
+} from './prediction.js';
 import { combine, type Evaluation, type Schedule } from './schedule.js';
 import { type SpacingConfig, wholeTimesteps } from './timesteps.js';
 
@@ -26,9 +33,7 @@ export function ddimSchedule(config: DdimConfig, steps: number): Schedule {
     clip(predictedSample(config.prediction, level(index), latents, output), config.clipRange);
   return {
     timesteps,
-    initialNoise: 1,
-    modelInput: (_, latents) => latents,
-    addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+    ...variancePreserving(level),
     drawsNoise: () => false,
     historyLength: () => 0,
     denoised,

@@ -2,7 +2,7 @@
  * DDPMScheduler of diffusers (arXiv 2006.11239): each step draws from the posterior between the predicted picture and the
  * latents, with fresh noise except at timestep 0.
  */
-import { clip, levelOf, type PredictionType, predictedSample } from './prediction.js';
+import { clip, levelOf, type PredictionType, predictedSample, variancePreserving } from './prediction.js';
 import { combine, type Evaluation, type Schedule } from './schedule.js';
 import { type SpacingConfig, wholeTimesteps } from './timesteps.js';
 
@@ -29,9 +29,7 @@ export function ddpmSchedule(config: DdpmConfig, steps: number): Schedule {
   const drawsNoise = (index: number) => (timesteps[index] ?? 0) > 0;
   return {
     timesteps,
-    initialNoise: 1,
-    modelInput: (_, latents) => latents,
-    addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+    ...variancePreserving(level),
     drawsNoise,
     historyLength: () => 0,
     denoised,

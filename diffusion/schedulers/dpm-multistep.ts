@@ -5,8 +5,8 @@
  * come out.
  */
 import { firstOrder, secondOrder, thirdOrder } from './dpm-updates.js';
-import { type PredictionType, predictedSample } from './prediction.js';
-import { combine, type Schedule, type StepInput } from './schedule.js';
+import { type PredictionType, predictedSample, variancePreserving } from './prediction.js';
+import type { Schedule, StepInput } from './schedule.js';
 import { type SolverSigmaConfig, solverLevels, trainingSigmas } from './sigmas.js';
 import { type SolverPoint, solverPoint } from './solver-point.js';
 
@@ -49,9 +49,7 @@ export function dpmPath(
   return {
     point,
     timesteps,
-    initialNoise: 1,
-    modelInput: (_, latents) => latents,
-    addNoise: (index, sample, noise) => combine(point(index).signal, sample, point(index).noise, noise),
+    ...variancePreserving(point),
     denoised: ({ index, latents, output }) =>
       predictedSample(config.prediction, point(index), latents, output),
   };

@@ -2,7 +2,7 @@
  * LCMScheduler of diffusers (latent consistency models, arXiv 2310.04378): each step predicts the picture outright,
  * then noises it again to the level of the next timestep, except after the last.
  */
-import { clip, levelOf, type PredictionType, predictedSample } from './prediction.js';
+import { clip, levelOf, type PredictionType, predictedSample, variancePreserving } from './prediction.js';
 import { combine, type Evaluation, type Schedule } from './schedule.js';
 
 const f32 = Math.fround;
@@ -31,9 +31,7 @@ export function lcmSchedule(config: LcmConfig, steps: number): Schedule {
   const isLast = (index: number) => index === steps - 1;
   return {
     timesteps,
-    initialNoise: 1,
-    modelInput: (_, latents) => latents,
-    addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+    ...variancePreserving(level),
     drawsNoise: (index) => !isLast(index),
     historyLength: () => 0,
     denoised,

@@ -9,7 +9,7 @@
  * History: the sample of the step under way, if any, and the sum of its Runge-Kutta outputs, then up to three
  * outputs, the oldest first.
  */
-import { levelOf, predictedSample } from './prediction.js';
+import { levelOf, predictedSample, variancePreserving } from './prediction.js';
 import { combine, type Schedule, type StepInput, type StepResult } from './schedule.js';
 import { type SpacingConfig, wholeTimesteps } from './timesteps.js';
 
@@ -36,9 +36,7 @@ export function pndmSchedule(config: PndmConfig, steps: number): Schedule {
   const level = (index: number) => levelOf(config.alphasCumprod[timesteps[index] ?? 0] ?? 0);
   return {
     timesteps,
-    initialNoise: 1,
-    modelInput: (_, latents) => latents,
-    addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+    ...variancePreserving(level),
     drawsNoise: () => false,
     historyLength: (done) => historyLength(done, rungeKutta.length),
     denoised: ({ index, latents, output }) =>

@@ -2,7 +2,7 @@
  * What a model's output means (`prediction_type`): the noise, the velocity v (arXiv 2202.00512) or the picture
  * itself, for latents x = signal · picture + noise level · noise.
  */
-import { combine } from './schedule.js';
+import { combine, type Schedule } from './schedule.js';
 
 const f32 = Math.fround;
 
@@ -19,6 +19,15 @@ export interface Level {
 export function levelOf(alphaCumprod: number): Level {
   return { signal: f32(Math.sqrt(alphaCumprod)), noise: f32(Math.sqrt(f32(1 - alphaCumprod))) };
 }
+
+/** Of a schedule whose latents are `signal · picture + noise level · noise` at each step, and are shown to the model as they are. */
+export const variancePreserving = (
+  level: (index: number) => Level,
+): Pick<Schedule, 'initialNoise' | 'modelInput' | 'addNoise'> => ({
+  initialNoise: 1,
+  modelInput: (_, latents) => latents,
+  addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+});
 
 /** The picture that the output speaks of; a new array. */
 export function predictedSample(

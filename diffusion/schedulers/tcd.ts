@@ -3,7 +3,13 @@
  * told otherwise: with eta 0, each step goes straight to the next timestep and adds no noise.
  */
 import { distilledTimesteps } from './lcm.js';
-import { levelOf, type PredictionType, predictedNoise, predictedSample } from './prediction.js';
+import {
+  levelOf,
+  type PredictionType,
+  predictedNoise,
+  predictedSample,
+  variancePreserving,
+} from './prediction.js';
 import { combine, type Evaluation, type Schedule } from './schedule.js';
 
 export interface TcdConfig {
@@ -22,9 +28,7 @@ export function tcdSchedule(config: TcdConfig, steps: number): Schedule {
     predictedSample(config.prediction, level(index), latents, output);
   return {
     timesteps,
-    initialNoise: 1,
-    modelInput: (_, latents) => latents,
-    addNoise: (index, sample, noise) => combine(level(index).signal, sample, level(index).noise, noise),
+    ...variancePreserving(level),
     drawsNoise: () => false,
     historyLength: () => 0,
     denoised,

@@ -3,8 +3,8 @@
  * predicted, then predicts the next. Both are one formula over predicted pictures, or over the noise; history: the
  * corrected latents of the last step, then its predictions and those before, the oldest first.
  */
-import { type PredictionType, predictedNoise, predictedSample } from './prediction.js';
-import { combine, type Evaluation, type Schedule, type StepInput } from './schedule.js';
+import { type PredictionType, predictedNoise, predictedSample, variancePreserving } from './prediction.js';
+import type { Evaluation, Schedule, StepInput } from './schedule.js';
 import { type SolverSigmaConfig, solverLevels, trainingSigmas } from './sigmas.js';
 import { type SolverPoint, solverPoint } from './solver-point.js';
 import { uniPcUpdate } from './unipc-update.js';
@@ -27,9 +27,7 @@ export function uniPcSchedule(config: UniPcConfig, steps: number): Schedule {
     predictedSample(config.prediction, point(index), latents, output);
   return {
     timesteps,
-    initialNoise: 1,
-    modelInput: (_, latents) => latents,
-    addNoise: (index, sample, noise) => combine(point(index).signal, sample, point(index).noise, noise),
+    ...variancePreserving(point),
     drawsNoise: () => false,
     historyLength: (done) => (done === 0 ? 0 : 1 + Math.min(done, config.order)),
     denoised,

@@ -8,6 +8,7 @@ import {
 import { temporal } from '@temporalio/proto';
 import { describe, expect, it } from 'vitest';
 import { asFailure } from '../../activities/failures.js';
+import { describeFailure } from '../../domain/failure-text.js';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import { InvalidInputError } from '../../domain/problems.js';
 import { StoreError } from '../../storage/object-store.js';
@@ -66,6 +67,8 @@ describe('the failure of an activity', () => {
       'the show',
     );
     expect(readable(final)).toMatchObject({ message: final.message, nonRetryable: true });
+    // What people are told is the innermost reason.
+    expect(describeFailure(readable(final))).toBe(describeFailure(final));
   });
 
   it('of a fault of the program keeps where it was', () => {

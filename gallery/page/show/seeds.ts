@@ -42,6 +42,11 @@ export class Seeds {
     return reading.seeds;
   }
 
+  /** The whole show has been read anew: its seeds are, too, when they are asked for. */
+  outdated(): void {
+    this.show = 'unread';
+  }
+
   private async fillShow(): Promise<void> {
     this.show = 'reading';
     const cues = this.source.cues();

@@ -211,6 +211,7 @@ export class ShowData {
   private replace({ cues, inFlightKnown, revision = '' }: ShowIndex): void {
     this.sorted = cues;
     this.counted = undefined;
+    this.seeds.outdated();
     this.inFlightKnown = inFlightKnown;
     this.revision = revision;
     this.cuesById = new Map(cues.map((cue) => [cue.cueId, cue]));
