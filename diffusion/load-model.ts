@@ -126,6 +126,11 @@ function model(info: ModelInfo, pipeline: Pipeline): DiffusionModel {
       checkRequest(request, limits, options?.preview);
       yield* generate(pipeline, request, options);
     },
+    async isCurrent() {
+      if (!pipeline.sessions.some(({ mapped }) => mapped)) return true;
+      // Files that are gone, or half written, are not those of the digest either.
+      return (await directoryDigest(info.directory).catch(() => undefined)) === info.digest;
+    },
     async dispose() {
       released ??= releaseSessions(pipeline.sessions);
       await released;

@@ -146,6 +146,8 @@ export interface DiffusionModel {
     request: GenerationRequest,
     options?: GenerateOptions,
   ): AsyncGenerator<GenerationEvent, void, void>;
+  /** Whether it computes with the weights of its digest: some are read from their files as they are used, which may have changed. */
+  isCurrent(): Promise<boolean>;
   /** Frees the model's memory; not while it generates. A second call does nothing. */
   dispose(): Promise<void>;
 }

@@ -20,6 +20,8 @@ export interface Opening {
   /** The file's path, or a graph in place of the one in the file. */
   readonly model: string | Uint8Array;
   readonly options: InferenceSession.SessionOptions;
+  /** Weights are read from their file as long as the session lives. */
+  readonly mapped: boolean;
   /** Weights are float16, computed with in float32. */
   readonly widened: boolean;
 }
@@ -36,14 +38,16 @@ export async function openingOf(
   memoryBytes = memoryOfMachine(),
 ): Promise<Opening> {
   const usual = usualOptions(options);
-  const graph = isCpu(options) ? await graphIn(path) : undefined;
+  const beside = isCpu(options) ? await bytesBeside(path) : 0;
+  const graph = beside > 0 ? await graphIn(path) : undefined;
   const half = graph && widenHalfWeights(graph);
-  const isLarge = graph && (await bytesBeside(path)) * MEMORY_PER_WEIGHT > memoryBytes / 2;
+  const isLarge = beside * MEMORY_PER_WEIGHT > memoryBytes / 2;
   const rewritten = half ?? (isLarge ? graph : undefined);
-  if (rewritten === undefined) return { model: path, options: usual, widened: false };
+  if (rewritten === undefined) return { model: path, options: usual, mapped: false, widened: false };
   return {
     model: scanAttention(rewritten),
-    options: { ...usual, ...mapped(dirname(path)) },
+    options: { ...usual, ...keepingMapped(dirname(path)) },
+    mapped: true,
     widened: half !== undefined,
   };
 }
@@ -72,7 +76,7 @@ const usualOptions = ({ executionProviders, threads }: SessionOptions): Inferenc
 });
 
 /** Nothing is computed ahead of its use, and what is no longer used is given back. */
-const mapped = (folder: string): InferenceSession.SessionOptions => ({
+const keepingMapped = (folder: string): InferenceSession.SessionOptions => ({
   graphOptimizationLevel: 'disabled',
   enableCpuMemArena: false,
   enableMemPattern: false,

@@ -15,6 +15,8 @@ export type { SessionOptions } from './opening.js';
 export interface ModelSession {
   readonly part: string;
   readonly ort: InferenceSession;
+  /** Weights are read from their file as long as the session lives. */
+  readonly mapped: boolean;
   /** Weights are float16, computed with in float32. */
   readonly widened: boolean;
 }
@@ -31,12 +33,12 @@ export async function openSession(
   path: string,
   options: SessionOptions,
 ): Promise<ModelSession> {
-  const { model, options: how, widened } = await openingOf(path, options);
+  const { model, options: how, ...weights } = await openingOf(path, options);
   const ort =
     typeof model === 'string'
       ? await InferenceSession.create(model, how)
       : await InferenceSession.create(model, how);
-  return { part, ort, widened };
+  return { part, ort, ...weights };
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { GenerateOptions, GenerationRequest } from '../../diffusion/index.js';
+import type { DiffusionModel, GenerateOptions, GenerationRequest } from '../../diffusion/index.js';
 import { given } from '../../domain/given.js';
 import type { EngineJob } from '../engine.js';
 import { decodeCheckpoint } from '../files/latents-file.js';
@@ -48,6 +48,7 @@ export class JobRun {
     model.check(request, this.job.preview);
     this.send({ type: 'started', info: model.info, of: model.iterations(request) });
     for await (const event of model.generate(request, this.options())) {
+      if (event.type === 'final') await this.requireCurrent(model);
       const report = reportOf(this.job, event);
       this.send(report.event, report.files);
       if (event.type === 'final') return false;
@@ -55,6 +56,12 @@ export class JobRun {
       if (this.cancelled) break;
     }
     return true;
+  }
+
+  /** Steps of two models make no image of either: it fails, and is tried again with the model that is there then. */
+  private async requireCurrent(model: DiffusionModel): Promise<void> {
+    if (await model.isCurrent()) return;
+    throw new Error(`the files in ${model.info.directory} have changed while they were computed with`);
   }
 
   private async mayGoOn(wasStep: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * The models that are in memory. Without a budget one at a time: on most devices a second one does not fit, and shows
  * are ordered so that models seldom change. With one, as many as their weights allow; the least recently used goes first,
- * and always before the next is loaded.
+ * and always before the next is loaded. One whose files have changed under it is loaded again.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type DiffusionModel, type LoadOptions, loadModel, modelBytes } from '../../diffusion/index.js';
@@ -28,10 +28,12 @@ export class ModelCache {
   ): Promise<DiffusionModel> {
     const key = { modelDirectory, loadOptions };
     const found = this.loaded.find((one) => isDeepStrictEqual(one.key, key));
-    if (found !== undefined) {
-      this.loaded = [...this.loaded.filter((one) => one !== found), found];
+    this.loaded = this.loaded.filter((one) => one !== found);
+    if (found !== undefined && (await found.model.isCurrent())) {
+      this.loaded.push(found);
       return found.model;
     }
+    await found?.model.dispose();
     onLoading();
     const bytes = await modelBytes(modelDirectory);
     await this.makeRoom(modelMemoryBytes - bytes);

@@ -50,6 +50,7 @@ export function deviceModel(directory: string, logPath: string): DiffusionModel 
     check: () => {},
     iterations: ({ steps }) => steps,
     generate: (request) => generate(request, logPath),
+    isCurrent: async () => true,
     dispose: async () => {},
   };
 }
