@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { VariantAddress } from '../domain/object-keys.js';
-import type { RenditionRequest } from '../domain/rendition.js';
+import { heededIn, type RenditionRequest } from '../domain/rendition.js';
 import type { JsonValue } from '../storage/spool/records.js';
 
 /** 128 bits: short for a folder name, and no two variants of any festival will share one. */
@@ -17,10 +17,17 @@ export function renditionIdOf({ project, version, cueId, variantId, take }: Vari
   return createHash('sha256').update(address).digest('hex').slice(0, ID_DIGITS);
 }
 
-/** What the spool records: everything that determines the image, without the folder the show was started from. */
-export function recordedRequest({ settings, ...request }: RenditionRequest): JsonValue {
+/**
+ * What the spool records: everything that determines the image, without the folder the show was started from, and what of it the
+ * worker heeds: an image that a worker of an earlier version has left here, its prompt cut, is begun anew.
+ */
+export function recordedRequest(request: RenditionRequest): JsonValue {
+  const { settings, ...address } = request;
   const { showDirectory: _, ...model } = settings.model;
-  return JSON.parse(JSON.stringify({ ...request, settings: { ...settings, model } }));
+  const { take: __, ...reading } = heededIn(request);
+  const heeds = Object.keys(reading);
+  const recorded = { ...address, settings: { ...settings, model }, ...(heeds.length > 0 && { heeds }) };
+  return JSON.parse(JSON.stringify(recorded));
 }
 
 /** Names a variant in messages: `foigoi/v1 prompt_3_00_01_00, variant 7`. */

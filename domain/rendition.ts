@@ -2,6 +2,7 @@
  * What travels between workflows and activities about one image: the request going in, a small manifest coming
  * out. Never image bytes: payloads are capped at 2 MB, and every copy would lie in a history for ever.
  */
+import { given } from './given.js';
 import type { VariantAddress } from './object-keys.js';
 import type { PromptReading } from './prompt-reading.js';
 import type { ModelProfile } from './show-file.js';
@@ -44,8 +45,22 @@ export interface RenditionRequest extends VariantAddress {
   readonly settings: GenerationSettings;
 }
 
+/** What a GPU worker of an earlier version would leave out without a word: whoever heeds it says so in the rendition. */
+export type Heeded = PromptReading & Pick<VariantAddress, 'take'>;
+
+export const heededIn = ({
+  take,
+  settings: { longPrompts, promptSyntax },
+}: Pick<RenditionRequest, 'take' | 'settings'>): Heeded => given({ take, longPrompts, promptSyntax });
+
+/** The first of it that the worker did not heed; undefined if it knew all that was asked. */
+export function unheeded(request: Pick<RenditionRequest, 'take' | 'settings'>, rendition: Heeded) {
+  const asked = heededIn(request);
+  return (['take', 'longPrompts', 'promptSyntax'] as const).find((name) => asked[name] !== rendition[name]);
+}
+
 /** What `denoise` leaves on a spool, and where. */
-export interface Rendition {
+export interface Rendition extends Heeded {
   readonly spoolId: string;
   readonly renditionId: string;
   /** Digest of its complete journal: names this run of the engine, when the folder is gone and the id used again. */
@@ -54,8 +69,6 @@ export interface Rendition {
   readonly steps: number;
   /** Sum of the measured durations, milliseconds. */
   readonly durationMs: number;
-  /** Which take of the variant it is: a worker that knows no takes says nothing, and has made it as the variant. */
-  readonly take?: number;
 }
 
 /** What `denoise` finds instead, where it may: the variant is whole in the store, another run has made it. */

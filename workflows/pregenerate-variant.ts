@@ -11,7 +11,7 @@ import { FAILURE_TYPES } from '../domain/failure-types.js';
 import { given } from '../domain/given.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
-import type { RenditionRequest } from '../domain/rendition.js';
+import { type Heeded, type RenditionRequest, unheeded } from '../domain/rendition.js';
 import { PLAN_OPTIONS } from './activity-options.js';
 import { cancellationBehind } from './cancelled.js';
 import { denoiseUntilDone } from './denoise-order.js';
@@ -69,7 +69,8 @@ async function generate(input: PregenerateVariantInput, display: StatusDisplay):
 async function generateOnce(input: PregenerateVariantInput, display: StatusDisplay): Promise<VariantResult> {
   const rendition = await denoiseUntilDone(input, (now) => display.show('denoising', now));
   if ('alreadyStored' in rendition) return foundStored(input, display);
-  if (rendition.take !== input.request.take) throw knowsNoTakes();
+  const unknown = unheeded(input.request, rendition);
+  if (unknown !== undefined) throw knowsNot(unknown);
   const orders = spoolOrders(input, rendition);
   display.show(
     'uploading',
@@ -98,12 +99,18 @@ async function storeOrRelease(input: PregenerateVariantInput, orders: SpoolOrder
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** It would be stored as the variant itself. */
-const knowsNoTakes = (): ApplicationFailure =>
+/** It would be stored as what it is not: a take as the variant itself, a prompt that was cut as one that was read whole. */
+const knowsNot = (unknown: keyof Heeded): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
-    'the GPU worker is of an earlier version, which knows no takes: replace it, then ask again',
+    `the GPU worker is of an earlier version, which knows no ${HEEDED_WORDS[unknown]}: replace it, then ask again`,
     FAILURE_TYPES.invalidRequest,
   );
+
+const HEEDED_WORDS: Readonly<Record<keyof Heeded, string>> = {
+  take: 'takes',
+  longPrompts: 'longPrompts',
+  promptSyntax: 'promptSyntax',
+};
 
 const lostTooOften = (error: RenditionGone): ApplicationFailure =>
   ApplicationFailure.nonRetryable(

@@ -9,8 +9,13 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
 import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
-import { given } from '../../domain/given.js';
-import type { AlreadyStored, CheckpointHolder, Rendition, RenditionRequest } from '../../domain/rendition.js';
+import {
+  type AlreadyStored,
+  type CheckpointHolder,
+  heededIn,
+  type Rendition,
+  type RenditionRequest,
+} from '../../domain/rendition.js';
 import type { Engine } from '../../engine/engine.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { DamagedFileError } from '../../storage/spool/records.js';
@@ -109,7 +114,7 @@ async function completeOnSpool(machine: Machine, attempt: Attempt): Promise<Rend
     journalDigest: rendition.journalDigest,
     steps: rendition.steps.length,
     durationMs: durations.reduce((sum, durationMs) => sum + durationMs, 0),
-    ...given({ take: request.take }),
+    ...heededIn(request),
   };
 }
 

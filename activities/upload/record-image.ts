@@ -10,6 +10,9 @@ import type { RenditionReference, RenditionRequest } from '../../domain/renditio
 import type { UploadPorts } from './ports.js';
 import type { FinishedRendition } from './spooled.js';
 
+/** As the spool has it. */
+type Recorded = RenditionRequest & { readonly heeds?: unknown };
+
 /** `previews`: how many are stored. */
 export async function recordImage(
   { spool, store }: UploadPorts,
@@ -17,7 +20,7 @@ export async function recordImage(
   { rendition, final }: FinishedRendition,
   previews: number,
 ): Promise<void> {
-  const request = (await spool.requestOf(reference.renditionId)) as RenditionRequest;
+  const { heeds: _, ...request } = (await spool.requestOf(reference.renditionId)) as Recorded;
   const modelDigest = rendition.steps.at(-1)?.model;
   const makingMs = rendition.steps.reduce((sum, { durationMs }) => sum + durationMs, final.durationMs);
   const body = {

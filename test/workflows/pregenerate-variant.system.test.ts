@@ -76,6 +76,27 @@ describe('a take', () => {
     ));
 });
 
+test('a prompt that a GPU worker of an earlier version has cut is not stored as one that was read whole', () =>
+  rig().withMachine(
+    {
+      denoise: async (request) => {
+        const { longPrompts: _, ...made } = sampleRendition(request);
+        return made;
+      },
+    },
+    async (machine) => {
+      const { request, ...sample } = sampleVariant('chunks-unknown');
+      const settings = { ...request.settings, longPrompts: 'chunk' as const };
+      const reason = await generate({ ...sample, request: { ...request, settings } }).catch(
+        (error: WorkflowFailedError) => error.cause,
+      );
+      expect(reason).toMatchObject({
+        message: expect.stringContaining('an earlier version, which knows no longPrompts'),
+      });
+      expect(machine.eventsOf('cue_0', 1)).toEqual(['denoise']);
+    },
+  ));
+
 describe('a variant', () => {
   test('is denoised, uploaded, timed and its spool freed, in that order', () =>
     rig().withMachine({}, async (machine) => {

@@ -1,9 +1,8 @@
 /** Small shows and requests for the workflow tests. */
 
 import type { ImageCue } from '../../domain/cue-sheet.js';
-import { given } from '../../domain/given.js';
 import type { PregenerateVariantInput } from '../../domain/messages.js';
-import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
+import { heededIn, type Rendition, type RenditionRequest } from '../../domain/rendition.js';
 import type { RetryLimits } from '../../domain/retry-limits.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
@@ -61,11 +60,12 @@ export function sampleVariant(
 }
 
 /** What a machine that computes nothing says it has generated. */
-export function sampleRendition(
-  { cueId, variantId, take, settings }: RenditionRequest,
-  spoolId = 'spool-a',
-): Rendition {
+export function sampleRendition(request: RenditionRequest, spoolId = 'spool-a'): Rendition {
+  const { cueId, variantId, settings } = request;
   const name = `${cueId}-${variantId}`;
   const { steps } = settings;
-  return { spoolId, renditionId: name, journalDigest: name, steps, durationMs: 1234.5, ...given({ take }) };
+  return {
+    ...{ spoolId, renditionId: name, journalDigest: name, steps, durationMs: 1234.5 },
+    ...heededIn(request),
+  };
 }

@@ -59,4 +59,12 @@ describe('a rendition', () => {
     expect(recordedRequest(requestFor(1, { model: elsewhere }))).toEqual(recordedRequest(requestFor(1)));
     expect(recordedRequest(requestFor(1, { guidance: 9 }))).not.toEqual(recordedRequest(requestFor(1)));
   });
+
+  it('is another one than what a worker of an earlier version records, where that would cut its prompt', () => {
+    const [plain, chunked] = [requestFor(1), requestFor(1, { longPrompts: 'chunk' })];
+    const { showDirectory: _, ...model } = chunked.settings.model;
+    const earlier = { ...chunked, settings: { ...chunked.settings, model } };
+    expect(recordedRequest(chunked)).toEqual({ ...earlier, heeds: ['longPrompts'] });
+    expect(recordedRequest(plain)).not.toHaveProperty('heeds');
+  });
 });
