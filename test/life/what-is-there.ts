@@ -10,7 +10,7 @@ import { planCues, requestVariant } from '../../domain/show-plan.js';
 import { encodePng } from '../../engine/files/png.js';
 import { listed } from '../support/listed.js';
 import { sampleCues, sampleShow } from '../workflows/samples.js';
-import { latentsOf, MODEL, pictureOf } from './device-image.mjs';
+import { latentsOf, MODEL, pictureOf } from './device-image.js';
 import { type Edition, programOf } from './drawn-life.js';
 import type { Place } from './place.js';
 

@@ -13,7 +13,7 @@ const { connection, namespace } = await connect();
 const context = { connection, namespace, configuration: readConfiguration(process.env) };
 const roles = {
   orchestrator: () => createOrchestrator(context, { pageVariants: Number(process.env.LIFE_PAGE_VARIANTS) }),
-  gpu: () => createGpuWorker(context, { module: fileURLToPath(new URL('./device.mjs', import.meta.url)) }),
+  gpu: () => createGpuWorker(context, { module: fileURLToPath(new URL('./device-process.mjs', import.meta.url)) }),
   uploader: () => createUploader(context),
 };
 const { workers } = await roles[process.argv[2]]();
