@@ -1,6 +1,6 @@
 /**
- * From what was found in the store, what the show asks for and what is being generated right now, to the index that
- * the page shows: every cue in the order of the show, every variant with its state.
+ * Builds the index that the page shows (every cue in the order of the show, every variant with its state) from the objects in
+ * the store, the cues of the show file and the variants in flight.
  */
 import { given } from '../domain/given.js';
 import type { CueReview } from './review/review-entry.js';
@@ -13,13 +13,13 @@ import {
 } from './show-index.js';
 import type { FoundShow, FoundVariant } from './store-scan.js';
 
-/** Most variants listed as missing per cue: a bundle that asks for more is a typo, not a show. */
+/** Variants listed as missing per cue, at most: a bundle that asks for more has a typing mistake. */
 const MAX_PLANNED = 100_000;
 
 /**
- * @param facts what the show file says of each cue, by cue id
+ * @param facts of each cue in the show file, by cue id
  * @param inFlight `cueId/variantId` of every variant whose workflow is running
- * @param reviewOf what is decided and stale of a cue
+ * @param reviewOf decisions of a cue, and which of its variants are stale
  */
 export function buildIndex(
   { cues }: Pick<FoundShow, 'cues'>,
@@ -59,15 +59,15 @@ function variantIds(found: ReadonlyMap<number, FoundVariant>, facts: CueFacts | 
 }
 
 interface WholeVariant {
-  /** Whether `timing.json` belongs to it. */
+  /** Whether it has a `timing.json`. */
   readonly timed: boolean;
-  /** How many previews it has. */
+  /** Number of previews. */
   readonly steps: number;
 }
 
 /**
- * What every variant of the cue should have. Schedulers may run an iteration more than the plan can know (PNDM), and
- * without a bundle the plan knows nothing: then the fullest of its siblings is the measure.
+ * What every variant of the cue should have. A scheduler may run one iteration more than the plan counts (PNDM), and without a
+ * bundle there is no plan: the variant with the most previews tells how many are complete.
  */
 function wholeVariant(found: ReadonlyMap<number, FoundVariant>, facts: CueFacts | undefined): WholeVariant {
   const variants = [...found.values()];
@@ -89,6 +89,6 @@ function inShowOrder(a: CueEntry, b: CueEntry): number {
   return indexOf(a) - indexOf(b) || (a.cueId < b.cueId ? -1 : 1);
 }
 
-/** The cue id carries the index (`prompt_12_00_01_30`), for cues that no bundle knows. */
+/** Of a cue that is in no bundle, the cue id contains the index (`prompt_12_00_01_30`). */
 const indexOf = ({ cueId, facts }: CueEntry): number =>
   facts?.index ?? Number(/^[a-z]+_(\d+)_/.exec(cueId)?.[1] ?? Number.MAX_SAFE_INTEGER);

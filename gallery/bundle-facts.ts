@@ -1,6 +1,6 @@
 /**
  * What the show bundle in the store says of each cue: prompt, program and how many variants are wanted. The bundle is
- * read leniently: a gallery must open on a store whatever wrote it, so a bundle that cannot be read counts as none.
+ * read leniently: the gallery must open on every store, also of another version, so a bundle that cannot be read counts as none.
  */
 import { z } from 'zod';
 import { given } from '../domain/given.js';
@@ -8,7 +8,7 @@ import { denoisingIterations } from '../domain/iterations.js';
 import { promptFor } from '../domain/show-plan.js';
 import type { CueFacts } from './show-index.js';
 
-/** The narrower one first: the other would take it as well, and drop its `only`. */
+/** The narrower schema first: the wider one would accept the same suffix, and drop its `only`. */
 const suffix = z.union([
   z.object({ text: z.string(), only: z.array(z.string()) }),
   z.object({ text: z.string() }),

@@ -1,5 +1,5 @@
 /**
- * Where this machine keeps what can be made again at any time.
+ * The folder of this machine for files that can be made again at any time, such as thumbnails.
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Which seeds the images of a cue were made from: as their records say, or else the images themselves, which were stored before there
- * were records. Opening images takes a while in a large store, so it is done when somebody asks, and once for each content.
+ * The seeds that the images of a cue were made from: read from their records or, for images stored before there were records, from
+ * the images themselves. Opening images takes a while in a large store, so it is done on request, and once for each content.
  */
 import pLimit from 'p-limit';
 import type { ImageRecord } from '../domain/image-record.js';
@@ -18,7 +18,7 @@ const MAX_REMEMBERED = 1_000_000;
 /** Records of a cue by variant; undefined while an image is being replaced. */
 type Records = ReadonlyMap<number, ImageRecord | undefined>;
 
-/** The seeds that the records of a show name, which are by cue id and variant. */
+/** The seeds that the records of a show name. @param records by cue id and variant */
 export const seedsOf = (records: ReadonlyMap<string, Records>): ShowSeeds => ({
   cues: [...records].map(([cueId, ofCue]) => [
     cueId,
@@ -28,12 +28,12 @@ export const seedsOf = (records: ReadonlyMap<string, Records>): ShowSeeds => ({
 
 export class DetailsReader {
   private readonly limit = pLimit(CONCURRENT_READS);
-  /** By key and stamp; undefined for an image that names none. */
+  /** By key and stamp; undefined for an image that names no seed. */
   private readonly known = new Map<string, number | undefined>();
 
   constructor(private readonly store: ObjectStore) {}
 
-  /** Throws what the store throws, save that an image is gone. */
+  /** An image that is gone has no seed. Throws the store's errors for everything else. */
   async read(
     show: ShowAddress,
     { cueId, variants }: CueEntry,

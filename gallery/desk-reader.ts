@@ -1,5 +1,5 @@
 /**
- * How a show stands: from its workflow while it runs, and from what the store remembers of failures otherwise.
+ * The status of a show: from its workflow while it runs, otherwise from the failures that the store remembers.
  */
 import { type RememberedFailures, readRememberedFailures } from '../bookkeeping/remembered-failures.js';
 import type { ShowAddress } from '../domain/object-keys.js';
@@ -7,11 +7,11 @@ import type { ObjectStore } from '../storage/object-store.js';
 import type { ShowDesk } from './show-desk.js';
 import type { ShowIndex } from './show-index.js';
 
-/** What a Temporal server tells of a show's latest run; failures only while it runs. */
+/** What a Temporal server knows of a show's latest run; failures only while it runs. */
 export type RunReport = Omit<ShowDesk, keyof RememberedFailures> & Partial<RememberedFailures>;
 export type ReadRun = (show: ShowAddress) => Promise<RunReport>;
 
-const NOBODY_KNOWS: RunReport = { state: 'unknown', uploading: 0, spools: [], images: [] };
+const NO_SERVER: RunReport = { state: 'unknown', uploading: 0, spools: [], images: [] };
 
 export async function readDesk(
   store: ObjectStore,
@@ -20,7 +20,7 @@ export async function readDesk(
 ): Promise<ShowDesk> {
   const { project, version, cues } = index;
   const show = { project, version };
-  const run = (await readRun?.(show)) ?? NOBODY_KNOWS;
+  const run = (await readRun?.(show)) ?? NO_SERVER;
   const { failed, failures } = run;
   if (failed !== undefined && failures !== undefined) return { ...run, failed, failures };
   const variants = new Map(cues.map(({ cueId, variants }) => [cueId, variants.at(-1)?.[0] ?? 0]));

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { given } from '../domain/given.js';
 import type { ObjectStore } from '../storage/object-store.js';
+import { DecisionWriter } from './actions/decision-writer.js';
+import { TakeActions, type TakeWorkflows } from './actions/take-actions.js';
 import { cacheFolder } from './cache-folder.js';
 import { DetailsReader } from './cue-details.js';
-import { Decider } from './desk/decider.js';
-import { TakesDesk, type TakeWorkflows } from './desk/takes-desk.js';
 import type { ReadRun } from './desk-reader.js';
 import type { LiveView } from './live-images.js';
 import { LiveWatcher } from './live-watcher.js';
@@ -19,7 +19,7 @@ import { type InFlightView, ShowIndexWatcher } from './show-index-watcher.js';
 import type { Steer } from './steering.js';
 import { Thumbnails } from './thumbnails.js';
 
-/** What the gallery can do with a Temporal server at hand. */
+/** What a connected Temporal server adds to the gallery. */
 export interface GalleryWorkflows extends InFlightView {
   /** Prefix of a workflow's page in the Web UI, ending in `/workflows/`. */
   readonly webUi?: string;
@@ -40,7 +40,7 @@ export interface GalleryOptions {
   /** Where thumbnails are kept; by default in the user's cache. */
   readonly thumbnailFolder?: string;
   readonly scanEveryMs?: number;
-  /** Told of scans that failed while the gallery goes on with what it knows. */
+  /** Called with the error of a scan that failed; the gallery goes on with what it knows. */
   readonly onProblem?: (error: unknown) => void;
 }
 
@@ -50,7 +50,7 @@ export interface Gallery {
   close(): Promise<void>;
 }
 
-/** Starts the gallery. Throws what the store throws when it cannot be listed, and when the port is taken. */
+/** Starts the gallery. Throws the store's error if it cannot be listed, and if the port is taken. */
 export async function startGallery(options: GalleryOptions): Promise<Gallery> {
   const { store, workflows } = options;
   const pageFiles = await readPageFiles();
@@ -64,13 +64,13 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
     pageFiles,
     thumbnails: new Thumbnails(store, folder),
     details: new DetailsReader(store),
-    decider: new Decider(store, shows),
-    takes: new TakesDesk(store, shows, workflows?.takes),
+    decisions: new DecisionWriter(store, shows),
+    takes: new TakeActions(store, shows, workflows?.takes),
     ...(workflows?.webUi === undefined ? {} : { workflows: workflows.webUi }),
     ...given({ live, run: workflows?.run, steer: workflows?.steerIn?.(store) }),
   });
   const port = await listen(server, options.port);
-  // Read ahead of the first visit, which waits for it and is told what went wrong.
+  // The store is read ahead of the first visit, which waits for this and is shown the error, if there is one.
   shows.upToDate().catch(() => {});
   return {
     url: `http://127.0.0.1:${port}/`,
@@ -83,7 +83,7 @@ export async function startGallery(options: GalleryOptions): Promise<Gallery> {
   };
 }
 
-/** A store that cannot be listed is told before a page opens; reading all of it may take a while. */
+/** A store that cannot be listed is an error before a page opens; to list all of it may take a while. */
 async function probe(store: ObjectStore, prefix: string): Promise<void> {
   for await (const _ of store.list(prefix)) return;
 }

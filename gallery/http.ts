@@ -1,6 +1,6 @@
 /**
- * What every answer of the gallery has in common: strict headers, short errors, compressed JSON. The page gets only
- * its own modules, styles and images; nothing may frame it, and nothing it shows can make it load anything else.
+ * What all answers of the gallery have in common: strict headers, short errors, compressed JSON. The page may load only
+ * its own modules, styles and images; no other page may frame it, and nothing that it shows can make it load anything else.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
@@ -27,18 +27,18 @@ const SECURITY_HEADERS = {
 
 /** A year: the address changes when the content does. */
 const IMMUTABLE = 'private, max-age=31536000, immutable';
-/** Below this gzip costs more than it saves. */
+/** For smaller bodies gzip costs more than it saves. */
 const GZIP_FROM_BYTES = 1024;
 
 export interface Answer {
   readonly status?: number;
   readonly contentType: string;
   readonly body: Buffer | string;
-  /** The address names this very content, so browsers may keep it for good. */
+  /** The address names this content, so browsers may keep it for ever. */
   readonly immutable?: boolean;
 }
 
-/** An error with the HTTP status it stands for. */
+/** An error with its HTTP status. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
 

@@ -1,5 +1,5 @@
 /**
- * A show as it was last started: from the bundle in its store.
+ * A show as it was last started, read from its bundle in the store.
  */
 import type { ShowAddress } from '../domain/object-keys.js';
 import type { ShowBundle } from '../domain/show-bundle.js';

@@ -1,6 +1,6 @@
 /**
- * The images of one show in flight, as far as a poll after the other has found out: what is told of them changes only when
- * they do, and their newest pictures are at hand.
+ * The images in flight of one show, kept up to date by polling. Listeners are told of an image only when it has changed; its
+ * newest preview can be asked for at any time.
  */
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
@@ -10,14 +10,14 @@ import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
 import type { Look } from '../live/look-at-image.js';
 import { type ImageName, keyOf, nameOf, type RunningVariant } from '../live/running-variants.js';
 import type { LiveImage } from './live-image.js';
-import { nextLooks } from './look-turns.js';
+import { nextToPoll } from './poll-order.js';
 import { livePictureAddress } from './routes.js';
 
-/** Who can tell what is in flight: Temporal, where it can be reached. */
+/** Reads what is in flight, from a Temporal server. */
 export interface LiveView {
   /** Variants of the show whose workflows run. */
   running(show: ShowAddress): Promise<readonly RunningVariant[]>;
-  /** How far one of them is; undefined if it does not run any more. */
+  /** The progress of one of them; undefined if its workflow does not run any more. */
   look(address: VariantAddress): Promise<Look | undefined>;
 }
 
@@ -26,12 +26,12 @@ interface Known {
   readonly uploading: boolean;
   readonly onDevice: boolean;
   readonly lookedAt: number;
-  /** What was told last. */
+  /** What the listeners were told last. */
   readonly told?: LiveImage;
   readonly picture?: LivePicture;
 }
 
-/** A server on a laptop takes this many at once in its stride. */
+/** A Temporal server on a laptop answers this many requests at once without delay. */
 const CONCURRENT_LOOKS = 16;
 
 export class LiveImages {
@@ -44,7 +44,7 @@ export class LiveImages {
     private readonly tell: (image: LiveImage) => void,
   ) {}
 
-  /** Everything that was told of what is in flight now. */
+  /** What the listeners were told last of each image in flight. */
   get told(): LiveImage[] {
     return [...this.known.values()].flatMap(({ told }) => told ?? []);
   }
@@ -53,13 +53,13 @@ export class LiveImages {
     return this.known.get(keyOf(name))?.picture;
   }
 
-  /** Looks once. Returns whether anything is in flight. */
+  /** Polls once. Returns whether anything is in flight. */
   async poll(): Promise<boolean> {
     this.polls++;
     this.list(await this.view.running(this.show));
     const generating = [...this.known.values()].filter(({ uploading }) => !uploading);
     const limit = pLimit(CONCURRENT_LOOKS);
-    await Promise.all(nextLooks(generating).map((image) => limit(() => this.look(image))));
+    await Promise.all(nextToPoll(generating).map((image) => limit(() => this.look(image))));
     return this.known.size > 0;
   }
 
@@ -82,7 +82,7 @@ export class LiveImages {
 
   private note(before: Known, { image }: Look): void {
     const { phase, step, of, attempt, lastFailure } = image;
-    // The last picture stays while its image is uploaded, or waits to go on: nothing newer of it can be shown.
+    // The last preview stays while its image is uploaded, or waits to be resumed: there is no newer one.
     const hasBegun = phase === 'uploading' || (step ?? 0) > 0;
     const picture = image.picture ?? (hasBegun ? before.picture : undefined);
     const told = {

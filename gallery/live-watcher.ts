@@ -1,6 +1,6 @@
 /**
- * Follows the images in flight of those shows that somebody looks at. Polls the Temporal server twice a second while
- * anything runs, every other second whether anything does, and not at all while nobody looks.
+ * Follows the images in flight of the shows that are open in a browser. Polls the Temporal server twice a second while an image of
+ * the show is in flight, every other second while none is, and not at all while no page has the show open.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LivePicture } from '../domain/denoise-heartbeat.js';
@@ -8,7 +8,7 @@ import type { ShowAddress, VariantAddress } from '../domain/object-keys.js';
 import type { LiveImage } from './live-image.js';
 import { LiveImages, type LiveView } from './live-images.js';
 
-/** GPU workers send a heartbeat a second by default: what is shown is at most a second and a half old. */
+/** GPU workers send a heartbeat a second by default, so what the page shows is at most a second and a half old. */
 const POLL_EVERY_MS = 500;
 const LOOK_FOR_WORK_EVERY_MS = 2_000;
 
@@ -28,7 +28,7 @@ export class LiveWatcher {
     private readonly onProblem: (error: unknown) => void = () => {},
   ) {}
 
-  /** Tells what is in flight, and every change of it, until the returned function is called. */
+  /** Calls the listener with each image in flight, and again with each change, until the returned function is called. */
   follow(show: ShowAddress, listener: Listener): () => void {
     const name = nameOf(show);
     const followed = this.followed.get(name) ?? this.begin(show);
@@ -40,7 +40,7 @@ export class LiveWatcher {
     };
   }
 
-  /** The newest preview of an image in flight; undefined if there is none, or nobody follows its show. */
+  /** The newest preview of an image in flight; undefined if there is none, or no listener follows its show. */
   picture(address: VariantAddress): LivePicture | undefined {
     return this.followed.get(nameOf(address))?.images.picture(address);
   }
@@ -73,7 +73,7 @@ export class LiveWatcher {
     }
   }
 
-  /** A server that is away is told of once, until it answers again; meanwhile nothing is known to run. */
+  /** A server that does not answer is reported once, until it answers again; meanwhile nothing counts as in flight. */
   private tellingOnce(poll: () => Promise<boolean>): () => Promise<boolean> {
     let isAway = false;
     return async () => {

@@ -1,6 +1,6 @@
 /**
- * The built page as a closed list: which address is which file. The server and the static export hand out exactly
- * these and never turn an address into a path.
+ * The built page as a closed list of addresses and files. The server and the static export serve these files only, and never
+ * turn an address into a path.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export interface PageFile {
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 const MODULE_FOLDERS = ['gallery/page', 'replay'];
-/** Those that the page shares with the server. */
+/** Modules that the page shares with the server. */
 const SHARED_MODULES = [
   'gallery/show-index.js',
   'gallery/parameters.js',
@@ -24,7 +24,7 @@ const SHARED_MODULES = [
   'domain/workflow-ids.js',
 ];
 
-/** Reads the built page; throws a readable error if it was never built. */
+/** Reads the built page. Throws an Error that names the command if it was never built. */
 export async function readPageFiles(): Promise<PageFile[]> {
   const built = packageFile('dist');
   try {

@@ -1,5 +1,5 @@
 /**
- * Takes the `parameters` text of an image apart: prompt, negative prompt, and a last line of `Name: value` pairs.
+ * Parses the `parameters` text of an image: prompt, negative prompt, and a last line of `Name: value` pairs.
  */
 export interface Parameters {
   readonly prompt: string;
@@ -21,7 +21,7 @@ export function parseParameters(text: string): Parameters {
   };
 }
 
-/** Quoted values end with their quote; others end before the next `Name: `, since older images have commas in them. */
+/** Quoted values end with their quote; others end before the next `Name: `, because values in older images contain commas. */
 function settingsOf(line: string): [string, string][] {
   const pairs = line.matchAll(
     /([A-Z][A-Za-z ]{0,40}): ("(?:\\.|[^\\"])*"|.*?)(?:, (?=[A-Z][A-Za-z ]{0,40}: )|$)/g,

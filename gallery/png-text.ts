@@ -1,6 +1,6 @@
 /**
- * Reads the text chunks of a PNG, where image tools keep how an image was generated. Damaged files give what could be
- * read before the damage.
+ * Reads the text chunks of a PNG, where image tools store how an image was generated. Of a damaged file it returns the
+ * chunks before the damage.
  *
  * Format: https://www.w3.org/TR/png-3/ §5.3 (chunk layout), §11.3.3 (tEXt, zTXt, iTXt).
  */
@@ -51,7 +51,7 @@ async function textOf(type: string, data: Uint8Array<ArrayBuffer>): Promise<Text
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What is before and after the first zero byte. */
+/** The bytes before and after the first zero byte. */
 function split(bytes: Bytes): [Bytes, Bytes] {
   const zero = bytes.indexOf(0);
   return zero < 0

@@ -1,6 +1,6 @@
 /**
- * Which address stands for what. Segments are decoded and go through the domain's key rules one by one; an object's
- * key is built from them, never taken from the address, so no address leads out of `{project}/{version}/cues/`.
+ * The addresses of the gallery. Each segment is decoded and checked by the domain's rules for keys; an object's key is
+ * built from the segments, never copied from the address, so no address leads out of `{project}/{version}/cues/` and its takes.
  */
 import { finalKey, stepKey, timingKey, type VariantAddress } from '../domain/object-keys.js';
 import { InvalidInputError } from '../domain/problems.js';
@@ -40,8 +40,8 @@ export type Route =
 /** Reads the path of a request. Throws HttpError 400 for unsafe addresses, 404 for unknown ones. */
 export function routeOf(path: string): Route {
   const segments = path.split('/').slice(1).map(decoded);
-  const [room, ...rest] = segments;
-  switch (room) {
+  const [area, ...rest] = segments;
+  switch (area) {
     case 'gallery.json':
       return { to: 'settings' };
     case 'api':
@@ -119,7 +119,7 @@ function thumbnailRoute(segments: readonly string[]): Route {
   return { to: 'thumbnail', key: safely(() => finalKey(address)), address, pixels };
 }
 
-/** Where the newest preview of an image in flight is, relative to the page. */
+/** Address of the newest preview of an image in flight, relative to the page. */
 export function livePictureAddress({ project, version, cueId, variantId, take }: VariantAddress): string {
   const file = take === undefined ? `${variantId}.webp` : `${variantId}-${take}.webp`;
   return ['live', ...[project, version, cueId, file].map(encodeURIComponent)].join('/');

@@ -1,19 +1,19 @@
 /**
- * The gallery's HTTP server: hands out the page, the index of each show, images and thumbnails of one store. It
- * listens on this machine only, answers only requests that were meant for this machine (a web page elsewhere cannot
- * reach it by a renamed host), writes nothing to the store but what people decide, and dies without losing anything.
+ * The gallery's HTTP server: serves the page, the index of each show, images and thumbnails of one store. It listens on
+ * this machine only, answers only requests that name this machine as their host (so no web page elsewhere can reach it by DNS
+ * rebinding), writes nothing to the store but decisions and takes, and can be killed without losing anything.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { given } from '../domain/given.js';
 import type { ShowAddress } from '../domain/object-keys.js';
 import { type ObjectStore, StoreError } from '../storage/object-store.js';
+import { answerDecision } from './actions/answer-decision.js';
+import { answerTakes, type TakeVerb } from './actions/answer-takes.js';
+import type { DecisionWriter } from './actions/decision-writer.js';
+import type { TakeActions } from './actions/take-actions.js';
 import { type DetailsReader, seedsOf } from './cue-details.js';
-import { answerDecision } from './desk/answer-decision.js';
-import { answerTakes, type TakeVerb } from './desk/answer-takes.js';
-import type { Decider } from './desk/decider.js';
-import type { TakesDesk } from './desk/takes-desk.js';
 import { type ReadRun, readDesk } from './desk-reader.js';
-import { refuseStrangers } from './guards.js';
+import { refuseForeignHosts } from './guards.js';
 import { type Answer, HttpError, jsonAnswer, openEventStream, send } from './http.js';
 import type { LiveWatcher } from './live-watcher.js';
 import type { PageFile } from './page-files.js';
@@ -28,22 +28,22 @@ export interface GalleryParts {
   readonly shows: ShowIndexWatcher;
   readonly thumbnails: Thumbnails;
   readonly details: DetailsReader;
-  readonly decider: Decider;
-  readonly takes: TakesDesk;
+  readonly decisions: DecisionWriter;
+  readonly takes: TakeActions;
   readonly pageFiles: readonly PageFile[];
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
-  /** What is known of a show's runs, and how they are steered, where a Temporal server can be asked. */
+  /** Reads a show's runs, and steers them; absent without a Temporal server. */
   readonly run?: ReadRun;
   readonly steer?: Steer;
-  /** What is in flight, where a Temporal server can be asked. */
+  /** Follows what is in flight; absent without a Temporal server. */
   readonly live?: LiveWatcher;
 }
 
-/** Below the minute after which proxies and laptops drop silent connections. */
+/** Less than the minute after which proxies and laptops drop silent connections. */
 const KEEP_ALIVE_MS = 25_000;
 
-/** The server, not yet listening. */
+/** Creates the server; the caller makes it listen. */
 export function createGalleryServer(parts: GalleryParts): Server {
   const pages = new Map(parts.pageFiles.map((file) => [file.address, file]));
   return createServer((request, response) => {
@@ -60,27 +60,27 @@ async function answer(
   parts: GalleryParts,
   pages: ReadonlyMap<string, PageFile>,
 ): Promise<void> {
-  refuseStrangers(request);
+  refuseForeignHosts(request);
   const url = addressOf(request);
   const route = routeOf(url.pathname);
-  if (isForDesk(route)) return send(request, response, await answerAtDesk(request, route, parts));
+  if (isAction(route)) return send(request, response, await answerAction(request, route, parts));
   if (route.to === 'steer') return send(request, response, await steer(request, route, parts));
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new HttpError(405, 'the gallery only answers GET');
   if (route.to === 'events') return follow(request, response, route, url.searchParams.get('seen'), parts);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const asked = { stamp: url.searchParams.get('v'), signal: gone.signal };
-  send(request, response, await read(route, asked, parts, pages));
+  const options = { stamp: url.searchParams.get('v'), signal: gone.signal };
+  send(request, response, await read(route, options, parts, pages));
 }
 
-/** What people do in the gallery; everything else is reading. */
-type DeskRoute = Extract<Route, { to: 'decide' | TakeVerb }>;
+/** Requests that change something; all others only read. */
+type ActionRoute = Extract<Route, { to: 'decide' | TakeVerb }>;
 
-const isForDesk = (route: Route): route is DeskRoute =>
+const isAction = (route: Route): route is ActionRoute =>
   ['decide', 'takes', 'choose', 'discard'].includes(route.to);
 
-const answerAtDesk = (request: IncomingMessage, route: DeskRoute, parts: GalleryParts): Promise<Answer> =>
+const answerAction = (request: IncomingMessage, route: ActionRoute, parts: GalleryParts): Promise<Answer> =>
   route.to === 'decide'
     ? answerDecision(request, route, parts)
     : answerTakes(request, route.to, route, parts.takes);
@@ -93,16 +93,16 @@ function addressOf({ url = '/' }: IncomingMessage): URL {
   }
 }
 
-interface Asked {
-  /** Which content of an object the address means, if it says so. */
+interface ReadOptions {
+  /** Stamp of the content that the address names; null if it names none. */
   readonly stamp: string | null;
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the client has closed the connection. */
   readonly signal: AbortSignal;
 }
 
 async function read(
-  route: Exclude<Route, DeskRoute | { to: 'events' | 'steer' }>,
-  asked: Asked,
+  route: Exclude<Route, ActionRoute | { to: 'events' | 'steer' }>,
+  options: ReadOptions,
   parts: GalleryParts,
   pages: ReadonlyMap<string, PageFile>,
 ): Promise<Answer> {
@@ -128,7 +128,7 @@ async function read(
       );
     case 'cue':
       await parts.shows.upToDate(route);
-      return jsonAnswer(await readDetails(route, asked, parts));
+      return jsonAnswer(await readDetails(route, options, parts));
     case 'seeds':
       await parts.shows.upToDate(route);
       return jsonAnswer(seedsOf(parts.shows.recordsOf(route)));
@@ -138,29 +138,29 @@ async function read(
       return {
         body: await parts.store.get(route.key),
         contentType: route.contentType,
-        immutable: asked.stamp !== null,
+        immutable: options.stamp !== null,
       };
     case 'thumbnail':
       return {
-        body: await thumbnailOf(route, asked, parts),
+        body: await thumbnailOf(route, options, parts),
         contentType: THUMBNAIL_CONTENT_TYPE,
-        immutable: asked.stamp !== null,
+        immutable: options.stamp !== null,
       };
     case 'live':
       return { body: livePictureOf(route, parts), contentType: 'image/webp' };
   }
 }
 
-/** Of the moment: whatever stamp it is asked for under, the newest is the best there is. */
+/** Always the newest preview, with whatever stamp it is requested: older ones are not kept. */
 function livePictureOf({ address }: Extract<Route, { to: 'live' }>, { live }: GalleryParts): Buffer {
   const picture = live?.picture(address);
   return picture === undefined ? missing() : Buffer.from(picture.webp, 'base64');
 }
 
-/** Kept on disk only under the stamp that the index gives it: addresses that somebody makes up fill no disk. */
+/** Cached on disk only under the stamp in the index, so that a client that invents stamps cannot fill the disk. */
 function thumbnailOf(
   { key, address, pixels }: Extract<Route, { to: 'thumbnail' }>,
-  { stamp, signal }: Asked,
+  { stamp, signal }: ReadOptions,
   { shows, thumbnails }: GalleryParts,
 ): Promise<Buffer> {
   const isKnown = stamp !== null && stamp !== '' && stamp === shows.stampOf(address);
@@ -186,7 +186,7 @@ function follow(
   request: IncomingMessage,
   response: ServerResponse,
   { project, version }: ShowAddress,
-  /** Revision of the index that was read: what has changed since, nobody was told. */
+  /** Revision of the index that the page has read: the stream does not repeat earlier changes. */
   seen: string | null,
   { shows, live }: GalleryParts,
 ): void {
@@ -218,7 +218,7 @@ async function steer(
 
 function readDetails(
   route: Extract<Route, { to: 'cue' }>,
-  { signal }: Asked,
+  { signal }: ReadOptions,
   parts: GalleryParts,
 ): Promise<CueDetails> {
   const { project, version, cueId } = route;

@@ -1,6 +1,6 @@
 /**
- * How a show stands, for its operator: what the page of a show's desk reads, beside the index. Pure data, shared by both
- * sides.
+ * The status of a show for its operator: what the show's desk in the page reads besides the index. Pure data, shared by server
+ * and page.
  */
 import type { LiveImage } from './live-image.js';
 
@@ -10,48 +10,48 @@ export interface DeskFailure {
   readonly reason: string;
 }
 
-/** What a spool's machine has said of it last. */
+/** A spool, as its machine reported it last. */
 export interface DeskSpool {
   readonly spoolId: string;
   readonly bytes: number;
   readonly budgetBytes: number;
   /** Images held. */
   readonly renditions: number;
-  /** A GPU waits until uploads have made room. */
+  /** The GPU of this machine waits until uploads have made room. */
   readonly full: boolean;
 }
 
-/** What the latest run says of itself, while it runs. */
+/** Progress of the running workflow of a show. */
 export interface DeskRun {
-  /** Variants that it answers for. */
+  /** Variants that the run has to generate. */
   readonly variants: number;
   readonly stored: number;
   readonly degraded: number;
   readonly cancelled: number;
-  /** Variants in flight at most. */
+  /** Most variants in flight at once. */
   readonly window: number;
   readonly pausedCues?: readonly string[];
-  /** Why it paused by itself, if it did. */
+  /** Why the show paused by itself; absent if an operator paused it, or it is not paused. */
   readonly pausedBecause?: string;
   readonly ratePerMinute?: number;
   readonly etaSeconds?: number;
 }
 
 export interface ShowDesk {
-  /** `unknown`: no Temporal server can be asked; `unanswered`: it runs, and no orchestrator answers. */
+  /** `unknown`: no Temporal server is connected; `unanswered`: the show runs, and no orchestrator answers. */
   readonly state: 'planning' | 'running' | 'paused' | 'unanswered' | 'not-running' | 'unknown';
-  /** While it runs and answers. */
+  /** Absent unless the show runs and answers. */
   readonly run?: DeskRun;
-  /** How the last run ended, if none runs: `completed`, `failed; of its 5 variants 4 are stored, 1 failed`. */
+  /** How the last run ended, if no run is open: `completed`, `failed; of its 5 variants 4 are stored, 1 failed`. */
   readonly lastRun?: string;
-  /** Of the run; while none runs, of all that the store remembers. */
+  /** Failed variants of the run; while none is open, of all runs that the store remembers. */
   readonly failed: number;
   /** A few of them. */
   readonly failures: readonly DeskFailure[];
-  /** Generated and on a spool, not stored yet. */
+  /** Images that are generated and on a spool, but not stored yet. */
   readonly uploading: number;
-  /** Spools on which an image is being made. */
+  /** Spools on which an image is being generated. */
   readonly spools: readonly DeskSpool[];
-  /** Those furthest along first, without their pictures. */
+  /** Images in flight, those with the most steps first, without previews. */
   readonly images: readonly Omit<LiveImage, 'picture'>[];
 }

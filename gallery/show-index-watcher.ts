@@ -1,6 +1,6 @@
 /**
- * The gallery's memory of a store: read when it is first asked and again and again while somebody looks on, so that a page
- * can follow a running show. Reads only; if a scan fails, the last good one stays and the next one tries again.
+ * Keeps the indexes of all shows in a store: scans the store at the first request, and repeatedly while a page follows a show.
+ * It writes nothing; if a scan fails, the result of the last good one stays, and the next scan tries again.
  */
 import { createHash } from 'node:crypto';
 import type { CueDecisions } from '../domain/decisions.js';
@@ -10,36 +10,36 @@ import type { ObjectStore } from '../storage/object-store.js';
 import { buildIndex } from './build-index.js';
 import { readBundleFacts } from './bundle-facts.js';
 import { reviewCue } from './review/cue-review.js';
-import { DecisionsMemory } from './review/decisions-memory.js';
+import { DecisionsCache } from './review/decisions-cache.js';
 import type { CueReview } from './review/review-entry.js';
 import { NO_TASKS, readShowTasks, type ShowTasks } from './review/show-tasks.js';
 import type { CueEntry, CueFacts, ShowChange, ShowIndex, ShowSummary } from './show-index.js';
 import { type FoundShow, scanStore } from './store-scan.js';
 import { summaryOf } from './summary.js';
 
-/** Who knows what is being generated: Temporal, where it can be reached. */
+/** Lists what is being generated, from a Temporal server. */
 export interface InFlightView {
   /** `cueId/variantId` of every running variant of the show. */
   inFlight(show: ShowAddress): Promise<ReadonlySet<string>>;
 }
 
-/** Follows a show closely enough to feel live, without a listing ever following itself at once. */
+/** Short enough for a page to feel live; there is always a pause between two listings. */
 const SCAN_EVERY_MS = 2000;
-/** Listing a large bucket costs time and money: at most a tenth of the time is spent on it. */
+/** Pause between two scans, as a multiple of the last scan's duration: to list a large bucket costs time and money. */
 const REST_PER_SCAN = 9;
-/** Somebody who waits for less does not notice it. */
+/** People do not notice a shorter wait. */
 const UNNOTICED_MS = 200;
 
-/** What the bundle says. */
-interface Asked {
+/** Content of a show bundle. */
+interface BundleContent {
   readonly facts: Map<string, CueFacts>;
   readonly tasks: ShowTasks;
 }
 
-/** What an index is made from. */
+/** Inputs of an index. */
 interface Sources {
   readonly found: FoundShow;
-  readonly asked: Asked;
+  readonly bundle: BundleContent;
   readonly inFlight: ReadonlySet<string> | undefined;
 }
 
@@ -52,8 +52,8 @@ interface Known {
 
 export class ShowIndexWatcher {
   private shows = new Map<string, Known>();
-  private readonly bundles = new Map<string, Asked>();
-  private readonly decisions: DecisionsMemory;
+  private readonly bundles = new Map<string, BundleContent>();
+  private readonly decisions: DecisionsCache;
   private readonly listeners = new Map<string, Set<(change: ShowChange) => void>>();
   private readonly stopped = new AbortController();
   private scanning: Promise<void> | undefined;
@@ -71,18 +71,18 @@ export class ShowIndexWatcher {
       readonly onProblem?: (error: unknown) => void;
     } = {},
   ) {
-    this.decisions = new DecisionsMemory(store, (error) => this.report(error));
+    this.decisions = new DecisionsCache(store, (error) => this.report(error));
   }
 
-  /** Resolves once something is known. Throws what the store throws if it was never read. */
+  /** Resolves once the store has been scanned. Throws the store's error if the first scan fails. */
   async ready(): Promise<void> {
     if (this.scannedAtMs === undefined) await this.refresh();
   }
 
   /**
-   * Resolves once what is known is as fresh as scanning at a decent pace can make it; where a scan takes long, at once, and whoever
-   * follows is told what it finds, unless nothing is known of the show that is asked for. Throws what the store throws if it was never
-   * read; later a failed scan only leaves what was known before.
+   * Scans the store if the last scan is older than the pause between scans. Waits for a scan that is short, or if `show` is not
+   * known yet; otherwise resolves at once, and the listeners are told what the scan finds. Throws the store's error if the first scan
+   * fails; a later one that fails is reported and changes nothing.
    */
   async upToDate(show?: ShowAddress): Promise<void> {
     if (this.scannedAtMs === undefined) return this.refresh();
@@ -105,7 +105,7 @@ export class ShowIndexWatcher {
     return this.shows.get(`${project}/${version}`)?.index;
   }
 
-  /** Which content of a variant is known; undefined for a variant that is not. */
+  /** Stamp of a variant's known content; undefined for a variant that is not known. */
   stampOf({ project, version, cueId, variantId }: VariantAddress): string | undefined {
     const cue = this.index(project, version)?.cues.find((known) => known.cueId === cueId);
     return cue?.variants.find(([id]) => id === variantId)?.[2];
@@ -115,22 +115,22 @@ export class ShowIndexWatcher {
     return this.index(project, version)?.cues.find((known) => known.cueId === cueId);
   }
 
-  /** What the show asks for, as its newest bundle says. */
+  /** The tasks of the show's newest bundle. */
   tasksOf({ project, version }: ShowAddress): ShowTasks {
-    return this.shows.get(`${project}/${version}`)?.sources.asked.tasks ?? NO_TASKS;
+    return this.shows.get(`${project}/${version}`)?.sources.bundle.tasks ?? NO_TASKS;
   }
 
-  /** The records that lay beside the known contents of a show, by cue id and variant. */
+  /** The records that the last scan found in a show, by cue id and variant. */
   recordsOf({ project, version }: ShowAddress): FoundShow['records'] {
     return this.shows.get(`${project}/${version}`)?.sources.found.records ?? new Map();
   }
 
-  /** The record that lay beside the known content of a variant. */
+  /** The record of a variant that the last scan found. */
   recordOf({ cueId, variantId, ...show }: VariantAddress): ImageRecord | undefined {
     return this.recordsOf(show).get(cueId)?.get(variantId);
   }
 
-  /** What is decided of a cue has been written, or read: whoever listens is told at once. */
+  /** Takes over decisions that the gallery has just written or read, and tells the listeners at once. */
   decided({ project, version }: ShowAddress, cueId: string, decisions: CueDecisions): void {
     const name = `${project}/${version}`;
     this.decisions.set({ project, version }, cueId, decisions);
@@ -143,12 +143,12 @@ export class ShowIndexWatcher {
     this.tell(name, before, after);
   }
 
-  /** Which content of a show's index is known; undefined for a show that is not. */
+  /** Revision of a show's index; undefined for a show that is not known. */
   revisionOf({ project, version }: ShowAddress): string | undefined {
     return this.shows.get(`${project}/${version}`)?.index.revision;
   }
 
-  /** Tells of changes until the returned function is called; the store is scanned while anybody listens. */
+  /** Calls the listener with each change until the returned function is called; the store is scanned as long as there is a listener. */
   follow(project: string, version: string, listener: (change: ShowChange) => void): () => void {
     const name = `${project}/${version}`;
     const listeners = this.listeners.get(name) ?? new Set();
@@ -205,46 +205,46 @@ export class ShowIndexWatcher {
   }
 
   private async sourcesOf(found: FoundShow): Promise<Sources> {
-    const [asked, inFlight] = await Promise.all([
-      this.askedOf(found),
+    const [bundle, inFlight] = await Promise.all([
+      this.bundleContentOf(found),
       this.inFlight(found),
       this.decisions.update(found, this.stopped.signal),
     ]);
-    return { found, asked, inFlight };
+    return { found, bundle, inFlight };
   }
 
   private indexOf(sources: Sources): Omit<ShowIndex, 'revision'> {
-    const { found, asked, inFlight } = sources;
+    const { found, bundle, inFlight } = sources;
     const { project, version } = found;
-    const cues = buildIndex(found, asked.facts, inFlight ?? new Set(), (cueId) =>
+    const cues = buildIndex(found, bundle.facts, inFlight ?? new Set(), (cueId) =>
       this.reviewOf(sources, cueId),
     );
     return { project, version, cues, inFlightKnown: inFlight !== undefined };
   }
 
-  private reviewOf({ found, asked }: Sources, cueId: string): CueReview | undefined {
+  private reviewOf({ found, bundle }: Sources, cueId: string): CueReview | undefined {
     const decisions = this.decisions.of(found, cueId);
-    return reviewCue({ cueId, found, decisions, task: asked.tasks.byCue.get(cueId) });
+    return reviewCue({ cueId, found, decisions, task: bundle.tasks.byCue.get(cueId) });
   }
 
   /** Bundles are named by their content, so each is read once. */
-  private async askedOf({ bundle }: FoundShow): Promise<Asked> {
+  private async bundleContentOf({ bundle }: FoundShow): Promise<BundleContent> {
     const nothing = { facts: new Map(), tasks: NO_TASKS };
     if (bundle === undefined) return nothing;
     const cached = this.bundles.get(bundle.key);
     if (cached !== undefined) return cached;
     try {
       const json = (await this.store.get(bundle.key, { signal: this.stopped.signal })).toString('utf8');
-      const asked = { facts: readBundleFacts(json), tasks: readShowTasks(json) };
-      this.bundles.set(bundle.key, asked);
-      return asked;
+      const content = { facts: readBundleFacts(json), tasks: readShowTasks(json) };
+      this.bundles.set(bundle.key, content);
+      return content;
     } catch (error) {
       this.report(error);
       return nothing;
     }
   }
 
-  /** Undefined where no Temporal server can be asked. */
+  /** Undefined if no Temporal server is connected or answers. */
   private async inFlight(show: FoundShow): Promise<ReadonlySet<string> | undefined> {
     try {
       return await this.options.workflows?.inFlight(show);
@@ -259,7 +259,7 @@ function withReview({ review: _, ...cue }: CueEntry, review: CueReview | undefin
   return review === undefined ? cue : { ...cue, review };
 }
 
-/** @param before of which cues may have stayed the same objects */
+/** @param before whose texts are reused for cues that are the same objects */
 function known(index: Omit<ShowIndex, 'revision'>, sources: Sources, before?: Known): Known {
   const same = new Map(before?.index.cues.map((cue) => [cue, before.texts.get(cue.cueId)]));
   const texts = new Map(index.cues.map((cue) => [cue.cueId, same.get(cue) ?? JSON.stringify(cue)]));

@@ -1,24 +1,24 @@
 /**
- * What the gallery's page knows of a show: one compact document, made by the server from a listing (or written once
- * by the static export) and read by the page. Pure data, shared by both sides.
+ * The index of a show: one compact document that the server builds from a listing (or the static export writes once) and the
+ * page reads. Pure data, shared by server and page.
  */
 
 import type { CueReview } from './review/review-entry.js';
 
 /**
- * `incomplete`: some objects are there, but not yet (or no longer) all that make a variant whole, as while it is
- * being uploaded or after an interrupted run.
+ * `incomplete`: some objects are stored, but not (or no longer) all of a variant, as during its upload or after an
+ * interrupted run.
  */
 export const VARIANT_STATES = ['stored', 'degraded', 'incomplete', 'in-flight', 'missing'] as const;
 export type VariantState = (typeof VARIANT_STATES)[number];
 
 /**
- * Variant id, index into {@link VARIANT_STATES}, a stamp that changes whenever one of its objects does (empty: there is
- * no final image), and how many previews are stored, where a `timing.json` says when each of them is due.
+ * Variant id, index into {@link VARIANT_STATES}, a stamp that changes whenever one of the variant's objects does (empty: there
+ * is no final image), and the number of stored previews, if there is a `timing.json`.
  */
 export type VariantEntry = readonly [id: number, state: number, stamp: string, previews?: number];
 
-/** What the show file says of a cue; absent for cues that are only known from the store. */
+/** A cue in the show file. */
 export interface CueFacts {
   /** Position in the cue sheet. */
   readonly index: number;
@@ -26,7 +26,7 @@ export interface CueFacts {
   readonly program: string;
   readonly prompt: string;
   readonly previews: boolean;
-  /** Variants the show asks for. */
+  /** Number of variants in the show file. */
   readonly planned: number;
   /** Denoising iterations, where the model's family is known. */
   readonly iterations?: number;
@@ -36,7 +36,7 @@ export interface CueEntry {
   readonly cueId: string;
   readonly facts?: CueFacts;
   readonly variants: readonly VariantEntry[];
-  /** What is decided and stale; absent where there is nothing to say, and in a static export. */
+  /** Decisions and stale variants; absent if there are none, and in a static export. */
   readonly review?: CueReview;
 }
 
@@ -44,9 +44,9 @@ export interface ShowIndex {
   readonly project: string;
   readonly version: string;
   readonly cues: readonly CueEntry[];
-  /** Whether a Temporal server said which variants are in flight; if not, none is called that. */
+  /** Whether a Temporal server said which variants are in flight; if not, no variant has that state. */
   readonly inFlightKnown: boolean;
-  /** Differs from one content of this index to the next; absent in a static export. */
+  /** Changes with the content of this index; absent in a static export. */
   readonly revision?: string;
 }
 
@@ -55,41 +55,41 @@ export interface ShowSummary {
   readonly version: string;
   readonly cues: number;
   readonly variants: number;
-  /** Variants whose final image can be looked at. */
+  /** Variants in the states `stored` and `degraded`. */
   readonly stored: number;
 }
 
-/** Where the page finds things, relative to itself, and what it may offer. */
+/** The addresses that the page reads, relative to itself, and the actions that it may offer. */
 export interface GallerySettings {
-  /** For people: which store this is. */
+  /** Description of the store, for people. */
   readonly store: string;
   /** Prefix of `{project}/{version}/cues/…`. */
   readonly objects: string;
-  /** Prefix of `{project}/{version}/{cueId}/{variantId}.webp` and, for larger ones, `{variantId}-{pixels}.webp`. */
+  /** Prefix of `{project}/{version}/{cueId}/{variantId}.webp` and, for larger sizes, `{variantId}-{pixels}.webp`. */
   readonly thumbs: string;
-  /** Which sizes of thumbnails there are, longest edge in pixels; the first is the usual one. */
+  /** Sizes of the thumbnails, longest edge in pixels; the first is the default. */
   readonly thumbPixels: readonly number[];
   /**
    * `{shows}.json` lists the shows, `{shows}/{project}/{version}.json` is a show's index, and
-   * `{shows}/{project}/{version}/cues/{cueId}.json` what is known of a cue's images.
+   * `{shows}/{project}/{version}/cues/{cueId}.json` has the details of a cue's images.
    */
   readonly shows: string;
-  /** Whether `{shows}/{project}/{version}/events` tells of changes. */
+  /** Whether `{shows}/{project}/{version}/events` streams changes. */
   readonly live: boolean;
-  /** Whether decisions can be taken here. */
+  /** Whether people can decide on variants. */
   readonly decide: boolean;
-  /** Whether takes can be made and chosen from here. */
+  /** Whether takes can be generated and chosen. */
   readonly takes: boolean;
-  /** Whether images in flight can be stopped, and shows be steered, from here. */
+  /** Whether images in flight can be stopped, and running shows steered. */
   readonly steer: boolean;
   /** Prefix of a workflow's page in the Temporal Web UI, ending in `/workflows/`. */
   readonly workflows?: string;
 }
 
-/** The seed of each image of a cue that is known to have one. */
+/** Seeds of a cue's images, as far as they are known. */
 export type CueSeeds = readonly (readonly [variantId: number, seed: number])[];
 
-/** What has to be read from the images of a cue; the page asks for it when it is needed. */
+/** What the server may have to read from the images of a cue; the page requests it only when it needs it. */
 export interface CueDetails {
   readonly seeds: CueSeeds;
 }
@@ -99,12 +99,12 @@ export interface ShowSeeds {
   readonly cues: readonly (readonly [cueId: string, seeds: CueSeeds])[];
 }
 
-/** A change while the page is open: these cues look different now, and these are gone. */
+/** A change of a show's index while the page is open. */
 export interface ShowChange {
   readonly changed: readonly CueEntry[];
   readonly removed: readonly string[];
   readonly inFlightKnown: boolean;
-  /** Of the index as it is with this change. */
+  /** Revision of the index with this change. */
   readonly revision: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Writes the gallery as static files beside a show's images, so that a bucket alone serves it: the page, the show's
- * index and thumbnails, under `{project}/{version}/pregen/gallery/`. May be repeated at any time; `index.html` is
- * written last, so that a page that can be opened is a page that is whole.
+ * Writes the gallery as static files beside a show's images, so that a bucket can serve it without a server: the page, the
+ * show's index and thumbnails, under `{project}/{version}/pregen/gallery/`. An export can be repeated at any time; `index.html` is
+ * written last, so that a page that can be opened is complete.
  */
 import pLimit from 'p-limit';
 import { given } from '../domain/given.js';
@@ -18,16 +18,16 @@ import { DamagedImageError, THUMBNAIL_CONTENT_TYPE, THUMBNAIL_SIZES, type Thumbn
 
 export interface StaticExport {
   readonly show: ShowAddress;
-  /** What the show file says of each cue, by cue id. */
+  /** The cues of the show file, by cue id. */
   readonly facts: ReadonlyMap<string, CueFacts>;
   /** Where the images are. */
   readonly source: ObjectStore;
-  /** Where the gallery goes; another store gets the images as well. */
+  /** Where the gallery is written; a store other than the source gets the images as well. */
   readonly target: ObjectStore;
   readonly thumbnails: Thumbnails;
   readonly pageFiles: readonly PageFile[];
   readonly signal?: AbortSignal;
-  /** Told how many of the images have been dealt with. */
+  /** Called after each image. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -35,14 +35,14 @@ export interface ExportReport {
   /** Key of the page to open. */
   readonly key: string;
   readonly images: number;
-  /** Images that could not be read: their tiles say so. */
+  /** Keys of images that could not be read; the page says so on their tiles. */
   readonly damaged: readonly string[];
 }
 
-/** Enough to keep a store 50 ms away busy, far below its own connection limit. */
+/** Enough to keep a store with 50 ms latency busy, and far below the connections that its client has. */
 const CONCURRENT_IMAGES = 8;
 
-/** From `{project}/{version}/pregen/gallery/` up to where all keys begin. */
+/** From `{project}/{version}/pregen/gallery/` up to the root of all keys. */
 const TO_ROOT = '../../../../';
 
 const SETTINGS: Omit<GallerySettings, 'store'> = {
@@ -56,7 +56,7 @@ const SETTINGS: Omit<GallerySettings, 'store'> = {
   steer: false,
 };
 
-/** Writes the gallery. Throws what the stores throw. */
+/** Writes the gallery. Throws the errors of both stores. */
 export async function exportGallery(options: StaticExport): Promise<ExportReport> {
   const { show, source, target } = options;
   const prefix = `${bookkeepingPrefix(show)}gallery/`;
@@ -65,12 +65,12 @@ export async function exportGallery(options: StaticExport): Promise<ExportReport
   const index: ShowIndex = { ...show, cues, inFlightKnown: false };
   if (target !== source) await copyObjects(options);
   const written = await writeThumbnails(index, prefix, options);
-  // Not the store's own description: it names folders of this machine, and this is published.
+  // Not the store's own description, which may name a folder of this machine: an export is published.
   const settings: GallerySettings = { ...SETTINGS, store: `${show.project}/${show.version}` };
   await writeJson(target, `${prefix}gallery.json`, settings);
   await writeJson(target, `${prefix}shows.json`, [summaryOf(index)]);
   const address = `${prefix}shows/${show.project}/${show.version}`;
-  // As far as records say: opening all images again would take as long as copying them.
+  // Seeds of records only: opening all images again would take as long as copying them.
   await writeJson(target, `${address}/seeds.json`, seedsOf(found.records));
   await writeJson(target, `${address}.json`, index);
   const [entry = [], others = []] = partition(options.pageFiles, ({ address }) => address === 'index.html');
@@ -129,7 +129,7 @@ const picturesOf = ({ project, version, cues }: ShowIndex): Picture[] =>
       .map(([variantId, , stamp]) => ({ address: { project, version, cueId, variantId }, stamp })),
   );
 
-/** Copies what the other store does not have in this size yet; timings last, since they vouch for the rest. */
+/** Copies the objects that the target does not have in this size; timings last, because a timing says that its images are stored. */
 async function copyObjects({ show, source, target, signal }: StaticExport): Promise<void> {
   const heads = [];
   for await (const head of source.list(cuesPrefix(show), given({ signal }))) heads.push(head);
@@ -142,7 +142,7 @@ async function copyObjects({ show, source, target, signal }: StaticExport): Prom
     });
 }
 
-/** Does something for each, a few at a time; the first failure ends it. */
+/** Acts on a few items at a time; after the first failure no further one is begun. */
 async function forEach<Item>(
   items: readonly Item[],
   signal: AbortSignal | undefined,

@@ -1,6 +1,6 @@
 /**
- * One pass over a store's listing: which shows it holds, which objects each variant has, and where the newest show
- * bundle lies. Holds four small facts a variant, whatever the number of its previews.
+ * One pass over a store's listing: its shows, the objects of each variant, and the key of each show's newest bundle.
+ * It keeps a few numbers for each variant, however many previews that has.
  */
 import { cueOfDecisionsKey } from '../domain/decisions.js';
 import { given } from '../domain/given.js';
@@ -11,13 +11,13 @@ import type { ObjectHead, ObjectStore } from '../storage/object-store.js';
 export interface FoundVariant {
   final: boolean;
   timing: boolean;
-  /** How many previews are stored. */
+  /** Number of stored previews. */
   steps: number;
-  /** The highest step of them. */
+  /** The highest step of the stored previews. */
   lastStep: number;
   /** When the newest of its objects was written, ms since 1970. */
   newestMs: number;
-  /** Their total size: with the time above, it tells one content from the next. */
+  /** Total size of its objects: together with the time, it tells one content from the next. */
   bytes: number;
 }
 
@@ -27,11 +27,11 @@ export interface FoundShow {
   readonly cues: Map<string, Map<number, FoundVariant>>;
   /** Records by cue id, then by variant; undefined while an image is being replaced. */
   readonly records: Map<string, Map<number, ImageRecord | undefined>>;
-  /** Seeds of the takes that lie beside the variants. */
+  /** Seeds of the takes beside the chosen ones, by cue id and variant. */
   readonly takes: Map<string, Map<number, number[]>>;
-  /** The documents of decisions by cue id. */
+  /** The documents of decisions, by cue id. */
   readonly decided: Map<string, FoundDocument>;
-  /** The bundle that was written last, if any. */
+  /** The newest bundle. */
   bundle?: { readonly key: string; readonly modifiedMs: number };
 }
 
@@ -54,12 +54,12 @@ export async function scanStore(
 }
 
 function note(shows: Map<string, FoundShow>, head: ObjectHead): void {
-  const [project, version, room] = head.key.split('/', 3);
-  if (project === undefined || version === undefined || (room !== 'cues' && room !== 'pregen')) return;
+  const [project, version, folder] = head.key.split('/', 3);
+  if (project === undefined || version === undefined || (folder !== 'cues' && folder !== 'pregen')) return;
   const name = `${project}/${version}`;
   const show = shows.get(name) ?? nothingOf(project, version);
   shows.set(name, show);
-  if (room === 'cues') noteImage(show, head);
+  if (folder === 'cues') noteImage(show, head);
   else noteBookkeeping(show, head);
 }
 
@@ -109,7 +109,7 @@ function noteDecisions({ decided }: FoundShow, prefix: string, { key, bytes, mod
   if (cueId !== undefined) decided.set(cueId, { key, bytes, modifiedMs: modifiedAt?.getTime() ?? 0 });
 }
 
-/** A show whose name could not be a key has no images of ours. */
+/** Names that this project's keys cannot contain: no key begins with the returned prefix then. */
 function prefixOf(show: FoundShow): string {
   try {
     return cuesPrefix(show);

@@ -1,5 +1,5 @@
 /**
- * One line about a show.
+ * A show in one line of the list of shows.
  */
 import { type ShowIndex, type ShowSummary, stateOf } from './show-index.js';
 

@@ -1,5 +1,5 @@
 /**
- * What a show file on this machine says of each cue, in the words of the gallery.
+ * The cues of a show file on this machine, as the gallery's index has them.
  */
 import { type KnownModels, plannedIterations } from '../domain/iterations.js';
 import type { CueTask } from '../domain/show-plan.js';

@@ -1,5 +1,5 @@
 /**
- * What a Temporal server tells of a show's latest run.
+ * Reads a show's latest run from a Temporal server.
  */
 import type { Client } from '@temporalio/client';
 import { given } from '../domain/given.js';
@@ -38,7 +38,7 @@ function runOf(running: RunningShow): DeskRun {
   };
 }
 
-/** Images that an operator has started run without their show. */
+/** The images of a show that does not run: an operator can start single images without it. */
 async function atRest(client: Client, show: ShowAddress): Promise<RunReport> {
   const { variants, uploading } = await runningVariants(client, show);
   const { images, spools } = await imagesInFlight(client, show, variants);
@@ -56,9 +56,9 @@ async function lastRunOf(
     lastRun: run.status,
     ...given({ lastRunCounts: progress && runCounts(progress), lastRunReason: reason }),
   };
-  // A run says what it was for, unless that was the whole show.
+  // The description says which variants the run was for, unless that was the whole show.
   return given({ lastRun: describeLastRun(last, progress?.planned ?? 0) });
 }
 
-/** Pictures come another way. */
+/** Without its preview: the page requests that by its address. */
 const plain = ({ picture: _, ...image }: ImageInFlight) => image;

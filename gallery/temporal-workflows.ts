@@ -1,6 +1,6 @@
 /**
- * What a Temporal server adds to the gallery: which variants are in flight, where their workflows can be looked at,
- * and takes that are made and chosen.
+ * What a Temporal server adds to the gallery: the variants in flight, links to their workflows in the Web UI, generating and
+ * choosing takes, and steering.
  */
 import type { Client } from '@temporalio/client';
 import { given } from '../domain/given.js';
@@ -21,7 +21,7 @@ interface Show {
   readonly version: string;
 }
 
-/** @param webUi prefix of a workflow's page, ending in `/workflows/`; undefined where nobody knows it */
+/** @param webUi prefix of a workflow's page, ending in `/workflows/`; undefined if it is not known */
 export function temporalWorkflows(client: Client, webUi: string | undefined): GalleryWorkflows {
   return {
     inFlight: (show) => variantsInFlight(client, show),
@@ -47,7 +47,7 @@ async function variantsInFlight(client: Client, show: Show): Promise<ReadonlySet
   return running;
 }
 
-/** Where the Web UI of Temporal Cloud is; undefined for any other server, whose Web UI may be anywhere. */
+/** Address of Temporal Cloud's Web UI; undefined for any other server, whose Web UI may be anywhere. */
 export const cloudWebUi = (address: string): string | undefined =>
   /(\.tmprl\.cloud|\.temporal\.io)(:\d+)?$/.test(address) ? 'https://cloud.temporal.io' : undefined;
 

@@ -1,6 +1,6 @@
 /**
- * Small pictures of large ones, made once and kept on this machine's disk. The name of a cached file says which
- * content of which object it was made from, so nothing ever has to be invalidated; the folder may be deleted any time.
+ * Thumbnails of images, made once and cached on this machine's disk. The name of a cached file is a digest of the object's
+ * key and content stamp, so no entry is ever outdated; the folder may be deleted at any time.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -11,18 +11,18 @@ import sharp from 'sharp';
 import type { ObjectStore } from '../storage/object-store.js';
 
 /**
- * Longest edge in pixels: a tile of the contact sheet on a dense screen, and a large tile of one cue. What is shown larger than
- * that is the image itself.
+ * Longest edge in pixels: a tile of the contact sheet on a high-density screen, and a large tile of one cue. Larger than that,
+ * the page shows the image itself.
  */
 export const THUMBNAIL_SIZES = [320, 1024] as const;
 /** WebP quality: a quarter of the bytes of a PNG and no visible difference at this size. */
 const THUMBNAIL_QUALITY = 78;
-/** A final image of 8192×8192 is the largest that a program may ask for. */
+/** A program may set at most 8192×8192 pixels. */
 const MAX_INPUT_PIXELS = 8192 * 8192;
 
 export const THUMBNAIL_CONTENT_TYPE = 'image/webp';
 
-/** The stored bytes are no image that can be read. */
+/** The stored object is not an image that can be decoded. */
 export class DamagedImageError extends Error {
   override readonly name = 'DamagedImageError';
 
@@ -34,25 +34,25 @@ export class DamagedImageError extends Error {
   }
 }
 
-interface Making {
+interface PendingThumbnail {
   readonly thumbnail: Promise<Buffer>;
-  /** How many requests wait for it. */
+  /** Number of requests that wait for it. */
   waiting: number;
 }
 
 export class Thumbnails {
-  private readonly underWay = new Map<string, Making>();
+  private readonly pending = new Map<string, PendingThumbnail>();
   private readonly limit = pLimit(availableParallelism());
 
-  /** @param folder where they are kept */
+  /** @param folder of the cache */
   constructor(
     private readonly store: Pick<ObjectStore, 'get' | 'description'>,
     private readonly folder: string,
   ) {}
 
   /**
-   * The thumbnail (WebP) of the image at `key`; `stamp` tells one content of the key from another. What nobody waits for any
-   * more when its turn comes is not made. Throws DamagedImageError, what the store throws, and the signal's reason.
+   * The thumbnail (WebP) of the image at `key`; `stamp` tells one content of the key from another. A thumbnail whose requests have
+   * all been aborted before its turn is not made. Throws DamagedImageError, and the store's errors.
    */
   async get(
     key: string,
@@ -60,28 +60,28 @@ export class Thumbnails {
     { pixels = THUMBNAIL_SIZES[0], signal }: { readonly pixels?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Buffer> {
     const path = this.pathOf(key, stamp, pixels);
-    const making = this.underWay.get(path) ?? this.begin(path, key, pixels);
-    making.waiting += 1;
-    signal?.addEventListener('abort', () => (making.waiting -= 1), { once: true });
-    return making.thumbnail;
+    const pending = this.pending.get(path) ?? this.begin(path, key, pixels);
+    pending.waiting += 1;
+    signal?.addEventListener('abort', () => (pending.waiting -= 1), { once: true });
+    return pending.thumbnail;
   }
 
-  /** The same, made anew and kept nowhere. */
+  /** The same, made anew and not cached. */
   fresh(key: string, pixels: number = THUMBNAIL_SIZES[0]): Promise<Buffer> {
     return this.limit(async () => makeThumbnail(key, await this.store.get(key), pixels));
   }
 
-  private begin(path: string, key: string, pixels: number): Making {
-    const isWanted = () => making.waiting > 0;
-    const thumbnail = this.find(path, key, pixels, isWanted).finally(() => this.underWay.delete(path));
-    const making = { thumbnail, waiting: 0 };
-    this.underWay.set(path, making);
-    return making;
+  private begin(path: string, key: string, pixels: number): PendingThumbnail {
+    const isWanted = () => pending.waiting > 0;
+    const thumbnail = this.find(path, key, pixels, isWanted).finally(() => this.pending.delete(path));
+    const pending = { thumbnail, waiting: 0 };
+    this.pending.set(path, pending);
+    return pending;
   }
 
   private async find(path: string, key: string, pixels: number, isWanted: () => boolean): Promise<Buffer> {
     const cached = await readFile(path).catch(() => undefined);
-    return cached ?? this.limit(() => (isWanted() ? this.make(path, key, pixels) : gone(key)));
+    return cached ?? this.limit(() => (isWanted() ? this.make(path, key, pixels) : throwAborted(key)));
   }
 
   private async make(path: string, key: string, pixels: number): Promise<Buffer> {
@@ -118,11 +118,11 @@ export async function makeThumbnail(
   }
 }
 
-function gone(key: string): never {
-  throw new Error(`nobody waits for the thumbnail of "${key}" any more`);
+function throwAborted(key: string): never {
+  throw new Error(`all requests for the thumbnail of "${key}" were aborted`);
 }
 
-/** A full or read-only disk only costs speed. */
+/** Errors are ignored by the caller: a full or read-only disk only costs speed. */
 async function keep(path: string, thumbnail: Buffer): Promise<void> {
   const partial = `${path}.${randomUUID()}`;
   await mkdir(dirname(path), { recursive: true });

@@ -3,7 +3,7 @@
  */
 import { readySentence } from '../../domain/readiness.js';
 import type { DeskFailure, ShowDesk } from '../show-desk.js';
-import type { Wish } from '../wish.js';
+import type { SteeringRequest } from '../steering-request.js';
 import { announce, el, setAttribute } from './base/dom.js';
 import { Controls } from './desk/controls.js';
 import { type CueLine, cueLines } from './desk/cue-lines.js';
@@ -25,7 +25,7 @@ export class DeskView implements View {
   private readonly bar = el('progress', { 'aria-label': 'Stored variants' });
   private readonly ready = el('p', { class: 'ready' });
   private readonly said = el('p', { class: 'said' });
-  private readonly controls = new Controls((wish) => void this.wish(wish));
+  private readonly controls = new Controls((request) => void this.steer(request));
   private readonly facts = new Part<readonly Fact[]>(
     { class: 'desk-facts', 'aria-label': 'Progress' },
     drawFacts,
@@ -98,10 +98,10 @@ export class DeskView implements View {
     this.cues.show({ lines, canPause: api.settings.steer && desk.run !== undefined });
   }
 
-  private async wish(wish: Wish): Promise<void> {
+  private async steer(request: SteeringRequest): Promise<void> {
     const { api, show } = this.context;
     const said = await api
-      .steer(show, wish)
+      .steer(show, request)
       .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     this.said.textContent = said;
     announce(said);
@@ -120,7 +120,7 @@ export class DeskView implements View {
     const name = data.nameOf(at);
     const href = formatRoute({ view: 'variant', show, filter: NO_FILTER, at });
     const label = `Retry ${name}`;
-    const onclick = () => void this.wish({ wish: 'retry-one', ...at });
+    const onclick = () => void this.steer({ action: 'retry-one', ...at });
     const retry = el('button', { type: 'button', 'aria-label': label, 'data-name': label, onclick }, 'Retry');
     return el(
       'li',
@@ -146,7 +146,7 @@ export class DeskView implements View {
     const { show } = this.context;
     const href = formatRoute({ view: 'cue', show, filter: NO_FILTER, cueId });
     const label = `${paused ? 'Resume' : 'Pause'} ${name}`;
-    const onclick = () => void this.wish({ wish: paused ? 'resume' : 'pause', cueId });
+    const onclick = () => void this.steer({ action: paused ? 'resume' : 'pause', cueId });
     const text = paused ? 'Resume' : 'Pause';
     const steer = el(
       'button',

@@ -63,7 +63,7 @@ export class TakesInFlight {
   private async stop(ref: TakeRef): Promise<void> {
     const { api, show } = this.context;
     try {
-      toast(await api.steer(show, { wish: 'stop', ...ref }), { passes: true });
+      toast(await api.steer(show, { action: 'stop', ...ref }), { passes: true });
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error));
     }

@@ -150,7 +150,7 @@ export class VariantView implements View {
     const at = this.route?.at;
     if (at === undefined || !api.settings.steer) return;
     if (this.live.line.hidden) return announce(`${data.nameOf(at)} is not in flight.`);
-    const said = await api.steer(show, { wish: 'stop', ...at }).catch(inWords);
+    const said = await api.steer(show, { action: 'stop', ...at }).catch(inWords);
     this.live.say(said);
     announce(said);
   }

@@ -1,5 +1,5 @@
 /**
- * From what a listing has found of a cue, its decisions and what the show asks for, to what the page says of it.
+ * Builds the review of a cue that the index contains, from a listing, the cue's decisions and its task.
  */
 import { countCue } from '../../bookkeeping/review.js';
 import {
@@ -15,16 +15,16 @@ import type { CueTask } from '../../domain/show-plan.js';
 import type { FoundShow } from '../store-scan.js';
 import type { CueReview, VariantReview } from './review-entry.js';
 
-/** What a review of a cue is made from. */
+/** The inputs of a cue's review. */
 export interface ReviewedCue {
   readonly cueId: string;
   readonly found: Pick<FoundShow, 'cues' | 'records' | 'takes'>;
   readonly decisions: CueDecisions;
-  /** Undefined where no show file says what is asked for. */
+  /** Undefined if no bundle has the cue. */
   readonly task: CueTask | undefined;
 }
 
-/** Undefined if there is nothing to say. Models are judged by what the show file says of them. */
+/** Undefined for a cue without a task whose variants have neither decisions nor takes. Models are compared by their declaration in the show file. */
 export function reviewCue(cue: ReviewedCue): CueReview | undefined {
   const { cueId, found, decisions, task } = cue;
   const ids = new Set([

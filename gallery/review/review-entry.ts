@@ -1,37 +1,37 @@
 /**
- * What people have decided of a cue's variants, and what of them is no longer what the show asks for: a part of the cue in the index.
- * Pure data, shared by server and page.
+ * The review of a cue, a part of its entry in the index: people's decisions, stale variants and takes. Pure data, shared by server
+ * and page.
  */
 import type { Readiness } from '../../domain/readiness.js';
 
 export interface CueReview {
-  /** Absent where no show file says what is asked for. */
+  /** Absent if no bundle has the cue. */
   readonly counts?: Readiness;
-  /** Those of which there is something to say, in ascending order. */
+  /** Variants with a decision, a take or a stale image, in ascending order. */
   readonly variants: readonly VariantReview[];
 }
 
 export interface VariantReview {
   readonly variantId: number;
   readonly verdict?: 'approved' | 'rejected';
-  /** What was approved is another picture than the one in its place: this one is undecided. */
+  /** The decision was about another picture than the one in its place now, which is undecided. */
   readonly replaced?: true;
   readonly note?: string;
-  /** Seed of the chosen take, where somebody has chosen. */
+  /** Seed of the chosen take; absent if no take was chosen. */
   readonly seed?: number;
-  /** Why it is no longer what the show asks for, in words. */
+  /** Why the image is stale, in words; absent if it is not. */
   readonly stale?: readonly string[];
-  /** Seeds of the takes that lie beside it, in ascending order. */
+  /** Seeds of its takes beside the chosen one, in ascending order. */
   readonly takes?: readonly number[];
 }
 
-/** A change that somebody wants; what is absent stays, null clears. */
+/** A decision that a person wants to make; an absent field stays as it is, null clears it. */
 export interface WantedDecision {
   readonly variantId: number;
   readonly verdict?: 'approved' | 'rejected' | null;
   readonly note?: string | null;
-  /** Which picture was seen: the stamp that the index gave it. */
+  /** Stamp in the index of the picture that was seen. */
   readonly stamp: string;
-  /** What held, as far as whoever decides knew. */
+  /** The decision that the page showed before. */
   readonly seen: { readonly verdict: 'approved' | 'rejected' | null; readonly seed: number | null };
 }

@@ -1,6 +1,6 @@
 /**
- * What the show bundle in the store asks for, cue by cue. Read leniently, like its facts: of a bundle that cannot be planned (any more),
- * nothing is asked for.
+ * The tasks of a show, planned from its bundle in the store. Read leniently, like the facts: a bundle that cannot be planned (any more)
+ * has no tasks.
  */
 import { DEFAULT_RETRY_LIMITS, type RetryLimits } from '../../domain/retry-limits.js';
 import type { ShowBundle } from '../../domain/show-bundle.js';
@@ -15,7 +15,7 @@ export interface ShowTasks {
 
 export const NO_TASKS: ShowTasks = { tasks: [], byCue: new Map(), patience: DEFAULT_RETRY_LIMITS };
 
-/** Throws if it cannot be planned. */
+/** Throws if the bundle cannot be planned. */
 export function tasksOfBundle(bundle: ShowBundle): ShowTasks {
   const tasks = planCues(bundle.show, bundle.cues, bundle);
   return {

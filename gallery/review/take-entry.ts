@@ -1,11 +1,11 @@
 /**
- * A take of a variant, as the page gets to know it. Pure data, shared by both sides.
+ * A take of a variant, as the server sends it to the page. Pure data, shared by server and page.
  */
 export interface TakeEntry {
   readonly seed: number;
   /** It is the one that front-ends show. */
   readonly chosen: boolean;
   readonly previews: number;
-  /** Of its making, in milliseconds. */
+  /** How long it took to generate, in milliseconds. */
   readonly durationMs: number;
 }

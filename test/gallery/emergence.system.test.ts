@@ -117,7 +117,7 @@ describe.skipIf(chromium === undefined)('an image in flight', () => {
     const forged = await fetch(new URL('/api/shows/gala/v1/steer', gallery.url), {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: 'http://evil.example' },
-      body: JSON.stringify({ wish: 'stop', cueId: CUE, variantId: 3 }),
+      body: JSON.stringify({ action: 'stop', cueId: CUE, variantId: 3 }),
     });
     expect(forged.status).toBe(403);
     await page.keyboard.press('k');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveImage } from '../../gallery/live-image.js';
 import { LiveImages, type LiveView } from '../../gallery/live-images.js';
-import { LOOKS_PER_POLL, nextLooks, type Waiting } from '../../gallery/look-turns.js';
+import { LOOKS_PER_POLL, nextToPoll, type PolledImage } from '../../gallery/poll-order.js';
 import type { ImageState } from '../../live/look-at-image.js';
 import { keyOf, type RunningVariant } from '../../live/running-variants.js';
 
@@ -99,9 +99,9 @@ describe('images in flight', () => {
 
 describe('turns', () => {
   it('leave room for others when more images are on devices than one poll asks for', () => {
-    const image = (onDevice: boolean, lookedAt: number): Waiting => ({ onDevice, lookedAt });
+    const image = (onDevice: boolean, lookedAt: number): PolledImage => ({ onDevice, lookedAt });
     const many = Array.from({ length: 100 }, (_, index) => image(true, index));
-    const looks = nextLooks([...many, ...Array.from({ length: 30 }, () => image(false, 5))]);
+    const looks = nextToPoll([...many, ...Array.from({ length: 30 }, () => image(false, 5))]);
     expect(looks).toHaveLength(LOOKS_PER_POLL);
     expect(looks.filter(({ onDevice }) => !onDevice)).toHaveLength(16);
     expect(looks.filter(({ onDevice }) => onDevice).map(({ lookedAt }) => lookedAt)).toEqual(

@@ -2,7 +2,7 @@
  * What steers the show: pause and resume, how many variants are in flight, and what failed once more.
  */
 import type { ShowDesk } from '../../show-desk.js';
-import type { Wish } from '../../wish.js';
+import type { SteeringRequest } from '../../steering-request.js';
 import { el, setAttribute } from '../base/dom.js';
 
 /** As `show set-window` allows. */
@@ -23,13 +23,13 @@ export class Controls {
   private paused = false;
   private told: number | undefined;
 
-  constructor(wish: (wish: Wish) => void) {
+  constructor(steer: (request: SteeringRequest) => void) {
     const button = (onclick: () => void) => el('button', { type: 'button', onclick });
-    this.pause = button(() => wish({ wish: this.paused ? 'resume' : 'pause' }));
-    this.retry = button(() => wish({ wish: 'retry' }));
+    this.pause = button(() => steer({ action: this.paused ? 'resume' : 'pause' }));
+    this.retry = button(() => steer({ action: 'retry' }));
     const onsubmit = (event: Event) => {
       event.preventDefault();
-      wish({ wish: 'set-window', window: this.window.valueAsNumber });
+      steer({ action: 'set-window', window: this.window.valueAsNumber });
     };
     this.element = el(
       'div',

@@ -13,7 +13,7 @@ import type {
   ShowSeeds,
   ShowSummary,
 } from '../../show-index.js';
-import type { Wish } from '../../wish.js';
+import type { SteeringRequest } from '../../steering-request.js';
 import type { ShowName, VariantRef } from './route.js';
 
 /** Something that is not there: whoever asked says so in its own words. */
@@ -116,8 +116,8 @@ export class GalleryApi {
   }
 
   /** Asks something of a show; resolves to a sentence that says what is done. */
-  steer(show: ShowName, wish: Wish): Promise<string> {
-    return this.ask(show, 'steer', wish);
+  steer(show: ShowName, request: SteeringRequest): Promise<string> {
+    return this.ask(show, 'steer', request);
   }
 
   /** Decides on variants of a cue, all of them or none. Throws a TypeError where nobody answers. */

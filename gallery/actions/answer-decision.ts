@@ -1,5 +1,5 @@
 /**
- * The request by which the page decides, and its answer: the cue as it is now, with a sentence where somebody has decided otherwise.
+ * The request by which the page decides, and its answer: the cue as it is now, and a sentence if another person has decided otherwise.
  */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
@@ -10,9 +10,9 @@ import { MAX_SEED } from '../../domain/seeds.js';
 import { refuseForgery } from '../guards.js';
 import { type Answer, HttpError, jsonAnswer, readJson } from '../http.js';
 import type { ShowIndexWatcher } from '../show-index-watcher.js';
-import { type Decider, NotDecided } from './decider.js';
+import { type DecisionWriter, NotDecided } from './decision-writer.js';
 
-/** 10,000 variants with notes would be none that a person has decided on. */
+/** Enough for every selection that a person makes: 10,000 variants with notes are larger. */
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 
 const verdict = z.enum(VERDICTS).nullable();
@@ -34,7 +34,7 @@ const schema = z.object({
 export async function answerDecision(
   request: IncomingMessage,
   { project, version }: ShowAddress,
-  { decider, shows }: { readonly decider: Decider; readonly shows: ShowIndexWatcher },
+  { decisions, shows }: { readonly decisions: DecisionWriter; readonly shows: ShowIndexWatcher },
 ): Promise<Answer> {
   refuseForgery(request);
   const parsed = schema.safeParse(await readJson(request, MAX_REQUEST_BYTES));
@@ -47,7 +47,7 @@ export async function answerDecision(
   }));
   const show = { project, version };
   try {
-    await decider.decide(show, cueId, variants);
+    await decisions.decide(show, cueId, variants);
     return jsonAnswer({ cue: shows.cue(show, cueId) });
   } catch (error) {
     if (!(error instanceof NotDecided)) throw error;

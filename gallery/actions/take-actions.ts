@@ -1,5 +1,5 @@
 /**
- * What the gallery does with takes: asks for more of them beside what is shown, puts one in place, and deletes what nobody wants.
+ * What people do with takes in the gallery: generate more beside the chosen one, choose one, and discard one.
  */
 import { randomInt } from 'node:crypto';
 import { rootCause } from '@temporalio/common';
@@ -17,33 +17,33 @@ import { neverStarted, taskWith } from '../known-show.js';
 import type { TakeEntry } from '../review/take-entry.js';
 import type { ShowIndexWatcher } from '../show-index-watcher.js';
 
-/** What a Temporal server does for takes. */
+/** The workflows that generate and choose takes. */
 export interface TakeWorkflows {
-  /** Returns false if it runs already. */
+  /** Returns false if its workflow runs already. */
   start(input: PregenerateVariantInput): Promise<boolean>;
-  /** Resolves when the take is in the place of the variant. */
+  /** Resolves when the take is in the variant's place. */
   choose(address: VariantAddress, seed: number): Promise<void>;
 }
 
-/** A variant that somebody wants more of. */
+/** A variant of a show. */
 export interface VariantChoice {
   readonly cueId: string;
   readonly variantId: number;
 }
 
-/** A server on a laptop takes this many at once in its stride. */
+/** A Temporal server on a laptop answers this many requests at once without delay. */
 const CONCURRENT_STARTS = 16;
-/** An orchestrator that runs has put a take in place long before. */
-const PATIENCE_MS = 15_000;
+/** How long the page's request waits: a running orchestrator needs far less. */
+const CHOOSE_TIMEOUT_MS = 15_000;
 
-export class TakesDesk {
+export class TakeActions {
   constructor(
     private readonly store: ObjectStore,
     private readonly shows: ShowIndexWatcher,
     private readonly workflows: TakeWorkflows | undefined,
   ) {}
 
-  /** Whether takes can be made and chosen. */
+  /** Whether takes can be generated and chosen. */
   get isConnected(): boolean {
     return this.workflows !== undefined;
   }
@@ -53,26 +53,28 @@ export class TakesDesk {
     return takes.map(({ seed, chosen, previews, durationMs }) => ({ seed, chosen, previews, durationMs }));
   }
 
-  /** Starts so many takes of each; of what is not stored yet, the image itself. Returns a sentence. */
+  /** Starts so many takes of each variant; for a variant that is not stored yet, the variant itself. Returns a sentence. */
   async make(show: ShowAddress, variants: readonly VariantChoice[], takes: number): Promise<string> {
     const workflows = this.connected();
     await this.shows.upToDate();
-    // A show may have been started a moment ago.
+    // The show may have been started after the last scan.
     if (this.shows.tasksOf(show).tasks.length === 0) await this.shows.refresh();
-    const inputs = variants.flatMap((choice) => this.ordersOf(show, choice, takes));
+    const inputs = variants.flatMap((choice) => this.inputsFor(show, choice, takes));
     const limit = pLimit(CONCURRENT_STARTS);
     const started = await Promise.all(inputs.map((input) => limit(() => workflows.start(input))));
     await this.shows.refresh();
     return sentence(started.filter(Boolean).length, inputs.length);
   }
 
-  /** Puts a take in place; the present image is kept beside. Returns a sentence. */
+  /** Puts a take in the variant's place and keeps the present image as a take. Returns a sentence. */
   async choose(address: VariantAddress, seed: number): Promise<string> {
     const { cueId, variantId } = address;
     const inPlace = this.connected()
       .choose(address, seed)
       .then(() => this.tell(address));
-    const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), PATIENCE_MS).unref());
+    const late = new Promise<'late'>((resolve) =>
+      setTimeout(() => resolve('late'), CHOOSE_TIMEOUT_MS).unref(),
+    );
     const outcome = await Promise.race([inPlace, late]).catch((error: unknown) => {
       throw new HttpError(409, `${cueId} #${variantId}: ${messageOf(error)}`);
     });
@@ -94,15 +96,15 @@ export class TakesDesk {
     await this.shows.refresh();
   }
 
-  private ordersOf(show: ShowAddress, choice: VariantChoice, takes: number): PregenerateVariantInput[] {
+  private inputsFor(show: ShowAddress, choice: VariantChoice, takes: number): PregenerateVariantInput[] {
     const { cueId, variantId } = choice;
     const task = this.taskOf(show, choice);
     const { patience } = this.shows.tasksOf(show);
-    const order = (request: RenditionRequest) => ({ request, replaces: true, patience });
+    const inputOf = (request: RenditionRequest) => ({ request, replaces: true, patience });
     const isStored = (this.shows.stampOf({ ...show, cueId, variantId }) ?? '') !== '';
-    if (!isStored) return [order(requestVariant(task, variantId, this.chosenSeed(show, choice)))];
+    if (!isStored) return [inputOf(requestVariant(task, variantId, this.chosenSeed(show, choice)))];
     const seeds = new Set(Array.from({ length: takes }, () => randomInt(MAX_SEED + 1)));
-    return [...seeds].map((seed) => order(requestTake(task, variantId, seed)));
+    return [...seeds].map((seed) => inputOf(requestTake(task, variantId, seed)));
   }
 
   private taskOf(show: ShowAddress, choice: VariantChoice): CueTask {

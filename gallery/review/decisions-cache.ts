@@ -1,6 +1,6 @@
 /**
- * The gallery's memory of decisions: a document is read again when a listing says that it may have changed, and what the gallery
- * itself has written is known at once.
+ * The gallery's cache of decisions: a document is read again when a listing shows that it may have changed; what the gallery
+ * itself has written is in the cache at once.
  */
 import pLimit from 'p-limit';
 import { type CueDecisions, parseDecisions } from '../../domain/decisions.js';
@@ -10,20 +10,20 @@ import type { FoundDocument, FoundShow } from '../store-scan.js';
 
 const CONCURRENT_READS = 8;
 /**
- * Stores tell times in whole seconds and another verdict may be as long as the one before: a document that was changed lately is read
- * whatever the listing says. Generous, because the store has a clock of its own.
+ * Stores give times in whole seconds, and another verdict may be as long as the one before: a document that was changed lately is
+ * always read again. A minute, because the store's clock may differ from this machine's.
  */
 const RECENTLY_MS = 60_000;
 
 interface Known {
   readonly decisions: CueDecisions;
-  /** Which state of the document this was; undefined for what was written here. */
+  /** The document in the listing; undefined for decisions that this gallery has written. */
   readonly found?: FoundDocument;
 }
 
 const NOTHING: CueDecisions = new Map();
 
-export class DecisionsMemory {
+export class DecisionsCache {
   private readonly known = new Map<string, Known>();
   private readonly limit = pLimit(CONCURRENT_READS);
 
@@ -36,12 +36,12 @@ export class DecisionsMemory {
     return this.known.get(nameOf(show, cueId))?.decisions ?? NOTHING;
   }
 
-  /** What the gallery has just written, or read on condition. */
+  /** Takes over what the gallery has just written or read. */
   set(show: ShowAddress, cueId: string, decisions: CueDecisions): void {
     this.known.set(nameOf(show, cueId), { decisions });
   }
 
-  /** Reads what may have changed since. A document that cannot be read leaves what was known. */
+  /** Reads the documents that may have changed. For one that cannot be read, the known decisions stay. */
   async update(show: FoundShow, signal: AbortSignal): Promise<void> {
     const prefix = nameOf(show, '');
     for (const [name, { found }] of this.known)
@@ -63,7 +63,7 @@ export class DecisionsMemory {
     const before = this.known.get(name);
     try {
       const decisions = parseDecisions((await this.store.get(found.key, { signal })).toString('utf8'));
-      // What was written here meanwhile is newer.
+      // Decisions that this gallery has written meanwhile are newer.
       if (this.known.get(name) === before) this.known.set(name, { decisions, found });
     } catch (error) {
       const isGone = error instanceof StoreError && error.kind === 'not-found';

@@ -1,6 +1,6 @@
 /**
- * Takes decisions: of the very picture that was seen, and only if nobody has decided otherwise since. Whoever looks on is told before
- * the manifest is written, which takes longer; what was decided holds from the first of the two on.
+ * Writes decisions: only about the picture that was seen, and only if nobody else has decided otherwise since. Open pages are told
+ * before the manifest is written, which takes longer; a decision holds as soon as its own document is written.
  */
 import pLimit from 'p-limit';
 import { changeDecisions, readCueDecisions } from '../../bookkeeping/decisions.js';
@@ -13,13 +13,13 @@ import { HttpError } from '../http.js';
 import type { WantedDecision } from '../review/review-entry.js';
 import type { ShowIndexWatcher } from '../show-index-watcher.js';
 
-/** What was wanted does not hold; the sentence says why. */
+/** The decision was not written; the message says why. */
 export class NotDecided extends Error {
   override readonly name = 'NotDecided';
 }
 
-export class Decider {
-  /** One after the other: two that change the manifest at once would each have to write it twice. */
+export class DecisionWriter {
+  /** One decision at a time: two that change the manifest at once would each have to write it twice. */
   private readonly turn = pLimit(1);
 
   constructor(
@@ -27,7 +27,7 @@ export class Decider {
     private readonly shows: ShowIndexWatcher,
   ) {}
 
-  /** Decides on variants of one cue, all of them or none. Throws NotDecided, and what the store throws. */
+  /** Decides on variants of one cue, all of them or none. Throws NotDecided, and the store's errors. */
   async decide(show: ShowAddress, cueId: string, wanted: readonly WantedDecision[]): Promise<void> {
     await this.shows.ready();
     const changes = wanted.map((change) => this.changeOf(show, cueId, change));

@@ -1,5 +1,5 @@
 /**
- * The requests by which the page makes, chooses and discards takes.
+ * The requests by which the page generates, chooses and discards takes.
  */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
@@ -8,11 +8,11 @@ import { InvalidInputError } from '../../domain/problems.js';
 import { MAX_SEED } from '../../domain/seeds.js';
 import { refuseForgery } from '../guards.js';
 import { type Answer, HttpError, jsonAnswer, readJson } from '../http.js';
-import type { TakesDesk } from './takes-desk.js';
+import type { TakeActions } from './take-actions.js';
 
-/** 10,000 marked variants with long cue ids. */
+/** Room for 10,000 selected variants with long cue ids. */
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
-/** More than anybody looks at beside each other. */
+/** More than a person compares. */
 const MAX_TAKES = 16;
 
 const variant = { cueId: z.string().min(1), variantId: z.int().min(1) };
@@ -28,30 +28,30 @@ export async function answerTakes(
   request: IncomingMessage,
   verb: TakeVerb,
   { project, version }: ShowAddress,
-  desk: TakesDesk,
+  actions: TakeActions,
 ): Promise<Answer> {
   refuseForgery(request);
   const body = await readJson(request, MAX_REQUEST_BYTES);
   const show = { project, version };
   try {
-    return jsonAnswer({ message: await carryOut(verb, show, body, desk) });
+    return jsonAnswer({ message: await carryOut(verb, show, body, actions) });
   } catch (error) {
     if (error instanceof InvalidInputError) throw new HttpError(409, error.message);
     throw error;
   }
 }
 
-function carryOut(verb: TakeVerb, show: ShowAddress, body: unknown, desk: TakesDesk): Promise<string> {
+function carryOut(verb: TakeVerb, show: ShowAddress, body: unknown, actions: TakeActions): Promise<string> {
   if (verb === 'takes') {
     const { variants, takes } = parsed(
       makeSchema,
       body,
       '{"variants": [{"cueId", "variantId"}, …], "takes"}',
     );
-    return desk.make(show, variants, takes);
+    return actions.make(show, variants, takes);
   }
   const { seed, ...at } = parsed(oneSchema, body, '{"cueId", "variantId", "seed"}');
-  return desk[verb]({ ...show, ...at }, seed);
+  return actions[verb]({ ...show, ...at }, seed);
 }
 
 function parsed<Value>(schema: z.ZodType<Value>, body: unknown, expected: string): Value {

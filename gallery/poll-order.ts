@@ -4,7 +4,7 @@
  */
 
 /** An image, as far as its turn depends on it. */
-export interface Waiting {
+export interface PolledImage {
   /** It was on a device when last looked at. */
   readonly onDevice: boolean;
   /** Number of the poll that looked at it last; 0 for none. */
@@ -17,7 +17,7 @@ export const LOOKS_PER_POLL = 64;
 const LOOKS_AT_OTHERS = 16;
 
 /** The images to look at now, those longest not looked at first. */
-export function nextLooks<Image extends Waiting>(images: readonly Image[]): Image[] {
+export function nextToPoll<Image extends PolledImage>(images: readonly Image[]): Image[] {
   const inTurn = images.toSorted((a, b) => a.lookedAt - b.lookedAt);
   const others = inTurn.filter(({ onDevice }) => !onDevice);
   const onDevice = inTurn.filter((image) => image.onDevice);
