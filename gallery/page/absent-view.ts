@@ -1,13 +1,13 @@
 /**
- * Where a link leads to what does not exist: says so, and where one can go from here. It may come into being while the show is
- * followed, and is shown then.
+ * The page for a link to a cue or variant that does not exist: a sentence, and links to what does. If it is created while the show is
+ * followed, the page shows it then.
  */
 import { el } from './base/dom.js';
 import { NO_FILTER } from './show/filter.js';
 import { formatRoute, type Route, type ShowName, type VariantRef } from './show/route.js';
 import type { ShowData } from './show/show-data.js';
 
-/** What a route names that the show does not have, as a sentence; undefined if it has all of it. */
+/** A sentence about what the route names and the show does not have; undefined if the show has all of it. */
 export function absenceOf(route: Route, data: ShowData): string | undefined {
   if (route.view === 'variant') return absentVariant(route.at, data);
   if (route.view === 'cue') return absentCue(route.cueId, data);

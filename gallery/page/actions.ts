@@ -1,5 +1,5 @@
 /**
- * What can be done to variants wherever they are shown, each under its key: a view only says which variants are meant.
+ * Actions on variants that have the same key in every view; the view tells which variants they are about.
  */
 import { announce } from './base/dom.js';
 import { decideOn, takeBack } from './decide-on.js';
@@ -7,7 +7,7 @@ import { variantBeside } from './show/columns.js';
 import { MOST_COMPARED, type ShowRoute, type VariantRef } from './show/route.js';
 import type { Context, View } from './view.js';
 
-/** Does what a key stands for; returns whether it stands for something. */
+/** Carries out the action of a key; returns whether the key has one. */
 export function act(key: string, context: Context, view: View, route: ShowRoute): boolean {
   const current = view.current();
   if (key === 'c') compare(view.targets(), context, route);
@@ -26,7 +26,7 @@ export function toggleSelected(ref: VariantRef, { selection, data }: Context): v
   announce(`${data.nameOf(ref)} ${selected ? 'selected' : 'no longer selected'}`);
 }
 
-/** One alone is compared with the next of its cue. */
+/** A single variant is compared with the next one of its cue. */
 export function compare(refs: readonly VariantRef[], context: Context, route: ShowRoute): void {
   const among = refs.length === 1 ? withNeighbour(refs, context, route) : refs;
   if (among.length < 2) announce('There is nothing to compare it with.');

@@ -1,5 +1,5 @@
 /**
- * The bar at the top: where one is, how the show stands, whether it is followed live.
+ * The bar at the top: the open show, its variants by state, and whether changes are followed live.
  */
 import type { VariantState } from '../show-index.js';
 import { VARIANT_STATES } from '../show-index.js';
@@ -39,7 +39,7 @@ function place(route: ShowRoute): HTMLElement {
   return el('a', { class: 'show-name', href: sheet }, `${show.project} / ${show.version}`);
 }
 
-/** Where a show is steered. */
+/** Link to the view in which an operator steers the show. */
 function deskLink({ view, show }: ShowRoute): HTMLElement {
   const href = formatRoute({ view: 'desk', show, filter: NO_FILTER });
   return el('a', { href, 'aria-current': view === 'desk' ? 'page' : undefined }, 'Desk');
@@ -91,7 +91,7 @@ function subjectOf(route: Exclude<ShowRoute, { view: 'sheet' }>, data: ShowData)
   }
 }
 
-/** Live updates must not throw anybody out of the bar. */
+/** A live update must not take the keyboard focus out of the bar. */
 function replaceKeepingFocus(bar: HTMLElement, parts: readonly Node[]): void {
   const focusable = () => [...bar.querySelectorAll<HTMLElement>('a, button')];
   const focused = focusable().findIndex((element) => element.matches(':focus'));

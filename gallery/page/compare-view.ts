@@ -1,10 +1,10 @@
 /**
- * Two to four variants beside each other, replayed on one clock and looked at through one viewport; or two of them in the same place
- * with a slider between them.
+ * Two to four variants side by side, replayed on one clock and zoomed together; or two of them over each other with a slider between
+ * them.
  */
 import { announce, el, setAttribute } from './base/dom.js';
 import { toast } from './base/toast.js';
-import { DIRECTIONS, moved } from './moves.js';
+import { DIRECTIONS, neighbourOf } from './neighbours.js';
 import type { Direction } from './show/columns.js';
 import { MOST_COMPARED, type Route, type RouteTo, type VariantRef } from './show/route.js';
 import { Stage } from './stage/stage.js';
@@ -12,7 +12,7 @@ import { stageSource } from './stage-source.js';
 import { takeIt } from './take-it.js';
 import type { Context, View } from './view.js';
 
-/** How far a key moves the slider, percent. */
+/** One key press moves the slider so far, in percent. */
 const SLIDER_STEP = 5;
 
 export class CompareView implements View {
@@ -43,7 +43,7 @@ export class CompareView implements View {
   );
   private readonly actions: HTMLElement;
   private route: RouteTo<'compare'> | undefined;
-  /** Which of the pictures the arrow keys exchange. */
+  /** Index of the picture that the arrow keys exchange. */
   private active = 1;
   private shown = '';
 
@@ -150,7 +150,7 @@ export class CompareView implements View {
     if (right !== undefined) right.style.clipPath = wiping ? `inset(0 0 0 ${share}%)` : '';
   }
 
-  /** The pictures themselves can be wiped with the pointer; the slider is the same for the keyboard. */
+  /** A pointer can drag the boundary in the pictures themselves; the slider is for the keyboard. */
   private drag({ buttons, clientX, target }: PointerEvent): void {
     const [window] = this.stage.windows;
     const isOnPicture = target instanceof Element && target.closest('.picture:not(.zoomed)') !== null;
@@ -177,12 +177,12 @@ export class CompareView implements View {
     const { route, active } = this;
     const from = this.current();
     if (route === undefined || from === undefined) return;
-    const to = moved(this.context.data, route.filter, from, direction);
+    const to = neighbourOf(this.context.data, route.filter, from, direction);
     if (to === undefined) announce(`There is no ${direction.replace('-', ' ')}.`);
     else this.exchange(route.among.map((ref, index) => (index === active ? to : ref)));
   }
 
-  /** The take among the pictures is put in place; the stage of its variant shows it then. */
+  /** Puts the active take in its variant's place, and opens the variant. */
   private async takeIt(): Promise<void> {
     const { route } = this;
     const at = this.current();

@@ -1,6 +1,5 @@
 /**
- * What stands above the variants of a cue: its prompt, what is selected and can be done with it, and a word where the filter leaves
- * nothing.
+ * The head above the variants of a cue: its prompt, the selection with its actions, and a notice if no variant matches the filter.
  */
 import type { CueEntry } from '../show-index.js';
 import { el, setAttribute } from './base/dom.js';
@@ -18,7 +17,7 @@ export interface CueHeadHandlers {
   reject(): void;
 }
 
-/** Enough to find the right one, short enough to leave room. */
+/** Enough to find the right cue, and few enough to leave room for the rest. */
 const MOST_LINKS = 12;
 
 export class CueHead {
@@ -33,7 +32,7 @@ export class CueHead {
   private readonly approve: HTMLButtonElement;
   private readonly reject: HTMLButtonElement;
 
-  /** @param canDecide an export only shows */
+  /** @param canDecide false in an export, which can only be looked at */
   constructor(handlers: CueHeadHandlers, canDecide: boolean) {
     const button = (label: string, act: () => void) => el('button', { type: 'button', onclick: act }, label);
     this.none = button('Select none', handlers.selectNone);
@@ -84,7 +83,7 @@ export class CueHead {
     setAttribute(this.compare, 'disabled', selected > MOST_COMPARED || all < 2);
   }
 
-  /** @param others cues that do match what is searched for */
+  /** @param others cues that match the filter */
   drawNotice(state: {
     readonly route: RouteTo<'cue'>;
     readonly isMatch: boolean;

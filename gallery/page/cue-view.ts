@@ -1,5 +1,5 @@
 /**
- * All variants of one cue, wrapped to the window, from small tiles to one picture at a time.
+ * All variants of one cue in lines as wide as the window, from small tiles to one picture at a time.
  */
 import type { CueEntry, VariantEntry } from '../show-index.js';
 import { compare } from './actions.js';
@@ -38,7 +38,7 @@ export class CueView implements View {
     'aria-label': 'Tile size',
     oninput: () => this.resize(),
   });
-  /** Width by height of the pictures, as the first one that was loaded says. */
+  /** Width divided by height of the pictures, measured at the last one that was loaded. */
   private aspect = 1;
   private wall = wallGrid(cueSize(), { width: 1, height: 1 }, 1);
 
@@ -155,7 +155,7 @@ export class CueView implements View {
     this.bar.update(route.filter, { programs: programsOf(cues), cues, counts, cueId: cue.cueId });
   }
 
-  /** Wraps the tiles to the window, as wide as it is now. */
+  /** Fits the lines of tiles to the present width of the window. */
   private layOut(): void {
     const { clientWidth: width, clientHeight: height } = this.grid.element;
     const at = this.indexOf(this.grid.active);
@@ -179,7 +179,7 @@ export class CueView implements View {
     this.layOut();
   }
 
-  /** At the variant that was reached last, if it is one of these. */
+  /** Activates the variant that was reached last, if it is in this cue; otherwise the first. */
   private enter({ focus }: { readonly focus: boolean }): void {
     const { at } = this.context.place;
     const index = at === undefined || at.cueId !== this.route?.cueId ? -1 : this.indexOfVariant(at.variantId);
@@ -238,7 +238,7 @@ export class CueView implements View {
     else this.go({ cueId: column.cue.cueId }, { replace: true });
   }
 
-  /** What is selected here is let go first. */
+  /** Clears the selection in this cue; without one, goes back to the contact sheet. */
   private back(): void {
     const { route } = this;
     if (this.selecting.selected().length > 0) this.selecting.selectNone();

@@ -1,6 +1,6 @@
 /**
- * Deciding on what is looked at, by key or button. On the stage it goes on to the next undecided variant at once: whether the decision
- * holds is told when it is known.
+ * Deciding on variants by key or button. On the stage the page goes on to the next undecided variant at once, and reports later if
+ * the server refused the decision.
  */
 import { announce } from './base/dom.js';
 import { nextUndecided } from './review/next-undecided.js';
@@ -22,7 +22,7 @@ export function decideOn(
   else context.go(stageOf(next, route), { replace: true });
 }
 
-/** On the stage, it goes back to the variant that is undecided again. */
+/** Takes back the last decision; the stage goes back to the variant that is undecided again. */
 export async function takeBack(context: Context, route: ShowRoute): Promise<void> {
   if (!context.deciding.isPossible) return;
   const [ref] = await context.deciding.undo();

@@ -1,5 +1,5 @@
 /**
- * The desk of a show: how far it is, what keeps it, and what can be done about it.
+ * The desk of a show: its progress, its failures, and the controls that steer it.
  */
 import { readySentence } from '../../domain/readiness.js';
 import type { DeskFailure, ShowDesk } from '../show-desk.js';
@@ -9,7 +9,7 @@ import { Controls } from './desk/controls.js';
 import { type CueLine, cueLines } from './desk/cue-lines.js';
 import { DeskData } from './desk/desk-data.js';
 import { count, countOf, duration, spoolWords, stateOfShow } from './desk/desk-words.js';
-import { Part } from './desk/part.js';
+import { Section } from './desk/section.js';
 import { NO_FILTER } from './show/filter.js';
 import { progressOf } from './show/live-words.js';
 import { formatRoute, type Route, type VariantRef } from './show/route.js';
@@ -26,18 +26,18 @@ export class DeskView implements View {
   private readonly ready = el('p', { class: 'ready' });
   private readonly said = el('p', { class: 'said' });
   private readonly controls = new Controls((request) => void this.steer(request));
-  private readonly facts = new Part<readonly Fact[]>(
+  private readonly facts = new Section<readonly Fact[]>(
     { class: 'desk-facts', 'aria-label': 'Progress' },
     drawFacts,
   );
-  private readonly failures: Part<readonly DeskFailure[]>;
-  private readonly cues: Part<{ lines: readonly CueLine[]; canPause: boolean }>;
+  private readonly failures: Section<readonly DeskFailure[]>;
+  private readonly cues: Section<{ lines: readonly CueLine[]; canPause: boolean }>;
 
   constructor(private readonly context: Context) {
-    this.failures = new Part({ class: 'failures', 'aria-label': 'Failures' }, (failures) =>
+    this.failures = new Section({ class: 'failures', 'aria-label': 'Failures' }, (failures) =>
       this.drawFailures(failures),
     );
-    this.cues = new Part({ class: 'cues', 'aria-label': 'Cues' }, ({ lines, canPause }) =>
+    this.cues = new Section({ class: 'cues', 'aria-label': 'Cues' }, ({ lines, canPause }) =>
       this.drawCues(lines, canPause),
     );
     this.element = el(

@@ -1,5 +1,5 @@
 /**
- * Everything that is known of a variant: what the show asks for, and how the image says it was made.
+ * The details of a variant: its cue in the show file, and the generation parameters stored in its image.
  */
 
 import { parseParameters } from '../parameters.js';

@@ -1,5 +1,5 @@
 /**
- * The filters above the tiles: words, program, cue, state, seed; which of them, the view says.
+ * The filters above the tiles: words, program, cue, state, seed. Each view chooses which of them it has.
  */
 import { type CueEntry, VARIANT_STATES, type VariantState } from '../show-index.js';
 import { el, setAttribute } from './base/dom.js';
@@ -19,19 +19,19 @@ export interface FilterChoices {
   readonly programs: readonly string[];
   readonly cues: readonly CueEntry[];
   readonly counts: ReadonlyMap<VariantState, number>;
-  /** The cue that is chosen, where that is no filter. */
+  /** The open cue, in a view where choosing a cue opens it. */
   readonly cueId?: string;
 }
 
 export interface FilterBarOptions {
   readonly onFilter: (filter: Filter) => void;
-  /** A cue is chosen: by default, it is a filter like the others. */
+  /** Called when a cue is chosen; by default the cue is a filter like the others. */
   readonly onCue?: (cueId: string) => void;
   /** Further controls, at the end. */
   readonly controls: readonly HTMLElement[];
 }
 
-/** A word in the cue list is enough to recognise a cue. */
+/** A few words in the cue list are enough to recognise a cue. */
 const PROMPT_CHARACTERS = 40;
 
 export function filterBar({ onFilter, onCue, controls }: FilterBarOptions): FilterBar {
@@ -110,7 +110,7 @@ const statePair = (name: VariantState, counts: ReadonlyMap<VariantState, number>
   `${STATE_WORDS[name].word} (${counts.get(name) ?? 0})`,
 ];
 
-/** Rebuilds a select only if something changed, so that an open list does not close under the hand. */
+/** Rebuilds a select only if something changed, because an open list would be closed. */
 export function fill(select: HTMLSelectElement, options: readonly Option[], value: string): void {
   const signature = JSON.stringify(options);
   if (select.dataset.options !== signature) {

@@ -1,5 +1,5 @@
 /**
- * What the keys do.
+ * The help dialog: all keys and what they do.
  */
 import { el, openDialog } from './base/dom.js';
 

@@ -1,6 +1,6 @@
 /**
- * The page's entry: reads the address, keeps the right show open, puts the right view on the page and gives it the
- * keys that no control wants for itself.
+ * The page's entry: reads the address, opens the show and the view that it names, and passes the view the keys that no
+ * focused control needs.
  */
 import { absenceOf, absentView } from './absent-view.js';
 import { act } from './actions.js';
@@ -34,14 +34,14 @@ const actions: BarActions = {
   onSelection: () => context !== undefined && openSelectionDialog(context),
 };
 
-/** Whoever opens the gallery before the first show is started sees it appear. */
+/** A gallery that was opened before the first show was started looks again this often. */
 const EMPTY_RETRY_MS = 2000;
 
 let api: GalleryApi;
 let context: Context | undefined;
 let view: View | undefined;
 let route: Route = { view: 'shows' };
-/** Counts visits, so that a slow answer never draws over a later one. */
+/** Number of the last navigation, so that a slow answer never draws over a later one. */
 let visit = 0;
 
 async function start(): Promise<void> {
@@ -96,7 +96,7 @@ function leaveShow(): void {
   context = undefined;
 }
 
-/** Shows the route as the data are now. */
+/** Draws the route with the present data. */
 function draw(): void {
   if (context === undefined || !isInShow(route)) return;
   const absence = absenceOf(route, context.data);
@@ -158,7 +158,7 @@ function alone(event: KeyboardEvent): boolean {
   return true;
 }
 
-/** Text fields, lists, sliders and buttons keep the keys that work them; Escape leaves them. */
+/** Text fields, lists, sliders and buttons keep the keys that operate them; Escape leaves them. */
 function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.matches('input[type=search], select, textarea')) {

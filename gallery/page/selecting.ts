@@ -1,30 +1,30 @@
 /**
- * How variants are selected among many: a click on the corner of a tile or with Ctrl, a range with Shift, a finger that rests on one
- * and from then on each tap. The same wherever there are tiles.
+ * Selecting variants among tiles, the same in every view: a click on a tile's corner or with Ctrl, a range with Shift, a long press,
+ * and after that each tap.
  */
 import { announce } from './base/dom.js';
 import type { VariantRef } from './show/route.js';
 import type { Selection } from './show/selection.js';
 import { CHECK } from './tiles.js';
 
-/** The tiles among which is selected. */
-export interface Among {
+/** The tiles of a view, as variants. */
+export interface Tiles {
   all(): readonly VariantRef[];
-  /** Those from one to another, both included. */
+  /** The variants from one to another, both included. */
   between(from: VariantRef, to: VariantRef): readonly VariantRef[];
 }
 
 export class Selecting {
-  /** Where a range begins. */
+  /** The variant at which a range begins. */
   private anchor: VariantRef | undefined;
   private range: readonly VariantRef[] = [];
 
   constructor(
     private readonly selection: Selection,
-    private readonly among: Among,
+    private readonly tiles: Tiles,
   ) {}
 
-  /** Returns whether the click selected; otherwise it is for somebody else. */
+  /** Returns whether the click selected; if not, the caller opens the variant. */
   press(ref: VariantRef, event: MouseEvent): boolean {
     if (event.shiftKey) this.extendTo(ref);
     else if (event.ctrlKey || event.metaKey || isOnCheck(event) || (isTouch(event) && this.isUnderWay()))
@@ -42,16 +42,16 @@ export class Selecting {
     this.say();
   }
 
-  /** A range will begin here. */
+  /** The next range begins at this variant. */
   begin(ref: VariantRef): void {
     this.anchor = ref;
     this.range = [ref];
   }
 
-  /** The range ends here now. */
+  /** Selects the range up to this variant, in place of the range before. */
   extendTo(ref: VariantRef): void {
     this.anchor ??= ref;
-    const range = this.among.between(this.anchor, ref);
+    const range = this.tiles.between(this.anchor, ref);
     const kept = new Set(range.map(nameOf));
     const dropped = this.range.filter((former) => !kept.has(nameOf(former)));
     if (dropped.length > 0) this.selection.set(dropped, false);
@@ -61,7 +61,7 @@ export class Selecting {
   }
 
   selectAll(): void {
-    this.selection.set(this.among.all(), true);
+    this.selection.set(this.tiles.all(), true);
     this.say();
   }
 
@@ -70,12 +70,12 @@ export class Selecting {
     this.say();
   }
 
-  /** Those of them that are selected. */
+  /** The selected variants among these tiles. */
   selected(): readonly VariantRef[] {
-    return this.among.all().filter((ref) => this.selection.has(ref));
+    return this.tiles.all().filter((ref) => this.selection.has(ref));
   }
 
-  /** What an order is about: what is selected, or else the one with the keyboard. */
+  /** The variants that an action is about: the selected ones; without a selection, the current one. */
   targets(current: VariantRef | undefined): readonly VariantRef[] {
     const selected = this.selected();
     if (selected.length > 0) return selected;
@@ -83,7 +83,7 @@ export class Selecting {
   }
 
   private isUnderWay(): boolean {
-    return this.selection.size > 0 && this.among.all().some((ref) => this.selection.has(ref));
+    return this.selection.size > 0 && this.tiles.all().some((ref) => this.selection.has(ref));
   }
 
   private say(): void {

@@ -1,10 +1,10 @@
 /**
- * What to do with the selected variants: have takes of them made beside what is shown (after a second look), or let them go.
+ * The dialog for the selected variants: a list of them, generating takes beside the chosen ones, and clearing the selection.
  */
 import { announce, el, openDialog } from './base/dom.js';
 import type { Context } from './view.js';
 
-/** More than anybody reads; the rest is counted. */
+/** As many as a person may read; the dialog says how many more there are. */
 const LISTED = 200;
 const CHOICES = [1, 2, 4, 8] as const;
 
@@ -51,5 +51,5 @@ export function openSelectionDialog({ api, data, selection, show }: Context): vo
 
 const hint = (canMake: boolean): string =>
   canMake
-    ? 'Takes are made from new seeds, beside the images that are shown, which stay in place until somebody chooses another. What is not stored yet is made.'
+    ? 'Takes are made from new seeds, beside the images that are shown, which stay in place until another take is chosen. What is not stored yet is made.'
     : 'No Temporal server is connected to this gallery, so nothing can be generated from here.';

@@ -1,5 +1,5 @@
 /**
- * The contact sheet: time runs from left to right, one column a cue, its variants below each other.
+ * The contact sheet: a column for each cue, from left to right in the order of the show, with its variants below each other.
  */
 import { readySentence } from '../../domain/readiness.js';
 import { toggleSelected } from './actions.js';
@@ -28,7 +28,7 @@ export class SheetView implements View {
   private readonly bar: ReturnType<typeof filterBar>;
   private readonly selecting: Selecting;
   private readonly size = el('select', { 'aria-label': 'Tile size', onchange: () => this.resize() });
-  /** How far the whole show was scrolled before it was searched. */
+  /** Scroll position and variant of the unfiltered sheet before a search. */
   private scrollBefore: (Scroll & { readonly at: VariantRef | undefined }) | undefined;
   private gridSize = sheetGrid(sheetSize());
   private readonly ready = el('p', { class: 'ready' });
@@ -111,14 +111,14 @@ export class SheetView implements View {
     return this.route?.filter ?? NO_FILTER;
   }
 
-  /** The variant that was reached stays the active one wherever it is among what matches; where it isn't, the first is. */
+  /** The active variant stays active as long as it matches the filter; otherwise the first one that matches becomes active. */
   private keepPlace({ focus }: { readonly focus: boolean }): void {
     const { at } = this.context.place;
     const cell = at === undefined ? undefined : this.positionOf(at);
     this.grid.activate(cell ?? FIRST_CELL, { focus: focus && cell !== undefined });
   }
 
-  /** A search begins at what was reached or at its first match; the whole show is again where it was left. */
+  /** A search starts at the active variant or at the first match; when it is cleared, the scroll position before it is restored. */
   private filterChanged(before: Filter, scroll: Scroll): void {
     const { at } = this.context.place;
     if (sameFilter(before, NO_FILTER)) this.scrollBefore = { ...scroll, at };
@@ -128,7 +128,7 @@ export class SheetView implements View {
     announce(`${this.columns.length} cues match`);
   }
 
-  /** Gives the keyboard to the active tile. */
+  /** Focuses the active tile. */
   private enter(): void {
     this.grid.activate(this.grid.active, { focus: true });
     this.on(this.grid.active, (ref) => this.reach(ref, { extend: false }));
@@ -181,7 +181,7 @@ export class SheetView implements View {
     return row < 0 ? undefined : { column, row };
   }
 
-  /** All variants between two corners. */
+  /** All variants in the rectangle between two of them. */
   private rectangle(from: VariantRef, to: VariantRef): readonly VariantRef[] {
     const a = this.positionOf(from);
     const b = this.positionOf(to);

@@ -1,5 +1,5 @@
 /**
- * The shows of a store that holds more than one.
+ * The list of shows, for a store with more than one.
  */
 import type { ShowSummary } from '../show-index.js';
 import { el } from './base/dom.js';

@@ -1,5 +1,5 @@
 /**
- * A variant of the show, as a stage wants it.
+ * Builds the source that a stage needs to replay a variant or a take.
  */
 import type { VariantRef } from './show/route.js';
 import type { StageSource } from './stage/stage.js';
@@ -20,7 +20,7 @@ export function stageSource(
   };
 }
 
-/** It lies one folder deeper: below its variant, its seed in place of a number. */
+/** A take is one folder deeper than a variant: `{variantId}/{seed}`, in the folder of takes. */
 function takeSource(
   { api, data, show }: Pick<Context, 'api' | 'data' | 'show'>,
   { cueId, variantId, take }: Required<VariantRef>,

@@ -1,5 +1,5 @@
 /**
- * A take is put in the place of its variant, from wherever it is looked at; which one was there before is remembered by this browser,
+ * Puts a take in the place of its variant, for every view that shows takes. The browser remembers which take was in place before,
  * so that it can be put back.
  */
 import type { TakeEntry } from '../review/take-entry.js';
@@ -9,7 +9,7 @@ import { toast } from './base/toast.js';
 import type { VariantRef } from './show/route.js';
 import type { Context } from './view.js';
 
-/** Says what has become of it; returns whether it is in place. */
+/** Puts the take in place and shows the outcome; resolves to whether it succeeded. */
 export async function takeIt({ api, show }: Context, at: VariantRef, seed: number): Promise<boolean> {
   announce('Putting it in place…');
   try {
@@ -23,7 +23,7 @@ export async function takeIt({ api, show }: Context, at: VariantRef, seed: numbe
   }
 }
 
-/** The take that was in place before the last choice of this browser, as long as it is kept. */
+/** The take that was in place before this browser's last choice; undefined if it no longer exists. */
 export function formerTake(
   { show }: Context,
   at: VariantRef,

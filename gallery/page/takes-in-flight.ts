@@ -1,5 +1,5 @@
 /**
- * The takes of a variant that are being made: the newest picture of each, how far it is, and a button that stops it.
+ * The takes of a variant that are being generated: for each the newest preview, its progress, and a button that stops it.
  */
 import { el, setAttribute } from './base/dom.js';
 import { toast } from './base/toast.js';
@@ -17,7 +17,7 @@ interface Row {
 
 export class TakesInFlight {
   readonly element = el('ul', { 'aria-label': 'Takes in flight', hidden: true });
-  /** Kept from look to look, so that a button does not go away under the hand. */
+  /** Rows are kept from update to update: a button that is being pressed must not be replaced. */
   private rows = new Map<string, Row>();
 
   constructor(private readonly context: Context) {}

@@ -1,5 +1,5 @@
 /**
- * The takes of the variant on the stage: looked at beside what is shown, put in its place and back, made anew, discarded.
+ * The takes of the variant on the stage: comparing them with the chosen one, choosing one, undoing that, generating more, discarding.
  */
 import type { TakeEntry } from '../review/take-entry.js';
 import { el } from './base/dom.js';
@@ -18,10 +18,10 @@ export class TakesPanel {
   private readonly actions = el('div');
   private at: VariantRef | undefined;
   private takes: readonly TakeEntry[] = [];
-  /** What the list was read for. */
+  /** Variant and version that the list was read for. */
   private shown = '';
 
-  /** @param compare shows a take beside what is in place */
+  /** @param compare shows a take beside the chosen one */
   constructor(
     private readonly context: Context,
     private readonly compare: (seed: number) => void,
@@ -30,7 +30,7 @@ export class TakesPanel {
     this.element.append(el('h3', {}, 'Takes'), this.list, this.inFlight.element, this.actions);
   }
 
-  /** @param known changes whenever the takes may have */
+  /** @param known changes whenever the list of takes may have changed */
   show(at: VariantRef, known: string): void {
     this.inFlight.show(at);
     const name = `${at.cueId}/${at.variantId} ${known}`;

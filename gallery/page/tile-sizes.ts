@@ -1,11 +1,11 @@
 /**
- * How large tiles are, in the contact sheet and among the variants of a cue, and how the browser remembers it.
+ * Sizes of tiles in the contact sheet and among the variants of a cue, which the browser remembers.
  */
 import { recall, remember } from './base/remembered.js';
 import { scale } from './base/scale.js';
 import type { GridSize } from './grid/grid-content.js';
 
-/** Edge in pixels of a usual screen. The smallest shows a whole show of 50 variants on two screens, the largest the picture. */
+/** Edge in CSS pixels. With the smallest, a show with 50 variants a cue fits two screens in height; with the largest, details can be seen. */
 export const SHEET_SIZES = { small: 76, medium: 120, large: 200 } as const;
 export type SheetSize = keyof typeof SHEET_SIZES;
 const HEADING_PIXELS = 92;
@@ -22,12 +22,12 @@ export function sheetSize(): SheetSize {
 
 export const keepSheetSize = (size: SheetSize): void => remember('tile size', size);
 
-/** Edges of the tiles of a cue; the last is one picture at a time, as large as the window. */
+/** Edges of the tiles of a cue, in CSS pixels; after the last comes one picture at a time, as large as the window. */
 const CUE_SIZES = [76, 120, 200, 320, 480, 720] as const;
 export const FULL_SIZE = CUE_SIZES.length;
 const USUAL_CUE_SIZE = 2;
 
-/** Columns and cells of a wall of tiles that fills a window, however many there are; `aspect` is width by height. */
+/** Columns and cell size of tiles that fill a window. @param aspect width divided by height */
 export function wallGrid(
   size: number,
   window: { readonly width: number; readonly height: number },

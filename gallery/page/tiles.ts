@@ -1,5 +1,5 @@
 /**
- * One tile, in the contact sheet or among the variants of a cue, and the heading of a column.
+ * A tile in the contact sheet or among the variants of a cue, and the heading of a column.
  */
 import type { CueEntry } from '../show-index.js';
 import { el } from './base/dom.js';
@@ -10,13 +10,13 @@ import type { VariantRef } from './show/route.js';
 import { STATE_WORDS } from './show/states.js';
 import { inWords, type VariantFacts } from './show/variant-facts.js';
 
-/** Where the pictures on tiles come from. */
+/** Source of the pictures on tiles. */
 interface TilePictures {
   readonly pictures: Pictures;
   livePicture(ref: VariantRef): HTMLImageElement;
 }
 
-/** Class of the corner of a tile that selects it. */
+/** Class of the corner of a tile; a click on it selects the tile. */
 export const CHECK = 'check';
 
 export function tileOf(facts: VariantFacts, from: TilePictures): HTMLElement {
@@ -32,19 +32,19 @@ export function tileOf(facts: VariantFacts, from: TilePictures): HTMLElement {
   if (sign !== '') tile.append(corner('sign', sign));
   const review = reviewSignOf(facts);
   if (review !== '') tile.append(corner('review', review));
-  // Painted by the style: what can be read on a tile beside its label would have to be part of it word by word.
+  // Drawn by the style sheet: text content would have to be part of the tile's label, word by word.
   if (progress !== undefined) tile.append(el('span', { class: 'progress', 'data-words': progress }));
   tile.append(corner(CHECK, '✓'));
   return tile;
 }
 
-/** The newest preview while it is made, until there is one what is stored. */
+/** The newest preview while the image is generated; before the first preview, the stored picture. */
 function picturesOf({ ref, picture, livePicture, failure }: VariantFacts, from: TilePictures): HTMLElement[] {
   if (livePicture !== undefined) return [from.livePicture(ref)];
   return picture === undefined || failure !== undefined ? [] : [from.pictures.image(picture)];
 }
 
-/** A small sign over the picture; what it means is in the tile's label. */
+/** A small sign over the picture; the tile's label says what it means. */
 const corner = (kind: string, text: string): HTMLElement =>
   el('span', { class: kind, 'aria-hidden': 'true' }, text);
 
@@ -56,7 +56,7 @@ const reviewSignOf = ({ verdict, stale }: VariantFacts): string =>
 
 const FAILURE_SIGNS = { damaged: '✕', unreachable: '?' };
 
-/** @param address of the page of the cue */
+/** @param address of the cue's view */
 export function headingOf(cue: CueEntry, address: string): HTMLElement {
   return el(
     'div',
@@ -71,7 +71,7 @@ export function headingOf(cue: CueEntry, address: string): HTMLElement {
 export const programNameOf = ({ cueId, facts }: CueEntry): string =>
   facts?.program ?? /^[a-z]+(?=_)/.exec(cueId)?.[0] ?? '';
 
-/** `prompt_12_00_01_30` was at 00:01:30. */
+/** The time in a cue id: `prompt_12_00_01_30` is at 00:01:30. */
 export function timeOf(cueId: string): string {
   return /_\d+_(\d+_\d\d_\d\d)(?:_|$)/.exec(cueId)?.[1]?.replaceAll('_', ':') ?? '';
 }

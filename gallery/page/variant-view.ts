@@ -1,13 +1,13 @@
 /**
- * One variant: its replay, its previews, and everything that is known about it.
+ * The view of one variant: its replay, its previews, and its details.
  */
 
 import { stateOf } from '../show-index.js';
 import { act, compare, toggleSelected } from './actions.js';
 import { announce, el, setAttribute } from './base/dom.js';
 import { factsPanel } from './facts-panel.js';
-import { liveSight, type Sight } from './live-sight.js';
-import { DIRECTIONS, moved } from './moves.js';
+import { type LiveVariant, liveVariant } from './live-variant.js';
+import { DIRECTIONS, neighbourOf } from './neighbours.js';
 import { ReviewPanel } from './review/review-panel.js';
 import type { Direction } from './show/columns.js';
 import { promptOf } from './show/names.js';
@@ -31,7 +31,7 @@ export class VariantView implements View {
   private readonly takes: TakesPanel;
   private readonly facts = el('div', { class: 'facts' });
   private route: RouteTo<'variant'> | undefined;
-  /** Variant and stamp of what is on the stage. */
+  /** Variant and stamp of the picture on the stage. */
   private shown = '';
   private reading = new AbortController();
 
@@ -93,9 +93,9 @@ export class VariantView implements View {
     this.review.show(route.at, (variant?.[2] ?? '') !== '', review);
     if (this.context.deciding.isPossible)
       this.takes.show(route.at, `${variant?.[2]} ${JSON.stringify(review?.takes)}`);
-    const sight = variant && liveSight(this.context, route.at, variant);
-    this.showLive(sight);
-    const name = JSON.stringify([route.at, variant, cue?.facts, sight?.shown]);
+    const live = variant && liveVariant(this.context, route.at, variant);
+    this.showLive(live);
+    const name = JSON.stringify([route.at, variant, cue?.facts, live?.shown]);
     if (name !== this.shown) this.load(route);
     this.shown = name;
     return true;
@@ -138,11 +138,11 @@ export class VariantView implements View {
     else void this.stage.open([stageSource(this.context, at)], positionMs);
   }
 
-  /** The picture while it emerges takes the place of the replay. */
-  private showLive(sight: Sight | undefined): void {
-    setAttribute(this.stage.element, 'hidden', sight?.shown === true);
-    if (sight === undefined) this.live.hide();
-    else this.live.show(sight, sight.shown);
+  /** While the image is generated, its newest preview takes the place of the replay. */
+  private showLive(live: LiveVariant | undefined): void {
+    setAttribute(this.stage.element, 'hidden', live?.shown === true);
+    if (live === undefined) this.live.hide();
+    else this.live.show(live, live.shown);
   }
 
   private async stop(): Promise<void> {
@@ -158,7 +158,7 @@ export class VariantView implements View {
   private move(direction: Direction): void {
     const { route } = this;
     if (route === undefined) return;
-    const to = moved(this.context.data, route.filter, route.at, direction);
+    const to = neighbourOf(this.context.data, route.filter, route.at, direction);
     const { show, filter } = route;
     if (to === undefined) announce(`There is no ${direction.replace('-', ' ')}.`);
     else this.context.go({ view: 'variant', show, filter, at: to }, { replace: true });
@@ -179,7 +179,7 @@ export class VariantView implements View {
     if (this.route !== undefined) compare(this.targets(), this.context, this.route);
   }
 
-  /** Beside what is shown now. */
+  /** Compares the take with the chosen one. */
   private compareTake(take: number): void {
     const { route } = this;
     if (route === undefined) return;
@@ -192,7 +192,7 @@ export class VariantView implements View {
     if (this.route !== undefined) act(key, this.context, this, this.route);
   }
 
-  /** To where many are seen, at the variant that was reached. */
+  /** Goes back to the view with many variants, at this variant. */
   private back(): void {
     const { route } = this;
     if (route !== undefined) this.context.go(overviewOf(route, this.context));

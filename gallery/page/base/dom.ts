@@ -1,5 +1,5 @@
 /**
- * Elements without markup: text goes in as text, so nothing that a store or a cue sheet says can become code.
+ * Builds elements without markup: text is set as text, so that nothing in a store or a cue sheet can become code.
  */
 type AttributeValue = string | number | boolean | undefined;
 type Handlers = {
@@ -27,19 +27,19 @@ export function setAttribute(element: Element, name: string, value: AttributeVal
   else element.setAttribute(name, value === true ? '' : String(value));
 }
 
-/** The element with this id, which the page itself contains. */
+/** The element of index.html with this id. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`the page has no element "${id}"`);
   return element;
 }
 
-/** Says something to whoever cannot see that it happened. */
+/** Announces something to screen readers. */
 export function announce(message: string): void {
   byId('status').textContent = message;
 }
 
-/** A modal dialog that takes itself away when closed, and gives the focus back to where it was. */
+/** Opens a modal dialog. When it is closed, it is removed, and the focus returns to where it was. */
 export function openDialog(title: string, ...content: (Node | string)[]): HTMLDialogElement {
   const dialog = el(
     'dialog',

@@ -1,12 +1,12 @@
 /**
- * A finger that rests on something for a while. The click that browsers send when it is lifted, and the menu that some
- * open, do not follow.
+ * Long presses: a finger that rests on an element for half a second. The click that browsers send when the finger is lifted, and
+ * the menu that some browsers open, are suppressed.
  */
 const LONG_PRESS_MS = 500;
-/** A finger never rests quite still. */
+/** A resting finger moves by a few pixels. */
 const STILL_PIXELS = 10;
 
-/** Calls back with what the finger rests on, inside of `element`. */
+/** Calls `act` with the element, inside of `element`, that is pressed. */
 export function onLongPress(element: HTMLElement, act: (on: Element) => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let from = { x: 0, y: 0 };

@@ -1,8 +1,8 @@
 /**
- * What this browser remembers from visit to visit. A browser that keeps nothing forgets it with the page.
+ * Values that the browser keeps between visits (local storage). Where storage is switched off, they last as long as the page.
  */
 
-/** What was kept under this name; undefined if nothing was, or nothing that can be read. */
+/** The value that was kept under this name; undefined if there is none, or it cannot be read. */
 export function recall(name: string): unknown {
   try {
     const text = localStorage.getItem(name);
@@ -16,6 +16,6 @@ export function remember(name: string, value: unknown): void {
   try {
     localStorage.setItem(name, JSON.stringify(value));
   } catch {
-    // Full, or switched off.
+    // The storage is full or switched off.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * How much larger than usual everything is: the style sheet makes letters grow with the window, from a laptop to a wall
- * of 4K, and whatever is measured in pixels here grows with them.
+ * The page's scale: the style sheet enlarges letters with the window, from a laptop to a 4K wall display, and sizes that are
+ * computed in pixels are enlarged by the same factor.
  */
 const USUAL_LETTERS_PIXELS = 14;
 

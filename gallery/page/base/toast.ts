@@ -1,5 +1,5 @@
 /**
- * A sentence over the page, for what happened apart from where one looks. The next one takes its place.
+ * A short message over the page, for events that are not visible elsewhere in the view. The next message replaces it.
  */
 import { el } from '../base/dom.js';
 
@@ -7,7 +7,7 @@ const PASSES_MS = 6000;
 
 let shown: HTMLElement | undefined;
 
-/** @param passes it goes by itself: nothing has to be done about it */
+/** @param passes whether it disappears by itself, because nothing has to be done about it */
 export function toast(message: string, { passes = false }: { readonly passes?: boolean } = {}): void {
   shown?.remove();
   const close = el('button', { type: 'button', 'aria-label': 'Close this message' }, '✕');

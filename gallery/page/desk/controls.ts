@@ -1,11 +1,11 @@
 /**
- * What steers the show: pause and resume, how many variants are in flight, and what failed once more.
+ * The controls that steer the show: pause and resume, the number of variants in flight, and retrying what failed.
  */
 import type { ShowDesk } from '../../show-desk.js';
 import type { SteeringRequest } from '../../steering-request.js';
 import { el, setAttribute } from '../base/dom.js';
 
-/** As `show set-window` allows. */
+/** The limit of `show set-window`. */
 const MAX_WINDOW = 250;
 
 export class Controls {
@@ -21,7 +21,8 @@ export class Controls {
   });
   private readonly setWindow = el('button', { type: 'submit' }, 'Set');
   private paused = false;
-  private told: number | undefined;
+  /** The show's window as it was shown last. */
+  private shown: number | undefined;
 
   constructor(steer: (request: SteeringRequest) => void) {
     const button = (onclick: () => void) => el('button', { type: 'button', onclick });
@@ -55,8 +56,8 @@ export class Controls {
     setAttribute(this.pause, 'disabled', !answers);
     setAttribute(this.retry, 'disabled', failed === 0 || state === 'unanswered');
     for (const control of [this.window, this.setWindow]) setAttribute(control, 'disabled', !answers);
-    // What somebody is typing stays, as long as the show's own has not changed.
-    if (run !== undefined && run.window !== this.told) this.window.valueAsNumber = run.window;
-    this.told = run?.window;
+    // A number that is being typed stays, as long as the show's window has not changed.
+    if (run !== undefined && run.window !== this.shown) this.window.valueAsNumber = run.window;
+    this.shown = run?.window;
   }
 }

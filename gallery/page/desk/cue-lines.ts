@@ -1,5 +1,5 @@
 /**
- * How each cue of the show stands.
+ * The status of each cue of the show, a line of the desk.
  */
 import { type CueEntry, stateOf } from '../../show-index.js';
 import { cueName } from '../show/names.js';
@@ -14,11 +14,11 @@ export interface CueLine {
   readonly inFlight: number;
   /** Incomplete ones included. */
   readonly missing: number;
-  /** Stored, and nothing decided of it; undefined where no show file says what is asked for. */
+  /** Stored variants without a decision; undefined if no bundle has the cue. */
   readonly undecided: number | undefined;
-  /** Stored, and no longer what the show asks for. */
+  /** Stored variants that are stale. */
   readonly stale: number;
-  /** By an operator. */
+  /** Whether an operator has paused it. */
   readonly paused: boolean;
 }
 

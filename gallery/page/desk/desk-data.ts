@@ -1,17 +1,17 @@
 /**
- * How the show stands, asked for again and again while somebody looks. What cannot be asked now leaves what was known.
+ * The status of the show, requested repeatedly while the desk is open. If a request fails, the last answer stays.
  */
 import type { ShowDesk } from '../../show-desk.js';
 import type { GalleryApi } from '../show/gallery-api.js';
 import type { ShowName } from '../show/route.js';
 
-/** A look costs the Temporal server a dozen requests. */
+/** A request to the gallery costs the Temporal server a dozen requests. */
 const EVERY_MS = 2000;
 
 export class DeskData {
-  /** Undefined until it has been read. */
+  /** Undefined before the first answer. */
   desk: ShowDesk | undefined;
-  /** Why it could not be read the last time. */
+  /** Why the last request failed; undefined if it did not. */
   problem: string | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;

@@ -1,5 +1,5 @@
 /**
- * How a show stands, in words and figures for people.
+ * The status of a show in words and figures.
  */
 import type { DeskSpool, ShowDesk } from '../../show-desk.js';
 

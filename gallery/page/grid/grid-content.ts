@@ -1,13 +1,13 @@
 /**
- * What a virtual grid shows, its measures, and what it tells of.
+ * The interfaces of a virtual grid: its content, its sizes, and its events.
  */
 export interface GridContent {
   readonly columns: number;
   rowsOf(column: number): number;
-  /** Changes exactly when the cell has to be drawn again. */
+  /** A cell is drawn again exactly when its key changes. */
   keyOf(column: number, row: number): string;
   cell(column: number, row: number): HTMLElement;
-  /** Told of a cell that nobody will see any more. */
+  /** Called with a cell that has been removed. */
   dispose(cell: HTMLElement): void;
   headingKeyOf(column: number): string;
   heading(column: number): HTMLElement;
@@ -36,8 +36,8 @@ export interface GridHandlers {
   /** A click or a tap. */
   press(cell: CellPosition, event: MouseEvent): void;
   longPress(cell: CellPosition): void;
-  /** The person went to another cell; with Shift held they mean all cells between. */
+  /** Called when another cell has become active; `extend`: Shift was held, to select all cells in between. */
   moved(cell: CellPosition, how: { readonly extend: boolean }): void;
-  /** Where a key leads from a cell; undefined for keys that do not move. */
+  /** The cell that a key leads to; undefined for keys that do not move. */
   target(key: string, from: CellPosition, page: number): CellPosition | undefined;
 }

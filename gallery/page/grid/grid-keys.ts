@@ -1,9 +1,9 @@
 /**
- * Where the keys lead in a grid; the grid itself keeps the result inside its edges.
+ * The cell that a key leads to in a grid; the grid limits the result to its edges.
  */
 import type { CellPosition } from './grid-content.js';
 
-/** In columns of their own lengths. `page` is the number of rows in sight. */
+/** In columns of different lengths. `page` is the number of visible rows. */
 export function targetInColumns(
   key: string,
   { column, row }: CellPosition,
@@ -22,7 +22,7 @@ export function targetInColumns(
   return targets[key];
 }
 
-/** Among cells in one order that is broken into lines, as text is: the index that a key leads to. */
+/** For cells in one order that is broken into lines, like text: the index that a key leads to. */
 export function targetInLines(
   key: string,
   index: number,

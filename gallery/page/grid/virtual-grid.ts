@@ -1,7 +1,7 @@
 /**
- * A grid of any size of which only what can be seen exists: columns × rows of fixed-size cells under sticky column
- * headings. One cell is the active one; arrow keys move it, and it stays in the document even when scrolled away, so
- * that the keyboard never loses its place.
+ * A grid of any size: columns × rows of fixed-size cells under sticky column headings, of which only the visible cells are in
+ * the document. One cell is active; arrow keys move it, and it stays in the document even when it is scrolled out of sight, so
+ * that the keyboard focus is never lost.
  */
 import { el, setAttribute } from '../base/dom.js';
 import { onLongPress } from '../base/long-press.js';
@@ -71,7 +71,7 @@ export class VirtualGrid {
     cancelAnimationFrame(this.frame);
   }
 
-  /** Shows other content, or the same in another size. */
+  /** Sets the content, or the same content in another size. */
   update(content: GridContent, size: GridSize = this.size): void {
     const resized = !sameSize(size, this.size);
     this.content = content;
@@ -105,7 +105,7 @@ export class VirtualGrid {
     return { column: safeColumn, row: Math.min(Math.max(row, 0), Math.max(rows - 1, 0)) };
   }
 
-  /** Scrolls as far as it takes to see a cell. */
+  /** Scrolls until a cell is visible. */
   reveal({ column, row }: CellPosition): void {
     const { cellWidth, cellHeight, headingHeight } = this.size;
     const view = this.element;
@@ -209,7 +209,7 @@ export class VirtualGrid {
     dropAllBut(this.drawnHeadings, new Set(), ({ element }) => element.remove());
   }
 
-  /** A cell, or a row of them. */
+  /** Removes a cell or a row of cells. */
   private discard(element: HTMLElement): void {
     this.content.dispose(element);
     element.remove();
@@ -229,7 +229,7 @@ export class VirtualGrid {
     };
   }
 
-  /** For people who hear the page, rows count from 1, headings included. */
+  /** For screen readers, rows count from 1, headings included. */
   private get firstRowIndex(): number {
     return this.size.headingHeight > 0 ? 2 : 1;
   }

@@ -1,6 +1,7 @@
 /**
- * Decisions of this browser: sent with what was seen, so that nobody's decision is undone unseen; kept, so that the last one can be
- * taken back; sent again where the gallery does not answer, which is safe, since it is the same decision.
+ * Decisions of this browser. Each is sent with the picture and the decision that were visible, so that no other person's decision is
+ * overwritten unseen; it is kept, so that it can be taken back; and it is sent again if the gallery does not answer, which is
+ * safe, because it is the same decision.
  */
 import type { WantedDecision } from '../../review/review-entry.js';
 import { announce } from '../base/dom.js';
@@ -13,12 +14,12 @@ import type { ShowData } from '../show/show-data.js';
 
 type Seen = WantedDecision['seen'];
 
-/** A decision that was taken here. */
+/** A decision that this browser has made. */
 interface Taken {
   readonly cueId: string;
   readonly variantId: number;
   readonly stamp: string;
-  /** What held of this picture before, and what was decided. */
+  /** The verdict on this picture before the decision, and the state after it. */
   readonly before: Verdict | null;
   readonly after: Seen;
 }
@@ -29,7 +30,7 @@ const MAX_TRIES = 60;
 
 export class Deciding {
   private readonly key: string;
-  /** The newest last; what was decided at once is taken back at once. */
+  /** The newest last; variants that were decided together are taken back together. */
   private readonly taken: (readonly Taken[])[];
   private last: Promise<unknown> = Promise.resolve();
 
@@ -43,12 +44,12 @@ export class Deciding {
     this.taken = Array.isArray(kept) ? kept.filter(Array.isArray) : [];
   }
 
-  /** Whether decisions can be taken: an export only shows. */
+  /** Whether decisions can be made; not in an export. */
   get isPossible(): boolean {
     return this.api.settings.decide;
   }
 
-  /** Approves or rejects what is seen of these. */
+  /** Approves or rejects the visible pictures of these variants. */
   decide(refs: readonly VariantRef[], verdict: Verdict): Promise<void> {
     dismissToast();
     const seen = refs.map((ref) => ({ ref, stamp: this.stampOf(ref) }));
@@ -57,13 +58,13 @@ export class Deciding {
     return this.inTurn(() => this.carryOut(possible, verdict));
   }
 
-  /** Takes back this browser's last decision; resolves to what it was about. */
+  /** Takes back this browser's last decision; resolves to its variants. */
   undo(): Promise<readonly VariantRef[]> {
     dismissToast();
     return this.inTurn(() => this.takeBack());
   }
 
-  /** Writes under a picture; an empty note is none. */
+  /** Sets the note of a variant; an empty one removes it. */
   note(ref: VariantRef, note: string): Promise<void> {
     const { cueId, variantId } = ref;
     const change = { variantId, stamp: this.stampOf(ref), note: note === '' ? null : note };
@@ -73,7 +74,7 @@ export class Deciding {
     });
   }
 
-  /** Keys may be quicker than the gallery: whoever presses the next one has seen what the one before decided. */
+  /** One decision at a time: keys may be pressed faster than the gallery answers, and each decision builds on the one before. */
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.last.then(work);
     this.last = result.catch(() => {});
@@ -131,7 +132,7 @@ export class Deciding {
     return { verdict, seed };
   }
 
-  /** Cue by cue; tells of each change whether it holds. */
+  /** Sends changes cue by cue; resolves, for each, to whether it was made. */
   private async send(changes: readonly (readonly [cueId: string, WantedDecision])[]): Promise<boolean[]> {
     const held = new Map<string, boolean>();
     for (const cueId of new Set(changes.map(([id]) => id))) {
@@ -153,11 +154,11 @@ export class Deciding {
     }
   }
 
-  /** A gallery that is started again takes the decision as if nothing had happened. */
+  /** Sends until the gallery answers: it may be restarted meanwhile. */
   private async untilAnswered(cueId: string, changes: readonly WantedDecision[]): Promise<Decided> {
     for (let attempt = 1; ; attempt += 1) {
       const decided = await this.api.decide(this.show, cueId, changes).catch((error: unknown) => {
-        // What `fetch` throws where nobody answers.
+        // `fetch` throws a TypeError if no server answers.
         if (!(error instanceof TypeError) || attempt === MAX_TRIES) throw error;
       });
       if (decided !== undefined) {

@@ -1,13 +1,13 @@
 /**
- * Where somebody who decides picture by picture goes next: to the next one of the cue that is undecided, then of the cues after it, then
- * to those that were left out before.
+ * The next variant for a person who decides picture by picture: the next undecided one of the cue, then of the cues after it, then
+ * those before.
  */
 import type { Filter } from '../show/filter.js';
 import { isUndecided } from '../show/reviews.js';
 import type { VariantRef } from '../show/route.js';
 import type { ShowData } from '../show/show-data.js';
 
-/** Undefined if there is none but the one that it starts from. */
+/** Undefined if no other variant is undecided. */
 export function nextUndecided(data: ShowData, filter: Filter, from: VariantRef): VariantRef | undefined {
   const open = data
     .columns(filter)

@@ -1,5 +1,5 @@
 /**
- * Beside the picture on the stage: what is decided of it, what it no longer agrees with, and a note.
+ * The panel beside the picture on the stage: its decision, why it is stale, and a note.
  */
 import type { VariantReview } from '../../review/review-entry.js';
 import { el, setAttribute } from '../base/dom.js';
@@ -20,7 +20,7 @@ export class ReviewPanel {
   private readonly approve: HTMLButtonElement;
   private readonly reject: HTMLButtonElement;
   private readonly text: HTMLTextAreaElement;
-  /** What the note is written under. */
+  /** The variant that the note belongs to. */
   private at: VariantRef | undefined;
   private written = '';
 
@@ -65,7 +65,7 @@ export class ReviewPanel {
     this.showNote(review?.note ?? '', isOther);
   }
 
-  /** What somebody is writing is left alone. */
+  /** A note that is being written is not replaced. */
   private showNote(note: string, isOther: boolean): void {
     if (!isOther && this.text.value !== this.written) return;
     this.text.value = note;

@@ -1,11 +1,11 @@
 /**
- * Which cues and variants a filter leaves, in the order of the show, and how to get from one to the next.
+ * The cues and variants that match a filter, in the order of the show, and the neighbours of each.
  */
 import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
 import { programOf } from './filter.js';
 import type { VariantRef } from './route.js';
 
-/** A cue, and what a filter leaves of it. */
+/** A cue, and its variants that match a filter. */
 export interface Column {
   readonly cue: CueEntry;
   readonly variants: readonly VariantEntry[];
@@ -15,7 +15,7 @@ export interface Column {
 export const programsOf = (cues: readonly CueEntry[]): string[] =>
   [...new Set(cues.map(programOf))].filter((program) => program !== '').sort();
 
-/** How many variants are in each state. */
+/** Number of variants in each state. */
 export function countStates(cues: readonly CueEntry[]): Map<VariantState, number> {
   const counts = new Map<VariantState, number>();
   for (const { variants } of cues)
@@ -25,7 +25,7 @@ export function countStates(cues: readonly CueEntry[]): Map<VariantState, number
 
 export type Direction = 'previous-cue' | 'next-cue' | 'previous-variant' | 'next-variant';
 
-/** Where a step leads among the variants of one cue; from one that a filter hides, to its neighbour among the others. */
+/** The next (1) or previous (-1) variant among those of one cue that match; `from` need not be one of them. */
 export function variantBeside(
   variants: readonly VariantEntry[],
   { cueId, variantId }: VariantRef,
@@ -36,7 +36,7 @@ export function variantBeside(
   return found === undefined ? undefined : { cueId, variantId: found[0] };
 }
 
-/** The cue before or after one, among those that a filter leaves. */
+/** The next or previous cue among those that match; the cue itself need not be one of them. */
 export function cueBeside(
   cues: readonly CueEntry[],
   columns: readonly Column[],

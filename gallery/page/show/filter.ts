@@ -1,6 +1,6 @@
 /**
- * What narrows the variants that are shown, and how it is written in an address. A filter of a further kind is one more line in
- * {@link FIELDS}, one test below and one control in the filter bar.
+ * The filter of the variants that are shown, and how it is written in an address. Another criterion needs a line in
+ * {@link FIELDS}, a test below and a control in the filter bar.
  */
 import {
   type CueEntry,
@@ -18,15 +18,15 @@ export interface Filter {
   readonly program: string;
   readonly cueId: string;
   readonly state: VariantState | '';
-  /** What is decided of it, or that it is stale. */
+  /** Decision of the variant, or `stale`. */
   readonly review: ReviewFilter | '';
-  /** How a seed begins. */
+  /** First digits of the seed. */
   readonly seed: string;
 }
 
 export const NO_FILTER: Filter = { text: '', program: '', cueId: '', state: '', review: '', seed: '' };
 
-/** Under which name each is in the address. */
+/** Name of each criterion in the address. */
 const FIELDS = {
   text: 'q',
   program: 'program',
@@ -60,7 +60,7 @@ export function writeFilter(filter: Filter): URLSearchParams {
 export const sameFilter = (a: Filter, b: Filter): boolean =>
   String(writeFilter(a)) === String(writeFilter(b));
 
-/** Whether a filter leaves something of a cue, as far as the cue itself says. */
+/** Whether a cue matches those criteria of a filter that are about cues. */
 export function cueTest(filter: Filter): (cue: CueEntry) => boolean {
   const words = filter.text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   return (cue) => {
@@ -73,7 +73,7 @@ export function cueTest(filter: Filter): (cue: CueEntry) => boolean {
 
 export type VariantTest = (variant: VariantEntry) => boolean;
 
-/** Which variants of a cue a filter leaves; `seeds` by variant, where they have been read. */
+/** Whether a variant of a cue matches; `seeds` by variant, as far as they have been read. */
 export function variantTest(
   cue: CueEntry,
   { state, review, seed }: Filter,

@@ -1,5 +1,6 @@
 /**
- * Where the page finds things, and what it can ask of the server. A static export is the same, less what is live.
+ * The addresses and requests of the gallery's server. A static export has the same addresses, without those for live changes
+ * and actions.
  */
 import { variantWorkflowId } from '../../../domain/workflow-ids.js';
 import type { WantedDecision } from '../../review/review-entry.js';
@@ -16,18 +17,18 @@ import type {
 import type { SteeringRequest } from '../../steering-request.js';
 import type { ShowName, VariantRef } from './route.js';
 
-/** Something that is not there: whoever asked says so in its own words. */
+/** The server answered 404; the caller has a message of its own for it. */
 export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
 }
 
-/** The cue as it is now; `refusal` where somebody has decided otherwise. */
+/** The cue as it is now; `refusal` if the decision was not made, for example because another person has decided otherwise. */
 export interface Decided {
   readonly cue?: CueEntry;
   readonly refusal?: string;
 }
 
-/** A thumbnail may be shown this much larger than it is before one sees it. */
+/** A thumbnail is enlarged by this factor at most: up to it, people do not see the difference. */
 const ENLARGED = 1.25;
 
 export class GalleryApi {
@@ -49,18 +50,18 @@ export class GalleryApi {
     return fetchJson(`${this.showAddress(show)}/cues/${encodeURIComponent(cueId)}.json`);
   }
 
-  /** As far as records say. */
+  /** Seeds of a show, as far as its records name them. */
   seeds(show: ShowName): Promise<ShowSeeds> {
     return fetchJson(`${this.showAddress(show)}/seeds.json`);
   }
 
-  /** @param seen revision of the index that was read: whether it is still that one is told first */
+  /** @param seen revision of the index that was read; if it is outdated, the first event says so */
   events(show: ShowName, seen: string): EventSource | undefined {
     const address = `${this.showAddress(show)}/events?seen=${encodeURIComponent(seen)}`;
     return this.settings.live ? new EventSource(address) : undefined;
   }
 
-  /** Where the cues of a show lie, as a replay wants it. */
+  /** Address of a show's cues, for a replay. */
   cuesAddress({ project, version }: ShowName): string {
     return `${this.settings.objects}${encodeURIComponent(project)}/${encodeURIComponent(version)}/cues/`;
   }
@@ -69,7 +70,7 @@ export class GalleryApi {
     return `${this.cuesAddress(show)}${encodeURIComponent(cueId)}/${variantId}/${file}${versionQuery(stamp)}`;
   }
 
-  /** A picture of a variant that is large enough for this many pixels: a thumbnail, or else the image itself. */
+  /** Address of a picture of a variant that is large enough for this many pixels: a thumbnail, or the image itself. */
   pictureAddress(show: ShowName, ref: VariantRef, stamp: string, pixels: number): string {
     const sizes = this.settings.thumbPixels;
     const size = sizes.find((thumbnail) => thumbnail * ENLARGED >= pixels);
@@ -86,12 +87,12 @@ export class GalleryApi {
       : this.settings.workflows + encodeURIComponent(id);
   }
 
-  /** The takes of a variant, the one that is shown first. */
+  /** The takes of a variant, the chosen one first. */
   takes(show: ShowName, { cueId, variantId }: VariantRef): Promise<TakeEntry[]> {
     return fetchJson(`${this.showAddress(show)}/takes/${encodeURIComponent(cueId)}/${variantId}.json`);
   }
 
-  /** Begins the addresses of a variant's takes, as a replay wants it: the seed stands where the variant's number would. */
+  /** Address of a show's takes, for a replay, which puts the take's seed where a variant's number would be. */
   takesAddress({ project, version }: ShowName): string {
     return `${this.settings.objects}${encodeURIComponent(project)}/${encodeURIComponent(version)}/pregen/takes/`;
   }
@@ -100,27 +101,27 @@ export class GalleryApi {
     return `${this.takesAddress(show)}${encodeURIComponent(cueId)}/${variantId}/${seed}/${file}`;
   }
 
-  /** Asks for so many takes of each of these; resolves to a sentence that says what was started. */
+  /** Starts so many takes of each of these variants; resolves to a sentence that says what was started. */
   makeTakes(show: ShowName, variants: readonly VariantRef[], takes: number): Promise<string> {
     return this.ask(show, 'takes', { variants, takes });
   }
 
-  /** Puts a take in place, or deletes it; resolves to a sentence that says what has become of it. */
+  /** Puts a take in place, or deletes it; resolves to a sentence about the outcome. */
   changeTake(show: ShowName, verb: 'choose' | 'discard', { cueId, variantId }: VariantRef, seed: number) {
     return this.ask(show, verb, { cueId, variantId, seed });
   }
 
-  /** How the show stands, beside what is stored of it. */
+  /** The status of the show's run. */
   desk(show: ShowName): Promise<ShowDesk> {
     return fetchJson(`${this.showAddress(show)}/desk.json`);
   }
 
-  /** Asks something of a show; resolves to a sentence that says what is done. */
+  /** Sends a steering request; resolves to a sentence about the outcome. */
   steer(show: ShowName, request: SteeringRequest): Promise<string> {
     return this.ask(show, 'steer', request);
   }
 
-  /** Decides on variants of a cue, all of them or none. Throws a TypeError where nobody answers. */
+  /** Decides on variants of a cue, all of them or none. Throws a TypeError if no server answers. */
   async decide(show: ShowName, cueId: string, variants: readonly WantedDecision[]): Promise<Decided> {
     const response = await fetch(`${this.showAddress(show)}/decide`, {
       method: 'POST',

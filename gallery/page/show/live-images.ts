@@ -1,6 +1,6 @@
 /**
- * The images in flight, as the server tells of them one by one. Each keeps one element for its newest preview, wherever it is
- * shown: a browser goes on showing the picture before until the next one has come.
+ * The images in flight, updated by the server's events. Each has a single element for its newest preview, which moves to where it is
+ * shown: so the browser shows the previous preview until the next one is loaded.
  */
 import type { LiveImage } from '../../live-image.js';
 import { el } from '../base/dom.js';
@@ -19,7 +19,7 @@ export class LiveImages {
     return this.told.get(keyOf(ref));
   }
 
-  /** The takes of a variant that are being made. */
+  /** The takes of a variant that are being generated. */
   takesOf({ cueId, variantId }: VariantRef): (LiveImage & { readonly take: number })[] {
     return [...this.told.values()].flatMap((image) => {
       const { take, phase } = image;
@@ -28,7 +28,7 @@ export class LiveImages {
     });
   }
 
-  /** An image that has ended keeps the picture that it had. */
+  /** Takes over an event. An image that is over keeps its last preview. */
   apply(image: LiveImage): void {
     const key = keyOf(image);
     const before = this.told.get(key);
@@ -36,7 +36,7 @@ export class LiveImages {
     if (image.picture === undefined && image.phase !== 'over') this.pictures.delete(key);
   }
 
-  /** Nothing is known any more. */
+  /** Forgets all images, before the server tells them anew. */
   clear(): void {
     this.told.clear();
     this.pictures.clear();

@@ -1,15 +1,15 @@
 /**
- * How far an image in flight is and what it waits for, in words.
+ * The progress of an image in flight, or what it waits for, in words.
  */
 import type { LiveImage } from '../../live-image.js';
 
-/** In a few words, for a tile: `step 3 of 14`. */
+/** A few words for a tile: `step 3 of 14`. */
 export function progressOf({ phase, step, of }: LiveImage): string {
   const counts = phase === 'denoising' && step !== undefined && of !== undefined;
   return counts ? `step ${step} of ${of}` : (SHORT[phase] ?? phase);
 }
 
-/** As sentences, for the stage. */
+/** Sentences for the stage. */
 export function stateOfLive(image: LiveImage): string {
   const { phase, attempt, lastFailure } = image;
   const now = SENTENCES[phase] ?? `Being made: ${progressOf(image)}.`;

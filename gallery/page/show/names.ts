@@ -1,10 +1,9 @@
 /**
- * What cues and variants are called: by their prompt, which is how people know them; by the cue id where no show file
- * says what the prompt is.
+ * Names of cues and variants for people: their prompt; the cue id, if no show file has the prompt.
  */
 import type { CueEntry } from '../../show-index.js';
 
-/** Enough to tell one prompt from another, short enough to be listened to. */
+/** Enough to tell prompts apart, and short enough for a screen reader to read aloud. */
 const LABEL_CHARACTERS = 100;
 
 /** The whole prompt. */

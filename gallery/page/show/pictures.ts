@@ -1,11 +1,11 @@
 /**
- * Loads thumbnails a few at a time, in the order in which they were asked for: browsers open six connections to a
- * server, and the live stream, the index and whatever is opened must never wait behind pictures. What could not be
- * loaded is remembered with the reason, so that an image is called damaged only if the server says so.
+ * Loads thumbnails a few at a time, in the order in which they were requested: browsers open six connections to a
+ * server, and the live stream, the index and an opened image must never wait behind thumbnails. For a picture that could not
+ * be loaded the reason is kept, so that an image is called damaged only if the server says so.
  */
 import { el } from '../base/dom.js';
 
-/** `unreachable`: nobody knows, as long as neither server nor store answer; tried again by itself. */
+/** `unreachable`: the server or its store did not answer; the page tries again by itself. */
 export type Failure = 'damaged' | 'unreachable';
 
 const CONCURRENT_LOADS = 4;
@@ -17,14 +17,14 @@ export class Pictures {
   private readonly failures = new Map<string, Failure>();
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onChange told when something failed, or may be tried again */
+  /** @param onChange called when a picture failed, or may be tried again */
   constructor(private readonly onChange: () => void) {}
 
   failureOf(address: string): Failure | undefined {
     return this.failures.get(address);
   }
 
-  /** An image that begins to load when it is its turn. */
+  /** An image element that begins to load when it is its turn. */
   image(address: string): HTMLImageElement {
     const image: HTMLImageElement = el('img', {
       alt: '',
@@ -38,7 +38,7 @@ export class Pictures {
     return image;
   }
 
-  /** Stops loading the images in an element that nobody will see any more; live ones are taken over by the next. */
+  /** Stops loading the images in an element that was removed; elements of live previews are used again elsewhere. */
   drop(element: HTMLElement): void {
     for (const image of element.querySelectorAll<HTMLImageElement>('img:not(.live)')) {
       this.waiting.delete(image);
@@ -47,7 +47,7 @@ export class Pictures {
     }
   }
 
-  /** Everything that failed may be tried again, as after the server came back. */
+  /** Lets every failed picture be tried again, for example when the server answers again. */
   retry(): void {
     if (this.failures.size === 0) return;
     this.failures.clear();

@@ -1,5 +1,5 @@
 /**
- * What the index says of a variant's review, and what it means for the picture that lies in its place now.
+ * The review of a variant in the index, and the verdict on the picture that is in its place now.
  */
 import type { Readiness } from '../../../domain/readiness.js';
 import type { VariantReview } from '../../review/review-entry.js';
@@ -7,14 +7,14 @@ import type { CueEntry, VariantEntry } from '../../show-index.js';
 
 export type Verdict = NonNullable<VariantReview['verdict']>;
 
-/** What can be filtered by. */
+/** Values of the review filter. */
 export const REVIEW_FILTERS = ['approved', 'rejected', 'undecided', 'stale'] as const;
 export type ReviewFilter = (typeof REVIEW_FILTERS)[number];
 
-/** A sign beside the colour, never colour alone. */
+/** Signs, so that colour is never the only mark. */
 export const REVIEW_SIGNS = { approved: '★', rejected: '⊘', stale: '↻' } as const;
 
-/** An entry of the index is replaced whole when it changes. */
+/** A cache: an entry of the index is never changed, but replaced by another object. */
 const byCue = new WeakMap<CueEntry, ReadonlyMap<number, VariantReview>>();
 
 export function reviewOf(cue: CueEntry, variantId: number): VariantReview | undefined {
@@ -24,11 +24,11 @@ export function reviewOf(cue: CueEntry, variantId: number): VariantReview | unde
   return known.get(variantId);
 }
 
-/** What is decided of the picture in its place: another one than was approved is undecided. */
+/** The verdict on the picture in place; undefined if the decision was about another picture. */
 export const verdictIn = (review: VariantReview | undefined): Verdict | undefined =>
   review?.replaced === true ? undefined : review?.verdict;
 
-/** There is a picture to decide on, and nobody has. */
+/** Whether there is a picture without a decision. */
 export const isUndecided = (cue: CueEntry, [variantId, , stamp]: VariantEntry): boolean =>
   stamp !== '' && verdictIn(reviewOf(cue, variantId)) === undefined;
 
@@ -38,7 +38,7 @@ export function matchesReview(cue: CueEntry, variant: VariantEntry, filter: Revi
   return filter === 'stale' ? review?.stale !== undefined : verdictIn(review) === filter;
 }
 
-/** Of several cues together; undefined where no show file says what is asked for. */
+/** Readiness of several cues together; undefined if no bundle has them. */
 export function readinessOf(cues: readonly CueEntry[]): Readiness | undefined {
   const counts = cues.flatMap(({ review }) => review?.counts ?? []);
   const total = (of: (cue: Readiness) => number): number => counts.reduce((sum, cue) => sum + of(cue), 0);

@@ -1,6 +1,6 @@
 /**
- * Deep links: everything one might want to send to a colleague is in the address. It lies behind the `#`, so that a
- * bucket without a server serves it as well.
+ * Deep links: everything that people might send to a colleague is in the address. It is in the part behind the `#`, so that
+ * links work in a static export in a bucket, too.
  */
 import { type Filter, readFilter, writeFilter } from './filter.js';
 
@@ -12,14 +12,14 @@ export interface ShowName {
 export interface VariantRef {
   readonly cueId: string;
   readonly variantId: number;
-  /** Seed of a take that lies beside the variant, where that is meant. */
+  /** Seed of a take beside the chosen one; absent for the chosen one. */
   readonly take?: number;
 }
 
-/** Pictures beside each other, or two in the same place with a slider between them. */
+/** Pictures side by side, or two over each other with a slider between them. */
 export type Comparison = 'beside' | 'wipe';
 
-/** More would be too small to tell apart. */
+/** More pictures would be too small to compare. */
 export const MOST_COMPARED = 4;
 
 export type Route =
@@ -33,7 +33,7 @@ export type Route =
       readonly show: ShowName;
       readonly filter: Filter;
       readonly at: VariantRef;
-      /** Where the replay stands, recorded milliseconds; undefined: at the final image. */
+      /** Position of the replay in recorded milliseconds; undefined: at the final image. */
       readonly positionMs?: number;
     }
   | {
@@ -45,10 +45,10 @@ export type Route =
       readonly as: Comparison;
     };
 
-/** Behind the show's name. */
+/** Segments of the desk's address, behind the show's name. */
 const DESK = ['-', 'desk'] as const;
 
-/** The routes into a show. */
+/** The routes of views of a show. */
 export type ShowRoute = Extract<Route, { readonly show: ShowName }>;
 export type RouteTo<View extends Route['view']> = Extract<Route, { readonly view: View }>;
 
@@ -73,7 +73,7 @@ function routeWithin(
   const [cueId] = rest;
   if (rest.length === 0) return { view: 'sheet', ...within };
   if (rest.length === 1) return cueId ? { view: 'cue', ...within, cueId } : { view: 'sheet', ...within };
-  // No cue is meant: what follows a cue is a number.
+  // Not a cue id: a cue id is followed by a number.
   if (rest.join('/') === DESK.join('/')) return { view: 'desk', ...within };
   const among = refsOf(rest);
   const [at, ...others] = among ?? [];
@@ -85,7 +85,7 @@ function routeWithin(
   return { view: 'variant', ...within, at, ...(Number.isFinite(positionMs) ? { positionMs } : {}) };
 }
 
-/** Reads `{cue}/{variant}`, or `{cue}/{variant}~{seed}` for a take of it, and more of them between `vs`. */
+/** Reads `{cue}/{variant}`, or `{cue}/{variant}~{seed}` for a take, and further ones separated by `vs`. */
 function refsOf(segments: readonly string[]): VariantRef[] | undefined {
   const refs: VariantRef[] = [];
   for (let at = 0; at < segments.length; at += 3) {

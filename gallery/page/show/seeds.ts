@@ -1,6 +1,6 @@
 /**
- * The seeds of a show's images, asked for when somebody filters by them: those of the whole show at once, as its records tell them,
- * and those of a cue again when its images change, or where images are older than records.
+ * The seeds of a show's images, requested when people filter by seed: those of the whole show in one request, from its records, and
+ * those of a single cue when its images have changed, or are older than records.
  */
 import type { CueDetails, CueEntry, ShowSeeds } from '../../show-index.js';
 
@@ -8,17 +8,17 @@ import type { CueDetails, CueEntry, ShowSeeds } from '../../show-index.js';
 type SeedsOfCue = ReadonlyMap<number, number>;
 
 interface Read {
-  /** The entry that they were read for. */
+  /** The entry of the index that the seeds were read for. */
   readonly cue: CueEntry;
-  /** Undefined while they are being read for the first time. */
+  /** Undefined until the first answer. */
   seeds: SeedsOfCue | undefined;
 }
 
-/** Where seeds are read. */
+/** Reads seeds. */
 export interface SeedSource {
   readonly ofShow: () => Promise<ShowSeeds>;
   readonly ofCue: (cueId: string) => Promise<CueDetails>;
-  /** The cues as they are known now. */
+  /** The cues in the present index. */
   readonly cues: () => readonly CueEntry[];
 }
 
@@ -31,7 +31,7 @@ export class Seeds {
     private readonly onChange: () => void,
   ) {}
 
-  /** Undefined as long as nothing has been read. A cue that cannot be read has no seeds. */
+  /** Undefined until they have been read. A cue whose seeds cannot be read has none. */
   of(cue: CueEntry): SeedsOfCue | undefined {
     if (this.show === 'unread') void this.fillShow();
     const known = this.byCue.get(cue.cueId);
@@ -42,7 +42,7 @@ export class Seeds {
     return reading.seeds;
   }
 
-  /** The whole show has been read anew: its seeds are, too, when they are asked for. */
+  /** Called when the index was read anew: the next request reads the seeds of the whole show again. */
   outdated(): void {
     this.show = 'unread';
   }
@@ -67,6 +67,6 @@ export class Seeds {
   }
 }
 
-/** Whether each image of the cue has its seed. */
+/** Whether the seed of each image of the cue is known. */
 const isWhole = ({ variants }: CueEntry, seeds: SeedsOfCue): boolean =>
   variants.every(([id, , stamp]) => stamp === '' || seeds.has(id));

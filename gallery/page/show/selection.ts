@@ -1,5 +1,5 @@
 /**
- * The variants that somebody selected, over all cues, remembered by this browser per show.
+ * The selected variants of all cues, which the browser remembers per show.
  */
 import { recall, remember } from '../base/remembered.js';
 import type { ShowName, VariantRef } from './route.js';
@@ -25,7 +25,7 @@ export class Selection {
     return this.selected.has(nameOf(variant));
   }
 
-  /** Selects all of these, or none of them. */
+  /** Selects or deselects all of these. */
   set(variants: readonly VariantRef[], selected: boolean): void {
     for (const variant of variants) {
       if (selected) this.selected.add(nameOf(variant));

@@ -1,5 +1,5 @@
 /**
- * The show that the page looks at: its index, kept up to date while the server tells of changes and somebody looks.
+ * The open show: its index, kept up to date by the server's events while the page is visible.
  */
 import type { Readiness } from '../../../domain/readiness.js';
 import type { LiveImage } from '../../live-image.js';
@@ -23,12 +23,12 @@ import { Seeds } from './seeds.js';
 import { variantName } from './variant-facts.js';
 
 /**
- * `live`: changes are told, and a Temporal server says what is in flight. `store-only`: no such server, changes of the
- * store are told. `lost`: the gallery itself does not answer.
+ * `live`: the server streams changes, and a Temporal server says what is in flight. `store-only`: the server streams changes of the
+ * store only, without a Temporal server. `lost`: the gallery's server does not answer.
  */
 export type Connection = 'live' | 'store-only' | 'lost';
 
-/** As long as browsers wait by themselves where they try again. */
+/** The delay after which browsers reconnect an event stream by themselves. */
 const RECONNECT_MS = 3000;
 
 export class ShowData {
@@ -65,7 +65,7 @@ export class ShowData {
     const data = new ShowData(api, show, onChange);
     data.replace(await api.index(show));
     data.followIfSeen();
-    // A page in the background would hold one of the few connections that its browser has for this server.
+    // A page in the background must not occupy one of the few connections that the browser opens to this server.
     document.addEventListener('visibilitychange', data.followIfSeen);
     return data;
   }
@@ -80,13 +80,13 @@ export class ShowData {
     return this.sorted;
   }
 
-  /** How many variants are in each state. */
+  /** Number of variants in each state. */
   get counts(): ReadonlyMap<VariantState, number> {
     this.counted ??= countStates(this.sorted);
     return this.counted;
   }
 
-  /** Undefined for an export, which never changes. */
+  /** Undefined in an export, which never changes. */
   get connection(): Connection | undefined {
     if (!this.api.settings.live) return undefined;
     if (this.events?.readyState !== EventSource.OPEN) return 'lost';
@@ -97,14 +97,14 @@ export class ShowData {
     return this.cuesById.get(cueId);
   }
 
-  /** What a filter leaves of a cue; all of it as long as its seeds are being read. */
+  /** The variants of a cue that match a filter; while its seeds are being read, the filter's seed is ignored. */
   variantsOf(cue: CueEntry, filter: Filter): readonly VariantEntry[] {
     if (filter.state === '' && filter.review === '' && filter.seed === '') return cue.variants;
     const seeds = filter.seed === '' ? undefined : this.seeds.of(cue);
     return cue.variants.filter(variantTest(cue, filter, seeds));
   }
 
-  /** What a filter leaves of the show; cues without a matching variant are left out. */
+  /** The cues with variants that match a filter. */
   columns(filter: Filter): Column[] {
     return this.sorted
       .filter(cueTest(filter))
@@ -112,12 +112,12 @@ export class ShowData {
       .filter(({ variants }) => variants.length > 0);
   }
 
-  /** How far the show is from being shown. */
+  /** Decisions and missing images of the whole show. */
   get readiness(): Readiness | undefined {
     return readinessOf(this.sorted);
   }
 
-  /** A cue as the server answered that it is now. */
+  /** Takes over a cue from the server's answer to an action. */
   accept(cue: CueEntry): void {
     if (!this.cuesById.has(cue.cueId)) return;
     const { inFlightKnown, revision } = this;
@@ -128,20 +128,20 @@ export class ShowData {
     return this.cuesById.get(cueId)?.variants.find(([id]) => id === variantId);
   }
 
-  /** How far an image is that is in flight, as far as anybody tells; undefined for all others. */
+  /** Progress of an image in flight; undefined for all others, and if it is not known. */
   live(ref: ImageRef): LiveImage | undefined {
     const live = this.inFlight.of(ref);
-    // One that has just ended is shown until it is known what became of it.
+    // An image that is over is shown as it was, until the index tells the result.
     const hasEnded = live?.phase === 'over' && !this.isListedInFlight(ref);
     return hasEnded ? undefined : live;
   }
 
-  /** How far the takes of a variant are that are being made. */
+  /** The takes of a variant that are being generated. */
   takesInFlight(ref: VariantRef): (LiveImage & { readonly take: number })[] {
     return this.inFlight.takesOf(ref);
   }
 
-  /** The picture of an image in flight that has one. */
+  /** The newest preview of an image in flight that has one. */
   livePicture(ref: ImageRef): HTMLImageElement {
     return this.inFlight.picture(ref);
   }
@@ -161,7 +161,7 @@ export class ShowData {
     return variant !== undefined && stateOf(variant) === 'in-flight';
   }
 
-  /** Changes are sent from now on; if any happened before, the index is read anew. */
+  /** Opens the stream of changes; if there were changes since the index was read, it is read again. */
   private follow(): void {
     if (this.events !== undefined && this.events.readyState !== EventSource.CLOSED) return;
     clearTimeout(this.reconnecting);
@@ -180,20 +180,20 @@ export class ShowData {
   }
 
   private opened(): void {
-    // What is in flight is told anew.
+    // A new stream begins with all images in flight.
     this.inFlight.clear();
     this.pictures.retry();
     this.onChange();
   }
 
-  /** Browsers try again by themselves, except after an answer that was no stream. */
+  /** Browsers reconnect by themselves, except after an answer that is not an event stream. */
   private failed(): void {
     if (this.events?.readyState === EventSource.CLOSED)
       this.reconnecting = setTimeout(() => this.follow(), RECONNECT_MS);
     this.onChange();
   }
 
-  /** If it fails, the stream has failed or will, and it is read when that is back. */
+  /** Errors are ignored: the stream fails, too, and the index is read when that is open again. */
   private async reload(): Promise<void> {
     const index = await this.api.index(this.show).catch(() => undefined);
     if (index === undefined) return;
@@ -201,7 +201,7 @@ export class ShowData {
     this.onChange();
   }
 
-  /** Many images in flight are drawn at once. */
+  /** Draws many events together. */
   private applyLive(data: string): void {
     this.inFlight.apply(JSON.parse(data) as LiveImage);
     cancelAnimationFrame(this.drawing);

@@ -1,5 +1,5 @@
 /**
- * The states of a variant for people: a word, a sign beside the colour (never colour alone), and what it means.
+ * The states of a variant for people: a word, a sign (so that colour is never the only mark), and the meaning.
  */
 import type { VariantState } from '../../show-index.js';
 

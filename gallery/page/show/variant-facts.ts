@@ -1,5 +1,5 @@
 /**
- * All that a tile shows of a variant, and the same in words. A tile is drawn again exactly when one of these changes.
+ * Everything that a tile shows of a variant, and the same in words. A tile is drawn again exactly when one of these facts changes.
  */
 import type { LiveImage } from '../../live-image.js';
 import { type CueEntry, stateOf, type VariantEntry, type VariantState } from '../../show-index.js';
@@ -19,19 +19,19 @@ export interface VariantFacts {
   readonly state: VariantState;
   readonly selected: boolean;
   readonly verdict: Verdict | undefined;
-  /** Why it is no longer what the show asks for. */
+  /** Why it is stale; undefined if it is not. */
   readonly stale: readonly string[] | undefined;
-  /** How far it is, while it is made: `step 3 of 14`; undefined where there is nothing to say. */
+  /** Progress while it is generated: `step 3 of 14`; otherwise undefined. */
   readonly progress: string | undefined;
-  /** Address of its newest preview while it is made. */
+  /** Address of its newest preview while it is generated. */
   readonly livePicture: string | undefined;
-  /** Address of its picture; undefined where there is none. */
+  /** Address of its stored picture; undefined if there is none. */
   readonly picture: string | undefined;
-  /** Why the picture cannot be shown. */
+  /** Why its picture could not be loaded. */
   readonly failure: Failure | undefined;
 }
 
-/** Where the facts beside the index come from. */
+/** Sources of the facts that are not in the index. */
 interface Sources {
   readonly api: Pick<GalleryApi, 'pictureAddress'>;
   readonly show: ShowName;
@@ -42,7 +42,7 @@ interface Sources {
   };
 }
 
-/** @param cssPixels how large its picture is shown */
+/** @param cssPixels longest edge of the picture on the page */
 export function variantFacts(
   cue: CueEntry,
   variant: VariantEntry,
@@ -77,7 +77,7 @@ const FAILURE_WORDS: Record<Failure, string> = {
   unreachable: 'image not loaded, the server does not answer',
 };
 
-/** For whoever hears the page; that it is selected, the grid says. */
+/** The label for screen readers; the grid marks selected tiles by an attribute. */
 export function inWords({ name, state, verdict, stale, failure, progress }: VariantFacts): string {
   const parts: string[] = [name, STATE_WORDS[state].word];
   if (progress !== undefined) parts.push(progress);

@@ -1,26 +1,26 @@
 /**
- * What hands do to a picture: the wheel and two fingers zoom, a drag moves what is zoomed, a swipe leads to the next one, a tap
- * plays, a double click shows pixels.
+ * Gestures on a picture: the wheel and two fingers zoom, a drag moves a zoomed picture, a swipe opens the next one, a tap
+ * plays or pauses, a double click zooms to pixels.
  */
 import type { Point } from './viewport.js';
 
 export interface GestureHandlers {
-  /** Whether a drag moves the picture. */
+  /** Whether the picture is zoomed, so that a drag moves it. */
   isZoomed(): boolean;
-  /** So much larger around a point of the window (CSS pixels from its left upper corner). */
+  /** Zooms by a factor around a point of the window (CSS pixels from its top left corner). */
   zoom(factor: number, at: Point): void;
-  /** The picture was moved by so many CSS pixels. */
+  /** Moves the picture by CSS pixels. */
   drag(dx: number, dy: number): void;
-  /** To the next (1) or the previous (-1) picture. */
+  /** Opens the next (1) or the previous (-1) picture. */
   swipe(by: 1 | -1): void;
   tap(): void;
   togglePixels(at: Point): void;
 }
 
-/** Farther is no tap. */
+/** A longer movement is not a tap. */
 const STILL_PIXELS = 8;
 const SWIPE_PIXELS = 50;
-/** Wheels turn in steps of about 100. */
+/** A step of a mouse wheel is about 100 units: a factor of 1.16. */
 const ZOOM_PER_WHEEL_UNIT = 1.0015;
 
 export function listenToGestures(element: HTMLElement, handlers: GestureHandlers): void {
@@ -38,7 +38,7 @@ export function listenToGestures(element: HTMLElement, handlers: GestureHandlers
       isTap = true;
     } else isTap = false;
     fingers.set(event.pointerId, pointIn(event));
-    // Wherever it is lifted, it is lifted here.
+    // The element gets the pointer's further events, wherever the pointer is.
     element.setPointerCapture(event.pointerId);
   });
   element.addEventListener('pointermove', (event) => {
@@ -72,7 +72,7 @@ export function listenToGestures(element: HTMLElement, handlers: GestureHandlers
   );
 }
 
-/** To the left is on, as one leafs through a book. */
+/** A swipe to the left opens the next picture, as in a book. */
 function swipeOf(from: Point, to: Point): 1 | -1 | undefined {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   if (Math.abs(dx) < SWIPE_PIXELS || Math.abs(dx) < 1.5 * Math.abs(dy)) return undefined;

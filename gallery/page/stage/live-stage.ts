@@ -1,31 +1,31 @@
 /**
- * An image that is being made: its newest preview, as large as the window, how far it is and what it waits for, and the button
- * that stops it. While what is stored is replayed instead, only the line with the words and the button is there.
+ * An image that is being generated: its newest preview, as large as the window, its progress or what it waits for, and a button that
+ * stops it. While the stored replay is shown instead, only the line with progress and button is visible.
  */
 import { el, setAttribute } from '../base/dom.js';
 
-export interface LiveSight {
-  /** For people who hear the page. */
+export interface LiveContent {
+  /** For screen readers. */
   readonly name: string;
-  /** How far it is, and what it waits for. */
+  /** Its progress, or what it waits for. */
   readonly words: string;
-  /** The newest preview; undefined until there is one. */
+  /** Undefined before the first preview. */
   readonly picture: HTMLImageElement | undefined;
 }
 
 export class LiveStage {
-  /** The picture. */
+  /** Contains the preview. */
   readonly element: HTMLElement;
-  /** Words and button. */
+  /** Contains progress and button. */
   readonly line: HTMLElement;
   private readonly window = el('div', { class: 'picture live' });
   private readonly words = el('p', { class: 'words' });
-  /** What came of stopping it. */
+  /** Outcome of stopping the image. */
   private readonly said = el('p', { class: 'said' });
   private name = '';
   private readonly button: HTMLButtonElement;
 
-  /** @param stop undefined where nothing can be stopped */
+  /** @param stop undefined without a Temporal server */
   constructor(stop: (() => void) | undefined) {
     this.element = el(
       'section',
@@ -38,8 +38,8 @@ export class LiveStage {
     this.line = el('div', { class: 'live-line', hidden: true }, this.words, this.button, this.said);
   }
 
-  /** @param shown whether the picture is on the stage, or what is stored */
-  show({ name, words, picture }: LiveSight, shown: boolean): void {
+  /** @param shown whether the preview is visible; otherwise the stored replay is */
+  show({ name, words, picture }: LiveContent, shown: boolean): void {
     if (name !== this.name) this.say('');
     this.name = name;
     setAttribute(this.element, 'hidden', !shown);

@@ -1,17 +1,17 @@
 /**
- * A window onto one picture: paints the frames of a replay, as large and as close as its viewport says.
+ * Paints the frames of a replay into a window, with the size and position that its viewport gives.
  */
 import { type Frame, type Moment, paintFrame } from '../../../replay/index.js';
 import { el, setAttribute } from '../base/dom.js';
 import { listenToGestures } from './gestures.js';
 import { fitOf, limitsOf, type Point, pixelScale, placeOf, type Size, type Viewport } from './viewport.js';
 
-/** Until the final image says how large it is. */
+/** Edge of the picture, until an image is loaded. */
 const DEFAULT_PIXELS = 512;
-/** From here on, pixels are shown as squares. */
+/** Magnification from which on pixels are drawn as squares. */
 const SQUARES_FROM_DEVICE_PIXELS = 2;
 
-/** What to say where there is no picture, and whether there should be one. */
+/** The message if there is no picture, and whether there should be one. */
 export interface Absence {
   readonly words: string;
   readonly isFault: boolean;
@@ -49,7 +49,7 @@ export class PictureBox {
     this.observer.disconnect();
   }
 
-  /** @param absence what to say where there is no final image */
+  /** @param absence message for moments without a picture */
   label(name: string, absence: Absence): void {
     setAttribute(this.canvas, 'aria-label', name);
     this.absence = absence;
@@ -65,19 +65,19 @@ export class PictureBox {
     this.overlay.classList.toggle('fault', isFault);
   }
 
-  /** Around a point of the window; around its middle without one. */
+  /** Zooms around a point of the window; without one, around its middle. */
   zoom(factor: number, at?: Point): void {
     const limits = limitsOf(this.window, this.picture, devicePixelRatio);
     this.viewport.zoom(factor, limits, at === undefined ? undefined : this.shareAt(at));
   }
 
-  /** Between the whole picture and its pixels, one on each of the screen's. */
+  /** Switches between the whole picture and one device pixel for each of its pixels. */
   togglePixels(at?: Point): void {
     if (!this.viewport.isWhole) this.viewport.reset();
     else this.zoom(pixelScale(this.window, this.picture, devicePixelRatio), at);
   }
 
-  /** Moves the window over the picture, CSS pixels. */
+  /** Moves the picture in its window by CSS pixels. */
   pan(dx: number, dy: number): void {
     const { width, height } = placeOf(this.window, this.picture, this.viewport.focus);
     this.viewport.pan(dx / width, dy / height);

@@ -1,5 +1,6 @@
 /**
- * Several replays on one clock: they begin together, and one that ends early waits at its final image for the longest, which leads.
+ * Several replays on one clock: they begin together, and the longest one leads. A shorter one stays at its final image until the leader
+ * ends.
  */
 import type { Replay } from '../../../replay/index.js';
 
@@ -61,7 +62,7 @@ export class ReplayGroup {
     if (this.leader !== undefined) this.leader.loop = loop;
   }
 
-  /** To be told when a replay reached its end: the others follow the leader into its next round. Returns whether it led. */
+  /** Called when a replay has ended: the others begin again with the leader. Returns whether the replay is the leader. */
   ended(replay: Replay<HTMLImageElement>): boolean {
     if (replay !== this.leader) return false;
     if (replay.playing)
@@ -78,7 +79,7 @@ export class ReplayGroup {
   }
 }
 
-/** One that is over by then shows its final image already. */
+/** Plays from a position; a replay that is shorter shows its final image. */
 function playFrom(replay: Replay<HTMLImageElement>, positionMs: number): void {
   if (replay.timeline.timed && positionMs < replay.durationMs) replay.play();
   else replay.pause();

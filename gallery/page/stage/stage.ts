@@ -1,6 +1,6 @@
 /**
- * One to four pictures and their transport. They are replayed on one clock and looked at through one viewport; opening others aborts
- * those before. A picture alone has the strip of its previews below.
+ * One to four pictures and their playback controls. They are replayed on one clock and zoomed together; opening others aborts
+ * loading those before. A single picture has the strip of its previews below.
  */
 import { browserSource, type Frame, openReplay, type Replay, type Source } from '../../../replay/index.js';
 import { el } from '../base/dom.js';
@@ -15,21 +15,21 @@ export interface StageSource {
   readonly cueId: string;
   readonly variantId: number;
   readonly query: string;
-  /** For people who hear the page. */
+  /** For screen readers. */
   readonly name: string;
-  /** Stands above the picture. */
+  /** Shown above the picture. */
   readonly caption?: HTMLElement;
-  /** Which of its objects are stored: what is not there is not asked for. */
+  /** Which of its objects are stored; others are not requested. */
   readonly stored: { readonly final: boolean; readonly timing: boolean };
 }
 
 export interface StageHandlers {
-  /** Told where the replay stands whenever it comes to rest; undefined at the final image. */
+  /** Called with the position when the replay is paused or ends; undefined at the final image. */
   rest(positionMs: number | undefined): void;
   swipe(by: 1 | -1): void;
 }
 
-/** How much a key zooms, and how far it moves what is zoomed. */
+/** One key press zooms by this factor, and moves a zoomed picture by this many pixels. */
 const ZOOM_STEP = 1.5;
 const PAN_SHARE = 0.15;
 
@@ -66,12 +66,12 @@ export class Stage {
     );
   }
 
-  /** The windows of the pictures, in order. */
+  /** The elements of the pictures, in order. */
   get windows(): readonly HTMLElement[] {
     return this.boxes.map(({ element }) => element);
   }
 
-  /** @param positionMs where to begin, recorded milliseconds; undefined: paused at the final image */
+  /** @param positionMs where to begin, in recorded milliseconds; undefined: paused at the final image */
   async open(sources: readonly StageSource[], positionMs: number | undefined): Promise<void> {
     this.close();
     this.opening = new AbortController();
@@ -110,7 +110,7 @@ export class Stage {
     this.rest();
   }
 
-  /** To the next (1) or previous (-1) picture of the first replay. */
+  /** Goes to the next (1) or previous (-1) preview of the first replay. */
   stepFrame(by: 1 | -1): void {
     this.group.pause();
     const moments = this.group.replays[0]?.timeline.moments ?? [];
@@ -119,7 +119,7 @@ export class Stage {
     if (target !== undefined) this.seek(target.atMs);
   }
 
-  /** The keys of a stage; returns whether this is one. */
+  /** Handles the keys of a stage; returns whether it has handled this one. */
   key({ key, shiftKey }: KeyboardEvent): boolean {
     const pan = PANS[key];
     if (shiftKey && pan !== undefined) this.pan(...pan);
@@ -220,7 +220,7 @@ export class Stage {
     if (this.boxes.length === 1) this.strip.mark(frame.moment);
   }
 
-  /** Brings the transport up to date, and again before every frame while it plays. */
+  /** Updates the playback controls; while a replay plays, before every frame. */
   private update(): void {
     cancelAnimationFrame(this.ticking);
     const { positionMs, durationMs, playing } = this.group;
@@ -246,7 +246,7 @@ const PANS: Readonly<Record<string, readonly [x: number, y: number]>> = {
 const paneOf = (window: HTMLElement, caption: HTMLElement | undefined): HTMLElement =>
   el('div', { class: 'pane' }, ...(caption === undefined ? [] : [caption]), window);
 
-/** The browser's own, less what is known not to be there. */
+/** A browser's source that does not request objects which are not stored. */
 function sourceOf({ stored }: StageSource): Source<HTMLImageElement> {
   return {
     json: stored.timing ? browserSource.json : async () => undefined,
@@ -264,7 +264,7 @@ const absenceOf = ({ stored }: StageSource): Absence =>
     ? { words: 'The final image is missing or damaged.', isFault: true }
     : { words: 'There is no final image yet.', isFault: false };
 
-/** What there is to say of an image whose pace is not known. */
+/** The notice in place of the strip, for an image without timing. */
 const noticeOf = ({ stored }: StageSource): string =>
   stored.final ? 'No previews: only the final image is stored.' : 'Nothing of it is stored yet.';
 

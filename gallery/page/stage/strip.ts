@@ -1,5 +1,5 @@
 /**
- * The strip of previews under the picture: one button a step, each with a bar as high as the step was long.
+ * The strip of previews under the picture: a button for each step, with a bar whose height is the step's duration.
  */
 import type { Moment, Timeline } from '../../../replay/index.js';
 import { el, setAttribute } from '../base/dom.js';
@@ -18,12 +18,12 @@ export class Strip {
 
   constructor(private readonly onChoose: (positionMs: number) => void) {}
 
-  /** What is shown now, in words. */
+  /** The shown preview in words. */
   get current(): string {
     return this.shown === undefined || this.shown.kind === 'black' ? 'nothing yet' : nameOf(this.shown);
   }
 
-  /** @param notice shown in place of a strip where there is none */
+  /** @param notice shown instead if there is no timing */
   show({ moments, timed }: Timeline, notice: string, addressOf: (file: string) => string): void {
     this.buttons = new Map();
     this.shown = undefined;
@@ -79,7 +79,7 @@ export class Strip {
   }
 }
 
-/** Words for whoever hears the page. */
+/** Text for screen readers. */
 const spoken = (text: string): HTMLElement => el('span', { class: 'spoken' }, text);
 
 const keyOf = (moment: Moment): string => (moment.kind === 'step' ? String(moment.step) : moment.kind);

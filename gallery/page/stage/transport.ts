@@ -1,5 +1,5 @@
 /**
- * The controls under a picture: play, position, speed, loop, zoom, full screen.
+ * The playback controls under a picture: play, position, speed, loop, zoom, full screen.
  */
 import { el, setAttribute } from '../base/dom.js';
 
@@ -7,9 +7,9 @@ const SPEEDS = [0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 export interface TransportHandlers {
   toggle(): void;
-  /** While the position is being moved. */
+  /** Called while the position is being moved. */
   scrub(positionMs: number): void;
-  /** It has been moved. */
+  /** Called when the position has been moved. */
   rest(): void;
   speed(speed: number): void;
   loop(loop: boolean): void;
@@ -82,7 +82,7 @@ export class Transport {
     setAttribute(this.play, 'disabled', !timed);
   }
 
-  /** @param picture what is seen now, in words; empty for several pictures */
+  /** @param picture the shown preview in words; empty for several pictures */
   show(state: {
     readonly positionMs: number;
     readonly durationMs: number;
@@ -97,7 +97,7 @@ export class Transport {
     this.play.textContent = playing ? '❚❚ Pause' : '▶ Play';
   }
 
-  /** @param magnification screen pixels for each pixel of the picture; undefined: the whole picture is seen */
+  /** @param magnification device pixels for each pixel of the picture; undefined: the whole picture is visible */
   showZoom(magnification: number | undefined): void {
     setAttribute(this.zoom, 'aria-pressed', String(magnification !== undefined));
     this.zoom.textContent = magnification === undefined ? 'Pixels' : `${Math.round(magnification * 100)} %`;

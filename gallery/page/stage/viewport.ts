@@ -1,15 +1,15 @@
 /**
- * Which part of a picture is seen, and how large. Several pictures share one viewport, so that what is looked at closely in one is
- * looked at in all of them; therefore it counts in shares of a picture, whose sizes may differ.
+ * The visible part of a picture and its magnification. Several pictures share one viewport, so that all of them show the same detail;
+ * positions are therefore shares of a picture's width and height, because sizes may differ.
  */
 
-/** As much as a device pixel grid can use: every pixel of the image a square of 16. */
+/** The largest magnification: each pixel of the picture is a square of 16 × 16 device pixels. */
 export const MOST_DEVICE_PIXELS = 16;
 
 export interface Focus {
   /** 1: the whole picture fits. */
   readonly scale: number;
-  /** What is in the middle, as shares of width and height. */
+  /** The point in the middle of the window, as a share of the picture's width (and height, below). */
   readonly x: number;
   readonly y: number;
 }
@@ -42,7 +42,7 @@ export class Viewport {
     for (const listener of this.listeners) listener();
   }
 
-  /** So much larger, with one point of the picture staying where it is. */
+  /** Zooms by a factor; the point `at` of the picture stays where it is. */
   zoom(factor: number, limits: Limits, at: Point = { x: this.now.x, y: this.now.y }): void {
     const scale = Math.min(Math.max(this.now.scale * factor, limits.least), limits.most);
     const share = this.now.scale / scale;
@@ -53,13 +53,13 @@ export class Viewport {
     });
   }
 
-  /** By shares of the picture. */
+  /** Moves by shares of the picture. */
   pan(x: number, y: number): void {
     if (!this.isWhole) this.set({ ...this.now, x: this.now.x + x, y: this.now.y + y });
   }
 }
 
-/** Shares of a picture's width and height. */
+/** A point of a picture, as shares of its width and height. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -80,7 +80,7 @@ export interface Size {
 export const fitOf = (window: Size, picture: Size): number =>
   Math.min(window.width / picture.width, window.height / picture.height) || 1;
 
-/** At which scale a pixel of the picture is one of the screen. */
+/** The scale at which a pixel of the picture is a device pixel. */
 export const pixelScale = (window: Size, picture: Size, devicePixels: number): number =>
   1 / (fitOf(window, picture) * devicePixels);
 
@@ -89,7 +89,7 @@ export function limitsOf(window: Size, picture: Size, devicePixels: number): Lim
   return { least: Math.min(1, pixel), most: Math.max(1, pixel * MOST_DEVICE_PIXELS) };
 }
 
-/** Where the picture lies in its window: its left upper corner and its size. Never beside the window while it is larger. */
+/** Top left corner and size of the picture in its window, which it always fills if it is larger. */
 export function placeOf(
   window: Size,
   picture: Size,

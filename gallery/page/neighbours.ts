@@ -1,5 +1,5 @@
 /**
- * From one variant to another, under the filter that the address carries.
+ * The variants beside a variant, in its cue and in the neighbouring cues, under the filter of the address.
  */
 import { type Column, cueBeside, type Direction, variantBeside } from './show/columns.js';
 import type { Filter } from './show/filter.js';
@@ -13,8 +13,8 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowDown: 'next-variant',
 };
 
-/** Where a step leads; undefined at the edge. A neighbouring cue is entered at the same place in it. */
-export function moved(
+/** The next variant in a direction; undefined at the edge. In a neighbouring cue it is the one at the same position. */
+export function neighbourOf(
   data: ShowData,
   filter: Filter,
   from: VariantRef,
