@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { DEMO_MODEL, FIGURES, type PaintOrder } from './engine/order.js';
-import { bareLoop, peer } from './engine/painters.js';
 import { product } from './engine/product.js';
+import { bareLoop, peer } from './engine/subjects.js';
+import { DEMO_MODEL, FIGURES, type Workload } from './engine/workload.js';
 import type { Benchmark, Comparison, Scale } from './frame/benchmark.js';
 import { midSizeModel } from './peers/mid-size-model.js';
 
@@ -23,14 +23,14 @@ export default benchmark;
 
 /** There are no weights for PyTorch: the model comes as ONNX only. */
 function demo(threads: number, scale: Scale): Comparison {
-  const order: PaintOrder = { ...SIZE, model: DEMO_MODEL, width: 128, height: 128, steps: 20, threads };
+  const workload: Workload = { ...SIZE, model: DEMO_MODEL, width: 128, height: 128, steps: 20, threads };
   return {
-    ...comparison('demo model', order, scale.pick(10, 2)),
+    ...comparison('demo model', workload, scale.pick(10, 2)),
     subjects: {
-      'session.run': () => bareLoop(order),
-      'this engine': () => product(order, 'latent-rgb'),
-      [`this engine, ${IN_A_ROW} in a row`]: () => product({ ...order, images: IN_A_ROW }, 'latent-rgb'),
-      ...scale.pick({ Optimum: () => peer('optimum', order.model, order) }, {}),
+      'session.run': () => bareLoop(workload),
+      'this engine': () => product(workload, 'latent-rgb'),
+      [`this engine, ${IN_A_ROW} in a row`]: () => product({ ...workload, images: IN_A_ROW }, 'latent-rgb'),
+      ...scale.pick({ Optimum: () => peer('optimum', workload.model, workload) }, {}),
     },
   };
 }
@@ -38,19 +38,26 @@ function demo(threads: number, scale: Scale): Comparison {
 async function midSize(threads: number, scale: Scale): Promise<Comparison> {
   const folder = await midSizeModel();
   const steps = scale.pick(4, 2);
-  const order: PaintOrder = { ...SIZE, model: join(folder, 'onnx'), width: 256, height: 256, steps, threads };
+  const workload: Workload = {
+    ...SIZE,
+    model: join(folder, 'onnx'),
+    width: 256,
+    height: 256,
+    steps,
+    threads,
+  };
   return {
-    ...comparison('mid-size SDXL', order, scale.pick(5, 1)),
+    ...comparison('mid-size SDXL', workload, scale.pick(5, 1)),
     subjects: {
-      'session.run': () => bareLoop(order),
-      'this engine': () => product(order, 'latent-rgb'),
-      Optimum: () => peer('optimum', order.model, order),
-      diffusers: () => peer('diffusers', folder, order),
+      'session.run': () => bareLoop(workload),
+      'this engine': () => product(workload, 'latent-rgb'),
+      Optimum: () => peer('optimum', workload.model, workload),
+      diffusers: () => peer('diffusers', folder, workload),
     },
   };
 }
 
-function comparison(name: string, { width, height, steps, threads }: PaintOrder, repetitions: number) {
+function comparison(name: string, { width, height, steps, threads }: Workload, repetitions: number) {
   return {
     title: `${name}, ${width}×${height}, ${steps} steps, ${threads} thread${threads === 1 ? '' : 's'}`,
     figures: FIGURES,

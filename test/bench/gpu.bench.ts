@@ -1,6 +1,6 @@
 import { listSupportedBackends } from 'onnxruntime-node';
-import { DEMO_MODEL, FIGURES } from './engine/order.js';
 import { product } from './engine/product.js';
+import { DEMO_MODEL, FIGURES } from './engine/workload.js';
 import { type Benchmark, NotRun, type Subject } from './frame/benchmark.js';
 import { loadsOn } from './frame/provider.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { FAR_MS, farStore } from './engine/far-away.js';
-import { FIGURES, type PaintOrder } from './engine/order.js';
-import { bareLoop, peer } from './engine/painters.js';
 import { product } from './engine/product.js';
+import { REMOTE_STORE_MS, remoteStore } from './engine/remote-store.js';
+import { bareLoop, peer } from './engine/subjects.js';
+import { FIGURES, type Workload } from './engine/workload.js';
 import type { Benchmark, Comparison, Scale, Subject } from './frame/benchmark.js';
 import { midSizeModel } from './peers/mid-size-model.js';
 
@@ -18,27 +18,27 @@ export default benchmark;
 async function beside(scale: Scale): Promise<Comparison> {
   const model = join(await midSizeModel(), 'onnx');
   const size = { width: 256, height: 256, steps: scale.pick(4, 2), guidance: 3 };
-  const order = { ...size, model, threads: THREADS, images: scale.pick(2, 1) };
+  const workload = { ...size, model, threads: THREADS, images: scale.pick(2, 1) };
   return {
-    title: `mid-size SDXL, ${size.width}×${size.height}, ${size.steps} steps, ${order.images} in a row, ${THREADS} thread`,
+    title: `mid-size SDXL, ${size.width}×${size.height}, ${size.steps} steps, ${workload.images} in a row, ${THREADS} thread`,
     figures: FIGURES,
     baseline: 'session.run',
     repetitions: scale.pick(6, 1),
     subjects: {
-      'session.run': () => bareLoop(order),
-      'this engine, off': () => product(order, 'off'),
-      'this engine, latent-rgb': () => product(order, 'latent-rgb'),
-      'this engine, vae': () => product(order, 'vae'),
-      ...scale.pick({ 'Optimum, off': () => peer('optimum', model, order) }, {}),
-      [`Optimum, uploading in the callback, ${FAR_MS} ms`]: () => sourceDocument(model, order),
+      'session.run': () => bareLoop(workload),
+      'this engine, off': () => product(workload, 'off'),
+      'this engine, latent-rgb': () => product(workload, 'latent-rgb'),
+      'this engine, vae': () => product(workload, 'vae'),
+      ...scale.pick({ 'Optimum, off': () => peer('optimum', model, workload) }, {}),
+      [`Optimum, uploading in the callback, ${REMOTE_STORE_MS} ms`]: () => sourceDocument(model, workload),
     },
   };
 }
 
 /** Convert and upload inside the step callback, and take the time there, as the project's source document does. */
-async function sourceDocument(model: string, order: PaintOrder): Promise<Subject> {
-  const store = await farStore();
-  const painter = await peer('callback', model, order, store.url);
+async function sourceDocument(model: string, workload: Workload): Promise<Subject> {
+  const store = await remoteStore();
+  const painter = await peer('callback', model, workload, store.url);
   return {
     ...painter,
     async close() {

@@ -9,8 +9,8 @@ import { DEFAULT_RETRY_LIMITS } from '../../domain/retry-limits.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { processTree } from '../support/dev-stack.js';
-import { DEMO_MODEL, type PaintOrder } from './engine/order.js';
 import { requestOf } from './engine/product.js';
+import { DEMO_MODEL, type Workload } from './engine/workload.js';
 import type { Benchmark, Comparison, Scale, Subject } from './frame/benchmark.js';
 import { midSizeModel } from './peers/mid-size-model.js';
 import type { ArrivalRecord } from './show/device-process.js';
@@ -31,7 +31,7 @@ const benchmark: Benchmark = {
 export default benchmark;
 
 async function whileComputing(scale: Scale): Promise<Comparison> {
-  const order = { ...SLOW, model: join(await midSizeModel(), 'onnx'), steps: scale.pick(6, 2) };
+  const workload = { ...SLOW, model: join(await midSizeModel(), 'onnx'), steps: scale.pick(6, 2) };
   return {
     title: `event loop of the GPU worker while a model of about two seconds a step computes (${SLOW.width}×${SLOW.height})`,
     figures: {
@@ -42,7 +42,8 @@ async function whileComputing(scale: Scale): Promise<Comparison> {
     },
     repetitions: scale.pick(3, 1),
     subjects: {
-      'GPU worker': () => onStage({ realEngine: true }, (stage, number) => loopDelay(stage, order, number)),
+      'GPU worker': () =>
+        onStage({ realEngine: true }, (stage, number) => loopDelay(stage, workload, number)),
     },
   };
 }
@@ -67,10 +68,10 @@ function takenAway(scale: Scale): Comparison {
 }
 
 async function onStage(
-  wishes: Parameters<typeof setBenchStage>[0],
+  options: Parameters<typeof setBenchStage>[0],
   run: (stage: BenchStage, repetition: number) => Promise<Record<string, number>>,
 ): Promise<Subject> {
-  const stage = await setBenchStage(wishes);
+  const stage = await setBenchStage(options);
   let number = 0;
   // A variant is generated once.
   return { run: () => run(stage, number++), close: () => stage.close() };
@@ -78,11 +79,11 @@ async function onStage(
 
 const delaySchema = z.object({ p50: z.number(), p99: z.number(), worst: z.number() });
 
-async function loopDelay(stage: BenchStage, order: PaintOrder, number: number) {
+async function loopDelay(stage: BenchStage, workload: Workload, number: number) {
   await delayOf(stage); // what was before does not count
   const startMs = performance.now();
-  await (await start(stage, order, number)).result();
-  const step = (performance.now() - startMs) / 1000 / order.steps;
+  await (await start(stage, workload, number)).result();
+  const step = (performance.now() - startMs) / 1000 / workload.steps;
   return { ...(await delayOf(stage)), step };
 }
 
@@ -116,8 +117,8 @@ async function kill(stage: BenchStage, number: number) {
   return { killed: (arrivedMs - killedMs) / 1000 };
 }
 
-function start({ environment }: BenchStage, order: PaintOrder, number: number) {
-  const request: RenditionRequest = requestOf(order, 'latent-rgb', number, 0);
+function start({ environment }: BenchStage, workload: Workload, number: number) {
+  const request: RenditionRequest = requestOf(workload, 'latent-rgb', number, 0);
   return environment.client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
     ...variantStartOptions(request),
     taskQueue: ORCHESTRATION_QUEUE,

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { pregenProcess } from '../support/pregen.js';
 import { continueAsNewAfter } from '../workflows/rig.js';
-import { FAR_MS } from './engine/far-away.js';
+import { REMOTE_STORE_MS } from './engine/remote-store.js';
 import type { Benchmark, Subject } from './frame/benchmark.js';
 import { DECODE_MS, STEP_MS } from './show/device-model.js';
 import { deviceTimes } from './show/idle-time.js';
 import { type SampleShow, writeSampleShow } from './show/sample-show.js';
-import { type BenchStage, type StageWishes, setBenchStage } from './show/stage.js';
+import { type BenchStage, type StageOptions, setBenchStage } from './show/stage.js';
 
 /** Instead of many small cues, one of so many variants, on a server that suggests to continue as new when it does by itself. */
 const VARIANTS = process.env.BENCH_VARIANTS;
@@ -42,7 +42,7 @@ const benchmark: Benchmark = {
         warmUps: 0,
         subjects: {
           'store: folder': () => showSubject(sample, {}),
-          [`store: S3, ${FAR_MS} ms away`]: () => showSubject(sample, { storeMs: FAR_MS }),
+          [`store: S3, ${REMOTE_STORE_MS} ms away`]: () => showSubject(sample, { storeMs: REMOTE_STORE_MS }),
         },
       },
     ];
@@ -55,12 +55,12 @@ interface Sample extends SampleShow {
   readonly eventsPerExecution: number;
 }
 
-async function showSubject(sample: Sample, place: StageWishes): Promise<Subject> {
+async function showSubject(sample: Sample, options: StageOptions): Promise<Subject> {
   const seen: string[] = [];
   return {
     async run() {
       const stage = await setBenchStage({
-        ...place,
+        ...options,
         dynamicConfig: [continueAsNewAfter(sample.eventsPerExecution)],
       });
       try {

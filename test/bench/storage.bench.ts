@@ -8,11 +8,11 @@ import pLimit from 'p-limit';
 import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { PNG_CONTENT_TYPE } from '../../domain/object-keys.js';
 import type { RenditionReference } from '../../domain/rendition.js';
-import { FAR_MS } from './engine/far-away.js';
+import { REMOTE_STORE_MS } from './engine/remote-store.js';
 import type { Benchmark, Comparison, Figures, Scale, Subject } from './frame/benchmark.js';
 import { manifestOfLargeShows } from './storage/large-manifest.js';
-import { folderPlace, type Place, s3Place } from './storage/places.js';
 import { bareObjects, type SpooledImages, spooledImages } from './storage/spooled-images.js';
+import { folderTarget, s3Target, type TargetStore } from './storage/target-stores.js';
 
 const PREVIEWS = 40;
 /** SDXL on an H100: 28 steps of 45 ms and the decoding. */
@@ -24,16 +24,16 @@ const benchmark: Benchmark = {
   question:
     'How fast are images stored, beside the same client in a bare loop, does it keep up with a device, and how soon does a manifest name them?',
   comparisons: (scale) => [
-    throughput('a folder', folderPlace, scale),
-    throughput('S3 here', () => s3Place(0), scale),
-    throughput(`S3, ${FAR_MS} ms away`, () => s3Place(FAR_MS), scale),
+    throughput('a folder', folderTarget, scale),
+    throughput('S3 here', () => s3Target(0), scale),
+    throughput(`S3, ${REMOTE_STORE_MS} ms away`, () => s3Target(REMOTE_STORE_MS), scale),
     backlog(scale),
     manifestOfLargeShows(scale),
   ],
 };
 export default benchmark;
 
-type Opener = (folder: string) => Promise<Place>;
+type Opener = (folder: string) => Promise<TargetStore>;
 
 /** Throughput of whole images: previews and final image, from the spool. */
 function throughput(name: string, open: Opener, scale: Scale): Comparison {
@@ -53,8 +53,8 @@ function throughput(name: string, open: Opener, scale: Scale): Comparison {
           return undefined;
         }),
       uploader: () =>
-        subject(open, images, async (spooled, place) => {
-          await Promise.all(spooled.references.map(uploader(spooled, place).both));
+        subject(open, images, async (spooled, target) => {
+          await Promise.all(spooled.references.map(uploader(spooled, target).both));
           return undefined;
         }),
     },
@@ -65,17 +65,17 @@ function throughput(name: string, open: Opener, scale: Scale): Comparison {
 function backlog(scale: Scale): Comparison {
   const images = scale.pick(21, 5);
   return {
-    title: `${images} images at ${IMAGES_PER_SECOND} a second with ${PREVIEWS} previews each, into S3, ${FAR_MS} ms away`,
+    title: `${images} images at ${IMAGES_PER_SECOND} a second with ${PREVIEWS} previews each, into S3, ${REMOTE_STORE_MS} ms away`,
     figures: { behind: 'images being uploaded, at most', worst: 's from finished to stored, at most' },
     repetitions: 1,
     warmUps: 0,
     subjects: {
       uploader: () =>
         subject(
-          () => s3Place(FAR_MS),
+          () => s3Target(REMOTE_STORE_MS),
           images,
-          async (spooled, place) => {
-            const { both } = uploader(spooled, place);
+          async (spooled, target) => {
+            const { both } = uploader(spooled, target);
             let [inHand, behind, worst] = [0, 0, 0];
             const store = async (reference: RenditionReference) => {
               const startMs = performance.now();
@@ -98,7 +98,7 @@ function backlog(scale: Scale): Comparison {
 }
 
 /** The uploader's activities as its worker runs them, so many at once. */
-function uploader({ spool }: SpooledImages, { store }: Place) {
+function uploader({ spool }: SpooledImages, { store }: TargetStore) {
   const activities = createUploadActivities({ spool, store });
   const slots = pLimit(CONCURRENT_UPLOADS);
   const run = (
@@ -118,10 +118,10 @@ function uploader({ spool }: SpooledImages, { store }: Place) {
 async function subject(
   open: Opener,
   images: number,
-  work: (spooled: SpooledImages, place: Place) => Promise<Figures | undefined>,
+  work: (spooled: SpooledImages, target: TargetStore) => Promise<Figures | undefined>,
 ): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
-  const place = await open(folder);
+  const target = await open(folder);
   const spooled = await spooledImages(folder, images, PREVIEWS);
   const objects = images * (PREVIEWS + 1);
   let best = 0;
@@ -129,13 +129,13 @@ async function subject(
     notes: () => (best > 0 ? [`${Math.round(best)} objects a second at best`] : []),
     async run() {
       const startMs = performance.now();
-      const more = await work(spooled, place);
+      const more = await work(spooled, target);
       const seconds = (performance.now() - startMs) / 1000;
       if (more === undefined) best = Math.max(best, objects / seconds);
       return { seconds: seconds / images, object: (1000 * seconds) / objects, ...more };
     },
     async close() {
-      await place.close();
+      await target.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -41,7 +41,7 @@ const SHOW = { size: 192, promptVariants: SECONDS >= 60 ? 40 : 6 };
 const OBJECTS = expectedObjects(SHOW.promptVariants);
 const VARIANTS = OBJECTS.filter((key) => key.endsWith('final.png')).length;
 
-/** What `inside.mjs` reads and writes. */
+/** What `preload.mjs` reads and writes. */
 const folder = mkdtempSync(join(tmpdir(), 'pregen-chaos-'));
 const staged = useStage({
   s3: 'shows',
@@ -50,7 +50,7 @@ const staged = useStage({
   env: {
     PREGEN_STEP_TIMEOUT_SECONDS: '3',
     CHAOS_FOLDER: folder,
-    NODE_OPTIONS: `--import=${new URL('inside.mjs', import.meta.url).href}`,
+    NODE_OPTIONS: `--import=${new URL('preload.mjs', import.meta.url).href}`,
   },
 });
 let scene: ChaosScene;

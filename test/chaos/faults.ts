@@ -12,7 +12,7 @@ export interface ChaosScene {
   readonly stage: Stage;
   readonly proxy: FaultProxy;
   readonly damage: SpoolDamage;
-  /** What the disk of every worker is like from now on (see `inside.mjs`); healthy without an argument. */
+  /** What the disk of every worker is like from now on (see `preload.mjs`); healthy without an argument. */
   spoilDisk(disk?: { readonly fsyncMs?: number; readonly full?: boolean }): Promise<void>;
   /** Processes that were stopped and are to go on. */
   readonly frozen: Set<number>;

@@ -1,5 +1,5 @@
 /**
- * What the engine processes wrote down about their steps (see `inside.mjs`), and what it says about work done twice.
+ * What the engine processes wrote down about their steps (see `preload.mjs`), and what it says about work done twice.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -7,7 +7,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
-import { listed } from '../support/listed.js';
+import { listWorkflowIds } from '../support/list-workflow-ids.js';
 import { pregen, startPregen } from '../support/pregen.js';
 import { DEMO_MODEL } from '../support/rendering.js';
 import { show, writeShow } from '../support/show-folder.js';
@@ -84,7 +84,7 @@ describe('pregen doctor', () => {
     expect(found.priority?.message).toMatch(/^honoured/);
     expect(found.fairness?.message).toBe('honoured');
     expect(await readdir(cwd)).not.toContain('pregen-output');
-    const running = () => listed(temporal.client, 'ExecutionStatus = "Running"');
+    const running = () => listWorkflowIds(temporal.client, 'ExecutionStatus = "Running"');
     await expect.poll(running).toEqual([]);
   });
 

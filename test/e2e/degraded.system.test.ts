@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
-import { listed } from '../support/listed.js';
+import { listWorkflowIds } from '../support/list-workflow-ids.js';
 import { CUE_IDS, expectedObjects, STEPS, writeSmallShow } from './small-show.js';
 import { storedKeys, storedTiming } from './stored.js';
 import { useStage } from './use-stage.js';
@@ -41,7 +41,8 @@ describe('a preview that the store refuses for ever', () => {
 
   it('makes the variant findable as degraded', async () => {
     const address = { project: 'small', version: 'v1', cueId: CUE_IDS.prompt, variantId: 1 };
-    const found = () => listed(scene().stage.client, 'PregenStatus = "degraded" AND PregenVariantId = 1');
+    const found = () =>
+      listWorkflowIds(scene().stage.client, 'PregenStatus = "degraded" AND PregenVariantId = 1');
     await expect.poll(found).toEqual([variantWorkflowId(address)]);
   });
 });

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import { Spool } from '../../storage/spool/spool.js';
-import { listed } from '../support/listed.js';
+import { listWorkflowIds } from '../support/list-workflow-ids.js';
 import { CUE_IDS, expectedObjects, STEPS, writeSmallShow } from './small-show.js';
 import type { Stage } from './stage.js';
 import { imageDigests, storedKeys, storedTiming } from './stored.js';
@@ -69,7 +69,7 @@ describe('a show, from its file to stored images', () => {
   it('can be found in the Web UI by version, program, cue and status', async () => {
     const query = `PregenVersionId = "v1" AND PregenProgram = "P4" AND PregenStatus = "stored" AND PregenVariantId = 2`;
     await expect
-      .poll(() => listed(scene().stage.client, query))
+      .poll(() => listWorkflowIds(scene().stage.client, query))
       .toEqual([variantWorkflowId({ project: 'small', version: 'v1', cueId: CUE_IDS.prompt, variantId: 2 })]);
   });
 

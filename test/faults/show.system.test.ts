@@ -11,7 +11,7 @@ import { Spool } from '../../storage/spool/spool.js';
 import { CUE_IDS, expectedObjects, writeSmallShow } from '../e2e/small-show.js';
 import { storedKeys } from '../e2e/stored.js';
 import { useStage } from '../e2e/use-stage.js';
-import { listed } from '../support/listed.js';
+import { listWorkflowIds } from '../support/list-workflow-ids.js';
 import { childrenOf, isRunning } from '../support/process-table.js';
 
 const scene = useStage({ s3: 'shows/live' });
@@ -53,7 +53,7 @@ const seen = (pattern: RegExp, times = 1) =>
     .toBeGreaterThanOrEqual(times);
 
 const runningUnder = async (workflowId: string): Promise<string[]> =>
-  (await listed(scene().stage.client, 'ExecutionStatus = "Running"')).filter((id) =>
+  (await listWorkflowIds(scene().stage.client, 'ExecutionStatus = "Running"')).filter((id) =>
     id.startsWith(workflowId),
   );
 

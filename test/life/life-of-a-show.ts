@@ -38,16 +38,16 @@ import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { showWorkflowId, variantWorkflowId } from '../../domain/workflow-ids.js';
 import { sendUpdate } from '../../steering/send-update.js';
 import { SteeringError } from '../../steering/steering-error.js';
-import { PATIENCE, sampleCues, sampleShow } from '../workflows/samples.js';
+import { RETRY_LIMITS, sampleCues, sampleShow } from '../workflows/samples.js';
 import { storeSampleBundle } from '../workflows/start-show.js';
-import { type Deed, type DeedName, type DrawnLife, type Edition, programOf } from './drawn-life.js';
-import type { Place } from './place.js';
-import { runningUnder, spooledOf, whatRuns, wholeVariants, wrongObjects } from './what-is-there.js';
+import { describeRunning, runningUnder, spooledOf, wholeVariants, wrongObjects } from './inspect-show.js';
+import { type Action, type ActionName, type Edition, programOf, type Scenario } from './scenario.js';
+import type { LifeStack } from './stack.js';
 
 /** Longer than an orchestrator's death takes to be noticed, many times over: a show of which nothing changes for so long is stuck. */
 const STUCK_MS = 150_000;
 const LOOK_EVERY_MS = 1_000;
-/** A show that is made whole needs one run after the last deed, and one for each that was stopped before. */
+/** A show that is made whole needs one run after the last action, and one for each that was stopped before. */
 const MOST_RUNS = 8;
 
 /** What the test has found: a promise that was not kept. */
@@ -61,28 +61,28 @@ export class LifeOfAShow {
   readonly #workflowId: string;
   #edition: Edition;
   /** What has been done, for whoever has to understand a finding. */
-  readonly did: string[] = [];
+  readonly log: string[] = [];
 
   constructor(
-    private readonly place: Place,
+    private readonly stack: LifeStack,
     readonly seed: number,
-    private readonly life: DrawnLife,
+    private readonly scenario: Scenario,
   ) {
     this.#version = `life-${seed}`;
     this.#address = { project: 'test', version: this.#version };
     this.#workflowId = showWorkflowId(this.#address);
-    this.#edition = life.edition;
+    this.#edition = scenario.edition;
   }
 
   async live(): Promise<void> {
-    const broken = this.life.broken.map(([cue, variantId]) =>
+    const broken = this.scenario.broken.map(([cue, variantId]) =>
       deriveSeed(this.#version, `cue_${cue}`, variantId),
     );
-    await this.place.break(broken);
+    await this.stack.break(broken);
     if (this.seed % 4 === 0) await this.#do({ name: 'startVariant', pauseMs: 100, numbers: [0, 0, 0] });
     await this.#do({ name: 'startAgain', pauseMs: this.seed % 1_000, numbers: [0, 0, 0] });
-    for (const deed of this.life.deeds) await this.#do(deed);
-    await this.place.mend(broken);
+    for (const action of this.scenario.actions) await this.#do(action);
+    await this.stack.mend(broken);
     await this.#untilWhole();
     await this.#leavesNothing();
   }
@@ -92,13 +92,13 @@ export class LifeOfAShow {
     return `${this.#workflowId}/`;
   }
 
-  async #do({ name, pauseMs, numbers }: Deed): Promise<void> {
-    this.did.push(`${name} ${numbers.join(' ')}`);
-    await this.#deeds[name](...numbers);
+  async #do({ name, pauseMs, numbers }: Action): Promise<void> {
+    this.log.push(`${name} ${numbers.join(' ')}`);
+    await this.#actions[name](...numbers);
     await sleep(pauseMs);
   }
 
-  readonly #deeds: Record<DeedName, (a: number, b: number, c: number) => Promise<unknown>> = {
+  readonly #actions: Record<ActionName, (a: number, b: number, c: number) => Promise<unknown>> = {
     pause: () => this.#steer(pauseUpdate, []),
     resume: () => this.#steer(resumeUpdate, []),
     setWindow: (a) => this.#steer(setWindowUpdate, [1 + a]),
@@ -133,7 +133,7 @@ export class LifeOfAShow {
       await this.#start(showStartOptions(this.#address));
     },
     endPage: async (a) => {
-      const page = (await runningUnder(this.place, this.prefix)).find((id) => id.includes('/page-'));
+      const page = (await runningUnder(this.stack, this.prefix)).find((id) => id.includes('/page-'));
       if (page !== undefined) await this.#tell(page, a % 2 === 0 ? 'cancel' : 'terminate');
     },
   };
@@ -144,20 +144,20 @@ export class LifeOfAShow {
     args: Args,
   ): Promise<void> {
     try {
-      await sendUpdate(this.place.client, { workflowId: this.#workflowId, update, args });
+      await sendUpdate(this.stack.client, { workflowId: this.#workflowId, update, args });
     } catch (error) {
       const isFair =
         error instanceof WorkflowNotFoundError ||
         error instanceof WorkflowUpdateFailedError ||
         (error instanceof SteeringError && error.message.includes('no orchestrator answers'));
       if (!isFair) throw new Finding(`${update.name} failed with ${error}`, { cause: error });
-      this.did.push(`  ${error.name}: ${error.message.slice(0, 80)}`);
+      this.log.push(`  ${error.name}: ${error.message.slice(0, 80)}`);
     }
   }
 
   async #tell(workflowId: string, what: 'cancel' | 'terminate'): Promise<void> {
     try {
-      await this.place.client.workflow.getHandle(workflowId)[what]();
+      await this.stack.client.workflow.getHandle(workflowId)[what]();
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
@@ -165,16 +165,16 @@ export class LifeOfAShow {
 
   async #start(options: StartOptions, selection?: ShowSelection): Promise<void> {
     const bundleKey = await this.#bundle();
-    const { window } = this.life;
+    const { window } = this.scenario;
     // A cue by itself has no budget: nobody here would resume it.
-    const maxFailures = selection?.cues === undefined ? this.life.maxFailures : undefined;
+    const maxFailures = selection?.cues === undefined ? this.scenario.maxFailures : undefined;
     try {
-      await this.place.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
+      await this.stack.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
         ...options,
         taskQueue: ORCHESTRATION_QUEUE,
         args: [
           {
-            ...{ ...this.#address, bundleKey, window, patience: PATIENCE },
+            ...{ ...this.#address, bundleKey, window, patience: RETRY_LIMITS },
             ...(selection === undefined ? {} : { selection }),
             ...(maxFailures === undefined ? {} : { maxFailures: { count: maxFailures } }),
           },
@@ -198,10 +198,10 @@ export class LifeOfAShow {
     if (task === undefined) return;
     const request = requestVariant(task, this.#variant(b));
     try {
-      await this.place.client.workflow.start(WORKFLOW_TYPES.variant, {
+      await this.stack.client.workflow.start(WORKFLOW_TYPES.variant, {
         ...variantStartOptions(request),
         taskQueue: ORCHESTRATION_QUEUE,
-        args: [{ request, replaces: true, remembered: true, patience: PATIENCE }],
+        args: [{ request, replaces: true, remembered: true, patience: RETRY_LIMITS }],
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -213,16 +213,16 @@ export class LifeOfAShow {
     const { cues, variants } = this.#edition;
     for (let run = 1; run <= MOST_RUNS; run++) {
       await this.#start(showStartOptions(this.#address));
-      this.did.push(`run ${run} is left alone`);
+      this.log.push(`run ${run} is left alone`);
       await this.#hold(await this.#untilEnded());
-      if ((await wholeVariants(this.place, this.#version, this.#edition)) === cues * variants) return;
+      if ((await wholeVariants(this.stack, this.#version, this.#edition)) === cues * variants) return;
     }
     throw new Finding(`it is not whole after ${MOST_RUNS} runs`);
   }
 
   /** Goes on with whatever is paused until the run ends; undefined if it ended otherwise than by being done. */
   async #untilEnded(): Promise<ShowProgress | undefined> {
-    const handle = this.place.client.workflow.getHandle<ShowWorkflow>(this.#workflowId);
+    const handle = this.stack.client.workflow.getHandle<ShowWorkflow>(this.#workflowId);
     const over = new AbortController();
     const result = resultOf(handle).finally(() => over.abort());
     // It is awaited at the end.
@@ -241,17 +241,17 @@ export class LifeOfAShow {
   }
 
   async #stuck(progress: ShowProgress | undefined): Promise<Finding> {
-    this.did.push(`  ${JSON.stringify(progress)}`, ...(await whatRuns(this.place, this.#workflowId)));
+    this.log.push(`  ${JSON.stringify(progress)}`, ...(await describeRunning(this.stack, this.#workflowId)));
     return new Finding('it is stuck');
   }
 
   /** Its word is true: each planned variant is counted once, and what it says is stored is in the store. */
   async #hold(result: ShowProgress | undefined): Promise<void> {
     if (result === undefined) return;
-    this.did.push(`  says ${JSON.stringify(result)}`);
+    this.log.push(`  says ${JSON.stringify(result)}`);
     if (sumOf(result) !== result.planned)
       throw new Finding(`${sumOf(result)} of ${result.planned} planned variants were counted`);
-    const whole = await wholeVariants(this.place, this.#version, this.#edition);
+    const whole = await wholeVariants(this.stack, this.#version, this.#edition);
     const { cues, variants } = this.#edition;
     if (result.planned !== cues * variants) return;
     const said = result.stored + result.degraded + result.skipped;
@@ -259,10 +259,10 @@ export class LifeOfAShow {
   }
 
   async #leavesNothing(): Promise<void> {
-    const wrong = await wrongObjects(this.place, this.#version, this.#edition);
+    const wrong = await wrongObjects(this.stack, this.#version, this.#edition);
     if (wrong.length > 0) throw new Finding(`these objects are not as they should be: ${wrong.join(', ')}`);
-    await this.#soon('still running', () => runningUnder(this.place, this.prefix));
-    await this.#soon('left on the spool', () => spooledOf(this.place, this.#version));
+    await this.#soon('still running', () => runningUnder(this.stack, this.prefix));
+    await this.#soon('left on the spool', () => spooledOf(this.stack, this.#version));
   }
 
   async #soon(what: string, left: () => Promise<readonly string[]>): Promise<void> {
@@ -294,7 +294,7 @@ export class LifeOfAShow {
   }
 
   #bundle(): Promise<string> {
-    return storeSampleBundle(this.place, this.#version, { ...this.#edition, program: programOf });
+    return storeSampleBundle(this.stack, this.#version, { ...this.#edition, program: programOf });
   }
 }
 

@@ -6,9 +6,9 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../support/seeded-random.mjs';
-import { drawLife } from './drawn-life.js';
 import { LifeOfAShow } from './life-of-a-show.js';
-import { Place, ROLES } from './place.js';
+import { drawScenario } from './scenario.js';
+import { LifeStack, ROLES } from './stack.js';
 
 const ROUNDS = Number(process.env.LIFE_ROUNDS ?? 50);
 const SEED = Number(process.env.LIFE_SEED ?? 1);
@@ -20,11 +20,11 @@ const KILL_EVERY_MS = 9_000;
 const KILLS = 12;
 const PAGE_VARIANTS = 2;
 
-let place: Place;
+let stack: LifeStack;
 beforeAll(async () => {
-  place = await Place.open(PAGE_VARIANTS);
+  stack = await LifeStack.open(PAGE_VARIANTS);
 });
-afterAll(() => place.close());
+afterAll(() => stack.close());
 
 const batches = Array.from({ length: Math.ceil(ROUNDS / AT_ONCE) }, (_, batch) => {
   const first = SEED + batch * AT_ONCE;
@@ -51,12 +51,12 @@ test.each(batches)(
 
 /** What has been found in the life of one show, with all that was done to it. */
 async function findingOf(seed: number): Promise<string | undefined> {
-  const life = new LifeOfAShow(place, seed, drawLife(seed));
+  const life = new LifeOfAShow(stack, seed, drawScenario(seed));
   try {
     await life.live();
     return undefined;
   } catch (error) {
-    return [`seed ${seed}: ${error}`, ...life.did].join('\n  ');
+    return [`seed ${seed}: ${error}`, ...life.log].join('\n  ');
   }
 }
 
@@ -65,6 +65,6 @@ async function killWhile(goesOn: () => boolean, seed: number): Promise<void> {
   const random = seededRandom(seed);
   for (let kill = 0; kill < KILLS && goesOn(); kill++) {
     await new Promise((resolve) => setTimeout(resolve, random() * KILL_EVERY_MS));
-    await place.kill(ROLES[Math.floor(random() * ROLES.length)] ?? 'gpu');
+    await stack.kill(ROLES[Math.floor(random() * ROLES.length)] ?? 'gpu');
   }
 }

@@ -11,7 +11,7 @@ import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { exhibitionSheet, exhibitionShow } from '../support/exhibition-sheet.js';
 import { useRig } from './rig.js';
-import { PATIENCE } from './samples.js';
+import { RETRY_LIMITS } from './samples.js';
 
 const rig = useRig();
 
@@ -64,7 +64,7 @@ test('all of it is stored; events and pending children stay bounded', () =>
           version: show.version,
           bundleKey: key,
           window: 24,
-          patience: PATIENCE,
+          patience: RETRY_LIMITS,
           maxFailures: { count: 0 },
         },
       ],

@@ -12,7 +12,7 @@ import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { type MachineActivities, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
+import { RETRY_LIMITS, sampleRendition, sampleTask } from './samples.js';
 import { startSamplePage } from './start-page.js';
 
 const rig = useRig();
@@ -69,7 +69,7 @@ test('variants that nobody takes up, or that time out under somebody else, keep 
       await rig().client.workflow.start(WORKFLOW_TYPES.variant, {
         ...variantStartOptions(request),
         taskQueue: ORCHESTRATION_QUEUE,
-        args: [{ request, replaces: false, patience: PATIENCE }],
+        args: [{ request, replaces: false, patience: RETRY_LIMITS }],
         workflowExecutionTimeout: '4 s',
       });
       const { handle, child } = await startSamplePage(rig(), version, { variants: 2 });

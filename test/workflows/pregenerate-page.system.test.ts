@@ -15,7 +15,7 @@ import { eventsByExecution } from './executions.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating, untilCancelled } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleRendition, sampleTask } from './samples.js';
+import { RETRY_LIMITS, sampleRendition, sampleTask } from './samples.js';
 import { ORDERS, startSamplePage } from './start-page.js';
 
 const rig = useRig();
@@ -35,7 +35,7 @@ const byHand = (version: string, variantId: number, variants: number) => {
   return rig().client.workflow.start(WORKFLOW_TYPES.variant, {
     ...variantStartOptions(request),
     taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ request, replaces: false, patience: PATIENCE }],
+    args: [{ request, replaces: false, patience: RETRY_LIMITS }],
   });
 };
 

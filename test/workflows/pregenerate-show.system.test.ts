@@ -18,11 +18,11 @@ import { planPageKey } from '../../domain/show-bundle.js';
 import { requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { listed } from '../support/listed.js';
+import { listWorkflowIds } from '../support/list-workflow-ids.js';
 import { endlessDevice, heldDevice } from './devices.js';
 import { allVariants, denoised } from './expectations.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleTask } from './samples.js';
+import { RETRY_LIMITS, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig();
@@ -34,7 +34,7 @@ const SOON = { timeout: 60_000 };
 
 /** Workflow ids of what a list query finds under a show, the show itself excluded. */
 const under = async (version: string, query: string): Promise<string[]> =>
-  (await listed(rig().client, query)).filter((id) => id.startsWith(`pregen/test/${version}/`));
+  (await listWorkflowIds(rig().client, query)).filter((id) => id.startsWith(`pregen/test/${version}/`));
 
 const runningUnder = (version: string) => under(version, 'ExecutionStatus = "Running"');
 const pagesOfShow = (version: string) => under(version, `WorkflowType = "${WORKFLOW_TYPES.page}"`);
@@ -219,7 +219,7 @@ function startByHand(version: string, variantId: number) {
   return rig().client.workflow.start(WORKFLOW_TYPES.variant, {
     ...variantStartOptions(request),
     taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ request, replaces: false, patience: PATIENCE }],
+    args: [{ request, replaces: false, patience: RETRY_LIMITS }],
   });
 }
 

@@ -13,7 +13,7 @@ import { makeGate } from '../support/gate.js';
 import { heartbeating, type MachineActivities } from './fake-machine.js';
 import { RELEASE, saveHistory } from './history-file.js';
 import { continueAsNewAfter, useRig } from './rig.js';
-import { PATIENCE } from './samples.js';
+import { RETRY_LIMITS } from './samples.js';
 import { startSampleShow, storeSampleBundle } from './start-show.js';
 
 /** A folder for each release: what it wrote down is replayed for as long as it is supported. */
@@ -65,7 +65,7 @@ describe.runIf(process.env.RECORD_HISTORIES === '1')('recording', () => {
         ...scheduledRunOptions(show),
         workflowId: `${showWorkflowId(show)}-2026-11-24T03:30:00Z`,
         taskQueue: ORCHESTRATION_QUEUE,
-        args: [{ ...show, bundleKey, window: 2, patience: PATIENCE }],
+        args: [{ ...show, bundleKey, window: 2, patience: RETRY_LIMITS }],
       });
       const hasLooked = async () => (await scheduled.describe()).historyLength > 15;
       await expect.poll(hasLooked, { timeout: 60_000 }).toBe(true);

@@ -8,7 +8,7 @@ import { readShowFile, type ShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
 
 /** Longer than any of these tests: nothing runs out of it unless a test says so. */
-export const PATIENCE: RetryLimits = { previewUploadSeconds: 120, spoolSilenceSeconds: 120 };
+export const RETRY_LIMITS: RetryLimits = { previewUploadSeconds: 120, spoolSilenceSeconds: 120 };
 
 export function sampleShow(version: string, variants: number): ShowFile {
   const size = { model: 'tiny', steps: 4, guidance: 0, width: 64, height: 64 };
@@ -56,7 +56,7 @@ export function sampleVariant(
   { program = 'P4', ...given }: { program?: SampleProgram } & Partial<PregenerateVariantInput> = {},
 ): PregenerateVariantInput & { request: RenditionRequest } {
   const request = requestVariant(sampleTask(version, 1, program), 1);
-  return { request, replaces: false, patience: PATIENCE, ...given };
+  return { request, replaces: false, patience: RETRY_LIMITS, ...given };
 }
 
 /** What a machine that computes nothing says it has generated. */

@@ -20,7 +20,7 @@ import { brokenDevice, heldDevice } from './devices.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating, type MachineActivities } from './fake-machine.js';
 import { useRig } from './rig.js';
-import { PATIENCE, sampleTask } from './samples.js';
+import { RETRY_LIMITS, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
 
 /** One partition, as the development stack has: several each have their own order, and a poll asks any of them. */
@@ -218,7 +218,7 @@ test('an image asked for by hand goes before the backlog of the show', () => {
       const byHand = await rig().client.workflow.start(WORKFLOW_TYPES.variant, {
         ...variantStartOptions(request),
         taskQueue: ORCHESTRATION_QUEUE,
-        args: [{ request, replaces: false, patience: PATIENCE }],
+        args: [{ request, replaces: false, patience: RETRY_LIMITS }],
         priority: { priorityKey: PRIORITY.byHand },
       });
       await expect.poll(() => waitingByPriority(PRIORITY.byHand), SOON).toBe(1);

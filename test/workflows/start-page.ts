@@ -14,7 +14,7 @@ import { pageStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { variantWorkflowId } from '../../domain/workflow-ids.js';
 import type { Rig } from './rig.js';
-import { PATIENCE, type SampleProgram, sampleCues, sampleShow } from './samples.js';
+import { RETRY_LIMITS, type SampleProgram, sampleCues, sampleShow } from './samples.js';
 
 export const ORDERS: PageOrders = { revision: 0, window: 2, stop: false, pausedCues: [], cancelled: [] };
 
@@ -50,7 +50,7 @@ export async function startSamplePage(
   const handle = await client.workflow.start<PageWorkflow>(WORKFLOW_TYPES.page, {
     ...pageStartOptions(show, { workflowId: `pregen/test/${version}/page`, page: 0, of: 1 }),
     taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ ...address, orders, patience: PATIENCE, showRunId: 'a-run', ...input }],
+    args: [{ ...address, orders, patience: RETRY_LIMITS, showRunId: 'a-run', ...input }],
   });
   const child = (variantId: number, cueId = 'cue_0') =>
     client.workflow.getHandle(variantWorkflowId({ project: 'test', version, cueId, variantId }));

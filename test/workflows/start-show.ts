@@ -7,7 +7,7 @@ import { bundleKey, type ShowBundle } from '../../domain/show-bundle.js';
 import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import type { Rig } from './rig.js';
-import { PATIENCE, type SampleProgram, sampleCues, sampleShow } from './samples.js';
+import { RETRY_LIMITS, type SampleProgram, sampleCues, sampleShow } from './samples.js';
 
 export interface SampleShow extends Partial<PregenerateShowInput> {
   readonly cues?: number | undefined;
@@ -25,7 +25,7 @@ export async function startSampleShow(
   return rig.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
     ...showStartOptions({ project: 'test', version }),
     taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ project: 'test', version, bundleKey, window: 4, patience: PATIENCE, ...input }],
+    args: [{ project: 'test', version, bundleKey, window: 4, patience: RETRY_LIMITS, ...input }],
     memo: { bundleKey },
     ...(priority === undefined ? {} : { priority }),
   });

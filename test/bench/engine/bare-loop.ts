@@ -6,7 +6,7 @@
  */
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { loadModel } from '../../../diffusion/index.js';
-import { type PaintOrder, promptOf, seedOf } from './order.js';
+import { promptOf, seedOf, type Workload } from './workload.js';
 
 type Run = (this: InferenceSession, feeds: Feeds, outputs: readonly string[]) => Promise<unknown>;
 type Feeds = Readonly<Record<string, Tensor>>;
@@ -17,7 +17,7 @@ interface Call {
   readonly outputs: readonly string[];
 }
 
-const order: PaintOrder = JSON.parse(process.argv[2] ?? '');
+const workload: Workload = JSON.parse(process.argv[2] ?? '');
 const sessions: { run: Run } = Reflect.get(InferenceSession, 'prototype');
 const run = sessions.run;
 const calls = await noteDown();
@@ -27,7 +27,7 @@ process.on('disconnect', () => process.exit());
 process.send?.('ready');
 
 async function noteDown(): Promise<readonly Call[]> {
-  const { model: directory, threads, width, height, steps, guidance } = order;
+  const { model: directory, threads, width, height, steps, guidance } = workload;
   const model = await loadModel(directory, { threads });
   const calls: Call[] = [];
   sessions.run = function (feeds, outputs) {
@@ -42,9 +42,9 @@ async function noteDown(): Promise<readonly Call[]> {
 
 async function replay() {
   const before = { cpu: process.cpuUsage(), at: performance.now() };
-  for (let image = 0; image < order.images; image++)
+  for (let image = 0; image < workload.images; image++)
     for (const { session, feeds, outputs } of calls) await run.call(session, feeds, outputs);
   const { user, system } = process.cpuUsage(before.cpu);
-  const wall = (performance.now() - before.at) / 1000 / order.images;
-  return { wall, cpu: (user + system) / 1e6 / order.images, recorded: wall };
+  const wall = (performance.now() - before.at) / 1000 / workload.images;
+  return { wall, cpu: (user + system) / 1e6 / workload.images, recorded: wall };
 }

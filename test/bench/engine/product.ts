@@ -15,7 +15,7 @@ import { Spool } from '../../../storage/spool/spool.js';
 import { alwaysDenoise } from '../../support/always-denoise.js';
 import type { Subject } from '../frame/benchmark.js';
 import { cpuSecondsOf } from '../frame/process-cost.js';
-import { type PaintOrder, promptOf, seedOf } from './order.js';
+import { promptOf, seedOf, type Workload } from './workload.js';
 
 /** As `workers/roles/gpu.ts` has them. */
 const VARIANTS_IN_HAND = 2;
@@ -24,7 +24,7 @@ const BEFORE_ALL = 999;
 
 export type Previews = 'off' | 'latent-rgb' | 'vae';
 
-export async function product(order: PaintOrder, previews: Previews): Promise<Subject> {
+export async function product(workload: Workload, previews: Previews): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
   const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 34 });
   const store = openStore(`file:${join(folder, 'store')}`);
@@ -38,7 +38,7 @@ export async function product(order: PaintOrder, previews: Previews): Promise<Su
       store,
       engine,
       models: undefined,
-      threads: order.threads,
+      threads: workload.threads,
     }),
   );
   const paint = (request: RenditionRequest): Promise<Rendition> =>
@@ -47,13 +47,13 @@ export async function product(order: PaintOrder, previews: Previews): Promise<Su
     for (const { renditionId } of renditions) await (await spool.findRendition(renditionId))?.remove();
   };
   // As the other painters, it is opened with its model loaded.
-  await discard([await paint(requestOf({ ...order, steps: 1 }, previews, BEFORE_ALL, 0))]);
+  await discard([await paint(requestOf({ ...workload, steps: 1 }, previews, BEFORE_ALL, 0))]);
   const cpu = () =>
     process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 + cpuSecondsOf(engine.pid);
   return {
     async run(repetition) {
-      const requests = Array.from({ length: order.images }, (_, image) =>
-        requestOf(order, previews, repetition, image),
+      const requests = Array.from({ length: workload.images }, (_, image) =>
+        requestOf(workload, previews, repetition, image),
       );
       const before = { cpu: cpu(), at: performance.now() };
       const renditions = await inHand(VARIANTS_IN_HAND, requests, paint);
@@ -62,9 +62,9 @@ export async function product(order: PaintOrder, previews: Previews): Promise<Su
       await discard(renditions);
       const recorded = renditions.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000;
       return {
-        wall: wall / order.images,
-        cpu: cost / order.images,
-        recorded: recorded / order.images,
+        wall: wall / workload.images,
+        cpu: cost / workload.images,
+        recorded: recorded / workload.images,
       };
     },
     async close() {
@@ -75,7 +75,7 @@ export async function product(order: PaintOrder, previews: Previews): Promise<Su
   };
 }
 
-/** Works through the list with this many at once, in order. */
+/** Works through the list with this many at once, in workload. */
 async function inHand<T, R>(count: number, list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const queue = list.entries();
@@ -87,7 +87,7 @@ async function inHand<T, R>(count: number, list: readonly T[], work: (item: T) =
 }
 
 export function requestOf(
-  { model, executionProviders = ['cpu'], images: _, threads: __, ...size }: PaintOrder,
+  { model, executionProviders = ['cpu'], images: _, threads: __, ...size }: Workload,
   previews: Previews,
   repetition: number,
   image: number,

@@ -12,7 +12,7 @@ import { findUv } from './uv.js';
 
 const SCRIPT = fileURLToPath(new URL('./peers.py', import.meta.url));
 /** Of a traceback, the end says it. */
-const LAST_WORDS = 400;
+const STDERR_TAIL_CHARACTERS = 400;
 
 const readySchema = z.object({ ready: z.record(z.string(), z.string()) });
 
@@ -38,7 +38,7 @@ export class Peer {
     const child = spawn(await findUv(), args, { env: environment(threads), stdio: ['pipe', 'pipe', 'pipe'] });
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      words = (words + text).slice(-LAST_WORDS);
+      words = (words + text).slice(-STDERR_TAIL_CHARACTERS);
     });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const first = await lines.next();
@@ -46,8 +46,8 @@ export class Peer {
     return new Peer(child, lines, () => words, readySchema.parse(JSON.parse(first.value)).ready);
   }
 
-  async order(order: object): Promise<unknown> {
-    this.child.stdin?.write(`${JSON.stringify(order)}\n`);
+  async request(message: object): Promise<unknown> {
+    this.child.stdin?.write(`${JSON.stringify(message)}\n`);
     const line = await this.lines.next();
     if (line.done) throw new Error(`The peer ended: ${this.stderrTail()}`);
     return JSON.parse(line.value);

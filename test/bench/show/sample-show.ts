@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { DEMO_MODEL } from '../engine/order.js';
+import { DEMO_MODEL } from '../engine/workload.js';
 
 export interface SampleShow {
   readonly transcripts: number;

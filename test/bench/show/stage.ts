@@ -12,7 +12,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Machine } from '../../support/studio.js';
 import { startTemporal } from '../../support/temporal.js';
 import { startVersitygw } from '../../support/versitygw.js';
-import { farLine } from '../frame/far-line.js';
+import { latencyProxy } from '../frame/latency-proxy.js';
 import { DYNAMIC_CONFIG } from '../frame/server-settings.js';
 
 export interface BenchStage {
@@ -26,7 +26,7 @@ export interface BenchStage {
   close(): Promise<void>;
 }
 
-export interface StageWishes {
+export interface StageOptions {
   /** The round trip to an S3 store; without it, the store is a folder. */
   readonly storeMs?: number;
   /** Models compute, instead of a device that only takes time. */
@@ -36,16 +36,16 @@ export interface StageWishes {
 }
 
 /** Sets it up. Whoever does must `close()` it. */
-export async function setBenchStage(wishes: StageWishes = {}): Promise<BenchStage> {
+export async function setBenchStage(options: StageOptions = {}): Promise<BenchStage> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
-  const environment = await startTemporal(...DYNAMIC_CONFIG, ...(wishes.dynamicConfig ?? []));
-  const store = await openPlace(folder, wishes.storeMs);
+  const environment = await startTemporal(...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? []));
+  const store = await openTarget(folder, options.storeMs);
   const deviceLog = join(folder, 'device.jsonl');
   const variables = {
     ...store.variables,
     TEMPORAL_ADDRESS: environment.address,
     TEMPORAL_NAMESPACE: environment.namespace ?? 'default',
-    ...(!wishes.realEngine && { BENCH_DEVICE_LOG: deviceLog }),
+    ...(!options.realEngine && { BENCH_DEVICE_LOG: deviceLog }),
   };
   const machine = new Machine(join(folder, 'spool'), variables);
   await machine.start('orchestrator');
@@ -79,12 +79,12 @@ async function startGpu(variables: NodeJS.ProcessEnv): Promise<ChildProcess> {
   return gpu;
 }
 
-async function openPlace(folder: string, storeMs: number | undefined) {
+async function openTarget(folder: string, storeMs: number | undefined) {
   if (storeMs === undefined)
     return { variables: { PREGEN_STORE: `file:${join(folder, 'store')}` }, close: async () => {} };
   const server = await startVersitygw();
   await server.createBucket('bench');
-  const line = await farLine(server.endpoint, storeMs);
+  const line = await latencyProxy(server.endpoint, storeMs);
   return {
     variables: { ...server.env, PREGEN_STORE: line.through(server.storeUrl('bench')) },
     async close() {

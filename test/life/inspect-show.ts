@@ -8,11 +8,11 @@ import { isStored, takeInventory } from '../../domain/inventory.js';
 import { cuesPrefix, finalKey, stepKey, timingKey } from '../../domain/object-keys.js';
 import { planCues, requestVariant } from '../../domain/show-plan.js';
 import { encodePng } from '../../engine/files/png.js';
-import { listed } from '../support/listed.js';
+import { listWorkflowIds } from '../support/list-workflow-ids.js';
 import { sampleCues, sampleShow } from '../workflows/samples.js';
 import { latentsOf, MODEL, pictureOf } from './device-image.js';
-import { type Edition, programOf } from './drawn-life.js';
-import type { Place } from './place.js';
+import { type Edition, programOf } from './scenario.js';
+import type { LifeStack } from './stack.js';
 
 const requestsOf = (version: string, { cues, variants }: Edition) =>
   planCues(sampleShow(version, variants), sampleCues(cues, programOf), {
@@ -21,7 +21,11 @@ const requestsOf = (version: string, { cues, variants }: Edition) =>
   }).flatMap((task) => Array.from({ length: variants }, (_, index) => requestVariant(task, index + 1)));
 
 /** How many variants of this edition are whole in the store. */
-export async function wholeVariants({ store }: Place, version: string, edition: Edition): Promise<number> {
+export async function wholeVariants(
+  { store }: LifeStack,
+  version: string,
+  edition: Edition,
+): Promise<number> {
   const prefix = cuesPrefix({ project: 'test', version });
   const inventory = await takeInventory(prefix, store.list(prefix));
   return requestsOf(version, edition).filter(({ cueId, variantId, settings }) =>
@@ -30,15 +34,15 @@ export async function wholeVariants({ store }: Place, version: string, edition: 
 }
 
 /** Keys of objects that are missing, or other than the device computes them. */
-export async function wrongObjects(place: Place, version: string, edition: Edition): Promise<string[]> {
+export async function wrongObjects(stack: LifeStack, version: string, edition: Edition): Promise<string[]> {
   const wrong: string[] = [];
   for (const request of requestsOf(version, edition))
     for (const [key, bytes] of await expectedObjects(request))
-      if (!(await isAsExpected(place, key, bytes))) wrong.push(key);
+      if (!(await isAsExpected(stack, key, bytes))) wrong.push(key);
   return wrong;
 }
 
-async function isAsExpected({ store }: Place, key: string, bytes: Buffer | undefined): Promise<boolean> {
+async function isAsExpected({ store }: LifeStack, key: string, bytes: Buffer | undefined): Promise<boolean> {
   if ((await store.head(key)) === undefined) return false;
   return bytes === undefined || bytes.equals(await store.get(key));
 }
@@ -63,16 +67,16 @@ async function expectedObjects(
 }
 
 /** Workflow ids, of whatever kind, that run under a prefix. */
-export async function runningUnder({ client }: Place, prefix: string): Promise<string[]> {
-  return (await listed(client, 'ExecutionStatus = "Running"')).filter((id) => id.startsWith(prefix));
+export async function runningUnder({ client }: LifeStack, prefix: string): Promise<string[]> {
+  return (await listWorkflowIds(client, 'ExecutionStatus = "Running"')).filter((id) => id.startsWith(prefix));
 }
 
 /** One line for each workflow that is running under an id: how long its history is, and what its activities wait for. */
-export async function whatRuns(place: Place, prefix: string): Promise<string[]> {
-  const ids = await runningUnder(place, prefix);
+export async function describeRunning(stack: LifeStack, prefix: string): Promise<string[]> {
+  const ids = await runningUnder(stack, prefix);
   return Promise.all(
     ids.map(async (id) => {
-      const { raw, historyLength } = await place.client.workflow.getHandle(id).describe();
+      const { raw, historyLength } = await stack.client.workflow.getHandle(id).describe();
       const waiting = (raw.pendingActivities ?? []).map(
         ({ activityType, attempt, state, lastFailure }) =>
           `${activityType?.name} (state ${state}, attempt ${attempt}) ${lastFailure?.message ?? ''}`,
@@ -83,8 +87,8 @@ export async function whatRuns(place: Place, prefix: string): Promise<string[]> 
 }
 
 /** Renditions of a version that lie on the spool. */
-export async function spooledOf(place: Place, version: string): Promise<string[]> {
-  const spool = await place.spool;
+export async function spooledOf(stack: LifeStack, version: string): Promise<string[]> {
+  const spool = await stack.spool;
   const found: string[] = [];
   for (const id of await spool.renditions()) {
     const request = await spool.requestOf(id);

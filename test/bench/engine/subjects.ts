@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Subject } from '../frame/benchmark.js';
 import { Peer } from '../peers/peer.js';
-import { type PaintOrder, promptOf, seedOf } from './order.js';
+import { promptOf, seedOf, type Workload } from './workload.js';
 
 const figuresSchema = z.record(z.string(), z.number());
 const answerSchema = z.object({
@@ -17,9 +17,9 @@ const answerSchema = z.object({
 });
 
 /** The model's own time. */
-export async function bareLoop(order: PaintOrder): Promise<Subject> {
+export async function bareLoop(workload: Workload): Promise<Subject> {
   const module = fileURLToPath(new URL('./bare-loop.ts', import.meta.url));
-  const child = fork(module, [JSON.stringify(order)]);
+  const child = fork(module, [JSON.stringify(workload)]);
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the bare loop ended with exit code ${code}`);
   });
@@ -43,14 +43,14 @@ export async function bareLoop(order: PaintOrder): Promise<Subject> {
 export async function peer(
   kind: string,
   folder: string,
-  order: PaintOrder,
+  workload: Workload,
   store?: string,
 ): Promise<Subject> {
-  const process = await Peer.start(kind, folder, order.threads);
+  const process = await Peer.start(kind, folder, workload.threads);
   const paint = async (repetition: number, image: number) =>
     answerSchema.parse(
-      await process.order({
-        ...order,
+      await process.request({
+        ...workload,
         prompt: promptOf(repetition, image),
         seed: seedOf(repetition, image),
         store,
@@ -60,7 +60,7 @@ export async function peer(
     versions: process.versions,
     async run(repetition) {
       const answers: z.infer<typeof answerSchema>[] = [];
-      for (let image = 0; image < order.images; image++) answers.push(await paint(repetition, image));
+      for (let image = 0; image < workload.images; image++) answers.push(await paint(repetition, image));
       const mean = (of: (answer: z.infer<typeof answerSchema>) => number) =>
         answers.reduce((sum, answer) => sum + of(answer), 0) / answers.length;
       const recorded = mean(({ durations }) => durations.reduce((sum, ms) => sum + ms, 0) / 1000);

@@ -22,7 +22,7 @@ export type LifeRole = (typeof ROLES)[number];
 
 const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 
-export class Place {
+export class LifeStack {
   readonly #processes = new Map<LifeRole, ChildProcess>();
   readonly #broken = new Set<number>();
 
@@ -34,11 +34,11 @@ export class Place {
   ) {}
 
   /** @param pageVariants how many variants a page of a plan has */
-  static async open(pageVariants: number): Promise<Place> {
+  static async open(pageVariants: number): Promise<LifeStack> {
     const folder = await mkdtemp(join(tmpdir(), 'pregen-life-'));
     const environment = await startTemporal(continueAsNewAfter(24));
     const url = `file:${folder}/store`;
-    const place = new Place(environment, folder, openStore(url), {
+    const stack = new LifeStack(environment, folder, openStore(url), {
       TEMPORAL_ADDRESS: environment.address,
       TEMPORAL_NAMESPACE: environment.namespace ?? 'default',
       PREGEN_STORE: url,
@@ -46,9 +46,9 @@ export class Place {
       LIFE_PAGE_VARIANTS: String(pageVariants),
       LIFE_BROKEN: join(folder, 'broken.json'),
     });
-    await place.#writeBroken();
-    await Promise.all(ROLES.map((role) => place.#start(role)));
-    return place;
+    await stack.#writeBroken();
+    await Promise.all(ROLES.map((role) => stack.#start(role)));
+    return stack;
   }
 
   get client(): Client {

@@ -3,7 +3,7 @@
  */
 import { fileURLToPath } from 'node:url';
 
-export interface PaintOrder {
+export interface Workload {
   /** Folder of the ONNX model. */
   readonly model: string;
   readonly width: number;

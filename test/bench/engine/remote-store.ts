@@ -6,18 +6,18 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** As far as the next cloud region is from a studio, there and back. */
-export const FAR_MS = 50;
+export const REMOTE_STORE_MS = 50;
 
-export interface FarStore {
+export interface RemoteStore {
   /** Ends with a slash; keys are appended. */
   readonly url: string;
   close(): void;
 }
 
-export async function farStore(): Promise<FarStore> {
+export async function remoteStore(): Promise<RemoteStore> {
   const server = createServer(async (request, response) => {
     for await (const _ of request);
-    await sleep(FAR_MS);
+    await sleep(REMOTE_STORE_MS);
     response.end();
   });
   server.listen(0, '127.0.0.1');

@@ -11,24 +11,24 @@ export interface Edition {
   readonly variants: number;
 }
 
-export interface Deed {
-  readonly name: DeedName;
+export interface Action {
+  readonly name: ActionName;
   /** How long until the next one, in milliseconds. */
   readonly pauseMs: number;
-  /** Which cue, which variant, how many: each deed takes what it needs. */
+  /** Which cue, which variant, how many: each action takes what it needs. */
   readonly numbers: readonly [number, number, number];
 }
 
-export interface DrawnLife {
+export interface Scenario {
   readonly edition: Edition;
   readonly window: number;
   readonly maxFailures: number | undefined;
   /** Variants whose images come out broken at first, as cue and variant number. */
   readonly broken: readonly (readonly [number, number])[];
-  readonly deeds: readonly Deed[];
+  readonly actions: readonly Action[];
 }
 
-const DEEDS = {
+const ACTION_WEIGHTS = {
   pause: 3,
   resume: 4,
   setWindow: 4,
@@ -50,15 +50,15 @@ const DEEDS = {
   terminateAndStart: 4,
   endPage: 2,
 } as const;
-export type DeedName = keyof typeof DEEDS;
+export type ActionName = keyof typeof ACTION_WEIGHTS;
 
-const TICKETS = Object.entries(DEEDS).flatMap(([name, weight]) =>
-  Array<DeedName>(weight).fill(name as DeedName),
+const WEIGHTED_ACTIONS = Object.entries(ACTION_WEIGHTS).flatMap(([name, weight]) =>
+  Array<ActionName>(weight).fill(name as ActionName),
 );
 
 export const programOf = (cue: number): SampleProgram => (cue % 3 === 2 ? 'P4' : 'P0');
 
-export function drawLife(seed: number): DrawnLife {
+export function drawScenario(seed: number): Scenario {
   const random = seededRandom(seed);
   const edition = { cues: between(random, 1, 5), variants: between(random, 1, 5) };
   const broken = Array.from({ length: between(random, 0, 3) }, () => [
@@ -70,12 +70,12 @@ export function drawLife(seed: number): DrawnLife {
     window: between(random, 1, 6),
     maxFailures: random() < 0.3 ? between(random, 0, 2) : undefined,
     broken,
-    deeds: Array.from({ length: between(random, 3, 12) }, () => drawDeed(random)),
+    actions: Array.from({ length: between(random, 3, 12) }, () => drawAction(random)),
   };
 }
 
-function drawDeed(random: Random): Deed {
-  const name = TICKETS[Math.floor(random() * TICKETS.length)] ?? 'startAgain';
+function drawAction(random: Random): Action {
+  const name = WEIGHTED_ACTIONS[Math.floor(random() * WEIGHTED_ACTIONS.length)] ?? 'startAgain';
   const pauseMs = random() < 0.4 ? 0 : random() * 1_200;
   return { name, pauseMs, numbers: [between(random, 0, 9), between(random, 0, 9), between(random, 0, 9)] };
 }

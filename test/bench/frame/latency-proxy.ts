@@ -6,14 +6,14 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface FarLine {
+export interface LatencyProxy {
   /** The same URL, through this line. */
   through(url: string): string;
   close(): void;
 }
 
 /** @param endpoint URL of what is far away */
-export async function farLine(endpoint: string, roundTripMs: number): Promise<FarLine> {
+export async function latencyProxy(endpoint: string, roundTripMs: number): Promise<LatencyProxy> {
   const { hostname, port, origin } = new URL(endpoint);
   const open = new Set<Socket>();
   const server = createServer(async (near) => {

@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { openStore } from '../../../storage/open-store.js';
 import { startVersitygw } from '../../support/versitygw.js';
-import { farLine } from '../frame/far-line.js';
+import { latencyProxy } from '../frame/latency-proxy.js';
 
-export interface Place {
+export interface TargetStore {
   readonly store: ObjectStore;
   close(): Promise<void>;
 }
 
-export async function folderPlace(folder: string): Promise<Place> {
+export async function folderTarget(folder: string): Promise<TargetStore> {
   return { store: openStore(`file:${join(folder, 'store')}`), close: async () => {} };
 }
 
 /** @param roundTripMs 0: here */
-export async function s3Place(roundTripMs: number): Promise<Place> {
+export async function s3Target(roundTripMs: number): Promise<TargetStore> {
   const server = await startVersitygw();
   await server.createBucket('bench');
-  const line = roundTripMs > 0 ? await farLine(server.endpoint, roundTripMs) : undefined;
+  const line = roundTripMs > 0 ? await latencyProxy(server.endpoint, roundTripMs) : undefined;
   const url = server.storeUrl('bench');
   const store = openStore(line?.through(url) ?? url, server.env);
   return {
