@@ -9,7 +9,7 @@ import { midSizeModel } from './peers/mid-size-model.js';
 const SIZE = { guidance: 3, images: 1 };
 const IN_A_ROW = 3;
 
-/** One image, and all that this engine does with it: previews, checkpoints, fsync, the final PNG. */
+/** One image with everything that this engine does: previews, checkpoints, fsync, the final PNG. */
 const benchmark: Benchmark = {
   question: 'What does one image cost beside the bare session.run loop, and beside the peers?',
   comparisons(scale) {
@@ -21,7 +21,7 @@ const benchmark: Benchmark = {
 };
 export default benchmark;
 
-/** There are no weights for PyTorch: the model comes as ONNX only. */
+/** Without diffusers: this model exists as ONNX only, without weights for PyTorch. */
 function demo(threads: number, scale: Scale): Comparison {
   const workload: Workload = { ...SIZE, model: DEMO_MODEL, width: 128, height: 128, steps: 20, threads };
   return {

@@ -8,7 +8,7 @@ import { type Benchmark, NotRun, type Subject } from './frame/benchmark.js';
 import { spreadOf } from './frame/statistics.js';
 import { type LargeShow, largeStore } from './large-store.js';
 
-/** In a real browser: how long until something is seen, how smoothly it scrolls and scrubs, how true a replay is. */
+/** In a real browser: time to the first picture, smoothness of scrolling and scrubbing, and lateness of replays. */
 const benchmark: Benchmark = {
   question: 'How soon does the gallery show something, how smooth is it, and how late are its replays?',
   comparisons: (scale) => [
@@ -71,7 +71,7 @@ async function gallery(show: LargeShow): Promise<Subject> {
 
 const VIEWPORT = { width: 1360, height: 768 };
 
-/** One gallery and one page, from the first look to the last replay. */
+/** Measures one gallery and one page, from opening it to the last replay. */
 async function visit(show: LargeShow, thumbnailFolder: string, open: () => Promise<Page>) {
   const store = await largeStore(show);
   const startedMs = performance.now();
@@ -83,7 +83,7 @@ async function visit(show: LargeShow, thumbnailFolder: string, open: () => Promi
     const indexMs = performance.now() - startedMs;
     const first = await firstSight(page, `${gallery.url}#/bench/v1`);
     const second = await firstSight(page, `${gallery.url}#/bench/v1`);
-    // One that has not been looked at yet.
+    // A variant that was not opened before.
     const cue = await firstSight(page, `${gallery.url}#/bench/v1/prompt_100_00_01_40`);
     return {
       index: indexMs,
@@ -116,7 +116,7 @@ async function play(page: Page, url: string) {
   return { playable, scrub: (await page.evaluate<Frames>(SCRUB)).worstMs };
 }
 
-/** Approved on the stage of one browser, seen on the contact sheet of another. */
+/** Time from an approval on the stage of one page to its sign on the contact sheet of another. */
 async function decide(page: Page, open: () => Promise<Page>, url: string): Promise<number> {
   const other = await open();
   try {
@@ -144,7 +144,7 @@ async function replay(page: Page) {
   return { late: late.median, latest: late.high };
 }
 
-/** Times from navigation start until the first paint, the first tile's image and all images in sight. */
+/** Times from navigation start until the first paint, the first tile's image and all visible images. */
 const FIRST_SIGHT = `new Promise((resolve) => {
   let image;
   const look = () => {
@@ -198,7 +198,7 @@ const SCROLL = `(() => {
   }, 180);
 })()`;
 
-/** How late each picture of each image was, milliseconds. */
+/** Lateness of each picture of each image, in milliseconds. */
 const REPLAY = `(async () => {
   const { openReplay, paintFrame } = await import('/app/replay/index.js');
   const canvas = document.createElement('canvas');

@@ -1,6 +1,6 @@
 /**
- * A store of any size that takes no disk: keys are counted out, images are a few real PNGs again and again. For
- * measuring what the gallery itself costs.
+ * A store of any size that needs no disk: keys are computed, and images are a few real PNGs, repeated. For measuring the
+ * gallery's own cost.
  */
 import type { ObjectHead, ObjectStore } from '../../storage/object-store.js';
 import { paint } from '../support/gallery-show.js';
@@ -15,7 +15,7 @@ export interface LargeShow {
 /** Pixels of final images and previews, as Stable Diffusion 3 makes them at half its largest size. */
 const FINAL_PIXELS = 512;
 const PREVIEW_PIXELS = 64;
-/** A fast GPU's step, milliseconds; none is like another. */
+/** Duration of a step on a fast GPU in milliseconds, different for each step. */
 const stepMs = (step: number): number => 40 + ((step * 37) % 23);
 
 export async function largeStore(show: LargeShow): Promise<ObjectStore> {
@@ -31,7 +31,7 @@ export async function largeStore(show: LargeShow): Promise<ObjectStore> {
     return previews[Number.parseInt(name, 10) - 1];
   };
   const modifiedAt = new Date(0);
-  /** What is written: decisions. */
+  /** Objects that the gallery writes: decisions. */
   const documents = memoryStore();
   return {
     ...documents,

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- NAME…] [--quick]`: measures, and compares nothing with a limit. One benchmark after the other, each in
- * a process of its own; one that fails does not keep the others from being run, only from the exit code 0.
+ * `npm run bench [-- NAME…] [--quick]`: measures, without limits to pass. Benchmarks run one after the other, each in a
+ * process of its own; if one fails, the others still run, and the exit code is not 0.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 async function runs(name: string): Promise<boolean> {
   const module = fileURLToPath(new URL('./frame/run-benchmark.ts', import.meta.url));
   const args = [...process.execArgv, module, name, folder, ...(values.quick ? ['--quick'] : [])];
-  // Of what libraries warn about themselves, nothing belongs between the tables.
+  // Keeps the warnings of libraries out of the tables.
   const env = { ...process.env, NODE_NO_WARNINGS: '1' };
   const [code] = await once(spawn(process.execPath, args, { cwd: ROOT, env, stdio: 'inherit' }), 'exit');
   return code === 0;

@@ -10,7 +10,7 @@ import type { Benchmark, Figures, Subject } from './frame/benchmark.js';
 
 const SHOW = { project: 'memory', version: 'v1' };
 const LOOK_EVERY_MS = 500;
-/** A longer calm run says more; the environment may ask for one. */
+/** Number of variants; more tell more about growth. */
 const VARIANTS = process.env.BENCH_VARIANTS;
 
 /** Growth with the number of variants is a leak. */
@@ -67,7 +67,7 @@ async function generate(stage: Stage, variants: number, done: Progress): Promise
   }
 }
 
-/** Variants are generated in order, give or take a window of them. */
+/** Progress of a show whose variants are generated in order, within a window. */
 class Progress {
   variants = 0;
   private readonly store;

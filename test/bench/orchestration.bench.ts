@@ -12,7 +12,7 @@ import { historyOf } from './orchestration/histories.js';
 import { runSample, type SampleRun } from './orchestration/sample-run.js';
 import { onOwnServer } from './orchestration/server.js';
 
-/** Enough in flight to keep two cores busy, and what `show start` takes by default is of the same order. */
+/** Enough in flight to keep two cores busy, and close to the default of `show start`. */
 const WINDOW = 48;
 const VARIANTS_PER_CUE = 30;
 /** One activity for each of ten previews, beside `denoise`, the final image and the timing. */

@@ -6,7 +6,7 @@ import { FIGURES, type Workload } from './engine/workload.js';
 import type { Benchmark, Comparison, Scale, Subject } from './frame/benchmark.js';
 import { midSizeModel } from './peers/mid-size-model.js';
 
-/** One thread computes, as a device does, while the other cores are the host's. */
+/** One thread computes, like a device, and leaves the other cores to the host. */
 const THREADS = 1;
 
 const benchmark: Benchmark = {
@@ -35,7 +35,7 @@ async function beside(scale: Scale): Promise<Comparison> {
   };
 }
 
-/** Convert and upload inside the step callback, and take the time there, as the project's source document does. */
+/** Converts and uploads inside the step callback, and measures there, as the document that this project started from does. */
 async function sourceDocument(model: string, workload: Workload): Promise<Subject> {
   const store = await remoteStore();
   const painter = await peer('callback', model, workload, store.url);

@@ -18,9 +18,9 @@ import { type BenchStage, setBenchStage } from './show/stage.js';
 
 /** Steps of about two seconds on one core. */
 const SLOW = { width: 576, height: 576, guidance: 5, threads: 1, images: 1 };
-/** On the stand-in for a device: long enough to be interrupted. */
+/** On a stand-in for a device: long enough to be interrupted. */
 const LONG = { ...SLOW, width: 1024, height: 1024, model: DEMO_MODEL, steps: 200 };
-/** An image is well under way by then. */
+/** After this time several steps of an image are done. */
 const UNDER_WAY_MS = 1500;
 const LOOK_EVERY_MS = 10;
 
@@ -80,7 +80,7 @@ async function onStage(
 const delaySchema = z.object({ p50: z.number(), p99: z.number(), worst: z.number() });
 
 async function loopDelay(stage: BenchStage, workload: Workload, number: number) {
-  await delayOf(stage); // what was before does not count
+  await delayOf(stage); // resets the measurement
   const startMs = performance.now();
   await (await start(stage, workload, number)).result();
   const step = (performance.now() - startMs) / 1000 / workload.steps;
@@ -126,7 +126,7 @@ function start({ environment }: BenchStage, workload: Workload, number: number) 
   });
 }
 
-/** The last order that the device's process was handed, once there is one of after this time. */
+/** The last job that has reached the device's process, as soon as there is one after this time. */
 async function arrival({ deviceLog }: BenchStage, afterMs: number): Promise<ArrivalRecord> {
   for (;;) {
     const last = arrivals(deviceLog).at(-1);
@@ -143,6 +143,6 @@ function arrivals(path: string): ArrivalRecord[] {
       .map((line): object => JSON.parse(line));
     return records.filter((record): record is ArrivalRecord => 'arrivedMs' in record);
   } catch {
-    return []; // not written yet, or half of a line
+    return []; // not written yet, or only half of a line
   }
 }

@@ -89,7 +89,7 @@ async function figuresOf({ environment, databaseFile }: BenchServer, run: Sample
   };
 }
 
-/** Until the show has ended, the largest of what is looked at now and then. */
+/** Samples until the show has ended; resolves to the largest values. */
 async function watch(
   { client }: TestWorkflowEnvironment,
   { workflowId }: ShowHandle,

@@ -8,7 +8,7 @@ import { deviceTimes } from './show/idle-time.js';
 import { type SampleShow, writeSampleShow } from './show/sample-show.js';
 import { type BenchStage, type StageOptions, setBenchStage } from './show/stage.js';
 
-/** Instead of many small cues, one of so many variants, on a server that suggests to continue as new when it does by itself. */
+/** Instead of many small cues, one cue with so many variants, on a server with its default limit for continue-as-new. */
 const VARIANTS = process.env.BENCH_VARIANTS;
 const EVENTS_SUGGESTED = 4_096;
 
@@ -51,7 +51,7 @@ const benchmark: Benchmark = {
 export default benchmark;
 
 interface Sample extends SampleShow {
-  /** Few enough for it to go through some of the roll-overs that a whole show has; more than any of its cues needs. */
+  /** Few enough for the sample to continue as new several times, as a whole show does, but more than one of its cues needs. */
   readonly eventsPerExecution: number;
 }
 
@@ -93,7 +93,7 @@ async function executionsOf({ environment }: BenchStage): Promise<Execution[]> {
   return executions.sort((a, b) => a.startMs - b.startMs);
 }
 
-/** How long after its beginning an execution may still be what others wait for. */
+/** For so long after its start, an idle device is attributed to the new execution. */
 const SETTLING_MS = 500;
 
 function figuresOf(stage: BenchStage, executions: readonly Execution[]): Record<string, number> {

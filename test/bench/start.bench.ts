@@ -57,7 +57,7 @@ async function commandLine(...args: string[]): Promise<Subject> {
   };
 }
 
-/** As after the machine was started: no file is in the system's page cache. */
+/** Runs a command as after a restart of the machine: no file is in the system's page cache. */
 async function cold(...args: string[]): Promise<Subject> {
   emptyPageCache();
   const { run } = await commandLine(...args);
@@ -69,7 +69,7 @@ async function cold(...args: string[]): Promise<Subject> {
   };
 }
 
-/** Throws NotRun where this process may not. */
+/** Throws NotRun if this process does not have the permission. */
 function emptyPageCache(): void {
   try {
     execFileSync('sync');

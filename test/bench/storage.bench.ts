@@ -61,7 +61,7 @@ function throughput(name: string, open: Opener, scale: Scale): Comparison {
   };
 }
 
-/** Images come at the device's pace; how far the uploader is behind says whether it keeps up. */
+/** Images arrive at the device's pace; the uploader's backlog tells whether it keeps up. */
 function backlog(scale: Scale): Comparison {
   const images = scale.pick(21, 5);
   return {
@@ -97,7 +97,7 @@ function backlog(scale: Scale): Comparison {
   };
 }
 
-/** The uploader's activities as its worker runs them, so many at once. */
+/** The uploader's activities, with the concurrency of its worker. */
 function uploader({ spool }: SpooledImages, { store }: TargetStore) {
   const activities = createUploadActivities({ spool, store });
   const slots = pLimit(CONCURRENT_UPLOADS);

@@ -1,4 +1,4 @@
-/** What the stand-in device computes: numbers that follow from the seed alone, so that a test knows every byte in advance. */
+/** The stand-in device's results: numbers that depend on the seed only, so that a test knows every byte in advance. */
 import type { Latents, RgbImage } from '../../diffusion/index.js';
 import { seededRandom } from '../support/seeded-random.mjs';
 

@@ -1,6 +1,6 @@
 /**
- * The product's own engine process with a device that is quick: a step takes milliseconds, now and then a second, so that
- * whatever is done to a show meets images in every state. Seeds that a test has listed as broken give no finite numbers.
+ * The product's own engine process with a fast device: a step takes milliseconds, for some images much longer, so that
+ * actions meet images in every state. Seeds that a test has listed as broken give NaN.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,7 @@ import { serveJobs } from '../../engine/process/serve-jobs.js';
 import { latentsOf, MODEL, pictureOf } from './device-image.js';
 
 const STEP_MS = 8;
-/** One image in ten takes this long a step. */
+/** Duration of a step for one image in ten. */
 const SLOW_STEP_MS = 300;
 
 const isBroken = (seed: number): boolean =>

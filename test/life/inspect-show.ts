@@ -1,6 +1,6 @@
 /**
- * What a show has left behind, in the store, on the spool and on the server, and what it should have: the stand-in device
- * computes numbers that are known in advance, to the byte.
+ * Inspects what a show has left in the store, on the spool and on the server, and compares it with the expected objects: the
+ * stand-in device computes numbers that are known in advance, to the byte.
  */
 import { latentsToRgb, previewPreset } from '../../diffusion/index.js';
 import { generationParameters } from '../../domain/generation-parameters.js';
@@ -20,7 +20,7 @@ const requestsOf = (version: string, { cues, variants }: Edition) =>
     images: {},
   }).flatMap((task) => Array.from({ length: variants }, (_, index) => requestVariant(task, index + 1)));
 
-/** How many variants of this edition are whole in the store. */
+/** Number of variants of this edition that are completely stored. */
 export async function wholeVariants(
   { store }: LifeStack,
   version: string,
@@ -33,7 +33,7 @@ export async function wholeVariants(
   ).length;
 }
 
-/** Keys of objects that are missing, or other than the device computes them. */
+/** Keys of objects that are missing or have unexpected content. */
 export async function wrongObjects(stack: LifeStack, version: string, edition: Edition): Promise<string[]> {
   const wrong: string[] = [];
   for (const request of requestsOf(version, edition))
@@ -47,7 +47,7 @@ async function isAsExpected({ store }: LifeStack, key: string, bytes: Buffer | u
   return bytes === undefined || bytes.equals(await store.get(key));
 }
 
-/** The bytes of each object; of the timing it is known only that it is there. */
+/** Keys and contents of a variant's objects; undefined for the timing, whose content differs from run to run. */
 async function expectedObjects(
   request: ReturnType<typeof requestVariant>,
 ): Promise<[string, Buffer | undefined][]> {
@@ -66,12 +66,12 @@ async function expectedObjects(
   return [final, ...(await Promise.all(steps)), [timingKey(request), undefined]];
 }
 
-/** Workflow ids, of whatever kind, that run under a prefix. */
+/** Ids of running workflows that begin with a prefix. */
 export async function runningUnder({ client }: LifeStack, prefix: string): Promise<string[]> {
   return (await listWorkflowIds(client, 'ExecutionStatus = "Running"')).filter((id) => id.startsWith(prefix));
 }
 
-/** One line for each workflow that is running under an id: how long its history is, and what its activities wait for. */
+/** A line for each running workflow whose id begins with a prefix: length of its history, and its pending activities. */
 export async function describeRunning(stack: LifeStack, prefix: string): Promise<string[]> {
   const ids = await runningUnder(stack, prefix);
   return Promise.all(
@@ -86,7 +86,7 @@ export async function describeRunning(stack: LifeStack, prefix: string): Promise
   );
 }
 
-/** Renditions of a version that lie on the spool. */
+/** Renditions of a version on the spool. */
 export async function spooledOf(stack: LifeStack, version: string): Promise<string[]> {
   const spool = await stack.spool;
   const found: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * One show lives: it is started, everything that was drawn is done to it, and then it is left alone until it is whole. Every
- * run of it that ends is held to its word.
+ * One show: it is started, the actions of a random scenario are carried out on it, and then it is resumed and restarted until it is
+ * complete. The result of every run is compared with what is stored.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -44,13 +44,13 @@ import { describeRunning, runningUnder, spooledOf, wholeVariants, wrongObjects }
 import { type Action, type ActionName, type Edition, programOf, type Scenario } from './scenario.js';
 import type { LifeStack } from './stack.js';
 
-/** Longer than an orchestrator's death takes to be noticed, many times over: a show of which nothing changes for so long is stuck. */
+/** A show whose counts do not change for so long is stuck: many times longer than it takes to notice that an orchestrator has died. */
 const STUCK_MS = 150_000;
 const LOOK_EVERY_MS = 1_000;
-/** A show that is made whole needs one run after the last action, and one for each that was stopped before. */
+/** A show needs one run after the last action to be complete, and further ones for runs that were stopped before. */
 const MOST_RUNS = 8;
 
-/** What the test has found: a promise that was not kept. */
+/** A fault that the test has found. */
 export class Finding extends Error {
   override readonly name = 'Finding';
 }
@@ -60,7 +60,7 @@ export class LifeOfAShow {
   readonly #address: { readonly project: string; readonly version: string };
   readonly #workflowId: string;
   #edition: Edition;
-  /** What has been done, for whoever has to understand a finding. */
+  /** Everything that was done, for the person who has to understand a finding. */
   readonly log: string[] = [];
 
   constructor(
@@ -138,7 +138,7 @@ export class LifeOfAShow {
     },
   };
 
-  /** The CLI's own way; a show that does not run, a cue that it does not have, and a dead orchestrator are fair answers. */
+  /** Sends an update as the CLI does. It may be refused because the show does not run, has no such cue, or has no orchestrator. */
   async #steer<Result, Args extends unknown[]>(
     update: UpdateDefinition<Result, Args>,
     args: Args,
@@ -166,7 +166,7 @@ export class LifeOfAShow {
   async #start(options: StartOptions, selection?: ShowSelection): Promise<void> {
     const bundleKey = await this.#bundle();
     const { window } = this.scenario;
-    // A cue by itself has no budget: nobody here would resume it.
+    // The run of a single cue gets no failure budget, because this test resumes the whole show only.
     const maxFailures = selection?.cues === undefined ? this.scenario.maxFailures : undefined;
     try {
       await this.stack.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
@@ -208,24 +208,24 @@ export class LifeOfAShow {
     }
   }
 
-  /** Left alone, resumed, and started again for as long as something is missing. */
+  /** Starts the show, and resumes it whenever it pauses, until every variant is stored. */
   async #untilWhole(): Promise<void> {
     const { cues, variants } = this.#edition;
     for (let run = 1; run <= MOST_RUNS; run++) {
       await this.#start(showStartOptions(this.#address));
       this.log.push(`run ${run} is left alone`);
-      await this.#hold(await this.#untilEnded());
+      await this.#checkResult(await this.#untilEnded());
       if ((await wholeVariants(this.stack, this.#version, this.#edition)) === cues * variants) return;
     }
     throw new Finding(`it is not whole after ${MOST_RUNS} runs`);
   }
 
-  /** Goes on with whatever is paused until the run ends; undefined if it ended otherwise than by being done. */
+  /** Resumes show and cues until the run ends; undefined if it failed, or was cancelled or terminated. */
   async #untilEnded(): Promise<ShowProgress | undefined> {
     const handle = this.stack.client.workflow.getHandle<ShowWorkflow>(this.#workflowId);
     const over = new AbortController();
     const result = resultOf(handle).finally(() => over.abort());
-    // It is awaited at the end.
+    // The result is awaited below.
     result.catch(() => {});
     let [counted, stuckAt] = ['', Date.now() + STUCK_MS];
     while (!over.signal.aborted) {
@@ -245,8 +245,8 @@ export class LifeOfAShow {
     return new Finding('it is stuck');
   }
 
-  /** Its word is true: each planned variant is counted once, and what it says is stored is in the store. */
-  async #hold(result: ShowProgress | undefined): Promise<void> {
+  /** Checks the result of a run: each planned variant is counted once, and as many are stored as it says. */
+  async #checkResult(result: ShowProgress | undefined): Promise<void> {
     if (result === undefined) return;
     this.log.push(`  says ${JSON.stringify(result)}`);
     if (sumOf(result) !== result.planned)
@@ -298,7 +298,7 @@ export class LifeOfAShow {
   }
 }
 
-/** What a run says in the end; undefined if it ended otherwise than by being done. */
+/** Result of a run; undefined if it failed, or was cancelled or terminated. */
 const resultOf = (handle: WorkflowHandle<ShowWorkflow>): Promise<ShowProgress | undefined> =>
   handle.result().catch((error: unknown) => {
     if (error instanceof WorkflowFailedError) return undefined;

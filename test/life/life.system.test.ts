@@ -1,8 +1,8 @@
 /**
- * Shows live, many at once, while people do to them whatever people do, drawn from a seed, and worker processes are killed. Each
- * of them is whole in the end, to the byte; each run that ended has told the truth; nothing runs, and nothing lies on the spool.
+ * Many shows at once, on which random actions of operators (drawn from a seed) are carried out while worker processes are killed. In the
+ * end each show is complete, to the byte; each run has reported correct counts; no workflow runs, and the spool is empty.
  *
- * `LIFE_ROUNDS` says how many shows (fifty in `npm test`), `LIFE_SEED` with which seed they begin: show number n has seed + n.
+ * `LIFE_ROUNDS` sets the number of shows (fifty in `npm test`), `LIFE_SEED` the first seed: show number n has seed + n.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../support/seeded-random.mjs';
@@ -12,11 +12,11 @@ import { LifeStack, ROLES } from './stack.js';
 
 const ROUNDS = Number(process.env.LIFE_ROUNDS ?? 50);
 const SEED = Number(process.env.LIFE_SEED ?? 1);
-/** Shows at once; two cores have enough to do with them. */
+/** Shows at once: enough to keep two cores busy. */
 const AT_ONCE = 10;
-/** Every other batch of shows is spared: killed processes need seconds to be noticed, and hide what happens quickly. */
+/** Longest pause between two kills. Only every other batch has kills: it takes seconds to notice them, which hides faults of fast shows. */
 const KILL_EVERY_MS = 9_000;
-/** So many in a batch, then its shows are left alone: under endless ones the last of them would take minutes. */
+/** Kills in a batch, at most: with endless kills, its last shows would take minutes. */
 const KILLS = 12;
 const PAGE_VARIANTS = 2;
 
@@ -33,7 +33,7 @@ const batches = Array.from({ length: Math.ceil(ROUNDS / AT_ONCE) }, (_, batch) =
 });
 
 test.each(batches)(
-  'shows with seeds $first to $last are whole in the end (processes are killed: $isDeadly)',
+  'shows with seeds $first to $last are complete in the end (processes are killed: $isDeadly)',
   async ({ first, last, isDeadly }) => {
     const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
     const over = new AbortController();
@@ -42,14 +42,14 @@ test.each(batches)(
     over.abort();
     await killing;
     const found = findings.filter((finding) => finding !== undefined).join('\n\n');
-    // Hundreds of shows take an hour: whoever stops the run knows what it has found.
+    // Printed at once, because hundreds of shows take an hour, and the run may be stopped before its end.
     process.stdout.write(`shows ${first} to ${last}: ${found === '' ? 'whole' : `\n${found}`}\n`);
     expect(found).toBe('');
   },
   600_000,
 );
 
-/** What has been found in the life of one show, with all that was done to it. */
+/** The finding about one show, with everything that was done to it; undefined if there is none. */
 async function findingOf(seed: number): Promise<string | undefined> {
   const life = new LifeOfAShow(stack, seed, drawScenario(seed));
   try {
@@ -60,7 +60,7 @@ async function findingOf(seed: number): Promise<string | undefined> {
   }
 }
 
-/** One process after the other, for as long as the shows live but not for ever. */
+/** Kills random processes, one after the other, as long as the shows run. */
 async function killWhile(goesOn: () => boolean, seed: number): Promise<void> {
   const random = seededRandom(seed);
   for (let kill = 0; kill < KILLS && goesOn(); kill++) {

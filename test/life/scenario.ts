@@ -1,11 +1,11 @@
 /**
- * What happens to a show, drawn from a seed: how it is made, and what people do to it before it is left alone. A seed fixes
- * what is done in which order, not at which instruction of the show it arrives.
+ * A random scenario for a show: its size, and the actions of operators on it. A seed determines the actions and their order, but
+ * not what the show is doing when one arrives.
  */
 import { type Random, seededRandom } from '../support/seeded-random.mjs';
 import type { SampleProgram } from '../workflows/samples.js';
 
-/** What a show generates. */
+/** Size of a show. */
 export interface Edition {
   readonly cues: number;
   readonly variants: number;
@@ -13,9 +13,9 @@ export interface Edition {
 
 export interface Action {
   readonly name: ActionName;
-  /** How long until the next one, in milliseconds. */
+  /** Pause before the next action, in milliseconds. */
   readonly pauseMs: number;
-  /** Which cue, which variant, how many: each action takes what it needs. */
+  /** Random numbers for the action: for example which cue, which variant, how many. */
   readonly numbers: readonly [number, number, number];
 }
 
@@ -23,7 +23,7 @@ export interface Scenario {
   readonly edition: Edition;
   readonly window: number;
   readonly maxFailures: number | undefined;
-  /** Variants whose images come out broken at first, as cue and variant number. */
+  /** Variants whose images are NaN until all actions are done, as cue and variant number. */
   readonly broken: readonly (readonly [number, number])[];
   readonly actions: readonly Action[];
 }

@@ -1,6 +1,6 @@
 /**
- * Where shows live in this test: a real server that asks for continue-as-new every 24 events, a folder store, a spool, and
- * real worker processes that are killed and started again.
+ * The system that the shows of this test run on: a real server that suggests continue-as-new every 24 events, a folder store,
+ * a spool, and real worker processes that are killed and started again.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -33,7 +33,7 @@ export class LifeStack {
     private readonly variables: NodeJS.ProcessEnv,
   ) {}
 
-  /** @param pageVariants how many variants a page of a plan has */
+  /** @param pageVariants variants in a page of a plan */
   static async open(pageVariants: number): Promise<LifeStack> {
     const folder = await mkdtemp(join(tmpdir(), 'pregen-life-'));
     const environment = await startTemporal(continueAsNewAfter(24));
@@ -59,7 +59,7 @@ export class LifeStack {
     return Spool.open(join(this.folder, 'spool'), { budgetBytes: 2 ** 30 });
   }
 
-  /** From now on the images of these seeds come out as NaN. */
+  /** Makes the device compute NaN for these seeds, until {@link mend}. */
   async break(seeds: readonly number[]): Promise<void> {
     for (const seed of seeds) this.#broken.add(seed);
     await this.#writeBroken();
@@ -70,7 +70,7 @@ export class LifeStack {
     await this.#writeBroken();
   }
 
-  /** Kills a process and starts another; resolves when that one works. */
+  /** Kills a process and starts another; resolves when that one is ready. */
   async kill(role: LifeRole): Promise<void> {
     const child = this.#processes.get(role);
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
@@ -97,7 +97,7 @@ export class LifeStack {
     await Promise.race([once(child, 'message'), ended]);
   }
 
-  /** Whole or not at all: a device may be reading it. */
+  /** Writes the file atomically: a device may be reading it. */
   async #writeBroken(): Promise<void> {
     const draft = join(this.folder, `broken-${randomUUID()}`);
     await writeFile(draft, JSON.stringify([...this.#broken]));

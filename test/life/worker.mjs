@@ -1,5 +1,5 @@
-// One worker process of the product, as `workers/main.js` runs it, but for two things: the GPU role has a stand-in for its
-// device, and the orchestrator cuts plans into pages as small as the test wants.
+// A worker process as `workers/main.js` runs it, with two exceptions: the GPU role has a stand-in for its device, and the
+// orchestrator divides plans into pages of the size that the test sets.
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { readConfiguration } from '../../dist/domain/configuration.js';

@@ -2,7 +2,7 @@
  * The bare loop, as a process of its own: exactly the calls of `session.run` that one image takes, with the same tensors,
  * one after the other, and nothing else. What it needs is the model's own time; whatever anything needs beyond is overhead.
  *
- * The calls are noted down while the engine's library paints one image, and then made again as often as is asked.
+ * The calls are recorded while the engine's library generates one image, and then repeated for each image.
  */
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { loadModel } from '../../../diffusion/index.js';

@@ -46,7 +46,7 @@ export async function product(workload: Workload, previews: Previews): Promise<S
   const discard = async (renditions: readonly Rendition[]) => {
     for (const { renditionId } of renditions) await (await spool.findRendition(renditionId))?.remove();
   };
-  // As the other painters, it is opened with its model loaded.
+  // Opening includes loading the model, as for the other subjects.
   await discard([await paint(requestOf({ ...workload, steps: 1 }, previews, BEFORE_ALL, 0))]);
   const cpu = () =>
     process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 + cpuSecondsOf(engine.pid);
@@ -75,7 +75,7 @@ export async function product(workload: Workload, previews: Previews): Promise<S
   };
 }
 
-/** Works through the list with this many at once, in workload. */
+/** Works through the list in order, with `count` items at once. */
 async function inHand<T, R>(count: number, list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const queue = list.entries();

@@ -1,11 +1,11 @@
 /**
- * A store that is so many milliseconds away and takes whatever is put: for peers that upload by themselves.
+ * A store with the latency of another cloud region, which accepts every put: for peers that upload by themselves.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** As far as the next cloud region is from a studio, there and back. */
+/** Round trip between a studio and the next cloud region. */
 export const REMOTE_STORE_MS = 50;
 
 export interface RemoteStore {

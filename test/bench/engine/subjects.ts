@@ -1,5 +1,5 @@
 /**
- * The painters that are compared: the bare loop, this engine as the product runs it, and the Python peers.
+ * The subjects of the engine's comparisons: the bare loop and the Python peers. This engine is in `product.ts`.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 /**
- * What every painter of a comparison is asked for: the same images, of the same model, on as many threads.
+ * The images that every subject of a comparison generates: same model, same settings, same number of threads.
  */
 import { fileURLToPath } from 'node:url';
 
@@ -13,13 +13,13 @@ export interface Workload {
   readonly threads: number;
   /** The CPU unless given. */
   readonly executionProviders?: readonly string[];
-  /** How many a run paints, one after the other. */
+  /** Images in a run, one after the other. */
   readonly images: number;
 }
 
 export const DEMO_MODEL = fileURLToPath(new URL('../../../models/demo-sd3', import.meta.url));
 
-/** Figures are seconds for one image; all images of a run have prompts of their own, so that nothing can be kept of the last. */
+/** Each image of a run has a prompt of its own, so that no subject can reuse results of the image before. */
 export const promptOf = (repetition: number, image: number): string =>
   `a red boat on the sea at night, picture ${repetition}.${image}`;
 

@@ -1,12 +1,12 @@
 /**
- * What a benchmark file says: which subjects are compared by which figures. How often, in which order, how the figures
- * become a table and a JSON document is the frame's business and the same for all.
+ * What a benchmark file declares: the subjects that are compared, and the figures. The frame decides, for all of them alike, how often
+ * and in which order subjects run, and how figures become a table and a JSON document.
  *
- * Subjects of a comparison take turns, repetition by repetition, so that whatever the machine suffers meanwhile all of
- * them suffer; ratios are taken within a repetition, and only they are worth comparing between machines.
+ * Subjects of a comparison take turns, repetition by repetition, so that other load on the machine affects all of them; ratios
+ * are taken within a repetition, and only ratios can be compared between machines.
  */
 
-/** A figure's name in results and how people read it: `{ wall: 'seconds per image' }`. */
+/** A figure's name in results, and its label for people: `{ wall: 'seconds per image' }`. */
 export type FigureLabels = Readonly<Record<string, string>>;
 
 export type Figures = Readonly<Record<string, number>>;
@@ -14,30 +14,30 @@ export type Figures = Readonly<Record<string, number>>;
 export interface Subject {
   /** Measures once. What subjects must have in common (prompts, seeds) follows from the number, which starts at 0. */
   run(repetition: number): Promise<Figures>;
-  /** Of what it runs on, for the results: `{ torch: '2.12.0' }`. */
+  /** Versions of the libraries that it runs on, for the results: `{ torch: '2.12.0' }`. */
   readonly versions?: Readonly<Record<string, string>>;
-  /** What a figure cannot say, one line each; asked after the last repetition. */
+  /** Remarks for the report, a line each; read after the last repetition. */
   notes?(): readonly string[];
   close?(): Promise<void>;
 }
 
 export interface Comparison {
-  /** What is compared, and on what: `demo model, 128×128, 6 steps, 1 thread`. */
+  /** Model and settings: `demo model, 128×128, 6 steps, 1 thread`. */
   readonly title: string;
   readonly figures: FigureLabels;
-  /** The subject that ratios are taken against; without one there are no ratios. */
+  /** Name of the subject that ratios are taken against; without one there are no ratios. */
   readonly baseline?: string;
   readonly repetitions: number;
   /** Runs of each subject before those that count; 1 unless given. */
   readonly warmUps?: number;
-  /** Opened at the same time, before the first run: loading is nobody's figure. A NotRun leaves its subject out. */
+  /** Opened together before the first run, so that loading is in no figure. A subject that throws NotRun is left out. */
   readonly subjects: Readonly<Record<string, () => Promise<Subject>>>;
 }
 
-/** A comparison, or what makes it ready: a model that has to be built, say. */
+/** A comparison, or a function that prepares it: for example, builds a model. */
 export type Planned = Comparison | (() => Promise<Comparison>);
 
-/** How much there is to do: everything in some half an hour on two cores, or in some five minutes. */
+/** Size of a run: a full one takes about half an hour on two cores, a quick one about five minutes. */
 export interface Scale {
   readonly quick: boolean;
   /** Repetitions, variants, steps: the first number in a full run, the second in a quick one. */
@@ -47,11 +47,11 @@ export interface Scale {
 export interface Benchmark {
   /** The question it answers, in one sentence. */
   readonly question: string;
-  /** Made ready in this order, each when it is its turn; a NotRun leaves its comparison out. */
+  /** Prepared and run in this order; a comparison whose preparation throws NotRun is left out. */
   comparisons(scale: Scale): readonly Planned[];
 }
 
-/** This subject cannot be measured here; the message says why, and what it would need. */
+/** A subject or comparison cannot be measured on this machine; the message says why, and what it needs. */
 export class NotRun extends Error {
   override readonly name = 'NotRun';
 }

@@ -1,18 +1,18 @@
 /**
- * A line that is long, not narrow: a TCP proxy on which every byte, and every connection, takes half the round trip each
- * way.
+ * A TCP proxy that adds latency and does not limit throughput: bytes take half the round trip in each direction, and a new
+ * connection takes a round trip.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface LatencyProxy {
-  /** The same URL, through this line. */
+  /** The same URL, through this proxy. */
   through(url: string): string;
   close(): void;
 }
 
-/** @param endpoint URL of what is far away */
+/** @param endpoint URL of the server behind the proxy */
 export async function latencyProxy(endpoint: string, roundTripMs: number): Promise<LatencyProxy> {
   const { hostname, port, origin } = new URL(endpoint);
   const open = new Set<Socket>();

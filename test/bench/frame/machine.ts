@@ -1,5 +1,5 @@
 /**
- * What has to be known to judge a figure: the machine, what else it was doing, and the versions of everything.
+ * What a reader needs to judge a figure: the machine, its other load, and the versions of everything.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ export interface Facts {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGib: number;
-  /** Processes that wanted a core, on average over the last minute. */
+  /** Load average of the last minute. */
   readonly load: number;
   readonly versions: Readonly<Record<string, string>>;
 }

@@ -30,7 +30,7 @@ interface Entrant {
   readonly runs: Figures[];
 }
 
-/** Measures a comparison. Throws what a subject throws, after having closed all of them. */
+/** Measures a comparison. Throws a subject's error, after all subjects have been closed. */
 export async function measure(comparison: Comparison, say: Say): Promise<SubjectResult[]> {
   say(`opening ${Object.keys(comparison.subjects).join(', ')}`);
   const opening = Object.entries(comparison.subjects).map(([name, open]) => enter(name, open));
@@ -45,7 +45,7 @@ export async function measure(comparison: Comparison, say: Say): Promise<Subject
   }
 }
 
-/** Also those that were still being opened when another could not be. */
+/** Also closes subjects that were still being opened when another one failed. */
 async function close(opening: readonly Promise<Entrant>[]): Promise<void> {
   const opened = await Promise.allSettled(opening);
   await Promise.all(
@@ -62,7 +62,7 @@ async function enter(name: string, open: () => Promise<Subject>): Promise<Entran
   }
 }
 
-/** Another one begins each time, lest one always finds the caches that its predecessor leaves. */
+/** Another subject begins each time, so that none always runs with the caches that the same predecessor leaves. */
 async function takeTurns(entrants: readonly Entrant[], repetition: number, say: Say): Promise<void> {
   const first = Math.max(repetition, 0) % entrants.length;
   for (const { name, subject, runs } of [...entrants.slice(first), ...entrants.slice(0, first)]) {

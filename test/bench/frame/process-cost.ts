@@ -1,5 +1,5 @@
 /**
- * What other processes have cost so far, as Linux counts it; zeros where there is no /proc.
+ * CPU time of other processes, from /proc; zeros where there is none.
  */
 import { type ProcessStat, statOf } from '../../support/process-table.js';
 

@@ -1,9 +1,9 @@
-/** Whether an execution provider loads on this machine, tried in a process of its own: native code that fails may take it along. */
+/** Whether an execution provider loads on this machine, tried in a process of its own, because native code may crash it. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { entryPoint } from '../../../package/entry-point.js';
 
-/** Undefined when a model loads on it, else why not. */
+/** Undefined if a model loads on it; otherwise the reason. */
 export async function loadsOn(provider: string, model: string): Promise<string | undefined> {
   const module = entryPoint(import.meta.url, '../../../engine/model/check-model.js');
   const options = JSON.stringify({ executionProviders: [provider] });

@@ -15,7 +15,7 @@ interface Line {
   readonly least: string;
 }
 
-/** The table, with a line below it for everything that is no figure. */
+/** The table, with remarks and failures in lines below it. */
 export function tableOf(comparison: Comparison, results: readonly SubjectResult[]): string {
   const lines = results.flatMap((result) => linesOf(comparison, result));
   const against = comparison.baseline === undefined ? '' : `× ${comparison.baseline}`;
@@ -52,7 +52,7 @@ const describeRatio = ({ ratio }: FigureResult): string =>
 
 const spread = ({ low, high }: Spread): string => (low === high ? '' : `${number(low)} … ${number(high)}`);
 
-/** Three digits, or all of those before the point; more would be noise. */
+/** Three significant digits, or all digits before the point: more are noise. */
 function number(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));

@@ -1,6 +1,6 @@
 /**
- * `run-benchmark.ts NAME FOLDER [--quick]`: one benchmark in a process of its own, so that none inherits another's heap, or
- * dies with it. Prints each comparison as soon as it is measured, and leaves FOLDER/NAME.json.
+ * `run-benchmark.ts NAME FOLDER [--quick]`: runs one benchmark in a process of its own, so that none inherits another's heap or
+ * crashes with it. Prints each comparison as soon as it is measured, and writes FOLDER/NAME.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { CATALOGUE } from '../catalogue.js';
@@ -12,7 +12,7 @@ import { tableOf } from './report.js';
 const [name = '', folder = '', ...flags] = process.argv.slice(2);
 const quick = flags.includes('--quick');
 const out = (text: string) => process.stdout.write(`${text}\n`);
-/** What is going on, where somebody watches; nothing of it is left in a log. */
+/** Shows progress on a terminal; a log gets none of it. */
 const say = (line: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`);
 };
@@ -43,10 +43,10 @@ const document = {
 };
 writeFileSync(`${folder}/${name}.json`, `${JSON.stringify(document, null, 2)}\n`);
 out(`\n${name} took ${seconds()} s`);
-// Runtimes of native code may outlive the last promise.
+// Native runtimes may keep the process running after the last promise.
 process.exit();
 
-/** Undefined where it cannot be had on this machine. */
+/** Undefined if the comparison cannot be run on this machine. */
 async function ready(planned: Planned): Promise<Comparison | undefined> {
   try {
     return typeof planned === 'function' ? await planned() : planned;

@@ -1,4 +1,4 @@
-/** How `temporal-dev.yaml` sets a server up: what is measured is what people run. */
+/** Server settings of `temporal-dev.yaml`, so that benchmarks measure the server that people run. */
 import { readDevConfig } from '../../../workers/dev/dev-config.js';
 import { ROOT } from './machine.js';
 

@@ -1,5 +1,5 @@
 /**
- * Few repetitions on a shared machine: the median, and honestly the smallest and the largest beside it.
+ * Statistics for few repetitions on a shared machine: the median, and beside it the smallest and the largest value.
  */
 
 export interface Spread {

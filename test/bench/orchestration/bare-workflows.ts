@@ -1,6 +1,6 @@
 /**
- * What orchestration costs at least: children that do nothing, or order activities that do nothing, with none of what
- * makes a variant visible and durable. The product's workflows are compared with these.
+ * The least that orchestration costs: child workflows that do nothing, or run activities that do nothing, without search
+ * attributes, details and heartbeats. The product's workflows are compared with these.
  */
 import { condition, executeChild, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
@@ -8,7 +8,7 @@ export const BARE_ACTIVITIES_QUEUE = 'bare-activities';
 
 export interface BareActivities {
   nothing(): Promise<void>;
-  /** Ends only when somebody else says so. */
+  /** Is completed from outside, by its task token. */
   pending(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function BareParent({ children, window, activities }: BareShow): Pr
   await condition(() => running === 0);
 }
 
-/** Orders its activities one after the other. */
+/** Runs activities one after the other. */
 export async function BareChild(activities: number): Promise<void> {
   for (let index = 0; index < activities; index++) await nothing();
 }

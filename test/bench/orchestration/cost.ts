@@ -1,5 +1,5 @@
 /**
- * What a number of variants cost: wall time, and CPU of this process (workflow and activity workers) and of the server.
+ * Cost of a variant: wall time, and CPU time of this process (workflow and activity workers) and of the server.
  */
 import { serverCost } from './server.js';
 
@@ -18,7 +18,7 @@ export const COST_LABELS = {
   wall: 'ms a variant',
 } as const satisfies Record<keyof Cost, string>;
 
-/** Measures `work`, which takes `variants` through. */
+/** Measures `work`, which runs `variants` variants. */
 export async function costOf(variants: number, work: () => Promise<unknown>): Promise<Cost> {
   const before = { at: performance.now(), worker: process.cpuUsage(), server: serverCost().cpuSeconds };
   await work();

@@ -1,6 +1,6 @@
 /**
- * What the server does with the heartbeats of images in flight, sent one after the other instead of one a second: a second of
- * an idle server costs more than a heartbeat.
+ * Cost of heartbeats on the server. They are sent one after the other, not one a second, because a second of an idle server costs
+ * more than a heartbeat.
  */
 import { activityInfo, CompleteAsyncError } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -12,10 +12,10 @@ import { WORKFLOWS_QUEUE, workflowBundle } from './bare.js';
 import { BARE_ACTIVITIES_QUEUE, type BareActivities } from './bare-workflows.js';
 import { type Cost, costOf } from './cost.js';
 
-/** As many heartbeats are on their way at once. */
+/** Images in flight; as many heartbeats are sent at once. */
 export const IMAGES = 8;
 
-/** What a heartbeat says at a step. */
+/** Details of the heartbeat of a step. */
 export type Details = (step: number) => DenoiseHeartbeat;
 
 export const withoutPicture = async (): Promise<Details> => (step) => ({
@@ -23,14 +23,14 @@ export const withoutPicture = async (): Promise<Details> => (step) => ({
   spool: { bytes: 1_000_000, budgetBytes: 2 ** 34, renditions: 3 },
 });
 
-/** The pictures are as hard to compress as half-way through an image. */
+/** Details with a picture that is as hard to compress as one half-way through an image. */
 export async function withPicture(): Promise<Details> {
   const plain = await withoutPicture();
   const pictures = await Promise.all(Array.from({ length: 16 }, (_, index) => picture(index)));
   return (step) => ({ ...plain(step), picture: { step, webp: pictures[step % pictures.length] ?? '' } });
 }
 
-/** What each of so many heartbeats costs. */
+/** Sends heartbeats; resolves to the cost of each. */
 export async function runHeartbeats(
   environment: TestWorkflowEnvironment,
   details: Details,
@@ -49,7 +49,7 @@ export async function runHeartbeats(
   }
 }
 
-/** Images in flight, and the token of each by which whoever has it may send its heartbeats. */
+/** Starts images; resolves to their task tokens, with which any client can send heartbeats. */
 async function startImages({ nativeConnection: connection, client }: TestWorkflowEnvironment) {
   const tokens: Uint8Array[] = [];
   let started = () => {};

@@ -1,4 +1,4 @@
-/** How long histories have become. */
+/** Lengths of workflow histories. */
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { variantWorkflowId } from '../../../domain/workflow-ids.js';
 import type { ShowHandle } from './sample-run.js';

@@ -1,6 +1,6 @@
 /**
- * A show too large to be run here: it is planned whole, its first pages are run, then it is cancelled. What it must not do is
- * keep in memory what it has planned, or what it has done.
+ * A show that is too large to be run here: it is planned completely, its first pages are run, and it is cancelled. It measures whether
+ * the plan or finished variants stay in memory.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -24,7 +24,7 @@ export const HUGE_PLAN_LABELS = {
   allMb: '  after all of them',
 } as const;
 
-/** Plans and begins the show; throws if the plan is not of the size that was asked for. */
+/** Plans and begins the show; throws if the plan does not have the expected size. */
 export async function runHugePlan(
   environment: TestWorkflowEnvironment,
   { cues, variants, window, run }: HugePlan,

@@ -1,6 +1,6 @@
 /**
- * A whole show through the product's own workflows, on a machine whose activities do nothing: the plan, cue workflows,
- * search attributes and details are real, images and store are not.
+ * A whole show through the product's own workflows, with activities that do nothing: plan, workflows, search attributes and
+ * details are real; images and store are not.
  */
 import { heartbeat } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -18,13 +18,13 @@ export interface SampleRun {
   readonly cues: number;
   readonly variants: number;
   readonly window: number;
-  /** P0 has no previews; `exhibition` is nine cues without for each one with, as in the show that was asked for. */
+  /** P0 has no previews; in `exhibition`, nine of ten cues have none, as in the exhibition's show. */
   readonly program: 'P0' | 'P4' | 'exhibition';
 }
 
 export type ShowHandle = WorkflowHandle<ShowWorkflow>;
 
-/** Runs the show to its end, `watch` beside it; throws unless every variant is stored. */
+/** Runs the show to its end, with `watch` at the same time; throws unless every variant is stored. */
 export async function runSample(
   environment: TestWorkflowEnvironment,
   { version, cues, variants, window, program }: SampleRun,
@@ -43,7 +43,7 @@ export async function runSample(
   return cost;
 }
 
-/** Runs `work` beside an orchestrator and a machine that has every image at once. */
+/** Runs `work` while an orchestrator and a machine that finishes every image at once are running. */
 export async function withIdleMachine(
   environment: TestWorkflowEnvironment,
   work: (rig: Rig) => Promise<void>,
@@ -52,7 +52,7 @@ export async function withIdleMachine(
   await rig.withMachine({ denoise: async (request) => rendition(request) }, () => work(rig));
 }
 
-/** As the real one does for an image that is done within a second: it beats once. */
+/** One heartbeat, as for an image that is done within a second. */
 function rendition(request: Parameters<typeof sampleRendition>[0]) {
   heartbeat({ phase: 'denoising', step: 1, of: request.settings.steps });
   return sampleRendition(request);

@@ -1,6 +1,5 @@
 /**
- * The Temporal dev server of a benchmark, on a database file as `pregen dev` has it, and what it costs: CPU and memory
- * as Linux counts them.
+ * The Temporal dev server of a benchmark, on a database file as in `pregen dev`, and its CPU time and memory, from /proc.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -25,7 +24,7 @@ export interface BenchServer {
   close(): Promise<void>;
 }
 
-/** Measures on a server and a database of its own, so that nobody pays for what another has left behind. */
+/** Measures on a server and a database of its own, so that no measurement contains work that another has left behind. */
 export async function onOwnServer<T>(measure: (server: BenchServer) => Promise<T>): Promise<T> {
   const server = await startServer();
   try {

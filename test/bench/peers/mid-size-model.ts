@@ -10,11 +10,11 @@ import { cacheFolder } from '../../../workers/tools/cache.js';
 import { NotRun } from '../frame/benchmark.js';
 import { runPeerScript } from './peer.js';
 
-/** Part of the folder's name; another recipe in peers.py is another number. */
+/** Part of the folder's name, raised whenever peers.py makes the model otherwise. */
 const RECIPE = 1;
 const TOKENIZER = fileURLToPath(new URL('../../goldens/sdxl/tokenizer', import.meta.url));
 
-/** The folder, with `torch/` and `onnx/` inside. Throws NotRun where it cannot be made. */
+/** The folder, with `torch/` and `onnx/` inside. Throws NotRun if it cannot be made. */
 export async function midSizeModel(): Promise<string> {
   const folder = join(cacheFolder(), 'bench', `sdxl-mid-${RECIPE}`);
   if (existsSync(folder)) return folder;

@@ -1,5 +1,5 @@
 /**
- * A Python peer as a process that is given orders, one line of JSON each, and answers each with one.
+ * A Python peer: a process that reads requests, one line of JSON each, and answers each with a line.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { NotRun } from '../frame/benchmark.js';
 import { findUv } from './uv.js';
 
 const SCRIPT = fileURLToPath(new URL('./peers.py', import.meta.url));
-/** Of a traceback, the end says it. */
+/** Kept of the peer's error output: the end of a traceback has the error. */
 const STDERR_TAIL_CHARACTERS = 400;
 
 const readySchema = z.object({ ready: z.record(z.string(), z.string()) });
@@ -59,7 +59,7 @@ export class Peer {
   }
 }
 
-/** Nothing is downloaded by the models' libraries, and no library takes more threads than were agreed. */
+/** Keeps the models' libraries from downloading anything, and from using more threads than the workload has. */
 function environment(threads: number): NodeJS.ProcessEnv {
   const offline = { HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' };
   return { ...process.env, ...offline, OMP_NUM_THREADS: String(threads) };

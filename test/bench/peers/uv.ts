@@ -1,6 +1,6 @@
 /**
  * `uv` runs the Python peers: it installs what a script's header pins into an environment of its own and keeps it. On PATH, or
- * installed by pip into the project's cache, where it disturbs nobody's Python.
+ * installed by pip into the project's cache, apart from other Python packages.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { NotRun } from '../frame/benchmark.js';
 
 const PACKAGE = 'uv==0.9.30';
 
-/** Path of uv. Throws NotRun where there is none and it cannot be had. */
+/** Path of uv. Throws NotRun if it is missing and cannot be installed. */
 export async function findUv(): Promise<string> {
   const found = await onPath('uv');
   if (found !== undefined) return found;

@@ -1,6 +1,6 @@
 /**
  * A model that takes a device's time and no CPU: the thread sleeps, blocked as in `session.run`, for as long as an SDXL step
- * takes on an H100. It notes down when it worked, and what it was asked for when, for the device's idle time to be explained.
+ * takes on an H100. It records when it worked and when jobs arrived, so that the device's idle time can be explained.
  */
 import { appendFileSync } from 'node:fs';
 import type {
@@ -17,13 +17,13 @@ import { previewPreset } from '../../../diffusion/index.js';
 export const STEP_MS = 45;
 export const DECODE_MS = 130;
 
-/** What the device did for one image; times are milliseconds since 1970. */
+/** The device's work for one image; times are milliseconds since 1970. */
 export interface DeviceRecord {
   readonly startMs: number;
   readonly endMs: number;
-  /** Of that, the steps and the decoding as long as they are on the device. */
+  /** Of that, the time of steps and decoding on a real device. */
   readonly deviceMs: number;
-  /** Of that, by how much the sleeping thread woke late: an artefact of this stand-in. */
+  /** Of that, the time by which the sleeping thread woke late: an artefact of this stand-in. */
   readonly lateMs: number;
   readonly seed: number;
 }
@@ -77,10 +77,10 @@ async function* generate(request: GenerationRequest, logPath: string): AsyncGene
   yield { type: 'final', image: copied(image), durationMs };
 }
 
-/** What is yielded belongs to whoever takes it, as with a real model. */
+/** A copy, because the caller owns what a model yields. */
 const copied = <T extends Latents | RgbImage>(made: T): T => ({ ...made, data: made.data.slice() });
 
-/** Of the size, and about as hard to compress, as real ones. Made once for each size: making them is not the device's work. */
+/** Results as large as real ones, and about as hard to compress. Made once for each size, because making them is not the device's work. */
 const made = new Map<string, Latents | RgbImage>();
 
 function noise({ width, height }: GenerationRequest): Latents {

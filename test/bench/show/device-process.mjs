@@ -1,4 +1,4 @@
-// The engine process of a show without a device: the product's own, but for the model.
+// The product's engine process, with a model that only takes time.
 import '../../support/typescript.mjs';
 
 await import('./device-process.ts');

@@ -1,13 +1,13 @@
 /**
- * The product's engine process with a model that only takes time. Every order is noted down when it arrives: a device that
- * idles with an order in hand idles for another reason than one that has none.
+ * The product's engine process with a model that only takes time. It records when each job arrives: a device that is idle
+ * while it has a job is idle for another reason than one that has none.
  */
 import { appendFileSync } from 'node:fs';
 import { serveJobs } from '../../../engine/process/serve-jobs.js';
 import type { EngineRequest } from '../../../engine/protocol.js';
 import { deviceModel, nowMs } from './device-model.js';
 
-/** An order has reached the device's process. */
+/** A job has reached the device's process. */
 export interface ArrivalRecord {
   readonly arrivedMs: number;
   /** `show/v1 prompt_3_00_01_00, variant 7` */

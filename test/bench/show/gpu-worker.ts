@@ -1,6 +1,6 @@
 /**
- * The GPU worker as `workers/main.ts` runs it, with a device that only takes time, or with the real engine. Says how much its
- * event loop was delayed when it is asked, and which process is its engine.
+ * The GPU worker as `workers/main.ts` runs it, with a device that only takes time, or with the real engine. On request it reports
+ * the delay of its event loop and the process id of its engine.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -9,14 +9,14 @@ import { connect } from '../../../workers/connection.js';
 import { createGpuWorker } from '../../../workers/roles/gpu.js';
 import { quiet } from '../../support/temporal.js';
 
-/** Milliseconds by which the event loop was late, since the last question. */
+/** Delay of the event loop in milliseconds, since the last request. */
 export interface LoopDelay {
   readonly p50: number;
   readonly p99: number;
   readonly worst: number;
 }
 
-/** Finer would cost CPU that is measured elsewhere. */
+/** A finer resolution would cost CPU time that other figures contain. */
 const RESOLUTION_MS = 5;
 
 quiet();

@@ -1,23 +1,23 @@
 /**
- * Why a device was idle: from what it did and what reached it when, to milliseconds by cause.
+ * The device's idle time by cause, computed from its work and the arrival of its jobs.
  */
 import { readFileSync } from 'node:fs';
 import type { DeviceRecord } from './device-model.js';
 import type { ArrivalRecord } from './device-process.js';
 
-/** What a device does not do when it is not at work, in milliseconds. */
+/** Milliseconds without work, by cause. */
 export interface IdleTime {
-  /** Between two steps of an image: the latents are written, the message is sent. */
+  /** Between two steps of an image, while latents are written and the message is sent. */
   readonly betweenSteps: number;
-  /** From one image to the next, which was in hand. */
+  /** From one image to the next, which had arrived already. */
   readonly nextInHand: number;
-  /** The next image, of the same cue, had not arrived. */
+  /** The next image had not arrived; it was of the same cue. */
   readonly nextTask: number;
-  /** The same, with another cue. */
+  /** The next image had not arrived; it was of another cue. */
   readonly cueChange: number;
-  /** The same, while the show went on in a new execution. */
+  /** The next image had not arrived, while the show continued as new. */
   readonly rollOver: number;
-  /** The stand-in for a device woke late; a real one would not have been idle. */
+  /** The stand-in for a device woke late; a real device would not have been idle. */
   readonly wokeLate: number;
 }
 

@@ -32,7 +32,7 @@ export async function writeSampleShow(folder: string, sample: SampleShow): Promi
     version: 'v1',
     cues: 'cues.json',
     variants: { transcript: variants, prompt: variants, 'move-slider': variants },
-    // Nothing is read of the model but what a client checks: the device only takes time.
+    // Only the client's checks read the model: the device only takes time.
     models: { sdxl: { path: DEMO_MODEL } },
     programs: { P0: { ...PROGRAM, previews: false }, P4: PROGRAM },
   };

@@ -1,6 +1,6 @@
 /**
- * A whole studio for one run of a show: a real Temporal dev server, orchestrator and uploader as their own processes, the GPU
- * worker with a device that only takes time, and a store that is here or far away.
+ * A complete system for one run of a show: a real Temporal dev server, orchestrator and uploader as their own processes, the GPU
+ * worker with a device that only takes time, and a store with or without latency.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,24 +18,24 @@ import { DYNAMIC_CONFIG } from '../frame/server-settings.js';
 export interface BenchStage {
   readonly folder: string;
   readonly environment: TestWorkflowEnvironment;
-  /** Of every process of the stage. */
+  /** Environment of every process of the stage. */
   readonly variables: Readonly<Record<string, string>>;
   readonly deviceLog: string;
-  /** The GPU worker; it answers as `gpu-worker.ts` says. */
+  /** The GPU worker (`gpu-worker.ts`). */
   readonly gpu: ChildProcess;
   close(): Promise<void>;
 }
 
 export interface StageOptions {
-  /** The round trip to an S3 store; without it, the store is a folder. */
+  /** Round trip to an S3 store; without it, the store is a folder. */
   readonly storeMs?: number;
-  /** Models compute, instead of a device that only takes time. */
+  /** Whether models compute, instead of a device that only takes time. */
   readonly realEngine?: boolean;
-  /** For the server, as `name=value`, beside what the development stack sets. */
+  /** Dynamic configuration of the server, as `name=value`, besides that of the development stack. */
   readonly dynamicConfig?: readonly string[];
 }
 
-/** Sets it up. Whoever does must `close()` it. */
+/** Sets up a stage. The caller must `close()` it. */
 export async function setBenchStage(options: StageOptions = {}): Promise<BenchStage> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
   const environment = await startTemporal(...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? []));

@@ -1,5 +1,5 @@
 /**
- * The manifest of a large show in a folder: composed from everything that is there, and written again after one decision.
+ * The manifest of a large show in a folder: composed from all its objects, and written again after one decision.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

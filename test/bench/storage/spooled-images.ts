@@ -8,7 +8,7 @@ import { renditionIdOf } from '../../../activities/rendition-id.js';
 import type { RenditionReference } from '../../../domain/rendition.js';
 import { Spool } from '../../../storage/spool/spool.js';
 
-/** A preview of 128×128 pixels of noise, and a final image, as PNG: bytes. The store never looks inside. */
+/** Sizes of PNGs: a preview of 128×128 pixels of noise, and a final image. The store does not decode them. */
 const PREVIEW_BYTES = 30_000;
 const FINAL_BYTES = 1_400_000;
 const at = '2026-01-01T00:00:00.000Z';
@@ -42,13 +42,13 @@ async function commit(spool: Spool, variantId: number, previews: number): Promis
   return { ...address, renditionId, journalDigest: rendition.journalDigest, previews: true };
 }
 
-/** Bytes that do not compress and are not those of another seed. */
+/** Incompressible bytes, different for each seed. */
 export function bytes(count: number, seed: string): Buffer {
   const block = createHash('sha512').update(seed).digest();
   return Buffer.alloc(count, Buffer.concat([block, Buffer.from(seed)]));
 }
 
-/** What one image's objects are, for a loop that has no spool: keys below its own prefix, and bodies. */
+/** Keys and bodies of one image's objects, for a loop without a spool. */
 export function bareObjects({ variantId }: RenditionReference, previews: number): [string, Buffer][] {
   const prefix = `bench/bare/cues/prompt_3_00_01_00/${variantId}/`;
   const steps = Array.from({ length: previews }, (_, index): [string, Buffer] => [

@@ -1,4 +1,4 @@
-/** The stores that are written to: a folder, an S3 server here, and the same server far away. */
+/** The stores that a benchmark writes to: a folder, and an S3 server on this machine with or without added latency. */
 import { join } from 'node:path';
 import type { ObjectStore } from '../../../storage/object-store.js';
 import { openStore } from '../../../storage/open-store.js';
@@ -14,7 +14,7 @@ export async function folderTarget(folder: string): Promise<TargetStore> {
   return { store: openStore(`file:${join(folder, 'store')}`), close: async () => {} };
 }
 
-/** @param roundTripMs 0: here */
+/** @param roundTripMs added latency; 0: none */
 export async function s3Target(roundTripMs: number): Promise<TargetStore> {
   const server = await startVersitygw();
   await server.createBucket('bench');

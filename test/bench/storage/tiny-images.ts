@@ -1,6 +1,6 @@
 /**
- * A show of many images in a folder, each object of it a byte or two: for measuring what a store's keys cost. Written
- * without the store, which makes each of a million files durable.
+ * A show of many images in a folder, whose objects have a byte or two: for measuring the cost of keys. Written without
+ * the store, which would fsync each of a million files.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
