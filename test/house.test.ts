@@ -1,5 +1,5 @@
 /**
- * Laws of the house that no reviewer has to remember: imports point one way, and no import goes in a circle.
+ * The rules for imports between rooms (CONTRIBUTING): they point one way, and there is no cycle.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
@@ -26,7 +26,7 @@ const ROOMS = [
 ] as const;
 type Room = (typeof ROOMS)[number];
 
-/** Which rooms a room may import from (`types`: by `import type` only; `folders`: these of further rooms). */
+/** The rooms that a room may import from (`types`: by `import type` only; `folders`: single folders of further rooms). */
 const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[]; folders?: readonly string[] }> = {
   package: { values: [] },
   files: { values: [] },
@@ -53,7 +53,7 @@ const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[]; fold
 const PURE_PACKAGES: Partial<Record<Room, RegExp>> = {
   domain: /^(zod|@noble\/hashes\/|@temporalio\/(common|workflow)$)/,
   workflows: /^@temporalio\/(common|workflow)$/,
-  // It is loaded by browsers, from any static server.
+  // Browsers load it from a static server, without a bundler.
   replay: /^$/,
 };
 
@@ -92,7 +92,7 @@ function breaksLaw({ file, target, typeOnly }: Import): boolean {
   return !(values.includes(to) || (typeOnly && types.includes(to)) || folders.includes(dirname(target)));
 }
 
-/** Between files, or between whatever `nodeOf` takes them for; types count, because a reader has to follow them, too. */
+/** A cycle among the nodes that `nodeOf` gives for files. Type imports count, because a reader has to follow them, too. */
 function findCycle(nodeOf: (file: string) => string): string[] | undefined {
   const graph = new Map<string, Set<string>>();
   for (const { file, target } of imports) {
@@ -118,12 +118,12 @@ function findCycle(nodeOf: (file: string) => string): string[] | undefined {
   return undefined;
 }
 
-/** Files that lie in a room itself stand for themselves: some open the room, others are what its folders share. */
+/** The node of a file: its folder; for files directly in a room, the file itself, because folders share some of them. */
 const folderOf = (file: string): string =>
   ROOMS.some((room) => room === dirname(file)) ? file : dirname(file);
 
-describe('the house', () => {
-  it('has imports to look at', () => {
+describe('the source code', () => {
+  it('contains imports that this test finds', () => {
     expect(imports.length).toBeGreaterThan(20);
   });
 

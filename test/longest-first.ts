@@ -1,6 +1,6 @@
 /**
- * In which order test files begin: those that take longest before all others, so that no core waits for them at the end. How
- * long a file took the last time is known only where tests have run before.
+ * The order in which test files begin: the longest first, so that no core is idle while they end. A fixed list, because durations
+ * of earlier runs are known only on machines where tests have run before.
  */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 

@@ -16,7 +16,7 @@ export default class SummaryReporter implements Reporter {
         if (state === 'failed') failed++;
       }
     }
-    // Whatever other reporters still have to say comes first.
+    // After the output of other reporters.
     process.on('exit', () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Shows are generated while everything that can break is broken, in an order drawn from a seed. In the end every image
- * is stored and is, to the byte, that of a calm run; no step that was durable was computed again but where its
- * checkpoint had been damaged; the spool is empty; no process is left.
+ * Shows are generated while processes, network and disk fail, in an order drawn from a seed. In the end every image is stored,
+ * and is equal to the byte to that of a run without faults; no durable step was computed again unless its checkpoint had been
+ * damaged; the spool is empty; no process is left.
  *
- * `npm test` runs it for a few seconds; `npm run chaos -- --minutes 10 --seed 7` for as long as wanted.
+ * `npm test` runs it for a few seconds; `npm run chaos -- --minutes 10 --seed 7` for any length.
  */
 import { mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
@@ -26,22 +26,22 @@ import { countSteps, readStepNotes } from './steps.js';
 import { describeOutcome } from './summary.js';
 
 const SECONDS = Number(process.env.CHAOS_SECONDS ?? 15);
-/** The default: engine, worker and uploader are stopped or killed, answers are lost and cut, files are damaged, all in seconds. */
+/** With the default seed, engine, worker and uploader are stopped or killed, answers are lost and cut, and files are damaged, within seconds. */
 const SEED = Number(process.env.CHAOS_SEED ?? 3914);
-/** After the last fault: timeouts run out, supervisors lose their patience with processes that died often. */
+/** Time after the last fault: timeouts have to run out, and supervisors pause before they restart processes that died often. */
 const RECOVERY_MS = 240_000;
-/** Of one pass, damaged checkpoints and journals included; in a run of seconds a single step is more. */
+/** Share of all steps that may be computed again, damaged checkpoints and journals included. In a run of seconds a single step is more. */
 const MOST_RECOMPUTED = 0.02;
-/** Runs shorter than this say nothing about shares and growth. */
+/** Shares and growth are checked in runs of at least this length. */
 const LONG_RUN_SECONDS = 300;
-/** What the second half of a long run may need beyond the first half: garbage collectors are no clockwork. */
+/** Growth of memory from the first to the second half of a long run that is tolerated, because garbage collection is irregular. */
 const MEMORY_MARGIN = { factor: 1.5, bytes: 64 * 2 ** 20 };
-/** Large and many enough that the device has something to do while uploads wait for a store that is away. */
+/** Large and numerous enough that the device is busy while uploads wait for an unreachable store. */
 const SHOW = { size: 192, promptVariants: SECONDS >= 60 ? 40 : 6 };
 const OBJECTS = expectedObjects(SHOW.promptVariants);
 const VARIANTS = OBJECTS.filter((key) => key.endsWith('final.png')).length;
 
-/** What `preload.mjs` reads and writes. */
+/** Folder that `preload.mjs` reads and writes. */
 const folder = mkdtempSync(join(tmpdir(), 'pregen-chaos-'));
 const staged = useStage({
   s3: 'shows',
@@ -80,7 +80,7 @@ it(
   async () => {
     const calm = await generate('calm');
     expect(Object.keys(calm).sort()).toEqual(images(OBJECTS));
-    // One pass is that of the shows under chaos.
+    // The steps of the shows under chaos, computed once.
     await rm(join(folder, 'steps.jsonl'));
     const startedAt = performance.now();
     const strikes = schedule(CHAOS_FAULTS, SEED);
@@ -101,7 +101,7 @@ it(
       if (missing.length > 0) degraded.push(...missing.map((name) => `${project}/v1/cues/${name}`));
     }
     expect(struck).not.toEqual([]);
-    // Repairing computes whole images again, on purpose.
+    // Repair generates whole images again, which is intended.
     const notes = await readStepNotes(folder);
     const begunAnew = renditionsOf(scene.terminated);
     const steps = countSteps(notes.filter(({ rendition }) => !begunAnew.has(rendition)));
@@ -125,7 +125,7 @@ it(
   SECONDS * 1000 + 3 * RECOVERY_MS,
 );
 
-/** Of all variants of these projects. */
+/** Rendition ids of all variants of these projects. */
 function renditionsOf(projects: ReadonlySet<string>): Set<string> {
   const names = OBJECTS.filter((key) => key.endsWith('final.png')).map((key) => key.split('/'));
   return new Set(
@@ -143,7 +143,7 @@ const finalsSent = ({ requests }: FaultProxy): number =>
 
 const context = (): string => `seed ${SEED}, after: ${struck.join(', ')}`;
 
-/** One fault after the other, each for a while. */
+/** Causes one fault after the other, each for some time. */
 async function strikeWhile(goesOn: () => boolean, strikes: Generator<Strike<ChaosFault>>): Promise<void> {
   while (goesOn()) {
     const { value } = strikes.next();
@@ -156,7 +156,7 @@ async function strikeWhile(goesOn: () => boolean, strikes: Generator<Strike<Chao
   await mend(scene);
 }
 
-/** Generates the show in a project of its own (seeds follow from the version, so images are the same); gives the digest of every image that is stored then. */
+/** Generates the show in a project of its own (seeds depend on the version only, so images are the same); resolves to the digest of every stored image. */
 async function generate(project: string, onEnd: () => void = () => {}): Promise<Record<string, string>> {
   scene.project = project;
   try {
@@ -170,7 +170,7 @@ async function generate(project: string, onEnd: () => void = () => {}): Promise<
   return imageDigests(staged().store, { project });
 }
 
-/** What an operator does about degraded variants. */
+/** Repairs degraded variants as an operator does. */
 async function repair(project: string): Promise<void> {
   const file = join(staged().stage.folder, project, 'show.yaml');
   expect((await staged().stage.ask('show', 'audit', file, '--repair')).stdout).toMatch(
@@ -180,7 +180,7 @@ async function repair(project: string): Promise<void> {
   expect(await staged().stage.ask('show', 'audit', file, '--deep')).toMatchObject({ code: 0 });
 }
 
-/** @param again starts the show, should somebody have terminated it */
+/** @param again starts the show once more if a fault has terminated it */
 async function ended(project: string, again: () => Promise<unknown> = async () => {}): Promise<void> {
   const handle = staged().stage.client.workflow.getHandle(showWorkflowId({ project, version: 'v1' }));
   const status = () =>
@@ -204,7 +204,7 @@ async function renditionsLeft(): Promise<string[]> {
   return (await Spool.open(staged().stage.stack.spool, { budgetBytes: 1 })).renditions();
 }
 
-/** Ends the stage; gives the processes that do not follow it. An engine looks for its worker twice a second. */
+/** Ends the stage; resolves to the processes that are left. An engine checks twice a second whether its worker runs. */
 async function orphansOfStage(): Promise<number[]> {
   await memory.look();
   memory.stop();
@@ -214,6 +214,6 @@ async function orphansOfStage(): Promise<number[]> {
   return memory.seen.running();
 }
 
-/** The server is not ours, and keeps histories in memory. */
+/** Except the Temporal server, which is not part of this project and keeps histories in memory. */
 const grows = ({ role, mostByHalf: [first, second] }: MemoryOfRole): boolean =>
   role !== 'temporal' && second > first * MEMORY_MARGIN.factor + MEMORY_MARGIN.bytes;

@@ -1,5 +1,5 @@
 /**
- * What can break, and how: every process of the stack, the line to the store, the disk, and what lies on it.
+ * The faults: of every process of the stack, the connection to the store, the disk, and the files on it.
  */
 import { showWorkflowId } from '../../domain/workflow-ids.js';
 import type { Stage } from '../e2e/stage.js';
@@ -12,13 +12,13 @@ export interface ChaosScene {
   readonly stage: Stage;
   readonly proxy: FaultProxy;
   readonly damage: SpoolDamage;
-  /** What the disk of every worker is like from now on (see `preload.mjs`); healthy without an argument. */
+  /** Sets the faults of every worker's disk from now on (see `preload.mjs`); none without an argument. */
   spoilDisk(disk?: { readonly fsyncMs?: number; readonly full?: boolean }): Promise<void>;
-  /** Processes that were stopped and are to go on. */
+  /** Processes that are stopped (SIGSTOP) and have to be continued. */
   readonly frozen: Set<number>;
   /** The project whose show is being generated. */
   project: string;
-  /** Projects whose show somebody has terminated: what was half done of it begins anew. */
+  /** Projects whose show was terminated: unfinished images of it begin anew. */
   readonly terminated: Set<string>;
 }
 
@@ -32,7 +32,7 @@ const killRole = (role: string, signal: NodeJS.Signals = 'SIGKILL'): ChaosFault 
   strike: async ({ stage }) => send(await stage.pidOf(role), signal),
 });
 
-/** Stopped until mended: it wakes up behind whoever has taken over its work. */
+/** Stops a role's process until mended: when it goes on, another process has taken over its work. */
 const freezeRole = (role: string): ChaosFault => ({
   name: `${role} frozen`,
   strike: async ({ stage, frozen }) => {
@@ -49,13 +49,13 @@ const signalEngine = (signal: NodeJS.Signals): ChaosFault => ({
   },
 });
 
-/** A share of all requests to the store goes wrong. */
+/** A share of all requests to the store fails. */
 const storeFault = (name: string, share: number, fault: Fault): ChaosFault => ({
   name,
   strike: async ({ proxy }, random) => proxy.order(() => (random() < share ? fault : undefined)),
 });
 
-/** The red button of the Web UI; whoever waits for the show starts it again. */
+/** Terminates the show, as the Web UI can; the test that waits for it starts it again. */
 const TERMINATED: ChaosFault = {
   name: 'the show is terminated',
   strike: async ({ stage, project, terminated }) => {
@@ -92,7 +92,7 @@ export const CHAOS_FAULTS: readonly [ChaosFault, ...ChaosFault[]] = [
   { name: 'a journal is torn', strike: ({ damage }, random) => damage.tearJournal(random) },
 ];
 
-/** Ends everything that lasts; killed processes are their supervisor's affair. */
+/** Ends all faults that last; killed processes are restarted by their supervisor. */
 export async function mend({ proxy, frozen, spoilDisk }: ChaosScene): Promise<void> {
   for (const pid of frozen) send(pid, 'SIGCONT');
   frozen.clear();
@@ -105,6 +105,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It is dead already, from the fault before.
+    // The fault before has killed it already.
   }
 }

@@ -1,4 +1,4 @@
-/** The parts of the chaos test that its verdict rests on. */
+/** Tests of the chaos test's own parts: the schedule of faults, and the count of steps. */
 import { describe, expect, it } from 'vitest';
 import { CHAOS_FAULTS } from './faults.js';
 import { schedule } from './schedule.js';
@@ -33,7 +33,7 @@ describe('the count of steps', () => {
     expect(countSteps(notes)).toEqual({ onePass: 3, inFlight: 0, recomputed: 0, recomputedIn: [] });
   });
 
-  it('tells a step that was in flight when somebody was killed from one that was durable', () => {
+  it('tells a step that was in flight when a process was killed from one that was durable', () => {
     const notes = [computed(1), durable(1), computed(2), computed(2), durable(2)];
     expect(countSteps(notes)).toMatchObject({ onePass: 2, inFlight: 1, recomputed: 0 });
     expect(countSteps([...notes, computed(2)])).toEqual({

@@ -1,9 +1,9 @@
 /**
- * Preloaded (`NODE_OPTIONS`) into every Node process of a stack under chaos, without the code of any of them knowing.
+ * Preloaded (`NODE_OPTIONS`) into every Node process of a stack under chaos; the product's code is unchanged.
  *
- * An engine process writes into `steps.jsonl` each step that it computed and each that it was told is durable: it is
- * the one who knows, and what it wrote before a kill stays written. Worker processes have a slow disk, or a full one, as
- * long as the file `disk.json` says so: the delay or the error happens where they call fsync.
+ * An engine process appends to `steps.jsonl` each step that it has computed and each that its worker has reported as durable; lines
+ * before a kill are kept. Worker processes get a slow disk, or a full one, as long as the file `disk.json` says so: the
+ * delay or the error happens in fsync.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -30,7 +30,7 @@ function watchSteps() {
     if (reply.type === 'job' && reply.message.type === 'step') note('computed', reply, reply.message.step);
     return postMessage.call(this, parcel, ...rest);
   };
-  // Not a listener: the first one makes Node deliver messages, and the engine's own is not there yet.
+  // Not by a listener: the first one makes Node deliver messages, before the engine has its own.
   process.emit = (name, message, ...rest) => {
     if (name === 'message' && message.type === 'acknowledge') note('durable', message, message.step);
     return emit.call(process, name, message, ...rest);

@@ -1,21 +1,21 @@
 /**
- * Which fault strikes when: drawn from the seed alone, so that a seed that has found something finds it again. What a
- * fault does with chance of its own (which file, which request) comes from a generator of its own, lest the number of
- * requests that happen to be made change what strikes next.
+ * The schedule of faults. It depends on the seed only, so that a seed that has found a fault of the program finds it again. Random
+ * choices of a fault (which file, which request) come from another generator, so that the number of requests does not change
+ * the schedule.
  */
 import { type Random, seededRandom } from '../support/seeded-random.mjs';
 
 export interface Strike<Fault> {
   readonly fault: Fault;
-  /** How long until the next one, in milliseconds. */
+  /** Pause before the next fault, in milliseconds. */
   readonly pauseMs: number;
-  /** Whether the damage ends then, or goes on beside the next. */
+  /** Whether the fault ends after the pause, or lasts during the next one. */
   readonly mends: boolean;
   /** For the fault's own use. */
   readonly random: Random;
 }
 
-/** Between two faults: some strike while the one before is being healed, some after. In milliseconds. */
+/** Pauses between two faults in milliseconds: some are shorter than the recovery from the fault before, some longer. */
 const LEAST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 6_000;
 const MENDED_SHARE = 0.7;

@@ -1,6 +1,6 @@
 /**
- * Damages what lies on a spool, and remembers what it damaged: a damaged preview may be missing from the store, and
- * a damaged checkpoint costs steps. Nothing else may.
+ * Damages files on a spool, and records which: a damaged preview may be missing in the store, and a damaged checkpoint may
+ * cost steps. There are no other effects.
  */
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -25,7 +25,7 @@ export class SpoolDamage {
       const bytes = await readFile(path);
       const place = Math.floor(random() * bytes.length);
       bytes[place] = (bytes[place] ?? 0) ^ 1;
-      // Not created anew, should it have been stored and removed meanwhile.
+      // The file may have been removed meanwhile; it must not be created anew.
       await writeFile(path, bytes, { flag: 'r+' });
     });
   }
@@ -49,7 +49,7 @@ export class SpoolDamage {
       const files = (await readdir(this.folder, { recursive: true })).filter((file) => pattern.test(file));
       const file = files.sort()[Math.floor(choice * files.length)];
       if (file === undefined) return;
-      // Noted first: what is noted and then was not there any more only makes the test milder.
+      // Recorded before the damage: a record without damage only makes the test less strict.
       await this.note(join(this.folder, file));
       await damage(join(this.folder, file));
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * What the engine processes wrote down about their steps (see `preload.mjs`), and what it says about work done twice.
+ * Counts steps that were computed more than once, from the notes that the engine processes write (see `preload.mjs`).
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,17 +13,17 @@ const noteSchema = z.object({
 export type StepNote = z.infer<typeof noteSchema>;
 
 export interface StepCount {
-  /** Steps that were computed at least once: one pass. */
+  /** Different steps that were computed. */
   readonly onePass: number;
   /** Computed again because a kill came before they were durable: the engine may be some steps ahead of the disk. */
   readonly inFlight: number;
   /** Computed again after they had been durable. */
   readonly recomputed: number;
-  /** The renditions in which that happened. */
+  /** The renditions of those steps. */
   readonly recomputedIn: readonly string[];
 }
 
-/** Reads `steps.jsonl`; a line that a kill has cut off is no step. */
+/** Reads `steps.jsonl`, without a line that a kill has cut off. */
 export async function readStepNotes(folder: string): Promise<StepNote[]> {
   const text = await readFile(join(folder, 'steps.jsonl'), 'utf8');
   return text.split('\n').flatMap((line) => {

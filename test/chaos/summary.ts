@@ -1,5 +1,5 @@
 /**
- * The closing words of a run of chaos: what was made, what was broken, what it cost, and what is left.
+ * The summary of a chaos run: images, faults, steps computed again, and what is left.
  */
 import { describeMemory, type MemoryOfRole } from '../support/resident-memory.js';
 import type { StepCount } from './steps.js';
@@ -9,9 +9,9 @@ export interface ChaosOutcome {
   readonly seconds: number;
   readonly shows: number;
   readonly variants: number;
-  /** Names of the faults, in the order in which they struck. */
+  /** Names of the faults, in order. */
   readonly struck: readonly string[];
-  /** Previews that were damaged on the spool and left out, until the repair. */
+  /** Previews that were damaged on the spool, and missing until the repair. */
   readonly leftOut: number;
   readonly steps: StepCount;
   readonly memory: readonly MemoryOfRole[];

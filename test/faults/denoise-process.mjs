@@ -1,6 +1,6 @@
 /**
- * `node denoise-process.mjs SPOOL REQUEST`: the `denoise` activity in a process of its own, to be killed: the built code, a real
- * engine process, and no Temporal server.
+ * `node denoise-process.mjs SPOOL REQUEST`: runs the `denoise` activity in a process of its own, which a test kills. It is the built
+ * code with a real engine process, without a Temporal server.
  */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createGpuActivities } from '../../dist/activities/denoise/denoise.js';

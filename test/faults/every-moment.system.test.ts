@@ -1,8 +1,8 @@
 /**
- * A machine may die at any moment of an image. The disk is copied at every moment at which it can look different:
- * when the engine has written a step that nobody has taken, when the step is renamed but not in the journal, when its
- * line is torn, when it is durable; the same for the final image. Each copy is then given to a worker that knows
- * nothing: it must compute what is missing and nothing else, and every byte must be that of the calm run.
+ * A machine may die at any moment of an image. The disk is copied in every state that it can have: when the engine has written a
+ * step that the worker has not read, when the step is renamed but not in the journal, when its journal line is cut, when it is
+ * durable; the same for the final image. Each copy is then given to a new worker: it must compute exactly what is missing, and
+ * every byte must be that of a run without faults.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -53,14 +53,14 @@ function watched(at: (moment: string) => Promise<void> = async () => {}, host = 
       computed.push(name);
       await at(`${name} computed`);
       yield event;
-      // Whoever asks for the next event has made this one durable.
+      // The worker asks for the next event only when this one is durable.
       await at(`${name} durable`);
     }
   };
   return { computed, engine: { generate } satisfies Engine };
 }
 
-/** Runs `denoise` on a spool; gives what was computed and the digests of what there is now. */
+/** Runs `denoise` on a spool; resolves to the steps that were computed and the digests of the result. */
 async function denoiseOn(folder: string) {
   const { store } = await startStudio(engine);
   const spool = await Spool.open(folder, { budgetBytes: 2 ** 30 });
@@ -80,11 +80,11 @@ function denoiseProcess(folder: string, image: RenditionRequest): ChildProcess {
 
 const journalOf = (folder: string) => join(folder, 'renditions', renditionId, 'journal.jsonl');
 
-/** Everything that is computed, in order. */
+/** All events of an image without faults, in order. */
 const ALL = [...Array.from({ length: STEPS }, (_, index) => `step ${index + 1}`), 'final'];
 
 describe('an image', { timeout: 180_000 }, () => {
-  it('whose machine dies at any moment is the same image, and nothing durable is computed again', async () => {
+  it('whose machine dies at any moment has the same bytes, and nothing durable is computed again', async () => {
     const { spool, store } = await startStudio(engine);
     const moments = new Map<string, string>();
     const { engine: watching } = watched(async (moment) => {
@@ -118,7 +118,7 @@ describe('an image', { timeout: 180_000 }, () => {
       }, own);
       const gpu = createGpuActivities({ spool, store, engine: watching, models: undefined, threads: 1 });
       const attempt = () => new Surroundings().run(gpu.denoise, request);
-      // The engine may have been done with everything by then: what it had sent is kept, and nothing fails.
+      // The engine may have finished the image by then: what it has sent is kept, and nothing fails.
       await attempt().catch((error: unknown) => expect(error).toMatchObject({ type: 'EngineLost' }));
       await attempt();
       expect(computed).toEqual(ALL);
@@ -126,7 +126,7 @@ describe('an image', { timeout: 180_000 }, () => {
     }
   });
 
-  it('whose worker is killed after each step is the same image, and counts no time between the lives', async () => {
+  it('whose worker is killed after each step has the same bytes, and its durations do not contain the time between two workers', async () => {
     const long = requestFor(1, { steps: 4, width: 256, height: 256 });
     const calm = await calmImage(long);
     const folder = join(await temporaryFolder(), 'spool');
@@ -154,13 +154,13 @@ describe('an image', { timeout: 180_000 }, () => {
     expect(counted).toBeLessThan(livedMs);
   });
 
-  it('whose machine dies between rename and journal, or in the middle of a journal line, loses that step and no other', async () => {
+  it('whose machine dies between rename and journal, or in the middle of a journal line, loses only that step', async () => {
     const { spool, store, gpu } = await startStudio(engine);
     await new Surroundings().run(gpu.denoise, request);
     const calm = await fingerprint(spool, renditionId);
     const lines = (await readFile(journalOf(spool.directory), 'utf8')).trimEnd().split('\n');
     expect(lines).toHaveLength(STEPS + 1);
-    // The last two checkpoints are on the disk, so the states before the last lines are those of real crashes.
+    // The last two checkpoints are on the disk, so these states can occur in real crashes.
     for (const kept of [STEPS, STEPS - 1]) {
       for (const tail of ['', (lines[kept] ?? '').slice(0, 60)]) {
         const folder = join(await temporaryFolder(), 'spool');
@@ -196,7 +196,7 @@ describe('an image', { timeout: 180_000 }, () => {
 describe('previews', () => {
   const shownAs = (previews: ModelProfile['previews']) => ({ model: { ...settings.model, previews } });
 
-  it('on, off, full-size or of the expected picture leave every byte of the final image as it is', async () => {
+  it('on, off, full-size or of the expected picture do not change a byte of the final image', async () => {
     const finals = new Set<string | undefined>();
     const previews = new Set<string | undefined>();
     const styles = [
@@ -239,7 +239,7 @@ describe('previews', () => {
 });
 
 describe('a model whose files change under a half-done image', () => {
-  it('does not go on from the steps of the other one', async () => {
+  it('is not resumed from the steps of the former model', async () => {
     const path = join(await temporaryFolder(), 'model');
     await cp(DEMO_MODEL, path, { recursive: true });
     const swapped = requestFor(1, { ...SMALL, model: { ...settings.model, path } });

@@ -1,6 +1,6 @@
 /**
- * A disk that is really full: the spool lies on a file system of a few hundred kilobytes, which is made larger later.
- * Where file systems cannot be mounted (no root), this is skipped, and said to be.
+ * A full disk: the spool is on a file system of a few hundred kilobytes, which is made larger later. Without the permission
+ * to mount file systems (root), the test is skipped and says so.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';

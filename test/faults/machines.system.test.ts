@@ -1,6 +1,6 @@
 /**
- * Machines that die, hang, burn down and come back, with real worker processes on a real Temporal server. Whatever
- * happens to them, the image comes out, and not one byte of it differs from that of a machine to which nothing happened.
+ * Machines that die, hang, burn down and come back, with real worker processes on a real Temporal server. In every case the
+ * image is generated, and is equal to the byte to that of a machine without faults.
  */
 import { execFile } from 'node:child_process';
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { TEMPORAL_CLI } from '../support/temporal-cli.js';
 
 /** Far more steps than the engine may be ahead of the spool, and long enough to be interrupted. */
 const LONG = { steps: 60, guidance: 3, width: 256, height: 256 };
-/** For what happens when the image is done. */
+/** For faults after the image is done. */
 const SHORT = { ...LONG, steps: 4 };
 /** The same image in another version of the show, so that each test generates it anew. */
 const imageFor = (test: string, settings = LONG): RenditionRequest => ({
@@ -25,7 +25,7 @@ const imageFor = (test: string, settings = LONG): RenditionRequest => ({
 });
 
 let studio: Studio;
-/** What comes out where nothing happens, by the number of steps. */
+/** Digests of images from a machine without faults, by number of steps. */
 const calm = new Map<number, string[]>();
 beforeAll(async () => {
   studio = await Studio.open();
@@ -60,7 +60,7 @@ describe('a rendition', () => {
     await expectStored(run, request);
   });
 
-  it('that began on a machine which is restarted goes on there, though another one is free', async () => {
+  it('that began on a machine which is restarted is resumed there, though another one is free', async () => {
     const request = imageFor('preferred');
     const [holder, other] = [studio.machine('preferred-1'), studio.machine('preferred-2')];
     const [first] = await Promise.all([holder.start('gpu'), holder.start('uploader')]);
@@ -91,7 +91,7 @@ describe('a rendition', () => {
     const machine = studio.machine('power');
     await machine.start('gpu');
     const run = await studio.generate(request);
-    // That the image is durable is not enough: the server must know it, or some GPU has to be asked again.
+    // The server must know that the image is durable: otherwise `denoise` is attempted again on another GPU.
     await expect.poll(() => ordered(run), { timeout: 60_000 }).toContain('uploadFinal');
     await machine.die();
     await Promise.all([machine.start('uploader'), machine.start('uploader')]);
@@ -99,7 +99,7 @@ describe('a rendition', () => {
     expect(await (await machine.spool()).renditions()).toEqual([]);
   });
 
-  it('whose engine hangs is resumed by a fresh one', async () => {
+  it('whose engine hangs is resumed by a new engine process', async () => {
     const request = imageFor('hung');
     const machine = studio.machine('hung');
     const gpu = await machine.start('gpu', { PREGEN_STEP_TIMEOUT_SECONDS: '3' });
@@ -114,7 +114,7 @@ describe('a rendition', () => {
     expect(gpu.said()).toMatch(/goes on after step \d/);
   });
 
-  it('whose checkpoint is flipped and whose journal is torn goes on from what is whole', async () => {
+  it('with a flipped bit in its checkpoint and a cut journal line is resumed from the last intact step', async () => {
     const request = imageFor('flipped');
     const machine = studio.machine('flipped');
     await machine.start('gpu');
@@ -131,7 +131,7 @@ describe('a rendition', () => {
     expect(gpu.said()).toMatch(/goes on after step [1-9]/);
   });
 
-  it('with a damaged preview and a damaged final image is decoded again, and stored as degraded', async () => {
+  it('with a damaged preview and a damaged final image is decoded again, and is stored as degraded', async () => {
     const request = imageFor('damaged', SHORT);
     const machine = studio.machine('damaged');
     await machine.start('gpu');
@@ -148,7 +148,7 @@ describe('a rendition', () => {
     expect(stepDurations).toHaveProperty('3');
   });
 
-  it('is paused by an operator within a step, and goes on from its checkpoint when unpaused or reset', async () => {
+  it('is paused by an operator within a step, and is resumed from its checkpoint when it is unpaused or reset', async () => {
     const request = imageFor('paused');
     const machine = studio.machine('paused');
     const [gpu] = await Promise.all([machine.start('gpu'), machine.start('uploader')]);
@@ -162,7 +162,7 @@ describe('a rendition', () => {
     expect(gpu.said()).toMatch(/goes on after step [1-9]/);
   });
 
-  it('that is cancelled leaves nothing in the spool, nothing in the store, and the device to the next', async () => {
+  it('that is cancelled leaves nothing in spool and store, and frees the device for the next image', async () => {
     const request = imageFor('cancelled');
     const machine = studio.machine('cancelled');
     await Promise.all([machine.start('gpu'), machine.start('uploader')]);
@@ -178,9 +178,9 @@ describe('a rendition', () => {
 });
 
 describe('a spool that has reached its budget', () => {
-  it('stops the GPU, says so to people, and lets it go on when uploads have freed it', async () => {
+  it('makes the GPU wait, says so to operators, and lets it go on when uploads have freed space', async () => {
     const machine = studio.machine('budget');
-    // 10 kB: one image is more.
+    // 10 kB, less than one image.
     const gpu = await machine.start('gpu', { PREGEN_SPOOL_BUDGET_GIB: '0.00001' });
     const requests = ['budget-a', 'budget-b', 'budget-c'].map((version) => ({
       ...requestFor(1, { steps: 4 }),
@@ -211,7 +211,7 @@ describe('a show on two machines', () => {
     const machines = [studio.machine('pair-1'), studio.machine('pair-2')] as const;
     await Promise.all(machines.flatMap((machine) => [machine.start('gpu'), machine.start('uploader')]));
     const requests = ['pair-a', 'pair-b', 'pair-c'].map((version) => imageFor(version));
-    // An image may have been finished on the machine before it burnt, and its upload is waited for.
+    // An image may have been finished on the machine before it burned down; the show waits for its upload.
     const patience = { spoolSilenceSeconds: 2 };
     const runs = await Promise.all(requests.map((request) => studio.generate(request, patience)));
     await machines[0].reachedAny(requests, 2);
@@ -235,26 +235,26 @@ async function flipByte(path: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-/** What an operator types. */
+/** Runs a `temporal activity` command, as an operator does. */
 async function operate(verb: 'pause' | 'unpause' | 'reset', { workflowId }: VariantRun): Promise<void> {
   const { address, namespace = 'default' } = studio.environment;
   const place = ['--address', address, '--namespace', namespace, '--workflow-id', workflowId];
   await promisify(execFile)(TEMPORAL_CLI, ['activity', verb, '--activity-id', '1', ...place]);
 }
 
-/** What the pending activity of a variant said last. */
+/** Details of the last heartbeat of a variant's pending activity. */
 async function heartbeatOf(run: VariantRun | undefined): Promise<unknown> {
   const details = (await run?.describe())?.raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
   return details === undefined || details === null ? undefined : JSON.parse(Buffer.from(details).toString());
 }
 
-/** Names of the activities that a variant waits for. */
+/** Names of a variant's pending activities. */
 async function ordered(run: VariantRun): Promise<(string | null | undefined)[]> {
   const { raw } = await run.describe();
   return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name);
 }
 
-/** The server's number for an activity that has been paused and has stopped (`PENDING_ACTIVITY_STATE_PAUSED`). */
+/** `PENDING_ACTIVITY_STATE_PAUSED`: the activity was paused, and has stopped. */
 const PAUSED = 4;
 
 /** State of the variant's pending activity. */

@@ -1,6 +1,6 @@
 /**
- * A whole show and a store that is not as it should be: what people are told meanwhile, what goes on all the same, and
- * that everything is there in the end. The disk of the stage has room for a few images only.
+ * A whole show with a faulty store: what operators are told meanwhile, which work goes on, and that everything is stored in
+ * the end. The spool's budget has room for a few images only.
  */
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -35,14 +35,14 @@ const keysOf = (version: string) => storedKeys(scene().store, { version });
 
 const promptOf = (version: string) => ({ project: 'small', version, cueId: CUE_IDS.prompt, variantId: 1 });
 
-/** Final images that were sent, as often as they were. */
+/** Keys of final images, once for each time that they were sent. */
 const finalsSent = (version: string) =>
   scene()
     .proxy.requests.events.filter((request) => request.startsWith('PUT') && request.endsWith('/final.png'))
     .filter((request) => request.includes(`/${version}/`));
 
 describe('a show', { timeout: 180_000 }, () => {
-  it('whose store is away fills the spool up to its budget, says so, and is complete once the store is back', async () => {
+  it('whose store is unreachable fills the spool up to its budget, says so, and is complete once the store is back', async () => {
     const file = await writeShow('away');
     scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key.includes('/cues/') ? { status: 503, code: 'SlowDown' } : undefined,
@@ -57,7 +57,7 @@ describe('a show', { timeout: 180_000 }, () => {
     expect(await keysOf('away')).toEqual(expectedObjects());
   });
 
-  it('of which the store refuses one final image has all others stored, and shows which one waits and why', async () => {
+  it('with one final image that the store refuses stores all others, and shows which one waits and why', async () => {
     const file = await writeShow('stuck');
     const stuck = promptOf('stuck');
     scene().proxy.order(({ method, key }) =>
@@ -76,7 +76,7 @@ describe('a show', { timeout: 180_000 }, () => {
     expect(await keysOf('stuck')).toEqual(expectedObjects());
   });
 
-  it('generated again in a store that takes one write a second of a key never shows a timing without its images', async () => {
+  it('generated again in a store that accepts one write per key and second never shows a timing without its images', async () => {
     const file = await writeShow('again');
     scene().proxy.order(oneWriteASecond());
     await start(file);
@@ -91,7 +91,7 @@ describe('a show', { timeout: 180_000 }, () => {
     expect(finalsSent('again').length).toBeGreaterThanOrEqual(12);
   });
 
-  it('and one of its variants, started by hand at the same time, make that image once', async () => {
+  it('and one of its variants, started by hand at the same time, generate that image once', async () => {
     const file = await writeShow('both');
     const byHand = scene().stage.ask('variant', 'start', file, CUE_IDS.prompt, '1');
     await Promise.all([byHand, start(file)]);
@@ -100,7 +100,7 @@ describe('a show', { timeout: 180_000 }, () => {
     expect(finalsSent('both')).toHaveLength(6);
   });
 
-  it('of which one cue is cancelled while its images are uploaded leaves nothing of that cue, and completes the rest', async () => {
+  it('with one cue cancelled during its uploads leaves nothing of that cue, and completes the rest', async () => {
     const file = await writeShow('cue');
     scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key === finalKey(promptOf('cue')) ? 'hang' : undefined,
@@ -134,7 +134,7 @@ function oneWriteASecond(): FaultPlan {
   };
 }
 
-/** Reads the timing of a variant over and over; throws if there is one that names an image which is not there. */
+/** Reads the timing of a variant repeatedly; throws if one names an image that does not exist. */
 async function readUntil(signal: AbortSignal, version: string): Promise<number> {
   const address = promptOf(version);
   let read = 0;

@@ -1,7 +1,7 @@
 /**
- * A whole show on the development stack, with an S3 server behind a bad line: the store goes away for longer than
- * previews are waited for, the Temporal server is killed, the show is started twice and cancelled. What was promised
- * is stored, nothing is left running, and the credentials of the store have been written nowhere.
+ * A whole show on the development stack, with an S3 server behind a proxy: the store is unreachable for longer than the limit
+ * for previews, the Temporal server is killed, the show is started twice and cancelled. What is promised is stored, nothing is
+ * left running, and the store's credentials are written nowhere.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const start = async (file: string) => {
   return JSON.parse(stdout);
 };
 
-/** Resolves with the show's own account of itself when its workflow has ended; the server may die meanwhile. */
+/** Resolves with the show's result when its workflow has ended; the server may die meanwhile. */
 async function ended(version: string) {
   const status = async () => {
     try {
@@ -44,7 +44,7 @@ async function ended(version: string) {
 
 const keysOf = (version: string) => storedKeys(scene().store, { version });
 
-/** Resolves when the proxy has seen this many requests that match. */
+/** Resolves when so many matching requests have reached the proxy. */
 const seen = (pattern: RegExp, times = 1) =>
   expect
     .poll(() => scene().proxy.requests.events.filter((request) => pattern.test(request)).length, {
@@ -61,7 +61,7 @@ const prompt = (version: string) =>
   variantWorkflowId({ project: 'small', version, cueId: CUE_IDS.prompt, variantId: 1 });
 
 describe('a show', { timeout: 120_000 }, () => {
-  it('whose store is away for longer than previews are waited for keeps every final image', async () => {
+  it('whose store is unreachable for longer than the limit for previews stores every final image', async () => {
     const file = await writeShow('outage', 3);
     scene().proxy.order(({ method, key }) =>
       method === 'PUT' && key.includes('/cues/') ? { status: 503, code: 'SlowDown' } : undefined,
@@ -90,7 +90,7 @@ describe('a show', { timeout: 120_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ failed: 0 });
   });
 
-  it('whose Temporal server is killed in the middle is finished, each object stored as if nothing had happened', async () => {
+  it('whose Temporal server is killed in the middle is completed, with every object stored', async () => {
     const file = await writeShow('server');
     await start(file);
     await seen(/^PUT .*\/server\/cues\//);
@@ -151,7 +151,7 @@ describe('a show', { timeout: 120_000 }, () => {
 });
 
 describe('the credentials of the store', () => {
-  it('are in no log, no history, no heartbeat and no error, whatever went wrong', async () => {
+  it('are in no log, history, heartbeat or error after all these faults', async () => {
     const { AWS_SECRET_ACCESS_KEY: secret } = scene().s3.env;
     const wrong = await scene().stage.ask('gallery', 'export', '/dev/null/nowhere');
     const files = await filesBelow(join(scene().stage.folder, 'dev'));

@@ -1,4 +1,4 @@
-/** What a machine finds on its spool after it was away, and which of it is thrown away. */
+/** The sweep of a spool when its machine comes back: which renditions are removed, and which are kept. */
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/client';
@@ -58,7 +58,7 @@ const VERSIONS = [
   'failed-finished',
 ] as const;
 
-test('a spool is freed of what was stored or stopped or failed half done, and of nothing that may be wanted', () =>
+test('the sweep removes renditions that were stored, cancelled or failed unfinished, and none that may still be needed', () =>
   rig().withMachine({ denoise: asItsVersionSays }, async () => {
     const { spool, on } = await spoolWith(...VERSIONS);
     const of = (version: (typeof VERSIONS)[number]): Left => {
@@ -76,7 +76,7 @@ test('a spool is freed of what was stored or stopped or failed half done, and of
     await toCancel.cancel();
     await toCancel.result().catch(() => {});
     await makeOld(of('forgotten').directory);
-    // Somebody looked at the folder with a file manager.
+    // File managers leave files such as this one.
     await writeFile(join(spool.directory, 'renditions', '.DS_Store'), '');
     const report: string[] = [];
     const ports = { spool, client: rig().client, report: (line: string) => void report.push(line) };
@@ -97,7 +97,7 @@ test('a spool is freed of what was stored or stopped or failed half done, and of
     await stillRunning.terminate();
   }));
 
-test('takes are swept as their variant is, and a take that was chosen since is no reason to throw an unstored image away', () =>
+test('the sweep treats takes like variants, and keeps an unstored image although a take was chosen since', () =>
   rig().withMachine({ denoise: asItsVersionSays }, async () => {
     const { spool, on } = await spoolWith('failed-finished', 'take-terminated');
     const [failed, take] = [on.get('failed-finished'), on.get('take-terminated')];
@@ -105,7 +105,7 @@ test('takes are swept as their variant is, and a take that was chosen since is n
     await (await start(failed)).result().catch(() => {});
     const started = await start(take);
     await started.terminate();
-    // Under the variant's own id: what the server knows of it last is not the run that made the image.
+    // Under the variant's own id: the last run that the server knows is not the one that generated the image.
     await chooseAnyTake(failed);
 
     await sweepEnded({ spool, client: rig().client, report: () => {}, quietMs: 0 });
@@ -113,7 +113,7 @@ test('takes are swept as their variant is, and a take that was chosen since is n
     expect(await spool.renditions()).toEqual([failed.id]);
   }));
 
-/** Ends well: the take is in its place already. */
+/** Completes at once: the take is in place already. */
 async function chooseAnyTake({ input: { request } }: Left): Promise<void> {
   const { project, version, cueId, variantId, seed } = request;
   const address = { project, version, cueId, variantId };

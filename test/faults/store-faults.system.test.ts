@@ -1,7 +1,7 @@
 /**
- * Every way in which an object storage and the network before it can fail, on real ones: the upload activities on a
- * real spool, an S3 server, and between them a proxy that does the damage. Temporal's retries are played by a loop
- * without pauses. In the end every byte is right, and at no moment is part of an image visible.
+ * Faults of object storage and network: the upload activities on a real spool, a real S3 server, and between them a proxy
+ * that causes the faults. A loop without pauses stands in for Temporal's retries. In the end every byte is right, and at no
+ * moment does a timing name a missing object.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { finalKey, stepKey, timingKey, variantPrefix } from '../../domain/object-keys.js';
@@ -54,7 +54,7 @@ function opened(url: string, env: Readonly<Record<string, string>>): ObjectStore
 
 type Started = Awaited<ReturnType<typeof start>>;
 
-/** Tries an activity again until it succeeds, as Temporal does; gives the messages of the failed attempts. */
+/** Repeats an activity until it succeeds, as Temporal does; resolves to the messages of the failed attempts. */
 async function untilDone(
   activity: (reference: RenditionReference) => Promise<unknown>,
   reference: RenditionReference,
@@ -77,7 +77,7 @@ async function untilDone(
   throw new Error(`not done after 20 attempts: ${messages.at(-1)}`);
 }
 
-/** Uploads as the variant workflow orders it; gives the messages of all failed attempts. */
+/** Uploads in the order of the variant workflow; resolves to the messages of all failed attempts. */
 async function uploadAll(started: Started): Promise<string[]> {
   const { uploads, reference } = started;
   const nothingPartial = () => expectWholeOrAbsent(started);
@@ -90,7 +90,7 @@ async function uploadAll(started: Started): Promise<string[]> {
 
 async function expectWholeOrAbsent({ beside, address, pictures }: Started): Promise<void> {
   for await (const { key } of beside.list(variantPrefix(address))) {
-    // It comes after all pictures, which are looked at here; the record of the image comes after it.
+    // The timing is put after all pictures, and the record of the image after the timing.
     if (key === timingKey(address)) continue;
     expect((await beside.get(key)).equals(pictures.get(key) ?? Buffer.alloc(0)), key).toBe(true);
   }
@@ -155,7 +155,7 @@ describe.each([
           },
         );
 
-        it('goes on where it was when the endpoint comes back', async () => {
+        it('continues where it was when the endpoint is reachable again', async () => {
           const started = await start();
           await proxy.refuse();
           const failed = await new Surroundings()
@@ -169,7 +169,7 @@ describe.each([
       });
 
       describe('a store that refuses', () => {
-        it('for want of a bucket says so, and takes everything once it is created', async () => {
+        it('because the bucket is missing says so, and accepts everything once the bucket is created', async () => {
           const started = await start();
           const store = opened(server.storeUrl('created-later'), server.env);
           const late = { ...started, ...(await finishedRendition(store)), store, beside: store };
@@ -182,8 +182,8 @@ describe.each([
         });
       });
 
-      describe('what a reader sees', () => {
-        it('while a variant is stored again never is a timing that names a missing object', async () => {
+      describe('a reader', () => {
+        it('never sees a timing that names a missing object while a variant is stored again', async () => {
           const started = await start();
           await uploadAll(started);
           proxy.order(({ method, key, time }) =>
@@ -205,10 +205,10 @@ describe.each([
   );
 });
 
-describe('whichever server it is', () => {
+describe('an upload to either server', () => {
   const versitygw = serveBy(startVersitygw);
 
-  it('gives up on a silent server within seconds, and keeps nobody else waiting meanwhile', async () => {
+  it('fails within seconds if the server is silent, and does not delay other uploads meanwhile', async () => {
     const started = await start({ steps: 8 });
     const { address, uploads, reference, store } = started;
     const hangs: FaultPlan = ({ key, time }) =>
@@ -250,7 +250,7 @@ describe('whichever server it is', () => {
   });
 });
 
-/** Reads the timing over and over; whenever there is one, every object it names must be there. */
+/** Reads the timing repeatedly; whenever there is one, every object that it names must exist. */
 async function readUntil(signal: AbortSignal, store: ObjectStore, { address }: Started): Promise<number> {
   let reads = 0;
   for (; !signal.aborted; reads++) {

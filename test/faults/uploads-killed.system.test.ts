@@ -1,6 +1,6 @@
 /**
- * Uploaders that are killed at the two worst moments of an upload, with real processes and a real S3 server: in the
- * middle of a body, and when the object is stored but nobody has been told. And an upload that is cancelled.
+ * Uploaders that are killed at the two worst moments of an upload, with real processes and a real S3 server: in the middle of
+ * a body, and when the object is stored but not reported. And an upload that is cancelled.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { finalKey, stepKey } from '../../domain/object-keys.js';
@@ -38,7 +38,7 @@ afterAll(async () => {
 const requested = (method: string, key: string): number => proxy.requests.count(`${method} images/${key}`);
 
 describe('an image', () => {
-  it('whose uploader is killed mid-upload and before it could tell is stored by the other uploader of that disk', async () => {
+  it('whose uploader is killed during the upload and before it reports is stored by the other uploader of that disk', async () => {
     const request = imageFor('two-uploaders');
     const machine = studio.machine('two-uploaders');
     proxy.order(({ method, key, time }) => {
@@ -76,7 +76,7 @@ describe('an image', () => {
     expect(await (await machine.spool()).renditions()).toEqual([]);
   });
 
-  it('that is cancelled before any machine has taken it leaves nothing', async () => {
+  it('that is cancelled before any machine has begun it leaves nothing', async () => {
     const request = imageFor('queued');
     const run = await studio.generate(request);
     await run.cancel();

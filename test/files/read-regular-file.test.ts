@@ -1,4 +1,4 @@
-/** Only regular files of a sane size are read; everything else is refused at once, in words. */
+/** Only regular files up to a limit are read; everything else is refused at once, with a message. */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

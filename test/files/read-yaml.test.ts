@@ -1,4 +1,4 @@
-/** YAML of others: what it means, and that none of it takes long. */
+/** YAML files of users: what they mean, and that none takes long to read. */
 import { describe, expect, it } from 'vitest';
 import { readYaml, YamlError } from '../../files/read-yaml.js';
 
@@ -18,11 +18,11 @@ function problemsIn(text: string): string[] {
 const lines = (count: number, line: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => line(n)).join('\n');
 
-/** A bound for what runs away: the parser's own way takes minutes for what takes a second or two here. */
+/** A bound for runaway work: the parser's default takes minutes for inputs that take a second or two here. */
 const RUNAWAY = { timeout: 60_000 };
 
-describe('YAML of others', RUNAWAY, () => {
-  it('means what YAML says, merge keys included', () => {
+describe('a YAML file', RUNAWAY, () => {
+  it('is read as YAML, merge keys included', () => {
     const text = 'base: &base {steps: 4, width: 64}\nother:\n  <<: *base\n  <<: {guidance: 2}\n  steps: 6\n';
     expect(readYaml(text)).toEqual({
       base: { steps: 4, width: 64 },
@@ -30,7 +30,7 @@ describe('YAML of others', RUNAWAY, () => {
     });
   });
 
-  it('refuses a key that is given twice, by its line, also if only JavaScript takes both for the same', () => {
+  it('is refused if a key occurs twice, with its line, also if the two are equal only in JavaScript', () => {
     expect(problemsIn('a: 1\nb: 2\na: 3\nc: {x: 1, "x": 2}\n1: a\n"1": b\n')).toEqual([
       '3: the key "a" is given twice',
       '4: the key "x" is given twice',
@@ -56,7 +56,7 @@ describe('YAML of others', RUNAWAY, () => {
     );
   });
 
-  it.each(['a: &a {b: *a}', 'a: &a\n  <<: *a', 'a: *nothing'])('refuses %j', (text) => {
+  it.each(['a: &a {b: *a}', 'a: &a\n  <<: *a', 'a: *nothing'])('is refused: %j', (text) => {
     expect(problemsIn(text)).toEqual([
       'an alias (*) stands for something that contains it, or that is not there',
     ]);
@@ -70,7 +70,7 @@ describe('YAML of others', RUNAWAY, () => {
     expect(problemsIn(text)[0]).toMatch(/^\d+: is nested too deep$/);
   });
 
-  it('counts tens of thousands of faults without repeating them in its message', () => {
+  it('with tens of thousands of faults gives a short message with their number', () => {
     const text = lines(20_000, () => '\t:');
     expect(problemsIn(text).length).toBeGreaterThan(19_999);
     expect(() => readYaml(text)).toThrow(/^is no YAML that can be used, for \d+ reasons$/);

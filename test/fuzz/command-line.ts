@@ -1,6 +1,6 @@
 /**
- * Command lines as people, scripts and cats type them: good ones with arguments left out, said twice, exchanged, or replaced by what
- * means something to a shell, a terminal, a file system or a number. None names a place outside the folder that it is run in.
+ * Random command lines: good ones with arguments left out, doubled, exchanged, or replaced by texts with a meaning for shells,
+ * terminals, file systems or number parsers. None names a path outside the folder that it is run in.
  */
 import type { Random } from '../support/seeded-random.mjs';
 import { pick } from './mutate.js';
@@ -13,7 +13,7 @@ export interface CommandLine {
 const CUE = 'prompt_1_00_00_10';
 const SHOW = 'show.yaml';
 
-/** One of each command, with every option that takes a value. */
+/** A command line for each command, with every option that takes a value. */
 const GOOD: readonly (readonly string[])[] = [
   ['show', 'plan', SHOW, '--seconds-per-step', '0.5'],
   ['show', 'start', SHOW, '--window', '4', '--max-failures', '3', '--priority', '2', '--limit', '1'],
@@ -64,14 +64,14 @@ const GOOD: readonly (readonly string[])[] = [
   ['doctor', SHOW],
   ['setup'],
   ['version'],
-  // These would go on until they are stopped: refused at the door, whatever else is on the line.
+  // These commands run until they are stopped, so their last argument is one that is refused.
   ['gallery', '--port', '0', '--show', 'test/v1', '--web-ui', 'http://localhost:8233', '--no-such-option'],
   ['dev', '--config', 'temporal-dev.yaml', '--folder', 'x', '--no-such-option'],
   ['worker', '--role', 'gpu', '--no-such-option'],
   ['demo', '--fresh', '--no-such-option'],
 ];
 
-/** What the names of commands with two words begin with; `gallery` is also one by itself, which goes on until it is stopped. */
+/** First words of commands with two words; `gallery` is missing, because alone it is a command that runs until it is stopped. */
 const GROUPS: readonly string[] = ['show', 'variant', 'schedule', 'model', 'take'];
 
 const VALUES: readonly string[] = [
@@ -174,7 +174,7 @@ const VARIABLES: readonly string[] = [
   ],
 ];
 
-/** What an environment may hold. Temporal's own address is left alone where it would be resolved by name. */
+/** Environment variables. `TEMPORAL_ADDRESS` gets no value that would have to be resolved by DNS. */
 const ENVIRONMENT: readonly string[] = [
   '',
   ' ',
@@ -188,7 +188,7 @@ const ENVIRONMENT: readonly string[] = [
   '127.0.0.1',
 ];
 
-/** Those that end by themselves are changed at will; of the others the last argument, which refuses them, stays. */
+/** Every argument may be changed; but the last one of a command that would run until it is stopped stays, because it is refused. */
 export function commandLine(random: Random): CommandLine {
   const good = pick(random, GOOD) ?? [];
   const guard = good.at(-1) === '--no-such-option' ? ['--no-such-option'] : [];

@@ -1,7 +1,7 @@
 /**
- * The program itself, with command lines at random and no server to talk to: whatever is typed, it ends soon with 0, 1 or 2, says
- * why in words that no terminal takes for orders, never blames itself, needs no more memory than a command does, and leaves no file
- * behind that nobody asked for. `FUZZ_ROUNDS` says how many (25 in `npm test`), `FUZZ_SEED` with which seed they begin.
+ * The built program with random command lines and without a server: every one ends soon with exit code 0, 1 or 2, gives a reason
+ * without terminal control characters, reports no internal error, needs no more memory than a command does, and leaves no unexpected
+ * file. `FUZZ_ROUNDS` sets the number of rounds (25 in `npm test`), `FUZZ_SEED` the first seed.
  */
 import { execFile, spawn } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -17,18 +17,18 @@ import { type CommandLine, commandLine } from './command-line.js';
 
 const ROUNDS = Math.ceil(Number(process.env.FUZZ_ROUNDS ?? 200) / 8);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
-/** A bound for what hangs; a command takes a second, on a machine with twenty times too much to do, at the lowest priority, minutes. */
+/** A bound for a hang: a command takes a second, but on a heavily loaded machine minutes. */
 const LIMIT_MS = 300_000;
-/** Node and the Temporal client are 150 MB of it. */
+/** Of this, Node and the Temporal client need 150 MB. */
 const MAX_RESIDENT_KB = 500_000;
 
-/** What no terminal may be sent: C0 but for line ends and tabs, C1, and Unicode's marks of lines and directions. */
+/** Characters that must not be sent to a terminal: C0 except line ends and tabs, C1, and Unicode's marks of lines and directions. */
 const RAW_CONTROLS = /[^\P{Cc}\n\t]|[\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-/** Commands whose purpose is to write a file where they are run. */
+/** Commands that write a file into the current folder. */
 const WRITERS = ['sheet', 'film', 'gallery'];
 
-/** Each process tells at its end how much memory it had at most. */
+/** Code by which each process reports its largest resident memory when it ends. */
 const tellMemory = (path: string): string =>
   `--import=data:text/javascript,${encodeURIComponent(
     `import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(path)},String(process.resourceUsage().maxRSS)))`,
@@ -63,14 +63,14 @@ async function run({ args, env }: CommandLine, { cwd, elsewhere }: Place) {
 const filesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder, { recursive: true })).sort();
 
-/** A show with everything that the command lines name, some of it not what it should be. */
+/** A show with all files that the command lines name, some of them unfit. */
 async function place(): Promise<Place> {
   const cwd = await writeShow({ files: { 'p.png': 'no picture', 'temporal-dev.yaml': 'a: 1' } });
   await promisify(execFile)('mkfifo', [join(cwd, 'pipe')]);
   return { cwd, elsewhere: await temporaryFolder() };
 }
 
-it('ends in words and leaves nothing behind, whatever is typed', { timeout: 7_200_000 }, async () => {
+it('any command line ends with a message and leaves nothing behind', { timeout: 7_200_000 }, async () => {
   const where = await place();
   const before = await filesIn(where.cwd);
   for (let seed = SEED; seed < SEED + ROUNDS; seed++) {

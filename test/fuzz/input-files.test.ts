@@ -1,6 +1,6 @@
 /**
- * The fuzzed door: files that people, models and stores bring, mutated at random. Each is used or refused in words; none is a fault
- * of this program, and none takes long. `FUZZ_ROUNDS` says how many (200 in `npm test`), `FUZZ_SEED` with which seed they begin.
+ * Randomly mutated input files: of people, models and stores. Each is used or refused with a message; none causes an internal error,
+ * and none takes long. `FUZZ_ROUNDS` sets the number of rounds (200 in `npm test`), `FUZZ_SEED` the first seed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -27,11 +27,11 @@ import { mutated, torn } from './mutate.js';
 
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 200);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
-/** Bounds for what runs away; everything here takes milliseconds, and this process has 200 MB without it. */
+/** Bounds for runaway work: each file normally takes milliseconds, and the process needs 200 MB without them. */
 const LIMIT_MS = 10_000;
 const MAX_RESIDENT_BYTES = 1_500_000_000;
 
-/** Runs rounds, each with a seed of its own that a failure names. */
+/** Runs rounds, each with a seed of its own; a failure names the seed. */
 async function rounds(count: number, round: (random: Random) => unknown): Promise<void> {
   for (let seed = SEED; seed < SEED + count; seed++) {
     const began = performance.now();
@@ -45,7 +45,7 @@ async function rounds(count: number, round: (random: Random) => unknown): Promis
   }
 }
 
-/** Used, or refused by one of these; anything else is a fault of the program. */
+/** Passes if the file is used, or refused by one of these errors; any other error is a fault of the program. */
 async function usedOrRefused(use: () => Promise<unknown>, ...refusals: (new (...args: never[]) => Error)[]) {
   try {
     await use();
@@ -65,8 +65,8 @@ const INDEX = {
 const SCHEDULER = { _class_name: 'FlowMatchEulerDiscreteScheduler', num_train_timesteps: 1000, shift: 3 };
 const TIMING = { stepDurations: { 1: 180, 2: 60, 3: 90, final: 130 } };
 
-describe('the door', () => {
-  it('uses or refuses show files, cue sheets and model indexes', { timeout: 600_000 }, () =>
+describe('randomly mutated input', () => {
+  it('is used or refused: show files, cue sheets and model indexes', { timeout: 600_000 }, () =>
     rounds(ROUNDS, async (random) => {
       const folder = await writeShow({
         show: mutated(show, random),
@@ -77,7 +77,7 @@ describe('the door', () => {
     }),
   );
 
-  it('uses or refuses torn text in their place', { timeout: 600_000 }, () =>
+  it('is used or refused: damaged text in place of these files', { timeout: 600_000 }, () =>
     rounds(ROUNDS, async (random) => {
       const folder = await writeShow();
       const long = { ...cues[1], prompt: 'a boat \\ "on" the sea '.repeat(40) };
@@ -94,7 +94,7 @@ describe('the door', () => {
     }),
   );
 
-  it('uses or refuses model directories and tokenizers', { timeout: 600_000 }, () =>
+  it('is used or refused: model directories and tokenizers', { timeout: 600_000 }, () =>
     rounds(ROUNDS, async (random) => {
       const folder = await temporaryFolder();
       const write = async (path: string, value: unknown) => {
@@ -122,7 +122,7 @@ describe('the door', () => {
     }),
   );
 
-  it('takes timings, bundles, pictures and listings of a store for what they are', { timeout: 600_000 }, () =>
+  it('is used or refused: timings, bundles, pictures and listings of a store', { timeout: 600_000 }, () =>
     rounds(ROUNDS * 10, async (random) => {
       const timing = mutated(TIMING, random);
       expect(Number.isFinite(timelineOf(timing).durationMs)).toBe(true);
@@ -136,7 +136,7 @@ describe('the door', () => {
     }),
   );
 
-  it('reads journals and pictures up to where they are damaged', { timeout: 600_000 }, () =>
+  it('is read up to the damage: journals and pictures', { timeout: 600_000 }, () =>
     rounds(ROUNDS * 10, async (random) => {
       const empty = emptyContent('seed');
       const digest = { file: 'step-1.latents', bytes: 1, sha256: 'a'.repeat(64) };

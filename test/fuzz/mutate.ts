@@ -1,4 +1,4 @@
-/** What people, programs and attackers make of a good file: values of another kind, keys that mean something to JavaScript, torn text. */
+/** Mutations of a good file: values of another type, keys with a meaning in JavaScript, cut or doubled bytes. */
 import type { Random } from '../support/seeded-random.mjs';
 
 const VALUES: readonly unknown[] = [
@@ -54,7 +54,7 @@ export function mutated(value: unknown, random: Random, chance = 0.08): unknown 
   return Object.fromEntries([...entries, ...added]);
 }
 
-/** The bytes with some of them changed, cut off or said twice. */
+/** The bytes with some of them changed, cut off or doubled. */
 export function torn(bytes: Buffer, random: Random): Buffer {
   const copy = Buffer.from(bytes);
   for (let count = Math.floor(random() * 4); count > 0; count--)

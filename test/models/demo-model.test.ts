@@ -7,7 +7,7 @@ const readJson = (...path: string[]): Record<string, unknown> =>
   JSON.parse(readFileSync(join(model, ...path), 'utf8'));
 
 describe('the demo model', () => {
-  it('stays small enough to live in the repository: 12 MB in all', () => {
+  it('stays small enough for the repository: 12 MB in all', () => {
     const files = readdirSync(model, { recursive: true, encoding: 'utf8' }).map((name) =>
       statSync(join(model, name)),
     );
@@ -15,7 +15,7 @@ describe('the demo model', () => {
     expect(bytes).toBeLessThanOrEqual(12_000_000);
   });
 
-  it('has every part that its index names, as Optimum lays them out', () => {
+  it('has every part that its index names, in the layout of an Optimum export', () => {
     const index = Object.entries(readJson('model_index.json'));
     const parts = index.flatMap(([name, part]) => (Array.isArray(part) && part[0] !== null ? [name] : []));
     const folders = parts.flatMap((name) => (name === 'vae' ? ['vae_encoder', 'vae_decoder'] : [name]));
@@ -30,7 +30,7 @@ describe('the demo model', () => {
       expect(statSync(join(model, name, 'model.onnx')).size).toBeGreaterThan(100_000);
   });
 
-  it('brings preview factors for its own 16 latent channels', () => {
+  it('has preview factors for its own 16 latent channels', () => {
     const channels = readJson('transformer', 'config.json').in_channels;
     const { factors, bias } = readJson('latent_rgb.json');
     expect(channels).toBe(16);

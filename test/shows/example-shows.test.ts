@@ -17,7 +17,7 @@ function planExample(name: string) {
 }
 
 describe('the example shows', () => {
-  it.each(['demo', 'exhibition'])('%s is valid and its pictures are there', (name) => {
+  it.each(['demo', 'exhibition'])('%s is valid, and its picture files exist', (name) => {
     const { show, showDirectory, tasks } = planExample(name);
     expect(tasks.length).toBeGreaterThan(0);
     const images = Object.values(show.programs).flatMap((program) => program.image ?? []);

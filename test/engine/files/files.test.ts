@@ -10,27 +10,27 @@ const pixels = { data: Uint8Array.from({ length: 4 * 3 * 3 }, (_, index) => inde
 describe('a latents file', () => {
   const latents = { data: Float32Array.from([1, -2.5, 3e-9, 4, 5, 6]), channels: 1, height: 2, width: 3 };
 
-  it('gives back what was written, shape and bits', () => {
-    // Also from the middle of a larger buffer.
+  it('returns shape and bits as they were written', () => {
+    // Also when read from the middle of a larger buffer.
     const data = new Float32Array([9, ...latents.data, 9]).subarray(1, 7);
     expect(decodeLatents(encodeLatents({ ...latents, data }))).toEqual(latents);
   });
 
-  it('also holds what a multistep scheduler remembers', () => {
+  it('also contains the history of a multistep scheduler', () => {
     const history = [latents, { ...latents, data: latents.data.map((x) => -x) }];
     expect(decodeCheckpoint(encodeLatents(latents, history))).toEqual({ latents, history });
     expect(decodeCheckpoint(encodeLatents(latents))).toEqual({ latents });
     expect(decodeLatents(encodeLatents(latents, history))).toEqual(latents);
   });
 
-  it('has the layout that is written down', () => {
+  it('has the documented layout', () => {
     const bytes = encodeLatents(latents);
     expect(bytes.subarray(0, 16).toString('hex')).toBe('50474c54010000000200000003000000');
     expect(bytes.readFloatLE(16 + 4)).toBe(-2.5);
     expect(bytes).toHaveLength(16 + 24);
   });
 
-  it('is refused when it is cut short, or something else', () => {
+  it('is refused if it is cut short, or is another kind of file', () => {
     expect(() => decodeCheckpoint(encodeLatents(latents, [latents]).subarray(0, -4))).toThrow('damaged');
     expect(() => decodeLatents(encodeLatents(latents).subarray(0, 30))).toThrow(
       'a damaged latents file: 30 bytes cannot hold 1×2×3 values',
@@ -68,7 +68,7 @@ describe('a PNG', () => {
     expect(crc32(Buffer.from('IEND'))).toBe(0xae426082);
   });
 
-  it('is what it takes to write a text into one', () => {
+  it('is the only format that a text is written into', () => {
     expect(() => withText(Buffer.from('GIF89a..'), 'parameters', 'x')).toThrow('not a PNG');
   });
 

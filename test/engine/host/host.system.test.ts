@@ -35,7 +35,7 @@ async function job(jobId: string, changed: Partial<EngineJob> = {}): Promise<Eng
   };
 }
 
-/** Follows a job, noting every event in a shared log; `onEvent` may interfere. */
+/** Follows a job and records every event in a shared log; `onEvent` may interfere. */
 async function follow(
   engine: EngineHost,
   job: EngineJob,
@@ -72,7 +72,7 @@ describe('the engine host', () => {
     },
   );
 
-  it('has the next job in hand before the current one ends', async () => {
+  it('sends the next job to the process before the current one ends', async () => {
     const engine = startEngine();
     const log: string[] = [];
     await Promise.all([follow(engine, await job('a'), log), follow(engine, await job('b'), log)]);
@@ -100,7 +100,7 @@ describe('the engine host', () => {
     expect(ticks).toBeGreaterThan(20);
   });
 
-  it('names job, step and signal when the process is killed, and hands the jobs behind it to a fresh one', async () => {
+  it('names job, step and signal when the process is killed, and gives the waiting jobs to a new process', async () => {
     const incidents: string[] = [];
     const engine = startEngine({ report: (incident) => incidents.push(incident) });
     const log: string[] = [];
@@ -131,7 +131,7 @@ describe('the engine host', () => {
     await follow(engine, await job('b'), []);
   });
 
-  it('waits for a slow disk instead of taking the engine for hung, and does not run away from it', async () => {
+  it('waits for a slow disk instead of treating the engine as hung, and computes only a few steps ahead of it', async () => {
     const engine = startEngine({ stepTimeoutMs: 1_000 });
     const outputDirectory = join(await temporaryFolder(), 'scratch');
     await mkdir(outputDirectory);
@@ -146,7 +146,7 @@ describe('the engine host', () => {
       return value?.type;
     };
     while ((await next()) !== 'step');
-    // Nobody takes a step for longer than a hang would last.
+    // The steps are not read for longer than the step timeout.
     const latents = async () => (await readdir(outputDirectory)).length;
     await expect.poll(latents, { timeout: 20_000 }).toBe(MAX_STEPS_AHEAD);
     await setTimeout(1_500);
@@ -184,7 +184,7 @@ describe('the engine host', () => {
     expect(log.filter((line) => line.startsWith('b'))).toEqual([]);
   });
 
-  it('stops the device when whoever asked walks away', async () => {
+  it('stops the device when the caller stops iterating', async () => {
     const engine = startEngine();
     const request = { prompt: 'a boat', seed: 1, steps: 1000, guidance: 1, width: 128, height: 128 };
     for await (const event of engine.generate(await job('a', { request }), never)) {
@@ -215,7 +215,7 @@ describe('the engine host', () => {
     },
   );
 
-  it('refuses a folder that is no model, and a size that the model cannot make, each in its kind', async () => {
+  it('refuses a folder without a model, and a size that the model cannot make, each with its own kind of error', async () => {
     const engine = startEngine();
     const noModel = follow(engine, await job('a', { modelDirectory: await temporaryFolder() }), []);
     await expect(noModel).rejects.toMatchObject({ name: 'EngineFailedError', kind: 'model' });
@@ -242,14 +242,14 @@ describe('the engine host', () => {
     expect(log.at(-1)).toBe('b final');
   });
 
-  it('does not hear what a process that is killed has half said', async () => {
+  it('ignores an incomplete message of a killed process', async () => {
     const module = join(await temporaryFolder(), 'killed.cjs');
     await writeFile(module, HALF_SAID);
     const engine = startEngine({ module });
     await expect(follow(engine, await job('a'), [])).rejects.toThrow(/was killed by SIGKILL/);
   });
 
-  it('goes on from the file of a multistep step to the same picture', async () => {
+  it('resumes from the checkpoint of a multistep scheduler to the same picture', async () => {
     const engine = startEngine();
     const modelDirectory = fileURLToPath(new URL('../../goldens/sd', import.meta.url)); // PNDM
     const request = { prompt: 'a boat', seed: 1, steps: 6, guidance: 2, width: 32, height: 32 };

@@ -1,4 +1,4 @@
-/** A model whose weights are read from their file while it computes, when somebody writes other weights into that file. */
+/** A model whose weights are mapped from their file, when other weights are written into that file while it computes. */
 import { cp, mkdtemp, open, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,14 +23,14 @@ describe('a model whose weights stay in their file', () => {
 
   const take = () => models.take({ modelDirectory: directory, loadOptions: { threads: 1 } }, () => loads++);
 
-  /** In place, as `cp` does over an older export. */
+  /** Writes in place, as `cp` does over an older export. */
   async function overwrite(): Promise<void> {
     const file = await open(weights, 'r+');
     await file.write(Buffer.alloc(1000), 0, 1000, 20_000);
     await file.close();
   }
 
-  /** What was told of an image; `onStep` is waited for by nobody, as in the engine process. */
+  /** Messages about an image; as in the engine process, `onStep` is not awaited. */
   async function paint(onStep: () => void): Promise<JobMessage[]> {
     const told: JobMessage[] = [];
     const request = { prompt: 'a boat', seed: 1, steps: 3, guidance: 2, width: 16, height: 16 };
@@ -51,7 +51,7 @@ describe('a model whose weights stay in their file', () => {
     return told;
   }
 
-  it('is loaded again by the next image, and not for a new date', async () => {
+  it('is loaded again for the next image if the content has changed, but not if only its date has', async () => {
     const before = (await take()).info.digest;
     await utimes(weights, new Date(), new Date());
     await take();
@@ -61,7 +61,7 @@ describe('a model whose weights stay in their file', () => {
     expect(loads).toBe(2);
   });
 
-  it('makes no image of both, and the next one of the new', async () => {
+  it('makes no image from both contents, and the next image from the new one', async () => {
     let writing: Promise<void> | undefined;
     await expect(
       paint(() => {
@@ -70,7 +70,7 @@ describe('a model whose weights stay in their file', () => {
     ).rejects.toThrow(/have changed while they were computed with/);
     await writing;
     const told = await paint(() => {});
-    // PNDM looks once more than it has steps.
+    // PNDM evaluates once more than it has steps.
     const steps = Array.from({ length: 4 }, () => 'step');
     expect(told.map(({ type }) => type)).toEqual(['loading', 'started', 'prompt', ...steps, 'final']);
   });

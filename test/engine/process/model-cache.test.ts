@@ -7,7 +7,7 @@ import { GOLDENS } from '../../diffusion/goldens.js';
 
 const directory = (name: string) => join(GOLDENS, name);
 
-/** Takes the models in turn; those that had to be loaded. */
+/** Uses the models in turn; resolves to those that had to be loaded. */
 async function loadsOf(names: readonly string[], modelMemoryBytes?: number): Promise<string[]> {
   const models = new ModelCache();
   const loads: string[] = [];
@@ -19,7 +19,7 @@ async function loadsOf(names: readonly string[], modelMemoryBytes?: number): Pro
         loads.push(name);
       },
     );
-    // It is in memory, whatever went.
+    // The last model is in memory.
     await model.generate({ prompt: '', seed: 0, steps: 1, guidance: 0, width: 16, height: 16 }).next();
   }
   return loads;

@@ -10,7 +10,7 @@ import { isRunning } from '../../support/process-table.js';
 import { DEMO_MODEL } from '../../support/rendering.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
 
-/** Stands in for a GPU worker: begins a job and prints the engine's process id at its first step. */
+/** A stand-in for a GPU worker: begins a job and prints the engine's process id at its first step. */
 const worker = (outputDirectory: string) => `
   import { EngineHost } from ${JSON.stringify(pathToFileURL(entryPoint(import.meta.url, '../../../engine/host/host.js')))};
   const engine = new EngineHost({ stepTimeoutMs: 60_000, report: console.error });
