@@ -6,7 +6,7 @@ import type { RgbImage } from '../../diffusion/index.js';
 import { type LivePicture, readHeartbeat } from '../../domain/denoise-heartbeat.js';
 import { makeGate } from '../support/gate.js';
 
-/** Noise, which no format makes short; each value follows from its place. */
+/** Noise, which no format compresses; each value depends on its position. */
 function noise(width: number, height: number): RgbImage {
   const value = (index: number) => Math.imul(index ^ (index >>> 7), 0x9e3779b1) >>> 24;
   return { data: Uint8Array.from({ length: width * height * 3 }, (_, index) => value(index)), width, height };
@@ -34,7 +34,7 @@ describe('the picture in a heartbeat', () => {
     expect(await decoded(await encodeLivePicture(noise(16, 8)))).toMatchObject({ width: 16, height: 8 });
   });
 
-  it('is made coarser, then smaller, until it is short enough; if that is impossible there is none', async () => {
+  it('gets a lower quality, then a smaller size, until it is short enough; if that is impossible it is left out', async () => {
     const sizeAt = async (limit: number) => {
       const webp = await encodeLivePicture(noise(96, 96), limit);
       return webp && { fits: webp.length <= limit, width: (await decoded(webp)).width };
@@ -45,7 +45,7 @@ describe('the picture in a heartbeat', () => {
     expect(await sizeAt(100)).toBeUndefined();
   });
 
-  it('that cannot be right is left out when it is read, and nothing else with it', () => {
+  it('is left out when it is read and is malformed; the rest of the heartbeat is kept', () => {
     const beat = { phase: 'denoising', step: 3, of: 6, at: '2026-01-01T00:00:00Z', spoolId: 'a' };
     const picture = { step: 3, webp: 'UklGRg==' };
     expect(readHeartbeat({ ...beat, picture })).toMatchObject({ picture });
@@ -54,8 +54,8 @@ describe('the picture in a heartbeat', () => {
   });
 });
 
-describe('pictures in the making', () => {
-  /** Hands out what the maker tells, one by one. */
+describe('live pictures', () => {
+  /** Returns the results of the maker one by one. */
   function listen() {
     const told: (LivePicture | undefined)[] = [];
     const waiting: (() => void)[] = [];
@@ -66,7 +66,7 @@ describe('pictures in the making', () => {
     return { maker, told, next: () => new Promise<void>((resolve) => waiting.push(resolve)) };
   }
 
-  it('are one at a time, of the newest step; no step in between is even looked at', async () => {
+  it('are made one at a time, of the newest step; steps in between are skipped', async () => {
     const { maker, told, next } = listen();
     const gate = makeGate();
     const looked: number[] = [];
@@ -88,7 +88,7 @@ describe('pictures in the making', () => {
     expect(looked).toEqual([1, 4]);
   });
 
-  it('that fail hinder nothing', async () => {
+  it('that fail do not stop the next ones', async () => {
     const { maker, told, next } = listen();
     maker.offer({ step: 1, pixels: () => Promise.reject(new Error('the checkpoint is gone')) });
     await next();
@@ -98,7 +98,7 @@ describe('pictures in the making', () => {
     expect(told.map((picture) => picture?.step)).toEqual([undefined, 2]);
   });
 
-  it('are not told of after the end', async () => {
+  it('are not reported after the end', async () => {
     const { maker, told } = listen();
     const gate = makeGate();
     maker.offer({ step: 1, pixels: () => gate.open.then(() => undefined) });

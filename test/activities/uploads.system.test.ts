@@ -137,7 +137,7 @@ describe('uploading a rendition', () => {
     expect(await stored(store)).toEqual(['1.png', '3.png', 'final.png']);
   });
 
-  it('frees the spool with the final image where there are no previews, and says so when asked again', async () => {
+  it('frees the spool with the final image if there are no previews, and repeats its result', async () => {
     const { uploads, store, spool, reference } = await start(2);
     const withoutPreviews = { ...reference, previews: false };
     for (let time = 0; time < 2; time++) {
@@ -165,7 +165,7 @@ describe('uploading a rendition', () => {
     },
   );
 
-  it('keeps the failure until the last object', async () => {
+  it('forgets a remembered failure only after the last object', async () => {
     const { uploads, store, reference } = await start(1);
     await store.put(failureKey(address), Buffer.from('{}'), { contentType: 'application/json' });
     await new Surroundings().run(uploads.uploadFinal, reference);
@@ -209,7 +209,7 @@ describe('uploading a rendition', () => {
     expect(await stored(store)).toEqual(['final.png']);
   });
 
-  it('stores a take beside the variant, and leaves all of the variant alone', async () => {
+  it('stores a take beside the variant, and does not change the variant', async () => {
     const { uploads, store, reference } = await start(2, { ...address, take: 7 });
     await store.put(failureKey(address), Buffer.from('{}'), { contentType: 'application/json' });
     const take = { ...reference, take: 7 };
@@ -223,14 +223,14 @@ describe('uploading a rendition', () => {
     expect(await recordOf(store, at)).toMatchObject({ record: { seed: 7, previews: 2 } });
   });
 
-  it('refuses to store a take as the variant, as an orchestrator that knows no takes would have it', async () => {
+  it('refuses to store a take as the variant when an orchestrator without takes asks for it', async () => {
     const { uploads, store, reference } = await start(1, { ...address, take: 7 });
     const failure = await failureOf(new Surroundings().run(uploads.uploadFinal, reference));
     expect(failure).toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
     expect(store.puts).toEqual([]);
   });
 
-  it('does not take another run of the same variant for the one that was stored', async () => {
+  it('does not confuse another run of the same variant with the one that was stored', async () => {
     const { uploads, reference } = await start(1);
     await new Surroundings().run(uploads.uploadFinal, { ...reference, previews: false });
     const another = { ...reference, journalDigest: 'of another run' };
@@ -265,7 +265,7 @@ describe('uploading a rendition', () => {
     }
   });
 
-  it('leaves a preview that is not stored out of the timing, whose total stays true', async () => {
+  it('leaves a preview that is not stored out of the timing, whose total stays right', async () => {
     const { uploads, store, reference } = await start(3);
     store.refused.add(stepKey(address, 2));
     await new Surroundings().run(uploads.uploadFinal, reference);
@@ -301,7 +301,7 @@ describe('uploading a rendition', () => {
     expect(await stored(store)).toEqual(['1.png', '3.png']);
   });
 
-  it('gives a damaged final image back to be decoded again, and stores nothing', async () => {
+  it('fails for a damaged final image so that it is decoded again, and stores nothing', async () => {
     const { uploads, store, spool, rendition, reference } = await start(2);
     await damage(rendition, 'final.png');
     const failure = await failureOf(new Surroundings().run(uploads.uploadFinal, reference));
@@ -312,7 +312,7 @@ describe('uploading a rendition', () => {
     expect(left?.steps).toHaveLength(2);
   });
 
-  it('says that a rendition is lost when the spool has none', async () => {
+  it('fails with "rendition lost" if the spool does not have it', async () => {
     const { uploads, rendition, reference } = await start(1);
     await rendition.remove();
     for (const upload of ['uploadFinal', 'uploadPreviews', 'composeTiming'] as const) {

@@ -1,4 +1,4 @@
-/** The manifest names what is stored and not rejected, and nothing else, whoever writes it at the same time. */
+/** The manifest names exactly the variants that are stored and not rejected, also with several writers at once. */
 import { beforeEach, expect, test } from 'vitest';
 import { changeDecisions } from '../../bookkeeping/decisions.js';
 import { rewriteCue, writeManifest } from '../../bookkeeping/manifest.js';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 const written = async () => JSON.parse(String(await store.get(manifestKey(SHOW))));
 
-test('cues in the order of the sheet, with the variants that may be shown', async () => {
+test('the manifest has the cues in the order of the sheet, with the variants that may be shown', async () => {
   await store.delete(timingKey({ ...painted, variantId: 3 }));
   await writeManifest(store, SHOW, tasks);
   expect(await written()).toMatchObject({
@@ -38,7 +38,7 @@ test('cues in the order of the sheet, with the variants that may be shown', asyn
   });
 });
 
-test('what is rejected is out of it, and the other cues stay as they are', async () => {
+test('a rejected variant is removed from the manifest, and the other cues stay as they are', async () => {
   await writeManifest(store, SHOW, tasks);
   await changeDecisions(store, SHOW, 'prompt_1', [{ variantId: 1, verdict: 'rejected' }]);
   await rewriteCue(store, SHOW, tasks, 'prompt_1');
@@ -48,7 +48,7 @@ test('what is rejected is out of it, and the other cues stay as they are', async
   ).toEqual([[3], [2]]);
 });
 
-test('an image of an earlier version, without a record, is named by its timing', async () => {
+test('an image of an earlier version, which has no record, is listed by its timing', async () => {
   const record = await recordOf(store, { ...painted, variantId: 1 });
   await store.delete(record?.key ?? '');
   await store.delete(stepKey({ ...painted, variantId: 1 }, 2));
@@ -72,7 +72,7 @@ test('a decision after the sheet has changed brings the whole manifest up to dat
   expect((await written()).cues).toHaveLength(1);
 });
 
-test('an image whose timing is damaged is named as one that is shown at once', async () => {
+test('an image with a damaged timing is listed as one without previews', async () => {
   const address = { ...painted, variantId: 3 };
   await store.delete((await recordOf(store, address))?.key ?? '');
   for (const damaged of ['', '[]', 'null', '{"stepDurations":{"1":"x"}}']) {
@@ -82,7 +82,7 @@ test('an image whose timing is damaged is named as one that is shown at once', a
   }
 });
 
-test('a manifest that was composed before somebody rejected never replaces the one after', async () => {
+test('a manifest that was composed before a rejection never replaces the one after it', async () => {
   await writeManifest(store, SHOW, tasks);
   let isFirst = true;
   const slow: ObjectStore = {
@@ -100,7 +100,7 @@ test('a manifest that was composed before somebody rejected never replaces the o
   expect((await written()).cues[0].variants).toEqual([{ variant: 3, previews: 2, durationMs: 1003 }]);
 });
 
-test('whatever else lies there under its name is replaced', async () => {
+test('an object under the manifest’s key that is not a manifest is replaced', async () => {
   await store.put(manifestKey(SHOW), Buffer.from('<html>'), { contentType: 'text/html' });
   await rewriteCue(store, SHOW, tasks, 'prompt_1');
   expect((await written()).cues).toHaveLength(2);

@@ -1,11 +1,11 @@
-/** Failures that are told of: those that another try could make up for. */
+/** Which remembered failures are listed. */
 import { expect, test } from 'vitest';
 import { changeDecisions } from '../../bookkeeping/decisions.js';
 import { listRememberedFailures, readRememberedFailures } from '../../bookkeeping/remembered-failures.js';
 import { failureKey } from '../../domain/remembered-failure.js';
 import { openFolder, SHOW } from './stored-show.js';
 
-test('a variant that was rejected is not wanted, so its failure is none', async () => {
+test('the failure of a rejected variant is not listed', async () => {
   const store = await openFolder();
   for (const variantId of [1, 2, 9])
     await store.put(

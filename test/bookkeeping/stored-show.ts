@@ -1,4 +1,4 @@
-/** A show in a folder store, whose images are put there as an upload leaves them. */
+/** A show in a folder store, with images as uploads leave them. */
 import { join } from 'node:path';
 import { writeRecord } from '../../bookkeeping/records.js';
 import { fingerprintOf } from '../../domain/fingerprint.js';
@@ -56,7 +56,7 @@ export const openFolder = async (): Promise<ObjectStore> =>
 /** Digest of the model's files. */
 export const FILES = 'ab'.repeat(32);
 
-/** Stores an image with two previews, whose pixels are told apart by its seed, or take. */
+/** Stores an image with two previews; its pixels differ by seed. */
 export async function storeImage(
   store: ObjectStore,
   task: CueTask,
@@ -84,7 +84,7 @@ export async function storeImage(
   await store.put(timingKey(address), body, { contentType: JSON_CONTENT_TYPE });
 }
 
-/** Content of every object of an image, by its name. */
+/** Contents of an image's objects, by name. */
 export async function contentOf(
   store: ObjectStore,
   address: VariantAddress,
@@ -96,7 +96,7 @@ export async function contentOf(
   return content;
 }
 
-/** A store as an object of functions, of which some can be others. */
+/** A store as an object of functions, so that a test can replace some. */
 export const bound = (store: ObjectStore): ObjectStore => ({
   description: store.description,
   put: store.put.bind(store),

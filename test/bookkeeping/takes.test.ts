@@ -1,4 +1,4 @@
-/** Takes beside the chosen one, and what of a choice that was cut off anywhere. */
+/** Choosing, keeping and discarding takes; and a choice that is interrupted at any request. */
 import { beforeEach, expect, test } from 'vitest';
 import { changeDecisions, readCueDecisions } from '../../bookkeeping/decisions.js';
 import { recordOf, withdraw } from '../../bookkeeping/records.js';
@@ -30,7 +30,7 @@ beforeEach(async () => {
   await storeImage(store, task, { variantId, seed: 7, take: 7 }, 1);
 });
 
-test('a chosen take is in the place of the present one, whole, which is kept; and back again, to the byte', async () => {
+test('choosing a take puts it in place and keeps the present one as a take; choosing that restores it to the byte', async () => {
   const before = { present: await contentOf(store, at()), other: await contentOf(store, at(7)) };
   expect(await seeds()).toEqual([
     [1, true],
@@ -52,14 +52,14 @@ test('a chosen take is in the place of the present one, whole, which is kept; an
   ]);
 });
 
-test('the choice is what the show asks for from then on, and what was said of the other picture does not hold', async () => {
+test('the seed of a chosen take is recorded as a decision, and the verdict on the other picture no longer counts', async () => {
   await changeDecisions(store, SHOW, 'prompt_1', [{ variantId, verdict: 'rejected', note: 'too dark' }]);
   await chooseTake(store, at(), 7);
   const decided = (await readCueDecisions(store, SHOW, 'prompt_1')).get(variantId);
   expect(decided).toEqual({ seed: 7, note: 'too dark', at: decided?.at });
 });
 
-test('a choice that is cut off at any request is finished by choosing again, and loses neither take', async () => {
+test('a choice that is interrupted at any request is completed by choosing again, and loses neither take', async () => {
   const before = { present: await contentOf(store, at()), other: await contentOf(store, at(7)) };
   for (let cutAt = 1; ; cutAt++) {
     const cut = cutOff(store, cutAt);
@@ -75,14 +75,14 @@ test('a choice that is cut off at any request is finished by choosing again, and
   }
 });
 
-test('what is no take is refused with those that there are', async () => {
+test('choosing a seed that is not a take is refused with a list of the takes', async () => {
   await expect(chooseTake(store, at(), 5)).rejects.toThrow(
     'variant 2 has no take with seed 5 that is whole: it has 1, 7',
   );
   await expect(discardTake(store, at(), 5)).rejects.toThrow('it has 1, 7');
 });
 
-test('a copy beside of which somebody has deleted objects is no copy: the present image is kept anew, and is no take to choose', async () => {
+test('a kept take with deleted objects cannot be chosen, and is kept anew if it is the present image', async () => {
   await chooseTake(store, at(), 7);
   const kept = await contentOf(store, at(1));
   await chooseTake(store, at(), 1);
@@ -97,7 +97,7 @@ test('a copy beside of which somebody has deleted objects is no copy: the presen
   }
 });
 
-test('a take that is made anew while it is copied is not put in place as a mixture', async () => {
+test('a take that is generated anew while it is copied is not put in place as a mixture of both', async () => {
   let isFirst = true;
   const slow: ObjectStore = {
     ...bound(store),
@@ -124,14 +124,14 @@ test('an image of an earlier version is not replaced before it is known which ta
   expect((await readCueDecisions(store, SHOW, 'prompt_1')).size).toBe(0);
 });
 
-test('a take is discarded without a trace, unless it is the chosen one', async () => {
+test('discarding a take removes all its objects; the chosen one cannot be discarded', async () => {
   await expect(discardTake(store, at(), 1)).rejects.toThrow('take 1 is the chosen one');
   await discardTake(store, at(), 7);
   expect(await seeds()).toEqual([[1, true]]);
   expect(await contentOf(store, at(7))).toEqual({});
 });
 
-/** A store that dies at its `n`th change. */
+/** A store that fails at its `n`th change. */
 function cutOff(store: ObjectStore, n: number): ObjectStore {
   let changes = 0;
   const change =

@@ -11,7 +11,7 @@ import { cueWorkflowId, showWorkflowId, variantWorkflowId } from '../../domain/w
 const address = { project: 'foigoi', version: 'v1', cueId: 'prompt_3_00_01_00', variantId: 7 };
 
 describe('object keys', () => {
-  it('lie where the front-end looks for them', () => {
+  it('are those that front-ends request', () => {
     expect(finalKey(address)).toBe('foigoi/v1/cues/prompt_3_00_01_00/7/final.png');
     expect(stepKey(address, 12)).toBe('foigoi/v1/cues/prompt_3_00_01_00/7/12.png');
     expect(timingKey(address)).toBe('foigoi/v1/cues/prompt_3_00_01_00/7/timing.json');
@@ -33,7 +33,7 @@ describe('object keys', () => {
     expect(() => stepKey(address, 0)).toThrow('step: expected a positive integer, got 0');
   });
 
-  it('can be read back, and nothing else under cues/ can', () => {
+  it('can be parsed, and other keys under cues/ cannot', () => {
     const prefix = 'foigoi/v1/cues/';
     expect(parseVariantKey(prefix, stepKey(address, 12))).toEqual({
       cueId: address.cueId,
@@ -80,7 +80,7 @@ describe('timing.json', () => {
     expect(composeTiming([10, 20, 30], 5, new Set([1])).stepDurations).toEqual({ '1': 10, final: 55 });
   });
 
-  it('has final only when no step ran', () => {
+  it('has only the final image if no step ran', () => {
     expect(composeTiming([], 12.4, new Set()).stepDurations).toEqual({ final: 12 });
   });
 });
@@ -92,14 +92,14 @@ describe('identity', () => {
     expect(variantWorkflowId(address)).toBe('pregen/foigoi/v1/prompt_3_00_01_00/7');
   });
 
-  it('derives seeds that never change: images of a version can be made again', () => {
+  it('derives seeds that never change, so that images of a version can be generated again', () => {
     // printf 'v1\nprompt_3_00_01_00\n7' | sha256sum, first 8 digits
     expect(deriveSeed('v1', 'prompt_3_00_01_00', 7)).toBe(0x5ba73786);
   });
 });
 
 describe('denoising iterations', () => {
-  it('follow each family’s own rounding of steps × strength', () => {
+  it('are rounded from steps × strength as each family does', () => {
     expect(denoisingIterations('sd', 20, 0.33)).toBe(6);
     expect(denoisingIterations('sdxl', 20, 0.7)).toBe(14);
     expect(denoisingIterations('sd3', 20, 0.33)).toBe(7);
@@ -107,7 +107,7 @@ describe('denoising iterations', () => {
     expect(denoisingIterations('sd3', 20)).toBe(20);
   });
 
-  it('are one more with PNDM, but none where strength leaves none', () => {
+  it('are one more with PNDM, but none if the strength leaves none', () => {
     const pndm = readSchedulerFacts({ _class_name: 'PNDMScheduler', skip_prk_steps: true }, undefined);
     expect(denoisingIterations('sd', 20, undefined, pndm)).toBe(21);
     expect(denoisingIterations('sd', 20, 0.33, pndm)).toBe(7);
@@ -117,7 +117,7 @@ describe('denoising iterations', () => {
     expect(denoisingIterations('sd', 20, undefined, overridden)).toBe(20);
   });
 
-  it('are two a step with Heun and DPM2, but one in the last step', () => {
+  it('are two in each step with Heun and DPM2, but one in the last step', () => {
     for (const name of [
       'HeunDiscreteScheduler',
       'KDPM2DiscreteScheduler',
@@ -134,7 +134,7 @@ describe('denoising iterations', () => {
 });
 
 describe('generation parameters', () => {
-  it('read as image tools expect them', () => {
+  it('have the format that image tools expect', () => {
     const settings = {
       program: 'P4',
       model: {

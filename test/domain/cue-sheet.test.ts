@@ -83,7 +83,7 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(prompts).toEqual(['sent', 'shown', 'shown']);
   });
 
-  it('passes over cues that produce no image', () => {
+  it('ignores cues that produce no image', () => {
     const time = '00:00:01';
     const cues = readCues([
       { time, action: 'transcript', transcript: 'x' },
@@ -96,7 +96,7 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(cues).toEqual([]);
   });
 
-  it('refuses every problem at once, each with the cue’s index, the field and what was expected', () => {
+  it('is refused with all problems at once, each with the cue’s index, the field and what was expected', () => {
     const problems = problemsIn([
       { action: 'prompt', prompt: 'x' },
       { time: '12:00', action: 'transcript', generate: true, transcript: 'x' },
@@ -118,7 +118,7 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(problems[7]).toMatch(/^cue 7/);
   });
 
-  it('leaves alone what makes no image, however it tells the time', () => {
+  it('ignores cues that make no image, also with an unreadable time', () => {
     const time = '01:02:03:04';
     const cues = [
       { action: 'note' },
@@ -133,7 +133,7 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(readCues(cues)).toEqual([]);
   });
 
-  it('refuses what would make an image if its time could be read, and what may or may not make one', () => {
+  it('refuses cues that would make an image if their time could be read, and cues that may or may not make one', () => {
     const time = '01:02:03:04';
     expect(
       problemsIn([
@@ -150,7 +150,7 @@ describe('a cue sheet in the exhibition’s format', () => {
     ]);
   });
 
-  it('refuses what is no cue, and words that no tokenizer takes', () => {
+  it('refuses entries that are not cues, and words that no tokenizer accepts', () => {
     const prompt = { time: '00:00:01', action: 'prompt', program: 'P4' };
     expect(problemsIn([null, { ...prompt, prompt: 'x'.repeat(3_200_000) }])).toEqual([
       'cue 0: expected an object with an action',
@@ -158,12 +158,12 @@ describe('a cue sheet in the exhibition’s format', () => {
     ]);
   });
 
-  it('takes characters without a shape for no words', () => {
+  it('does not count invisible characters as words', () => {
     const cue = { time: '00:00:01', action: 'prompt', program: 'P4' };
     expect(readCues([{ ...cue, prompt: '\u200b \u2060' }])).toEqual([]);
   });
 
-  it('remarks on actions that only lack the right spelling', () => {
+  it('remarks on actions that look like misspelled ones', () => {
     const sheet = [
       { action: 'Transcript' },
       { action: 'prompt' },
@@ -176,14 +176,14 @@ describe('a cue sheet in the exhibition’s format', () => {
     ]);
   });
 
-  it('takes brackets, quotes and backslashes in texts for what they are', () => {
+  it('keeps brackets, quotes and backslashes in texts', () => {
     const prompt = `${'[{'.repeat(50)} "a \\" house" \\`;
     const cue = { time: '00:00:01', action: 'prompt', prompt, program: 'P4' };
     expect(parseCueSheet(JSON.stringify([cue]))).toMatchObject([{ prompt }]);
     expect(() => parseCueSheet('['.repeat(21))).toThrow('nested more than 20 deep');
   });
 
-  it('looks once at each character of a sheet that was cut off in a text, or is nothing but quotes', () => {
+  it('reads a sheet that was cut off in a text, or consists of quotes, in linear time', () => {
     const cut = JSON.stringify([{ action: 'prompt', prompt: 'a very long sentence '.repeat(900) }]).slice(
       0,
       -5,
@@ -192,7 +192,7 @@ describe('a cue sheet in the exhibition’s format', () => {
     expect(() => parseCueSheet(`["${'\\"'.repeat(2_000_000)}`)).toThrow('is not valid JSON');
   });
 
-  it('says so when the text is not JSON, or not an array', () => {
+  it('is refused with a message if it is not JSON, or not an array', () => {
     expect(() => parseCueSheet('[{')).toThrow(/cue sheet: sheet: is not valid JSON/);
     expect(() => parseCueSheet('{}')).toThrow('cue sheet: sheet: expected a JSON array of cues');
   });

@@ -13,7 +13,7 @@ const AT = '2026-01-10T12:00:00.000Z';
 const NONE = new Map();
 const show = { project: 'demo', version: 'v1' };
 
-test('a decision is added to, changed and taken back field by field', () => {
+test('the fields of a decision are added, changed and cleared one by one', () => {
   const approved = decide(NONE, [{ variantId: 3, verdict: 'approved', note: 'the red one' }], AT);
   expect(approved.get(3)).toEqual({ verdict: 'approved', note: 'the red one', at: AT });
   const other = decide(approved, [{ variantId: 3, seed: 7, note: null }], AT);
@@ -21,7 +21,7 @@ test('a decision is added to, changed and taken back field by field', () => {
   expect(decide(other, [{ variantId: 3, seed: null, verdict: null }], AT).has(3)).toBe(false);
 });
 
-test('a decision that is made from an outdated view changes nothing, its neighbours included', () => {
+test('decisions from an outdated view are refused together, and change nothing', () => {
   const rejected = decide(NONE, [{ variantId: 1, verdict: 'rejected' }], AT);
   const seen = { verdict: null, seed: null };
   const changes = [
@@ -34,7 +34,7 @@ test('a decision that is made from an outdated view changes nothing, its neighbo
   expect(decide(rejected, [undo], AT).size).toBe(0);
 });
 
-test('a document is read back as it was written, and anything else is refused', () => {
+test('a document can be read as it was written, and any other text is refused', () => {
   const changes = [10, 2].map((variantId) => ({
     variantId,
     verdict: 'approved' as const,
@@ -46,7 +46,7 @@ test('a document is read back as it was written, and anything else is refused', 
     expect(() => parseDecisions(text)).toThrow('no document of decisions');
 });
 
-test('the key names the cue', () => {
+test('the key of a document contains the cue id', () => {
   const key = decisionsKey(show, 'prompt_3_00_01_00');
   expect(key).toBe('demo/v1/pregen/decisions/prompt_3_00_01_00.json');
   expect(cueOfDecisionsKey(decisionsPrefix(show), key)).toBe('prompt_3_00_01_00');

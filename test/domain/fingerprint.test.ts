@@ -34,7 +34,7 @@ test.each<[string, Partial<GenerationSettings>]>([
   expect(changed(change)).toEqual([part]);
 });
 
-test('what does not decide the picture is no change: names, folders, devices', () => {
+test('settings that do not affect the picture are not in the fingerprint: names, folders, devices', () => {
   expect(
     changed({
       program: 'P4',
@@ -43,7 +43,7 @@ test('what does not decide the picture is no change: names, folders, devices', (
   ).toEqual([]);
 });
 
-test('model files are compared where they are known, wherever they lie; else the name of the directory', () => {
+test('models are compared by the digest of their files if it is known, otherwise by the name of the directory', () => {
   const moved = { model: { ...model, path: 'painter-v2' } };
   expect(changed(moved)).toEqual([]);
   expect(changed(moved, [FILES, OTHER_FILES])).toEqual(['model']);
@@ -52,17 +52,17 @@ test('model files are compared where they are known, wherever they lie; else the
   expect(changed({}, [FILES, undefined])).toEqual([]);
 });
 
-test('previews that nobody wants any more do not make a picture stale', () => {
+test('switching previews off does not make a picture stale', () => {
   expect(changed({ previews: false })).toEqual([]);
 });
 
-test('a fingerprint of fewer parts, by an earlier version, is compared in those', () => {
+test('a fingerprint with fewer parts, of an earlier version, is compared in those parts', () => {
   const earlier = fingerprintOf(settings, FILES).slice(0, 16);
   expect(changedParts(earlier, fingerprintOf({ ...settings, steps: 3 }, FILES))).toEqual([]);
   expect(changedParts(earlier, fingerprintOf({ ...settings, prompt: 'x' }, FILES))).toEqual(['prompt']);
 });
 
-test('how prompts are read is in it only where it is said: every other fingerprint is what it always was', () => {
+test('the reading of prompts is in the fingerprint only if a program sets it, so that earlier fingerprints stay valid', () => {
   const [plain, read] = [settings, { ...settings, promptSyntax: 'weighted' as const }].map((one) =>
     fingerprintOf(one, FILES),
   );

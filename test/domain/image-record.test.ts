@@ -16,7 +16,7 @@ test.each([
   expect(key.split('/').at(-1)?.length).toBeLessThan(200);
 });
 
-test('a take lies beside the images that front-ends show, and is made by a workflow of its own', () => {
+test('a take has keys outside of the images that front-ends show, and a workflow id of its own', () => {
   expect(finalKey(take)).toBe('demo/v1/pregen/takes/prompt_3_00_01_00/7/4294967295/final.png');
   expect(variantWorkflowId(take)).toBe('pregen/demo/v1/prompt_3_00_01_00/7/take-4294967295');
   expect(variantOfWorkflow(variantWorkflowId(take))).toEqual(take);

@@ -1,4 +1,4 @@
-/** What a listing says about the variants of a version. */
+/** The inventory of a version's variants from a listing. */
 import { expect, test } from 'vitest';
 import { isStored, takeInventory } from '../../domain/inventory.js';
 
@@ -8,7 +8,7 @@ async function* listing(...names: string[]) {
   for (const name of names) yield { key: PREFIX + name };
 }
 
-test('an inventory knows what vouches for each variant and ignores what is no object of one', async () => {
+test('an inventory has the final image and timing of each variant, and ignores other keys', async () => {
   const inventory = await takeInventory(
     PREFIX,
     listing(
@@ -27,7 +27,7 @@ test('an inventory knows what vouches for each variant and ignores what is no ob
   expect(inventory.size).toBe(1);
 });
 
-test('with previews a variant is stored once its timing vouches for it, without them once its image is there', () => {
+test('a variant with previews counts as stored once its timing is stored, one without previews once its image is', () => {
   const untimed = { final: true, timing: false };
   expect(isStored(untimed, true)).toBe(false);
   expect(isStored(untimed, false)).toBe(true);

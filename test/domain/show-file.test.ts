@@ -88,7 +88,7 @@ describe('a show file', () => {
     expect(() => readShowFile(yaml)).toThrow(message);
   });
 
-  it('names a few of very many fields, models and programs, however often they are listed', () => {
+  it('with very many wrong fields, models and programs is refused with a few of the names', () => {
     const many = <T>(value: T) =>
       Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`n${n}`, value]));
     expect(() => readShowFile({ ...valid, ...many(1) })).toThrow(
@@ -102,7 +102,7 @@ describe('a show file', () => {
     );
   });
 
-  it('names every problem, not the first only', () => {
+  it('is refused with every problem, not only the first', () => {
     expect(() => readShowFile({ ...valid, project: '', version: 'a/b', cues: 3 })).toThrow(/3 problems/);
   });
 });

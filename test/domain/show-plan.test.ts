@@ -47,7 +47,7 @@ describe('a plan', () => {
     expect(prompt({ prompt: 'Crowdworker' })).toBe('Crowdworker');
   });
 
-  it('paints over the program’s picture with its own prompt, the cue’s strength before the program’s', () => {
+  it('of image-to-image has the program’s picture and prompt, and the cue’s strength before the program’s', () => {
     const slider = settings({ action: 'move-slider', program: 'P2', value: 0 });
     expect(slider).toMatchObject({ prompt: 'painting like an epic poem of malaya', image, strength: 0 });
     expect(settings({ action: 'prompt', program: 'P2', prompt: 'x' })?.strength).toBe(0.5);

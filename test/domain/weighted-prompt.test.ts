@@ -1,4 +1,4 @@
-/** Weighted prompts are read as A1111 reads them; what it would take for something else than it looks like is refused. */
+/** Weighted prompts are read as by A1111; where its reading would be surprising, the prompt is refused. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { promptProblems } from '../../domain/prompt-reading.js';
@@ -12,7 +12,7 @@ const pieces = (text: string): [string, number][] => {
   return (parts[0] ?? []).map(({ text, weight }) => [text, Number(weight.toFixed(6))]);
 };
 
-/** The examples of A1111's own documentation of `parse_prompt_attention`, as far as brackets are closed. */
+/** The examples in A1111's documentation of `parse_prompt_attention` with closed brackets. */
 test.each<[string, [string, number][]]>([
   ['', [['', 1]]],
   ['normal text', [['normal text', 1]]],
@@ -58,7 +58,7 @@ test.each<[string, [string, number][]]>([
   expect(pieces(text)).toEqual(expected);
 });
 
-test('BREAK separates parts; one without words is none', () => {
+test('BREAK separates parts; a part without words is left out', () => {
   const texts = (text: string) =>
     parseWeighted(text).parts.map((part) => part.map(({ text }) => text.trim()));
   expect(texts('a boat BREAK (sea) BREAK night')).toEqual([['a boat'], ['', 'sea', ''], ['night']]);
@@ -66,7 +66,7 @@ test('BREAK separates parts; one without words is none', () => {
   expect(texts('BREAK')).toEqual([['']]);
 });
 
-describe('what cannot be read is refused with its place', () => {
+describe('a prompt that cannot be read is refused with the position of the problem', () => {
   it.each([
     ['a (boat', 'character 3: "(" is never closed; write "\\("'],
     ['a boat]', 'character 7: "]" closes no "["; write "\\]"'],
@@ -89,19 +89,19 @@ describe('what cannot be read is refused with its place', () => {
     expect(parseWeighted(text).problems.join('\n')).toContain(problem);
   });
 
-  it('every one of them, up to as many as a person mends at once', () => {
+  it('for every problem, up to a limit', () => {
     expect(parseWeighted('(a:x) b) [c|d] (e').problems).toHaveLength(4);
     expect(parseWeighted(')'.repeat(20_000)).problems).toHaveLength(10);
   });
 
-  it('BREAK where there is one window only', () => {
+  it('for BREAK in a prompt that may have one window only', () => {
     expect(promptProblems('a BREAK b', { promptSyntax: 'weighted' })).toEqual([
       'character 3: BREAK begins a new window, which takes "longPrompts: chunk"',
     ]);
     expect(promptProblems('a BREAK b', { promptSyntax: 'weighted', longPrompts: 'chunk' })).toEqual([]);
   });
 
-  it('and nothing where the syntax is not asked for', () => {
+  it('but not if the program does not use the syntax', () => {
     expect(promptProblems('a (boat:big] BREAK', {})).toEqual([]);
     expect(promptProblems('a (boat:big] BREAK', { longPrompts: 'chunk' })).toEqual([]);
   });
@@ -159,7 +159,7 @@ test('brackets within brackets multiply, and every character keeps its place and
   );
 });
 
-test('words in which every special character is escaped are those words', () => {
+test('a text in which every special character is escaped is read as the text itself', () => {
   fc.assert(
     fc.property(words, (text) => {
       fc.pre(text.trim() !== '');
@@ -168,7 +168,7 @@ test('words in which every special character is escaped are those words', () => 
   );
 });
 
-test('any text is read, and its problems lie within it', () => {
+test('any text can be read, and positions of problems are within it', () => {
   const bits = fc.constantFrom('(', ')', '[', ']', ':', '|', '\\', '1.5', ' a ', 'BREAK', '🌊');
   fc.assert(
     fc.property(fc.array(bits, { maxLength: 40 }), (parts) => {
@@ -182,7 +182,7 @@ test('any text is read, and its problems lie within it', () => {
   );
 });
 
-test('two texts that can be read can be read as one', () => {
+test('two texts that can be read can be read when they are joined', () => {
   const bits = fc.constantFrom('(', ')', '[', ']', ':', '\\', '1.5', ' a ');
   const readable = fc
     .array(bits, { maxLength: 12 })

@@ -1,6 +1,6 @@
 /**
- * The front-end that README shows, as it stands there, in a real browser: from a plain file server whose answers may be kept
- * for a day, over a store whose decisions and manifest were written as the product writes them.
+ * The front-end in README, as it is printed there, in a real browser: from a plain file server whose answers may be cached
+ * for a day, on a store with decisions and a manifest that the product's code has written.
  */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const chromium = findChromium((line) => process.stderr.write(`front-end tests: $
 const tasks = tasksOf();
 const [painted] = tasks as [CueTask, CueTask];
 
-/** Of the final images, by variant; previews are green. */
+/** Colours of the final images, by variant; previews are green. */
 const COLOURS = { 1: [200, 0, 0], 2: [0, 0, 200], 3: [200, 200, 0] } as const;
 const PREVIEW = [0, 160, 0];
 
@@ -84,7 +84,7 @@ describe.skipIf(chromium === undefined)('a front-end', () => {
   const open = (name: string) => page.goto(`${server.url}${name}`);
   const alert = () => page.getByRole('alert').textContent();
 
-  it('as README shows it paints what may be shown, and says what cannot be', async () => {
+  it('as README shows it paints variants that may be shown, and says why nothing can be shown', async () => {
     await open('index.html');
     await expect.poll(() => page.evaluate(PIXEL)).toBeOneOf([COLOURS[1], COLOURS[3]]);
     expect(await page.title()).toBe('a lighthouse');
@@ -102,7 +102,7 @@ describe.skipIf(chromium === undefined)('a front-end', () => {
     expect(server.missed.filter((path) => path !== '/favicon.ico')).toEqual([]);
   });
 
-  it('of a show that is not there says where it looked', async () => {
+  it('of a show that does not exist says where it looked', async () => {
     await open('elsewhere.html');
     await expect.poll(alert).toMatch(/^There is no manifest at \/store\/test\/v2\/manifest.json\. /);
   });
@@ -165,10 +165,10 @@ const paint = (words: string): Promise<Buffer> => {
     .toBuffer();
 };
 
-/** Each once. */
+/** Different colours. */
 const differing = (colours: readonly (readonly number[])[]): Set<string> => new Set(colours.map(String));
 
-/** Colour in the middle of what is painted. */
+/** Colour in the middle of the canvas. */
 const PIXEL = `(() => {
   const canvas = document.querySelector('canvas');
   return [...canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data.slice(0, 3)];

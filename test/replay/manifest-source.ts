@@ -1,4 +1,4 @@
-/** Manifests as they are written, and a source that has them; pictures are their own addresses. */
+/** Manifests in the product's format, and a source that serves them; a picture is represented by its address. */
 import type { Manifest, ManifestCue } from '../../replay/manifest.js';
 import type { Source } from '../../replay/replay.js';
 
@@ -16,7 +16,7 @@ export const manifestWith = (...cues: readonly ManifestCue[]): Manifest => ({
   cues,
 });
 
-/** What `manifest.json` is at the moment is asked for each time; everything else is noted and there. */
+/** A source that calls `manifest` for each request of `manifest.json`, and records requests for other objects, all of which exist. */
 export function sourceOf(manifest: () => unknown): { source: Source<string>; asked: string[] } {
   const asked: string[] = [];
   return {

@@ -7,7 +7,7 @@ import { type Frame, openReplayFrom, type ReplayOptions, type Source } from '../
 import { momentIndexAt, timelineOf, UNTIMED } from '../../replay/timeline.js';
 import { VariantPicker } from '../../replay/variant-picker.js';
 
-/** A clock that is wound by hand; every timer comes `lateMs` after it was due, as real ones do. */
+/** A clock that the test advances; every timer fires `lateMs` after it is due, as real timers do. */
 class HandClock implements Clock {
   private timeMs = 5000;
   private timers: { dueMs: number; callback: () => void }[] = [];
@@ -42,7 +42,7 @@ class HandClock implements Clock {
     this.timeMs = endMs;
   }
 
-  /** Nothing runs while a tab sleeps. */
+  /** Advances the clock without firing timers, as while a tab sleeps. */
   sleep(byMs: number): void {
     this.timeMs += byMs;
   }
@@ -51,7 +51,7 @@ class HandClock implements Clock {
 const TIMING = { stepDurations: { 1: 1000, 2: 300, 3: 500, final: 200 } };
 const BASE = 'https://images.example/show/v1/cues/';
 
-/** Pictures are their own addresses; everything exists unless told otherwise. */
+/** A source in which a picture is represented by its address, and everything exists except `missing`. */
 const sourceOf = (timing: unknown, missing: readonly string[] = []): Source<string> => ({
   json: async () => timing,
   picture: async (url) => {
@@ -184,7 +184,7 @@ describe('replay', () => {
     expect(seen.at(-1)?.what).toBe('final.png');
   });
 
-  it('turns black after the hold when the last image is not to stay', async () => {
+  it('turns black after the hold if the last image is not to stay', async () => {
     const { replay, clock, seen } = await open({ holdLast: false, holdMs: 700 });
     replay.play();
     clock.advance(10_000);
@@ -220,7 +220,7 @@ describe('replay', () => {
     expect(seen.map(({ atMs }) => atMs)).toEqual(EMERGENCE.map(({ atMs }) => atMs));
   });
 
-  it('shows a picture that arrives late as soon as it is there', async () => {
+  it('shows a picture that arrives late as soon as it arrives', async () => {
     const arrivals = new Map<string, () => void>();
     const slow: Source<string> = {
       json: async () => TIMING,
@@ -256,7 +256,7 @@ describe('replay', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('asks for the objects of the contract, with odd cue ids encoded', async () => {
+  it('requests the objects by the contract’s keys, with unusual cue ids encoded', async () => {
     const asked: string[] = [];
     const source: Source<string> = {
       json: async (url) => {
@@ -310,7 +310,7 @@ describe('variant picker', () => {
     expect(order.some((variant, index) => variant === order[index + 1])).toBe(false);
   });
 
-  it('goes on with a round that an earlier page began', () => {
+  it('continues a round that an earlier page began', () => {
     const picker = new VariantPicker([1, 2, 3], { shown: [2, 3] });
     expect(picker.next()).toBe(1);
     expect(picker.shown).toEqual([2, 3, 1]);
@@ -325,7 +325,7 @@ describe('variant picker', () => {
 });
 
 describe('the published module', () => {
-  it('is what "inference-previews/replay" means', () => {
+  it('is exported as "inference-previews/replay"', () => {
     const script =
       "import('inference-previews/replay').then((replay) => console.log(Object.keys(replay).join()))";
     const exported = execFileSync(process.execPath, ['-e', script], { cwd: packageRoot(), encoding: 'utf8' });
@@ -334,7 +334,7 @@ describe('the published module', () => {
     );
   });
 
-  it('needs nothing but itself, so a page can import it as it is', () => {
+  it('imports nothing else, so that a page can import it directly', () => {
     const folder = packageFile('dist', 'replay');
     const modules = readdirSync(folder).filter((name) => name.endsWith('.js'));
     const imports = modules.flatMap((name) => [

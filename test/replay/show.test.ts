@@ -1,4 +1,4 @@
-/** A show by its manifest: what may be shown is shown, and of everything else a sentence says what there is instead. */
+/** A show by its manifest: approved variants can be opened, and for everything else the error says what there is instead. */
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { writeManifest } from '../../bookkeeping/manifest.js';
 import type * as written from '../../domain/manifest.js';
@@ -36,7 +36,7 @@ describe('a show', () => {
     expect(show.picker('a').shown).toEqual([first.variantId, second.variantId]);
   });
 
-  it('asks for no timing where a program keeps no previews', async () => {
+  it('requests no timing for a program without previews', async () => {
     const { source, asked } = sourceOf(() => manifestWith(cueOf('a', [1], 0)));
     const show = await openShowFrom(BASE, { source });
     const replay = await show.replay({ cueId: 'a', onFrame });
@@ -45,7 +45,7 @@ describe('a show', () => {
     expect(replay.frame?.picture).toBe(`${BASE}cues/a/1/final.png`);
   });
 
-  it('says what there is instead of what cannot be shown', async () => {
+  it('names the existing cues and variants in errors about others', async () => {
     const many = Array.from({ length: 12 }, (_, index) => index + 1);
     const show = await open(() => manifestWith(cueOf('a', many), cueOf('empty', [])));
     expect(() => show.cue('b')).toThrow('There is no cue "b" in show/v1: it has a, empty.');
@@ -59,7 +59,7 @@ describe('a show', () => {
     await expect(show.replay({ cueId: 'empty', variantId: 1, onFrame })).rejects.toThrow(nothing);
   });
 
-  it('goes on with its rounds when decisions change, without what is rejected', async () => {
+  it('continues its rounds when decisions change, without rejected variants', async () => {
     let manifest = manifestWith(cueOf('a', [1, 2, 3, 4]), cueOf('b', [1]));
     const show = await open(() => manifest);
     const picker = show.picker('a');
@@ -76,7 +76,7 @@ describe('a show', () => {
     );
   });
 
-  it('has nothing to pick once all of a cue is rejected, and picks again afterwards', async () => {
+  it('has nothing to pick while all variants of a cue are rejected, and picks again afterwards', async () => {
     let variants = [1, 2];
     const show = await open(() => manifestWith(cueOf('a', variants)));
     const picker = show.picker('a');
@@ -145,7 +145,7 @@ describe('a manifest', () => {
     await expect(open(() => document)).rejects.toThrow(sentence);
   });
 
-  it('that is no JSON or cannot be reached says so', async () => {
+  it('that is not JSON or cannot be reached is an error that says so', async () => {
     await expect(open(() => JSON.parse('<html>'))).rejects.toThrow(
       'is damaged, or something else: Unexpected',
     );
@@ -158,7 +158,7 @@ describe('a manifest', () => {
     await expect(openShowFrom(BASE, { source, signal })).rejects.toThrow('the page is left');
   });
 
-  it('is read as it is written', async () => {
+  it('that the product has written can be read', async () => {
     const store = await openFolder();
     const tasks = tasksOf();
     const [task] = tasks;
@@ -167,8 +167,8 @@ describe('a manifest', () => {
     expect(manifestOf(JSON.parse(JSON.stringify(manifest)), BASE)).toEqual(manifest);
   });
 
-  it('has the same type for whoever writes it and whoever reads it', () => {
-    // Compared by the compiler, in `npm run check`.
+  it('has the same type in the product and in the replay module', () => {
+    // The compiler compares them in `npm run check`.
     expectTypeOf<read.Manifest>().toEqualTypeOf<written.Manifest>();
     expectTypeOf<read.ManifestCue>().toEqualTypeOf<written.ManifestCue>();
     expectTypeOf<read.ManifestVariant>().toEqualTypeOf<written.ManifestVariant>();

@@ -1,6 +1,6 @@
 /**
- * `node counting-process.mjs STORE KEY TIMES`: adds one to an object so many times, on condition, beside others who do the same,
- * and says a line for each. The built code, in a process of its own, to be killed.
+ * `node counting-process.mjs STORE KEY TIMES`: increments a number in an object by conditional puts, while other processes do the
+ * same, and prints a line for each increment. It is the built code, in a process that a test kills.
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '../../dist/storage/open-store.js';
@@ -14,7 +14,7 @@ for (let time = 0; time < Number(times); ) {
   try {
     await store.put(key, body, { contentType: 'application/json', onlyIf });
     time += 1;
-    // At once, so that who is killed has said what it did.
+    // Synchronously, so that a killed process has reported its increments.
     writeSync(1, 'counted\n');
   } catch (error) {
     if (error.kind !== 'conflict') throw error;

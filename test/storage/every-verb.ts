@@ -1,11 +1,11 @@
-/** What every verb of a store has to say when it is refused, and must not give away. */
+/** Checks the error of every verb of a store whose credentials are refused, and that none contains the secret. */
 import { expect } from 'vitest';
 import { type ObjectStore, StoreError } from '../../storage/object-store.js';
 
-/** Credentials of the tests that are refused; no error may hold it. */
+/** Secret of the refused credentials; no error may contain it. */
 export const SECRET = 'a-secret-nobody-should-read';
 
-/** Each verb fails with these facts and this remedy. */
+/** Expects each verb to fail with these facts and this remedy. */
 export async function expectEveryVerb(store: ObjectStore, facts: object, remedy: string): Promise<void> {
   const list = async () => {
     for await (const _ of store.list('')) throw new Error('listed something');
@@ -34,7 +34,7 @@ export async function expectEveryVerb(store: ObjectStore, facts: object, remedy:
   }
 }
 
-/** All that a logger could print of an error. */
+/** Everything that a logger could print of an error. */
 function everythingIn(error: unknown): string {
   if (!(error instanceof StoreError)) return String(error);
   return JSON.stringify({ ...error, message: error.message, stack: error.stack, cause: String(error.cause) });

@@ -1,4 +1,4 @@
-/** Conditional writes to a folder while somebody else holds the object, or where nobody can. */
+/** Conditional writes to a folder while another process holds the object's lock, or where files cannot be locked. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -35,7 +35,7 @@ describe('a conditional put to a folder', () => {
     vi.doUnmock('fs-native-extensions');
   });
 
-  it('gives up with a sentence when another process keeps the object for too long', async () => {
+  it('fails with a message when another process holds the lock for too long', async () => {
     const { store, path, onlyIf, holdsFirst } = await storeWithObject();
     await held(path);
     vi.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValue(60_000);
@@ -58,7 +58,7 @@ describe('a conditional put to a folder', () => {
     await holdsFirst();
   });
 
-  it('makes nobody wait who only reads, or puts without a condition', async () => {
+  it('does not delay reads, or puts without a condition', async () => {
     const { store, path } = await storeWithObject();
     await held(path);
     expect(String(await store.get('a.json'))).toBe('first');
@@ -66,7 +66,7 @@ describe('a conditional put to a folder', () => {
     expect(String(await store.get('a.json'))).toBe('second');
   });
 
-  it('is refused where no file can be locked, and everything else works', async () => {
+  it('is refused if files cannot be locked, and everything else works', async () => {
     vi.doMock('fs-native-extensions', () => {
       throw new Error('no build for this system');
     });
@@ -79,7 +79,7 @@ describe('a conditional put to a folder', () => {
     expect(String(await store.get('b.json'))).toBe('second');
   });
 
-  it('takes neither a folder nor a named pipe for an object', async () => {
+  it('treats neither a folder nor a named pipe as an object', async () => {
     const { root, store } = await storeWithObject();
     await mkdir(join(root, 'folder'));
     await writeFile(join(root, 'folder', 'b.json'), '{}');

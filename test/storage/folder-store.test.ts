@@ -11,7 +11,7 @@ const PNG = { contentType: 'image/png' };
 describeObjectStore('a folder', async () => new FolderStore(join(await temporaryFolder(), 'store')));
 
 describe('a folder', () => {
-  it('is made by the first put, and not by looking', async () => {
+  it('is created by the first put, and not by reading', async () => {
     const root = join(await temporaryFolder(), 'not', 'yet');
     const store = new FolderStore(root);
     expect(await store.head('a.png')).toBeUndefined();
@@ -50,7 +50,7 @@ describe('a folder', () => {
     expect(await readdir(outside)).toEqual(['secret.png']);
   });
 
-  it('says so when an object is in the way of a folder, and the other way round', async () => {
+  it('throws an error that says so when an object is in the place of a folder, and vice versa', async () => {
     const store = new FolderStore(await temporaryFolder());
     await store.put('a', Buffer.from('x'), PNG);
     await store.put('b/c', Buffer.from('x'), PNG);
@@ -58,17 +58,17 @@ describe('a folder', () => {
     await expect(store.put('b', Buffer.from('x'), PNG)).rejects.toThrow('both an object and a folder');
   });
 
-  it('answers at once where a named pipe lies in the place of an object', async () => {
+  it('answers at once if a named pipe is in the place of an object', async () => {
     const root = await temporaryFolder();
     const store = new FolderStore(root);
     makeNamedPipe(join(root, 'a.png'));
-    // More than the thread pool has threads: were one to wait, nothing would be read ever again.
+    // More requests than the thread pool has threads: if they waited for the pipe, no file could be read any more.
     const answers = await Promise.allSettled(Array.from({ length: 8 }, () => store.get('a.png')));
     for (const answer of answers) expect(answer).toMatchObject({ reason: { kind: 'not-found' } });
     expect(await store.head('a.png')).toBeUndefined();
   });
 
-  it('removes folders that a delete left empty, while others are written to beside', async () => {
+  it('removes folders that a delete left empty, while others are written to', async () => {
     const root = await temporaryFolder();
     const store = new FolderStore(root);
     await mkdir(join(root, 'a', 'b'), { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Real processes that change the same object in a folder on condition: nobody's change is lost, and whoever is killed in the
- * middle is in nobody's way.
+ * Several processes that change the same object of a folder store on condition: no change is lost, and a process that is killed in
+ * the middle does not block the others.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/temp-folder.js';
 const PROGRAM = fileURLToPath(new URL('counting-process.mjs', import.meta.url));
 const KEY = 'show/v1/counter.json';
 
-/** Starts to count; `counted()` is how often it has said so. */
+/** Starts a process that counts; `counted()` is the number of increments that it has reported. */
 function startCounting(folder: string, times: number) {
   const child = spawn(process.execPath, [PROGRAM, `file:${folder}`, KEY, String(times)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -36,7 +36,7 @@ it('loses no increment of several processes', async () => {
   expect(await countIn(folder)).toBe(6 * 40);
 });
 
-it('waits for nobody who was killed, and keeps what they had written', async () => {
+it('does not wait for a killed process, and keeps what it had written', async () => {
   const folder = join(await temporaryFolder(), 'store');
   const busy = startCounting(folder, 1_000_000);
   const counters = [busy];
@@ -47,7 +47,7 @@ it('waits for nobody who was killed, and keeps what they had written', async () 
     await killed(counter);
   }
   await killed(busy);
-  // Whoever is killed between writing and saying so has written once more than it said.
+  // A process that is killed between writing and reporting has written once more than it has reported.
   const said = counters.reduce((sum, { counted }) => sum + counted(), 0);
   const count = await countIn(folder);
   expect(count).toBeGreaterThanOrEqual(said);

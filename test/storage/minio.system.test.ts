@@ -1,6 +1,6 @@
 /**
- * The second opinion: what the S3 store promises, on another server than the one that all other tests use, and where its
- * answers to mistakes differ, what people are told.
+ * The S3 store on MinIO, a second server besides the one that all other tests use, and the messages where its answers to
+ * mistakes differ.
  */
 import { afterAll, beforeAll, describe, it, onTestFinished } from 'vitest';
 import { openStore } from '../../storage/open-store.js';

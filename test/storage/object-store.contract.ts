@@ -1,7 +1,7 @@
 /**
- * What every object store promises, as one suite that each store runs.
+ * The contract of object stores: a suite that is run for each store.
  *
- * A new store is done when it passes this; what only one store can do is tested beside it.
+ * A new store is complete when it passes this; features of a single store have tests of their own.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,7 +14,7 @@ import {
 const PNG = { contentType: 'image/png' };
 const JSON_TYPE = { contentType: 'application/json' };
 
-/** Runs the contract; `open` gives an empty store each time. */
+/** Declares the contract's tests; `open` returns a new empty store. */
 export function describeObjectStore(name: string, open: () => Promise<ObjectStore>): void {
   describe(`${name} as an object store`, () => {
     storesAndReads(open);
@@ -27,7 +27,7 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
 }
 
 function storesAndReads(open: () => Promise<ObjectStore>): void {
-  it('gives back the bytes that were put', async () => {
+  it('returns the bytes that were put', async () => {
     const store = await open();
     const body = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 251));
     await store.put('show/v1/cues/a/1/final.png', body, PNG);
@@ -57,7 +57,7 @@ function storesAndReads(open: () => Promise<ObjectStore>): void {
     expect((await store.get('show/final.png')).toString()).toBe('second');
   });
 
-  it('answers for an absent object in head, and throws not-found in get', async () => {
+  it('returns undefined for an absent object in head, and throws not-found in get', async () => {
     const store = await open();
     await store.put('show/there.png', Buffer.from('x'), PNG);
     for (const key of ['show/not-there.png', 'nowhere/at/all.png', 'show/there.png/below.png', 'show']) {
@@ -66,7 +66,7 @@ function storesAndReads(open: () => Promise<ObjectStore>): void {
     }
   });
 
-  it('deletes an object, and is content when it is already gone', async () => {
+  it('deletes an object, and does nothing if it is already gone', async () => {
     const store = await open();
     await store.put('show/a/final.png', Buffer.from('x'), PNG);
     await store.delete('show/a/final.png');
@@ -105,7 +105,7 @@ function writesOnCondition(open: () => Promise<ObjectStore>): void {
   const put = (store: ObjectStore, text: string, onlyIf: PutCondition) =>
     store.put(KEY, Buffer.from(text), { ...JSON_TYPE, onlyIf });
 
-  it('gives an object with a tag that changes with its content, and nothing for none', async () => {
+  it('returns an object with a tag that changes with its content, and undefined for an absent one', async () => {
     const store = await open();
     expect(await store.getVersioned(KEY)).toBeUndefined();
     await store.put(KEY, Buffer.from('1'), JSON_TYPE);
@@ -117,7 +117,7 @@ function writesOnCondition(open: () => Promise<ObjectStore>): void {
     expect((await store.getVersioned(KEY))?.tag).toBe(second?.tag);
   });
 
-  it('creates an object only where there is none', async () => {
+  it('creates an object only if there is none', async () => {
     const store = await open();
     await put(store, 'first', 'absent');
     await expect(put(store, 'second', 'absent')).rejects.toMatchObject(conflict);
@@ -145,7 +145,7 @@ function writesOnCondition(open: () => Promise<ObjectStore>): void {
     expect(await collect(store, '')).toEqual([]);
   });
 
-  it('lets one of many who create the same object at once do so', async () => {
+  it('lets exactly one of many writers create the same object at once', async () => {
     const store = await open();
     const writers = Array.from({ length: WRITERS }, (_, writer) => String(writer));
     const ends = await Promise.allSettled(writers.map((writer) => put(store, writer, 'absent')));
@@ -154,7 +154,7 @@ function writesOnCondition(open: () => Promise<ObjectStore>): void {
     for (const end of ends) if (end.status === 'rejected') expect(end.reason).toMatchObject(conflict);
   });
 
-  it('loses no increment of many who count on the same object at once', async () => {
+  it('loses no increment of many writers that count in the same object at once', async () => {
     const store = await open();
     await Promise.all(Array.from({ length: WRITERS }, () => increment(store, KEY)));
     expect(String(await store.get(KEY))).toBe(String(WRITERS));
@@ -178,7 +178,7 @@ async function increment(store: ObjectStore, key: string): Promise<void> {
 }
 
 function copies(open: () => Promise<ObjectStore>): void {
-  it('copies bytes and content type, over what was there, and leaves the original', async () => {
+  it('copies bytes and content type over an existing object, and leaves the original', async () => {
     const store = await open();
     const body = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 251));
     await store.put('takes/a/1.png', body, PNG);
@@ -201,7 +201,7 @@ function copies(open: () => Promise<ObjectStore>): void {
     }
   });
 
-  it('says that there is nothing to copy, and makes nothing', async () => {
+  it('throws not-found when the original of a copy is absent, and creates nothing', async () => {
     const store = await open();
     await store.put('there/a.png', Buffer.from('x'), PNG);
     for (const from of ['there/b.png', 'nowhere/at/all.png', 'there'])
@@ -235,7 +235,7 @@ function listsInOrder(open: () => Promise<ObjectStore>): void {
     expect((await collect(store, '')).map(({ key }) => key)).toEqual(inOrder);
   });
 
-  it('lists what starts with a prefix, be it a folder, a part of a name or nothing', async () => {
+  it('lists keys that start with a prefix: a folder, a part of a name, or an empty one', async () => {
     const store = await open();
     for (const key of ['s/v1/a.png', 's/v1/b/c.png', 's/v10/d.png', 's/w/e.png'])
       await store.put(key, Buffer.from('x'), PNG);
@@ -256,7 +256,7 @@ function listsInOrder(open: () => Promise<ObjectStore>): void {
     expect(new Set(heads.map(({ bytes }) => bytes))).toEqual(new Set([14]));
   });
 
-  it('lists the same keys where nothing but keys is asked for', async () => {
+  it('lists the same keys if only keys are requested', async () => {
     const store = await open();
     for (const key of ['a.png', 'a/b/1.png', 'a/b/2.png', 'a/c.png', 'b/1.png'])
       await store.put(key, Buffer.from('x'), PNG);
@@ -320,7 +320,7 @@ function refuses(open: () => Promise<ObjectStore>): void {
     }
   });
 
-  it('says what happened to which key where, and what to do', async () => {
+  it('throws errors that name the store, the key, what happened, and what to do', async () => {
     const store = await open();
     const error = await store.get('show/absent.png').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StoreError);
@@ -351,7 +351,7 @@ function stopsWhenAsked(open: () => Promise<ObjectStore>): void {
     expect((await collect(store, '')).map(({ key }) => key)).toEqual(['there.png']);
   });
 
-  it('leaves a whole object or none when aborted during a put', async () => {
+  it('leaves a complete object or none when a put is aborted', async () => {
     const store = await open();
     const controller = new AbortController();
     const reason = new Error('the operator cancelled');
@@ -381,7 +381,7 @@ async function collect(store: ObjectStore, prefix: string, signal?: AbortSignal)
   return heads;
 }
 
-/** A few dozen at a time, as uploads do. */
+/** A few dozen at a time, like uploads. */
 async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   for (let start = 0; start < items.length; start += 50)
     await Promise.all(items.slice(start, start + 50).map(work));

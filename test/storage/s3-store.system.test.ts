@@ -38,12 +38,12 @@ function open(url: string, env: Readonly<Record<string, string>>): ObjectStore {
 }
 
 describe('an S3 store', () => {
-  it('tells a missing bucket from a missing key, in every verb', async () => {
+  it('distinguishes a missing bucket from a missing key, in every verb', async () => {
     const store = open(server.storeUrl('no-such-bucket'), server.env);
     await expectEveryVerb(store, { kind: 'permanent', code: 'NoSuchBucket' }, 'Create the bucket');
   });
 
-  it('says that the secret is wrong, and does not say what it is', async () => {
+  it('says that the secret is wrong, without printing it', async () => {
     await server.createBucket('wrong-secret');
     const store = open(server.storeUrl('wrong-secret'), { ...server.env, AWS_SECRET_ACCESS_KEY: SECRET });
     await expectEveryVerb(
@@ -63,7 +63,7 @@ describe('an S3 store', () => {
     );
   });
 
-  it('says that these credentials may not', async () => {
+  it('says that the credentials lack the permission', async () => {
     await server.createBucket('forbidden');
     await server.createUser('guest', SECRET);
     const env = { AWS_ACCESS_KEY_ID: 'guest', AWS_SECRET_ACCESS_KEY: SECRET };
@@ -74,12 +74,12 @@ describe('an S3 store', () => {
     );
   });
 
-  it('takes a server that is not there for one that will be back', async () => {
+  it('treats an unreachable server as a transient failure', async () => {
     const url = `s3://bucket?endpoint=http://127.0.0.1:${await freePort()}`;
     await expectEveryVerb(open(url, server.env), { kind: 'transient', code: 'ECONNREFUSED' }, 'tried again');
   });
 
-  it('takes answers that are no object storage for transient, and never for success', async () => {
+  it('treats answers that are not from an object storage as transient failures, and never as success', async () => {
     const endpoint = await answeringWith((_, response) =>
       response.setHeader('content-type', 'text/html').end('<html>Welcome to our WiFi</html>'),
     );
@@ -136,7 +136,7 @@ describe('an S3 store', () => {
     await expect(store.copy('a.png', 'b.png')).rejects.toMatchObject({ verb: 'copy', ...expected });
   });
 
-  it('takes a missing object for a conflict where a put asks for it', async () => {
+  it('treats a missing object as a conflict if a conditional put expects it', async () => {
     const endpoint = await answeringWith((_, response) => {
       response.statusCode = 404;
       response.end('<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>gone</Message></Error>');
@@ -147,7 +147,7 @@ describe('an S3 store', () => {
     expect(await store.getVersioned('a.png')).toBeUndefined();
   });
 
-  it('takes a connection cut in the middle of an object as transient', async () => {
+  it('treats a connection that is cut in the middle of an object as a transient failure', async () => {
     const endpoint = await answeringWith((_, response) => {
       response.writeHead(200, { etag: '"1"', 'content-length': '1000' });
       response.write('half', () => response.destroy());
@@ -156,7 +156,7 @@ describe('an S3 store', () => {
     await expect(store.get('a.png')).rejects.toMatchObject({ kind: 'transient', verb: 'get' });
   });
 
-  it('guards every byte of a put by its signature, and does not wait for a "100 Continue"', async () => {
+  it('signs every byte of a put, and does not wait for a "100 Continue"', async () => {
     const body = Buffer.alloc(3_000_000, 5);
     const headers: IncomingHttpHeaders[] = [];
     const endpoint = await answeringWith((request, response) => {
@@ -175,7 +175,7 @@ describe('an S3 store', () => {
     expect(Object.keys(headers[0] ?? {}).filter((name) => name.includes('checksum'))).toEqual([]);
   });
 
-  it('says that there are no credentials, without asking the network for long', async () => {
+  it('says that there are no credentials, without waiting long for a network answer', async () => {
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
     vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
@@ -192,7 +192,7 @@ describe('an S3 store', () => {
     );
   });
 
-  it('finds credentials where the AWS tools do, such as in a profile', async () => {
+  it('finds credentials in the same places as the AWS tools, such as a profile', async () => {
     await server.createBucket('by-profile');
     const file = join(await temporaryFolder(), 'credentials');
     const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = server.env;
@@ -208,7 +208,7 @@ describe('an S3 store', () => {
     expect(String(await store.get('a.png'))).toBe('x');
   });
 
-  it('lets go of a server that says nothing as soon as the caller aborts', async () => {
+  it('closes the request to a silent server as soon as the caller aborts', async () => {
     const controller = new AbortController();
     const endpoint = await answeringWith(() => controller.abort(new Error('the operator cancelled')));
     const store = open(`s3://bucket?endpoint=${endpoint}`, server.env);
@@ -217,7 +217,7 @@ describe('an S3 store', () => {
     );
   });
 
-  it('says where the TLS mistake is', async () => {
+  it('names the TLS mistake', async () => {
     const store = open(server.storeUrl('bucket').replace('http:', 'https:'), server.env);
     await expect(store.get('a.png')).rejects.toMatchObject({ kind: 'permanent' });
     await expect(store.get('a.png')).rejects.toThrow('http:// against https://');

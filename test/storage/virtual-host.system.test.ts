@@ -1,6 +1,6 @@
 /**
- * Endpoints that want the bucket in the host name (`pathStyle=false`), on both real servers. Only the lookup of the
- * name is played; the requests, their signatures and the answers are real.
+ * Endpoints that need the bucket in the host name (`pathStyle=false`), on both real servers. Only the DNS lookup is replaced;
+ * requests, signatures and answers are real.
  */
 import dns from 'node:dns';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -11,10 +11,10 @@ import { startVersitygw } from '../support/versitygw.js';
 import { describeObjectStore } from './object-store.contract.js';
 
 const { lookup } = dns;
-/** Names below the test domain that were asked for. */
+/** Names below the test domain that were looked up. */
 const lookedUp = new Set<string>();
 
-/** Everything below the test domain is this machine. */
+/** Resolves all names below the test domain to this machine. */
 beforeAll(() => {
   vi.spyOn(dns, 'lookup').mockImplementation((name: string, ...rest: unknown[]) => {
     const ours = name.endsWith(VIRTUAL_HOST_DOMAIN);
@@ -48,7 +48,7 @@ describe.each([
       return open(server.virtualHostUrl(`host-${buckets}/shows`));
     });
 
-    it('asks the bucket’s own host, and stores where path-style requests find it', async () => {
+    it('sends requests to the bucket’s own host, and path-style requests find the same objects', async () => {
       await server.createBucket('both-ways');
       lookedUp.clear();
       const store = open(server.virtualHostUrl('both-ways'));

@@ -6,7 +6,7 @@ describe('a deadline', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('ends a request that nobody answers, and tells the request', async () => {
+  it('aborts a request without an answer', async () => {
     let told: AbortSignal | undefined;
     const request = withDeadline(undefined, 0, ({ signal }) => {
       told = signal;
@@ -18,7 +18,7 @@ describe('a deadline', () => {
     expect(told?.aborted).toBe(true);
   });
 
-  it('gives a large body more time, and an answer time of its own', async () => {
+  it('gives a large body more time, and the answer a limit of its own', async () => {
     const megabytes = 3_000_000;
     let restart = (_: number) => {};
     const request = withDeadline(undefined, megabytes, (deadline) => {
@@ -45,7 +45,7 @@ describe('a deadline', () => {
 });
 
 describe('slots', () => {
-  it('let in as many as there are, then one for each that leaves, in order', async () => {
+  it('run as many tasks as there are slots, and the next in order when one ends', async () => {
     const slots = new Slots(2);
     const leave: (() => void)[] = [];
     const entered: number[] = [];
@@ -65,7 +65,7 @@ describe('slots', () => {
     await Promise.all(runs);
   });
 
-  it('are freed by work that fails', async () => {
+  it('are freed by tasks that fail', async () => {
     const slots = new Slots(1);
     await expect(slots.run(undefined, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect(await slots.run(undefined, async () => 'in')).toBe('in');
@@ -73,7 +73,7 @@ describe('slots', () => {
 });
 
 describe('adaptive slots', () => {
-  /** Sends in guests who never leave; `inside` tells how many were let in. */
+  /** Starts tasks that never end; `inside` is the number of tasks that run. */
   const crowd = (slots: Slots) => {
     const guests = { inside: 0 };
     for (let guest = 0; guest < 100; guest++)
@@ -84,7 +84,7 @@ describe('adaptive slots', () => {
     return guests;
   };
 
-  it('halve when the other side is overloaded, down to a least', async () => {
+  it('are halved when the server is overloaded, down to a minimum', async () => {
     const once = new AdaptiveSlots(2, 24);
     const often = new AdaptiveSlots(2, 24);
     once.overloaded();
@@ -93,7 +93,7 @@ describe('adaptive slots', () => {
     await vi.waitFor(() => expect(crowds).toEqual([{ inside: 12 }, { inside: 2 }]));
   });
 
-  it('become one more after a round of successes, up to a most, and let in who waits', async () => {
+  it('become one more after a round of successes, up to a maximum, and run the next waiting task', async () => {
     const slots = new AdaptiveSlots(2, 4);
     slots.overloaded();
     const guests = crowd(slots);

@@ -1,6 +1,6 @@
 /**
- * The worker processes as people run them, against a real Temporal server: every role, started by its command, and
- * what happens when one is stopped or killed in the middle of an image.
+ * The worker processes as people run them, with a real Temporal server: every role is started by its command, and stopped or
+ * killed in the middle of an image.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -121,7 +121,7 @@ describe('the worker command', () => {
     expect(await interrupted.result()).toEqual({ status: 'stored', missingSteps: [] });
     const actual = await objects(request);
     expect(actual.size).toBe(62);
-    // The same variant of another version of the show, undisturbed.
+    // The same variant of another version of the show, without faults.
     const undisturbed = { ...request, version: 'v2' };
     await (await generate(undisturbed)).result();
     const expected = await objects(undisturbed);

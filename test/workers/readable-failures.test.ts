@@ -1,4 +1,4 @@
-/** Failures of activities as the server keeps them: within its four KiB, with the words that a person needs on top. */
+/** Failures of activities fit into the server's limit of four KiB, with the message for people at the top. */
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -22,7 +22,7 @@ const encoded = (error: unknown) =>
   new DefaultFailureConverter().errorToFailure(error, defaultPayloadConverter);
 const sizeOf = (error: unknown): number => Failure.encode(encoded(error)).finish().length;
 
-/** As deep as real ones: this many frames with long paths each. */
+/** An error with a stack as large as real ones: many frames with long paths. */
 function deep(message: string, cause?: Error): Error {
   const error = new Error(message, cause && { cause });
   const frame =
@@ -39,7 +39,7 @@ function storeFailure(problem: string): Error {
 }
 
 describe('the failure of an activity', () => {
-  it('of a store is too large for the server as it is, and fits as it is sent, what happened on top', () => {
+  it('of a store is too large for the server, and is shortened to fit, with the cause at the top', () => {
     const failure = storeFailure('the connection was closed');
     expect(sizeOf(failure)).toBeGreaterThan(SERVER_LIMIT);
     const sent = readable(failure);
@@ -58,7 +58,7 @@ describe('the failure of an activity', () => {
     expect((sent as Error).message).not.toContain('\uFFFD');
   });
 
-  it('keeps what decides about the next attempt, and all words of one that has none', () => {
+  it('keeps the fields that decide about the next attempt, and the full message if there is no next attempt', () => {
     const holder = { spoolId: 'a', step: 3 };
     const options = { type: 'Some', details: [holder], nextRetryDelay: '1 second' as const };
     expect(readable(ApplicationFailure.create({ message: 'x', ...options }))).toMatchObject(options);
@@ -67,16 +67,16 @@ describe('the failure of an activity', () => {
       'the show',
     );
     expect(readable(final)).toMatchObject({ message: final.message, nonRetryable: true });
-    // What people are told is the innermost reason.
+    // People are shown the innermost reason.
     expect(describeFailure(readable(final))).toBe(describeFailure(final));
   });
 
-  it('of a fault of the program keeps where it was', () => {
+  it('of a fault of the program keeps the place in the code', () => {
     const { stackTrace } = encoded(readable(new TypeError('x is not a function')));
     expect(stackTrace).toContain('readable-failures.test.ts');
   });
 
-  it('is no cancellation', () => {
+  it('is not made of a cancellation', () => {
     const cancelled = new CancelledFailure('stop');
     expect(readable(cancelled)).toBe(cancelled);
   });

@@ -11,7 +11,7 @@ const heartbeatDetails = {
 };
 const handover = { taskQueue: GPU_QUEUE, heartbeatDetails, ownSteps: 0, ownSpoolId: 'ours' };
 
-it('an image that has begun on another spool is better gone on with there', () => {
+it('an image that has begun on another spool is better resumed there', () => {
   expect(preferredHolder(handover)).toEqual({ spoolId: 'theirs', step: 5 });
 });
 

@@ -39,13 +39,13 @@ const killEngine = () => {
   if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
 };
 
-/** As every call of a store that does not answer ends. */
+/** A call of a store that does not answer: it ends when it is aborted. */
 async function untilAborted(signal: AbortSignal): Promise<never> {
   await once(signal, 'abort');
   throw signal.reason;
 }
 
-/** What a failed attempt threw. */
+/** The failure of an attempt. */
 async function failureOf(attempt: Promise<unknown>): Promise<ApplicationFailure> {
   try {
     await attempt;
@@ -57,7 +57,7 @@ async function failureOf(attempt: Promise<unknown>): Promise<ApplicationFailure>
 }
 
 describe('denoise', () => {
-  it('leaves previews, measured durations and a final image on the spool, and tells every step', async () => {
+  it('leaves previews, measured durations and a final image on the spool, and reports every step', async () => {
     const { gpu, spool } = await startStudio(engine);
     const here = new Surroundings();
     const manifest = await here.run(gpu.denoise, requestFor(1));
@@ -88,7 +88,7 @@ describe('denoise', () => {
       const here = new Surroundings();
       await here.run(gpu.denoise, requestFor(1, { ...LONG, previews }));
       const first = here.heartbeats.filter(isHeartbeat).find(({ picture }) => picture !== undefined);
-      // A busy machine may be a step further when the picture is ready, never behind it.
+      // On a busy machine the heartbeat may be a step ahead of the picture, never behind it.
       expect(first?.picture?.step).toBeGreaterThanOrEqual(1);
       expect(first?.picture?.step).toBeLessThanOrEqual(first?.step ?? 0);
       const webp = Buffer.from(first?.picture?.webp ?? '', 'base64');
@@ -97,7 +97,7 @@ describe('denoise', () => {
     },
   );
 
-  it('shows nothing any more when it has failed, so that no history keeps a picture', async () => {
+  it('has no picture in the last heartbeat of a failed attempt, so that no history contains one', async () => {
     const { gpu } = await startStudio(engine);
     const here = new Surroundings();
     const failed = failureOf(here.run(gpu.denoise, requestFor(1, LONG)));
@@ -130,7 +130,7 @@ describe('denoise', () => {
     }
   });
 
-  it('finds what somebody else has stored by now, if it may, and leaves nothing of it on the spool', async () => {
+  it('finds an image that another run has stored meanwhile, unless it replaces it, and leaves nothing of it on the spool', async () => {
     const { machine, gpu, spool, store } = await startStudio(engine);
     const request = requestFor(1);
     const { renditionId } = await new Surroundings().run(gpu.denoise, request);
@@ -144,7 +144,7 @@ describe('denoise', () => {
     expect(await new Surroundings().run(machine.denoise, request)).toMatchObject({ renditionId });
   });
 
-  it('leaves a take in its place that was chosen since the image was asked for, though it was to be replaced', async () => {
+  it('does not replace a take that was chosen after the image was requested', async () => {
     const { machine, spool, store } = await startStudio(engine);
     const request = requestFor(1);
     const order = (asked = request) => new Surroundings().run(machine.denoise, asked);
@@ -157,7 +157,7 @@ describe('denoise', () => {
     await choose(7);
     expect(await order()).toEqual({ alreadyStored: true });
     expect(await order({ ...request, take: request.seed })).toMatchObject({ steps: 6 });
-    // Nothing is in its place: an image is better than none.
+    // Nothing is stored in its place, so the image is generated.
     await store.delete(timingKey(request));
     expect(await order()).toMatchObject({ steps: 6 });
     expect(await spool.renditions()).toHaveLength(2);
@@ -208,7 +208,7 @@ describe('denoise', () => {
     }
   });
 
-  it('hands the variant back when the worker stops, keeping what is done for the next attempt', async () => {
+  it('fails with a retryable failure when the worker stops, and keeps the steps for the next attempt', async () => {
     const { gpu, spool } = await startStudio(engine);
     const here = new Surroundings();
     const request = requestFor(1, LONG);
@@ -246,7 +246,7 @@ describe('denoise', () => {
     here.cancel('cancelRequested');
     await ended;
     expect(await spool.renditions()).toEqual([]);
-    // Nobody holds the device: the next variant gets it.
+    // The device is free: the next variant gets it.
     expect(await new Surroundings().run(gpu.denoise, requestFor(2))).toMatchObject({ steps: 6 });
   });
 
@@ -263,11 +263,11 @@ describe('denoise', () => {
     expect(await spool.renditions()).toEqual([renditionIdOf(requestFor(1))]);
   });
 
-  it('has nothing to do when the final image is there', async () => {
+  it('does nothing if the final image is on the spool', async () => {
     const { gpu, spool, store } = await startStudio(engine);
     const manifest = await new Surroundings().run(gpu.denoise, requestFor(1));
     const idle = {
-      // biome-ignore lint/correctness/useYield: it must not be asked at all
+      // biome-ignore lint/correctness/useYield: it must not be called
       async *generate(): AsyncGenerator<never> {
         throw new Error('the engine was asked');
       },
@@ -312,7 +312,7 @@ describe('denoise', () => {
     expect(here.heartbeats.filter(isHeartbeat).every(({ phase }) => phase !== 'denoising')).toBe(true);
   });
 
-  it('keeps no previews for programs without them, and paints the same final image', async () => {
+  it('keeps no previews for programs without them, and generates the same final image', async () => {
     const { gpu, spool } = await startStudio(engine);
     const shown = await new Surroundings().run(gpu.denoise, requestFor(1));
     const [final] = (await fingerprint(spool, shown.renditionId)).slice(-1);
@@ -359,7 +359,7 @@ describe('denoise, image to image', () => {
     expect(none.steps).toBe(0);
   });
 
-  it('is tried again when the picture has another digest, as one that was cut short on its way, and goes on once it is whole', async () => {
+  it('is tried again if the picture has another digest (as after an incomplete upload), and succeeds once it is complete', async () => {
     const { gpu, image, store } = await startWithPicture();
     const whole = await store.get(image.key);
     await store.put(image.key, whole.subarray(0, whole.length / 2), { contentType: 'image/png' });
@@ -375,7 +375,7 @@ describe('denoise, image to image', () => {
     expect(steps).toBe(3);
   });
 
-  it('refuses a picture that is none', async () => {
+  it('refuses a picture that cannot be decoded', async () => {
     const { gpu, image } = await startWithPicture(Buffer.from('not a picture'));
     const failure = await failureOf(
       new Surroundings().run(gpu.denoise, requestFor(1, { image, strength: 0.5 })),
@@ -384,7 +384,7 @@ describe('denoise, image to image', () => {
     expect(failure.message).toContain('cannot be read');
   });
 
-  it('is tried again when the picture is not in the store (yet)', async () => {
+  it('is tried again if the picture is not in the store (yet)', async () => {
     const { gpu } = await startStudio(engine);
     const image = { key: 'test/v1/pregen/images/none', sha256: '0'.repeat(64) };
     const failure = await failureOf(
@@ -394,7 +394,7 @@ describe('denoise, image to image', () => {
   });
 });
 
-describe('denoise, when it cannot', () => {
+describe('denoise, when it fails', () => {
   it('refuses a size that the model cannot make, naming the variant', async () => {
     const { gpu } = await startStudio(engine);
     const failure = await failureOf(new Surroundings().run(gpu.denoise, requestFor(1, { width: 1000 })));
@@ -402,7 +402,7 @@ describe('denoise, when it cannot', () => {
     expect(failure.message).toMatch(/^test\/v1 prompt_3_00_01_00, variant 1: .*width/);
   });
 
-  it('refuses a folder that holds no model', async () => {
+  it('refuses a folder without a model', async () => {
     const { gpu } = await startStudio(engine);
     const model = { ...settings.model, path: 'no-such-model', showDirectory: await temporaryFolder() };
     const failure = await failureOf(new Surroundings().run(gpu.denoise, requestFor(1, { model })));

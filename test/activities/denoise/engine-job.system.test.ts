@@ -7,14 +7,14 @@ const place = { jobId: 'j', outputDirectory: '/out', from: undefined, image: und
 const machine = { models: undefined, threads: undefined };
 
 describe('a job for the engine', () => {
-  it('finds the model beside the show file, in the machine’s models folder, or where the path says', () => {
+  it('resolves the model’s path beside the show file, in the machine’s models folder, or as an absolute path', () => {
     const model = { ...settings.model, path: 'models/sd3', showDirectory: '/shows/demo' };
     expect(modelDirectory(model, undefined)).toBe('/shows/demo/models/sd3');
     expect(modelDirectory(model, '/srv')).toBe('/srv/models/sd3');
     expect(modelDirectory({ ...model, path: '/opt/sd3' }, '/srv')).toBe('/opt/sd3');
   });
 
-  it('asks for previews as the profile has them, only where they are kept', () => {
+  it('has the previews of the model profile, only if the program keeps previews', () => {
     const model = { ...settings.model, previews: 'vae' } as const;
     expect(engineJob(requestFor(1, { model }), machine, place).preview).toEqual({
       kind: 'vae',
@@ -25,7 +25,7 @@ describe('a job for the engine', () => {
     expect(engineJob(requestFor(1, { model, previews: false }), machine, place).preview).toBeUndefined();
   });
 
-  it('passes on what the profile and the machine say about running the model', () => {
+  it('has the settings of profile and machine for running the model', () => {
     const model = {
       ...settings.model,
       executionProviders: ['cuda', 'cpu'],
@@ -38,7 +38,7 @@ describe('a job for the engine', () => {
     });
   });
 
-  it('reads prompts as the program says', () => {
+  it('has the program’s settings for reading prompts', () => {
     const reading = { longPrompts: 'chunk', promptSyntax: 'weighted' } as const;
     expect(engineJob(requestFor(1, reading), machine, place).request).toMatchObject(reading);
     const plain = engineJob(requestFor(1), machine, place).request;
@@ -48,19 +48,19 @@ describe('a job for the engine', () => {
 });
 
 describe('a rendition', () => {
-  it('is found by its address alone, whatever the settings', () => {
+  it('has an id that depends on its address only, not on its settings', () => {
     expect(renditionIdOf(requestFor(1))).toBe(renditionIdOf(requestFor(1, { steps: 9 })));
     expect(renditionIdOf(requestFor(1))).not.toBe(renditionIdOf(requestFor(2)));
     expect(renditionIdOf(requestFor(1))).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('is recorded with all that determines the image, but not with the folder the show was started from', () => {
+  it('is recorded with everything that determines the image, but without the folder the show was started from', () => {
     const elsewhere = { ...settings.model, showDirectory: '/elsewhere' };
     expect(recordedRequest(requestFor(1, { model: elsewhere }))).toEqual(recordedRequest(requestFor(1)));
     expect(recordedRequest(requestFor(1, { guidance: 9 }))).not.toEqual(recordedRequest(requestFor(1)));
   });
 
-  it('is another one than what a worker of an earlier version records, where that would cut its prompt', () => {
+  it('differs from the one of an earlier version’s worker if that would cut its prompt', () => {
     const [plain, chunked] = [requestFor(1), requestFor(1, { longPrompts: 'chunk' })];
     const { showDirectory: _, ...model } = chunked.settings.model;
     const earlier = { ...chunked, settings: { ...chunked.settings, model } };

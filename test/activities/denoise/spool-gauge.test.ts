@@ -1,11 +1,11 @@
-/** A heartbeat tells how full the spool is, and never waits for it. */
+/** The spool gauge: heartbeats report how full the spool is, without waiting for a measurement. */
 import { expect, test } from 'vitest';
 import { SpoolGauge } from '../../../activities/denoise/spool-gauge.js';
 import type { SpoolUsage } from '../../../domain/denoise-heartbeat.js';
 
 const usage = (bytes: number): SpoolUsage => ({ bytes, budgetBytes: 100, renditions: 1 });
 
-/** A spool whose measurements end when the test says so. */
+/** A spool whose measurements end when the test lets them. */
 function slowSpool() {
   const waiting: { resolve: (usage: SpoolUsage) => void; reject: (error: Error) => void }[] = [];
   const spool = {
@@ -14,7 +14,7 @@ function slowSpool() {
   return { spool, waiting };
 }
 
-test('a reading is the last figure there is, and begins one measurement at a time', async () => {
+test('a reading returns the last figure, and begins at most one measurement at a time', async () => {
   const { spool, waiting } = slowSpool();
   const gauge = new SpoolGauge(spool);
   expect(gauge.read()).toBeUndefined();
@@ -22,11 +22,11 @@ test('a reading is the last figure there is, and begins one measurement at a tim
   expect(waiting).toHaveLength(1);
   waiting[0]?.resolve(usage(7));
   await expect.poll(() => gauge.read()).toEqual(usage(7));
-  // Seconds pass before the next one.
+  // The next measurement begins seconds later.
   expect(waiting).toHaveLength(1);
 });
 
-test('a figure that was measured anyhow is told at once; a spool that cannot be measured is not told of', async () => {
+test('a figure that was measured for another purpose is used at once; a spool that cannot be measured has none', async () => {
   const { spool, waiting } = slowSpool();
   const gauge = new SpoolGauge(spool);
   gauge.note(usage(90));

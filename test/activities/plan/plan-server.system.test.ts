@@ -1,4 +1,4 @@
-/** The questions that only a Temporal server can answer, put to a real one. */
+/** Plan activities that ask the Temporal server, on a real one. */
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -48,7 +48,7 @@ const variants = (...variantIds: number[]) => ({
 const start = (workflowId: string) =>
   server.client.workflow.start('NobodyRunsThis', { workflowId, taskQueue: 'none' });
 
-test('a run that somebody else started is looked at: running, ended, superseded, or not there', async () => {
+test('a run that was started elsewhere is reported as running, ended, superseded or absent', async () => {
   const look = (runId?: string) =>
     environment.run(plan.lookAtRun, { workflowId: 'looked-at', ...(runId === undefined ? {} : { runId }) });
   expect(await look()).toEqual({ status: 'not found' });
@@ -62,7 +62,7 @@ test('a run that somebody else started is looked at: running, ended, superseded,
   await second.terminate();
 });
 
-test('variants that somebody else runs are told from those that are stored, and from those that are neither', async () => {
+test('variants that another run generates are distinguished from stored ones and from those that are neither', async () => {
   await start('pregen/test/v1/cue_0/1');
   await store.put(
     finalKey({ project: 'test', version: 'v1', cueId: 'cue_0', variantId: 2 }),

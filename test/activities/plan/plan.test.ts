@@ -110,7 +110,7 @@ test('what is stored is left out: P0 by its final image, others by image and tim
   expect(cues[1]).toMatchObject({ variantIds: [1, 3], replace: [] });
 });
 
-test('a show that is stored whole has no page', async () => {
+test('the plan of a completely stored show has no page', async () => {
   await putObjects(finalKey(at('cue_5', 1)), finalKey(at('cue_5', 2)), finalKey(at('cue_5', 3)));
   expect(await planShow([cue(5, 'P0')])).toMatchObject({ pages: 0, cues: 0, variants: 3, stored: 3 });
 });
@@ -146,7 +146,7 @@ test('a page is cut where its variants would not fit one history, in the middle 
   ]);
 });
 
-test('a page that begins leaves out what has been stored since, and says what is there in part', async () => {
+test('opening a page leaves out variants that were stored since, and names those that are stored in part', async () => {
   const { planId } = await planShow([cue(1, 'P4'), cue(10, 'P4'), cue(5, 'P0')]);
   // cue_10 begins with cue_1's name and must not be taken for it.
   await putObjects(
@@ -166,7 +166,7 @@ test('a page that begins leaves out what has been stored since, and says what is
   expect(rest).toMatchObject({ skipped: 1, cues: [{ variantIds: [2] }] });
 });
 
-test('what somebody has rejected is in no plan, whatever is selected, and in no page that begins later', async () => {
+test('a rejected variant is in no plan, with any selection, and in no page that is opened later', async () => {
   const cues = [cue(1, 'P4'), cue(5, 'P0')];
   await changeDecisions(store, SHOW, 'cue_5', [{ variantId: 2, verdict: 'rejected' }]);
   await fail('cue_5', 2, 'run');
@@ -182,14 +182,14 @@ test('what somebody has rejected is in no plan, whatever is selected, and in no 
   expect(page).toMatchObject({ skipped: 1, cues: [{ variantIds: [2] }, { variantIds: [1, 3] }] });
 });
 
-test('a page makes the takes that were chosen', async () => {
+test('a page has the seeds of the chosen takes', async () => {
   await changeDecisions(store, SHOW, 'cue_1', [{ variantId: 2, seed: 77 }]);
   const { planId } = await planShow([cue(1, 'P4'), cue(5, 'P0')]);
   const { cues } = await openPage(planId, 0);
   expect(cues.map(({ seeds }) => seeds)).toEqual([{ 2: 77 }, undefined]);
 });
 
-test('a plan of what is stale takes what was made from other words or another model, and no other take than the chosen one', async () => {
+test('a plan of stale variants has those made from another prompt or model, with the seed of the chosen take', async () => {
   const made = [cue(1, 'P4'), cue(2, 'P4'), cue(5, 'P0')];
   const tasks = planCues(SHOW, made, { showDirectory: '/show', images: {} });
   for (const task of tasks)
@@ -216,7 +216,7 @@ test('a plan of what is stale takes what was made from other words or another mo
   expect(await stale({ modelDigests: { photo: 'cd'.repeat(32) } })).toContainEqual(['cue_2', [1, 2], [1, 2]]);
 });
 
-test('a few variants of a very large cue are looked for one by one', async () => {
+test('a few variants of a very large cue are looked up one by one', async () => {
   const large = readShowFile({ ...SHOW, variants: { transcript: 100_000, prompt: 2 }, cues: 'cues.json' });
   plan = createPlanActivities({ store, client: NO_CLIENT, pageVariants: 3 });
   const { planId } = await planShow([cue(5, 'P0')], large, { mode: 'missing', limit: 6 });
@@ -234,7 +234,7 @@ test('a few variants of a very large cue are looked for one by one', async () =>
   );
 });
 
-test('what is not whole in the store is found, variant by variant', async () => {
+test('variants that are not completely stored are found one by one', async () => {
   await putObjects(finalKey(at('cue_1', 1)), finalKey(at('cue_1', 2)), timingKey(at('cue_1', 2)));
   await putObjects(finalKey(at('cue_5', 1)));
   const cues = [
@@ -247,7 +247,7 @@ test('what is not whole in the store is found, variant by variant', async () => 
   ]);
 });
 
-test('a plan of what failed takes what the store remembers, stored or not, of one run if it is named', async () => {
+test('a plan of failed variants has all remembered failures, stored or not; of a single run if that is named', async () => {
   const cues = [cue(1, 'P4'), cue(5, 'P0')];
   await putObjects(finalKey(at('cue_5', 1)));
   await fail('cue_5', 1, 'run-a');
@@ -274,14 +274,14 @@ test('a plan of what failed takes what the store remembers, stored or not, of on
   expect(await planned({ mode: 'failed', failedIn: 'run-a' })).toMatchObject({ ids: [['cue_5', [1], [1]]] });
 });
 
-test('a show that cannot be generated fails for good, with every problem named', async () => {
+test('a show that cannot be generated is a permanent failure that names every problem', async () => {
   const failure: unknown = await planShow([cue(1, 'P9'), cue(2, 'P8')]).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ApplicationFailure);
   expect(failure).toMatchObject({ nonRetryable: true, type: FAILURE_TYPES.invalidRequest });
   expect(String(failure)).toMatch(/cue 1, program[\s\S]*cue 2, program/);
 });
 
-test('a bundle that is not in the store fails for good; a store that is away is tried again', async () => {
+test('a bundle that is not in the store is a permanent failure; an unreachable store is tried again', async () => {
   const missing = run(plan.planShow, { bundleKey: 'test/v1/pregen/bundles/none.json' });
   await expect(missing).rejects.toMatchObject({ nonRetryable: true });
   const away = createPlanActivities({

@@ -5,7 +5,7 @@ import type { JournalStep } from '../../../storage/spool/records.js';
 import { commitFinal, commitSteps, completeRendition, openSpool, REQUEST } from './spool-parts.js';
 
 describe('the journal', () => {
-  it('cut at any byte gives exactly the lines that are whole', async () => {
+  it('cut at any byte is read up to its last complete line', async () => {
     const { spool, rendition } = await completeRendition();
     const path = join(rendition.directory, 'journal.jsonl');
     const whole = await readFile(path);
@@ -19,7 +19,7 @@ describe('the journal', () => {
     }
   });
 
-  it('with any byte flipped ends before that line', async () => {
+  it('with any byte flipped is read up to the line before', async () => {
     const { spool, rendition } = await completeRendition();
     const path = join(rendition.directory, 'journal.jsonl');
     const whole = await readFile(path);
@@ -34,7 +34,7 @@ describe('the journal', () => {
     }
   });
 
-  it('goes on from wherever it was cut, to the same end', async () => {
+  it('can be continued after a cut at any byte, with the same result', async () => {
     const { rendition: reference } = await completeRendition();
     const whole = await readFile(join(reference.directory, 'journal.jsonl'));
     for (let length = 0; length < whole.length; length += 97) {
@@ -49,7 +49,7 @@ describe('the journal', () => {
     }
   });
 
-  it('does not believe lines out of order, twice, or of another request', async () => {
+  it('ignores lines that are out of order, doubled, or of another request', async () => {
     const { spool, rendition } = await completeRendition();
     const path = join(rendition.directory, 'journal.jsonl');
     const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1);
@@ -69,7 +69,7 @@ describe('the journal', () => {
     expect((await spool.findRendition('other'))?.steps).toHaveLength(0);
   });
 
-  it('that is gone is an empty one', async () => {
+  it('that does not exist is read as an empty one', async () => {
     const spool = await openSpool();
     const rendition = await spool.openRendition('r', REQUEST);
     await commitSteps(rendition, 1, 2);

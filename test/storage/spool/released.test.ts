@@ -16,14 +16,14 @@ async function released() {
 }
 
 describe('a released rendition', () => {
-  it('has left the spool, which still knows what became of it, whoever asks', async () => {
+  it('is removed from the spool, which still tells every opener what became of it', async () => {
     const { directory, spool } = await released();
     expect(await spool.renditions()).toEqual([]);
     expect(await (await open(directory)).outcomeOf('digest-a')).toEqual({ missingSteps: [3] });
     expect(await spool.outcomeOf('digest-b')).toBeUndefined();
   });
 
-  it('is remembered behind a line that was cut short', async () => {
+  it('is remembered also behind a line that was cut short', async () => {
     const { spool, file } = await released();
     await appendFile(file, '{"digest-b":{"missing');
     await spool.release(await spool.openRendition('c', {}), 'digest-c', 'stored');

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../support/temp-folder.js';
 import { commitSteps, completeRendition, openSpool, REQUEST } from './spool-parts.js';
 
 describe('a spool', () => {
-  it('has one id, whoever opens it and how often', async () => {
+  it('has the same id each time it is opened, also by several openers', async () => {
     const folder = join(await temporaryFolder(), 'not', 'yet');
     const spools = await Promise.all(Array.from({ length: 8 }, () => openSpool(folder)));
     expect(new Set(spools.map(({ id }) => id)).size).toBe(1);
@@ -16,7 +16,7 @@ describe('a spool', () => {
     expect((await readdir(folder)).sort()).toEqual(['released', 'renditions', 'spool-id', 'trash']);
   });
 
-  it('is made for its owner alone, and leaves a folder that is there as it is', async () => {
+  it('creates its folder for its owner only, and leaves the mode of an existing folder as it is', async () => {
     const folder = await temporaryFolder();
     await openSpool(join(folder, 'new'));
     expect((await stat(join(folder, 'new'))).mode & 0o777).toBe(0o700);
@@ -26,21 +26,21 @@ describe('a spool', () => {
     expect((await stat(join(folder, 'shared'))).mode & 0o777).toBe(0o750);
   });
 
-  it('says so when its id was damaged, and does not make up another', async () => {
+  it('throws if its id file is damaged, and does not create another id', async () => {
     const folder = await temporaryFolder();
     await openSpool(folder);
     await writeFile(join(folder, 'spool-id'), '');
     await expect(openSpool(folder)).rejects.toThrow('PREGEN_SPOOL');
   });
 
-  it('refuses a budget that is no size', async () => {
+  it('refuses a budget that is not a size', async () => {
     const folder = await temporaryFolder();
     for (const budgetBytes of [0, -1, Number.NaN]) {
       await expect(Spool.open(folder, { budgetBytes })).rejects.toThrow('budget');
     }
   });
 
-  it('gives a rendition back as it was left, to another opener too', async () => {
+  it('returns a rendition as it was left, also to another opener', async () => {
     const { spool, rendition } = await completeRendition();
     const again = await (await openSpool(spool.directory)).openRendition('r', REQUEST);
     expect(again.steps).toEqual(rendition.steps);
@@ -48,13 +48,13 @@ describe('a spool', () => {
     expect((await spool.findRendition('r'))?.steps).toEqual(rendition.steps);
   });
 
-  it('takes a request with its keys in another order for the same request', async () => {
+  it('recognises a request with its keys in another order', async () => {
     const spool = await openSpool();
     await commitSteps(await spool.openRendition('r', { a: 1, b: { c: 2, d: 3 } }), 1, 2);
     expect((await spool.openRendition('r', { b: { d: 3, c: 2 }, a: 1 })).steps).toHaveLength(2);
   });
 
-  it('takes a request that travelled as JSON for the same request', async () => {
+  it('recognises a request that was sent as JSON', async () => {
     const request: { prompt: string; negativePrompt?: string | undefined } = {
       prompt: 'a',
       negativePrompt: undefined,
@@ -64,7 +64,7 @@ describe('a spool', () => {
     expect((await spool.openRendition('r', { prompt: 'a' })).steps).toHaveLength(2);
   });
 
-  it('lists the renditions that it has made, whatever else lies among them', async () => {
+  it('lists its renditions, and ignores other files and folders', async () => {
     const { spool } = await completeRendition();
     for (const name of ['100%', '.hidden', '%41'])
       await writeFile(join(spool.directory, 'renditions', name), '');
@@ -86,7 +86,7 @@ describe('a spool', () => {
     expect((await spool.findRendition('r'))?.steps).toHaveLength(2);
   });
 
-  it('takes no folder for its own to which a link leads', async () => {
+  it('refuses a folder that is a link', async () => {
     const outside = await temporaryFolder();
     await writeFile(join(outside, 'request.json'), canonicalJson(REQUEST));
     const spool = await openSpool();
@@ -105,13 +105,13 @@ describe('a spool', () => {
     expect((await readdir(rendition.directory)).sort()).toEqual(['request.json', 'scratch']);
   });
 
-  it('finds nothing where nothing is, and makes nothing by looking', async () => {
+  it('finds no rendition in an empty folder, and creates nothing by looking', async () => {
     const spool = await openSpool();
     expect(await spool.findRendition('r')).toBeUndefined();
     expect(await spool.renditions()).toEqual([]);
   });
 
-  it('takes any text as an id, keeps ids apart, and stays in its folder', async () => {
+  it('accepts any text as a rendition id, keeps ids apart, and stays in its folder', async () => {
     const spool = await openSpool();
     const ids = ['show/v1/cue/1', 'show/v1/cue/10', 'Übung 😀', 'a%2Fb', 'a/b', 'a/../../b'];
     for (const id of ids) await spool.openRendition(id, { id });
@@ -140,7 +140,7 @@ describe('a spool', () => {
     expect(await readdir(join(spool.directory, 'trash'))).toEqual([]);
   });
 
-  it('lets one attempt of this process at a rendition at a time, and others beside', async () => {
+  it('lets this process work with one attempt of a rendition at a time, and with other renditions in parallel', async () => {
     const spool = await openSpool();
     const twin = await openSpool(spool.directory);
     const log: string[] = [];
@@ -160,7 +160,7 @@ describe('a spool', () => {
     expect(log).toEqual(['first begins', 'other', 'first ends', 'second']);
   });
 
-  it('lets an attempt stop waiting for its turn when it is cancelled, and the next one in', async () => {
+  it('lets a cancelled attempt stop waiting for its turn, and the next one have it', async () => {
     const spool = await openSpool();
     const controller = new AbortController();
     await spool.withRendition('r', async () => {

@@ -19,7 +19,7 @@ import {
 } from './spool-parts.js';
 
 describe('a spooled rendition', () => {
-  it('records each step with time, duration and digests, and gives back the verified bytes', async () => {
+  it('records each step with time, duration and digests, and returns the verified bytes', async () => {
     const { rendition } = await completeRendition();
     expect(rendition.steps.map(({ step, of, at, durationMs }) => [step, of, at, durationMs])).toEqual(
       [1, 2, 3, 4].map((step) => [step, 4, AT, step * 1.25]),
@@ -49,7 +49,7 @@ describe('a spooled rendition', () => {
     expect(await readdir(join(rendition.directory, 'scratch'))).toEqual([]);
   });
 
-  it('needs no preview', async () => {
+  it('can have steps without previews', async () => {
     const rendition = await (await openSpool()).openRendition('r', REQUEST);
     await writeFile(rendition.scratchPath('raw'), latentsOf(1));
     await rendition.commitStep({
@@ -83,7 +83,7 @@ describe('a spooled rendition', () => {
     await expect(commitFinal(rendition)).rejects.toThrow('already');
   });
 
-  it('takes commits that are not awaited one by one in their order', async () => {
+  it('keeps the order of commits that are not awaited one by one', async () => {
     const rendition = await (await openSpool()).openRendition('r', REQUEST);
     for (const step of [1, 2, 3, 4]) await writeFile(rendition.scratchPath(`${step}`), latentsOf(step));
     const commits = [1, 2, 3, 4].map((step) =>
@@ -171,7 +171,7 @@ describe('a damaged file', () => {
     },
   );
 
-  it('costs only the decoding when it is the final image', async () => {
+  it('is only decoded again if it is the final image', async () => {
     const { spool, rendition } = await completeRendition();
     await damage(join(rendition.directory, 'final.png'), 'flipped');
     const reopened = await spool.openRendition('r', REQUEST);
@@ -196,7 +196,7 @@ describe('a write that fails', () => {
     expect(String(error)).toContain('PREGEN_SPOOL');
   });
 
-  it('leaves the step as it was; it can be committed again from the same latents', async () => {
+  it('leaves the step uncommitted; it can be committed again from the same latents', async () => {
     const { spool, rendition } = await inProgress(2);
     const journal = join(rendition.directory, 'journal.jsonl');
     const content = await readFile(journal);

@@ -23,7 +23,7 @@ describe('temporal-dev.yaml', () => {
     expect(spool).toBe(resolve('pregen-dev/spool'));
   });
 
-  it('gives way to environment variables, empty ones excepted', async () => {
+  it('is overridden by environment variables, except empty ones', async () => {
     const config = await readDevConfig(OWN, {
       TEMPORAL_ADDRESS: 'localhost:7300',
       TEMPORAL_NAMESPACE: 'mine',
@@ -41,7 +41,7 @@ describe('temporal-dev.yaml', () => {
     );
   });
 
-  it('is refused with every search attribute and queue that the code names otherwise', async () => {
+  it('is refused with every search attribute and queue that differs from the code', async () => {
     const attributes = await changed('PregenVariantId: Int', 'PregenVariant: Int');
     await expect(readDevConfig(attributes, {})).rejects.toThrow(
       /searchAttributes\.PregenVariant: expected nothing of this name, got Int[\s\S]*searchAttributes\.PregenVariantId: expected Int, got nothing/,
@@ -50,7 +50,7 @@ describe('temporal-dev.yaml', () => {
     await expect(readDevConfig(queues, {})).rejects.toThrow('workers.gpu: expected pregen-gpu, got gpus');
   });
 
-  it('is refused with the field when it does not fit', async () => {
+  it('is refused with the name of a field that is not valid', async () => {
     await expect(readDevConfig(await changed('port: 7233', 'port: soon'), {})).rejects.toThrow(
       'server.port: expected a port',
     );

@@ -1,6 +1,6 @@
 /**
- * The development stack as people run it, with a real Temporal server: it heals, explains itself, and leaves nothing
- * behind however it ends.
+ * The development stack as people run it, with a real Temporal server: it restarts its processes, explains problems, and leaves
+ * nothing behind however it ends.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -135,7 +135,7 @@ describe('the development stack', () => {
     expect((await ownStack(cwd)).pids.length).toBeGreaterThanOrEqual(6);
   });
 
-  it('stops when whoever started it is gone', async () => {
+  it('stops when the process that started it is gone', async () => {
     const { process, pids, ended } = await ownStack();
     process.disconnect();
     expect(await ended).toBe(0);

@@ -1,5 +1,5 @@
 /**
- * Supervision of one process, with small real processes: what happens when it dies, hangs, or cannot start.
+ * The supervision of a process that dies, hangs, or cannot start, with small real processes.
  */
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -49,14 +49,14 @@ describe('a supervised process', () => {
     expect(new Set(pids).size).toBe(2);
   });
 
-  it('is given up, with its last words, when it cannot even start', async () => {
+  it('is given up when it cannot start, and the error quotes the end of its output', async () => {
     const { supervised, log } = await supervise("console.error('no such model'); process.exit(3);");
     await expect(supervised.ready).rejects.toThrow(
       `script ended with exit code 3 before it was ready, several times in a row, saying: no such model (see ${log.path})`,
     );
   });
 
-  it('is started again with growing pauses when it keeps dying at once', async () => {
+  it('is started again with growing pauses when it keeps dying right after its start', async () => {
     const { supervised, said } = await supervise(`${READY} setTimeout(() => process.exit(1), 50);`);
     await supervised.ready;
     await said.untilMatch(/^ended with exit code 1 \(2 times in a row; see .*\); starting it again in 1 s$/);
@@ -70,7 +70,7 @@ describe('a supervised process', () => {
     expect(() => process.kill(pids[0] ?? 0, 0)).toThrow('ESRCH');
   });
 
-  it('keeps everything it says in its log, and shows warnings and errors', async () => {
+  it('has all its output in its log, and warnings and errors on the terminal', async () => {
     const script = `console.log('12:00:00 INFO  all is well');
       console.log('12:00:01 WARN  a prompt is too long');
       console.log(JSON.stringify({ level: 50, msg: 'the store is away' }));`;
@@ -86,7 +86,7 @@ describe('a supervised process', () => {
     expect(readFileSync(log.path, 'utf8')).toContain('INFO  all is well\n');
   });
 
-  it('is not quoted when it only says what every such worker says', () => {
+  it('is not quoted with messages that every worker prints', () => {
     expect(notableWords('12:00 WARN  No workflows registered, not polling')).toBeUndefined();
     expect(notableWords('{"level":30,"msg":"step 3"}')).toBeUndefined();
     expect(notableWords('12:00 ERROR the disk is full')).toBe('12:00 ERROR the disk is full');

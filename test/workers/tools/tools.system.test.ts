@@ -15,7 +15,7 @@ const NO_BUILD = { build: false, say: () => {} };
 const WORKS = '#!/bin/sh\necho version 1\n';
 const FAILS = '#!/bin/sh\necho "cannot open shared object" >&2\nexit 127\n';
 
-/** Nothing on PATH but the shell's own tools, an empty cache, no variables: the machine's own tools play no part. */
+/** PATH with the shell's basic tools only, an empty cache, no variables: the machine's own tools are not used. */
 let bin: string;
 beforeEach(async () => {
   bin = await temporaryFolder();
@@ -54,12 +54,12 @@ describe('an external tool', () => {
     expect(await findTool('temporal', NO_BUILD)).toBe(cached);
   });
 
-  it('is not taken from PATH where tests need the exact version', async () => {
+  it('is not taken from PATH if tests need an exact version', async () => {
     await program(join(bin, 'versitygw'), WORKS);
     await expect(findTool('versitygw', NO_BUILD)).rejects.toBeInstanceOf(ToolNotFoundError);
   });
 
-  it('that is nowhere is named in one sentence that says what to install', async () => {
+  it('that is not found is named in one sentence that says what to install', async () => {
     const error = await findTool('minio').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ToolNotFoundError);
     expect(String(error)).toMatch(
@@ -87,7 +87,7 @@ describe('building a tool', () => {
     expect(await builds()).toHaveLength(1);
   });
 
-  it('goes on where a process was killed while it built', async () => {
+  it('works after a process was killed during a build', async () => {
     await fakeGo(WORKS);
     const folder = dirname(cachedToolPath(TOOLS.minio));
     await mkdir(join(folder, '.obtaining-half'), { recursive: true });
@@ -119,7 +119,7 @@ describe('downloading a tool', () => {
     }
   });
 
-  it('gives up on a server that refuses, or an address where none is', async () => {
+  it('fails if the server refuses, or does not exist', async () => {
     const refusing = await serving((_, response) => response.writeHead(403).end());
     await expect(download(toolAt(refusing), await temporaryFolder(), () => {})).rejects.toThrow(
       'could not be reached',
@@ -138,7 +138,7 @@ async function program(path: string, script: string): Promise<string> {
   return path;
 }
 
-/** A `go` that "builds" a script instead, and remembers how it was called. */
+/** A stand-in for `go` that writes a script instead of building, and records its arguments. */
 async function fakeGo(script: string): Promise<() => Promise<string[]>> {
   const log = join(bin, 'go.log');
   const source = await program(join(bin, 'source'), script);
