@@ -1,6 +1,6 @@
 /**
- * The store of this test is a real S3 server behind a proxy that refuses one preview for ever. The image must be
- * stored all the same, timed truly for what is there, and be findable as degraded.
+ * The store is a real S3 server behind a proxy that always refuses one preview. The image must be stored all the same, with a
+ * right timing of the stored previews, and be listed as degraded.
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -19,8 +19,8 @@ beforeAll(() =>
   ),
 );
 
-describe('a preview that the store refuses for ever', () => {
-  it('costs the variant that preview and nothing else', async () => {
+describe('a preview that the store always refuses', () => {
+  it('is the only object that the variant lacks', async () => {
     const { stage, store } = scene();
     const showFile = await writeSmallShow(join(stage.folder, 'show'), {
       patience: { previewUploadSeconds: 3 },
@@ -29,7 +29,7 @@ describe('a preview that the store refuses for ever', () => {
     expect(await storedKeys(store)).toEqual(expectedObjects().filter((key) => key !== REFUSED));
   });
 
-  it('is not named by timing.json, whose steps still add up to the same pace', async () => {
+  it('is not in timing.json, whose durations still have the same sum', async () => {
     const steps = Array.from({ length: STEPS }, (_, index) => String(index + 1)).filter(
       (step) => step !== '3',
     );
@@ -39,7 +39,7 @@ describe('a preview that the store refuses for ever', () => {
     ]);
   });
 
-  it('makes the variant findable as degraded', async () => {
+  it('makes the list query for degraded variants find the variant', async () => {
     const address = { project: 'small', version: 'v1', cueId: CUE_IDS.prompt, variantId: 1 };
     const found = () =>
       listWorkflowIds(scene().stage.client, 'PregenStatus = "degraded" AND PregenVariantId = 1');

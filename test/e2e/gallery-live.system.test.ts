@@ -1,6 +1,6 @@
 /**
- * The gallery beside a show that really runs: whoever opens it on an empty store sees the images appear, each from
- * missing over in flight to stored, and can have another take made.
+ * The gallery during a real run: on an empty store, a person sees the images appear, each first missing, then in flight, then
+ * stored, and can generate another take.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ describe.skipIf(chromium === undefined)('the gallery beside a running show', () 
     await gallery?.close();
   });
 
-  it('follows it from an empty store to the last image, and has another take of one made and put in place', async () => {
+  it('follows the show from an empty store to the last image, and generates and chooses another take of one', async () => {
     const { stage, store } = scene();
     const page = await browser.browser.newPage({ viewport: { width: 1360, height: 768 } });
     page.setDefaultTimeout(60_000);

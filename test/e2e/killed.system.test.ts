@@ -1,6 +1,6 @@
 /**
- * The first promise, with real processes: whatever is killed in the middle of an image, every image comes out, and
- * not one byte of it differs from a run that nobody disturbed.
+ * The first promise, with real processes: if a process is killed in the middle of an image, every image is still generated, and is
+ * equal to the byte to that of a run without faults.
  */
 import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,16 +13,16 @@ import type { Stage } from './stage.js';
 import { imageDigests, storedKeys } from './stored.js';
 import { useStage } from './use-stage.js';
 
-/** Large enough that a step takes long enough to be killed in. */
+/** Large enough for a process to be killed during a step. */
 const SIZE = 256;
-/** Far shorter than a step. */
+/** Interval of polling the spool, far shorter than a step. */
 const LOOK_AGAIN_MS = 10;
 
 const scene = useStage();
 
 /**
- * Generates the small show in a project of its own (seeds follow from the version: the images are the same) while something is
- * done to the stage; gives the digest of every image.
+ * Generates the small show in a project of its own (seeds depend on the version only, so images are the same), while `disturb` kills
+ * processes of the stage; resolves to the digest of every image.
  */
 async function perform(
   project: string,
@@ -45,7 +45,7 @@ async function whenDurable(stage: Stage, step: number, done: AbortSignal): Promi
     const renditions = await Promise.all((await spool.renditions()).map((id) => spool.findRendition(id)));
     return renditions.some((rendition) => rendition && !rendition.final && rendition.steps.length >= step);
   };
-  // Another process writes, in folders that come and go: nothing tells us but looking.
+  // Another process writes, in folders that are created and removed, so that only polling finds the step.
   while (!(await reached().catch(() => false))) await pause(LOOK_AGAIN_MS, undefined, { signal: done });
 }
 

@@ -1,6 +1,6 @@
 /**
- * A show that has one cue of every kind and is generated in seconds: a transcript (final image only), prompts with
- * previews, and sliders over a picture, one of them at 0.
+ * A show with one cue of every kind, generated in seconds: a transcript (final image only), prompts with previews, and sliders
+ * over a picture, one of them at 0.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export const CUES = [
   { time, action: 'move-slider', program: 'P2', value: 50 },
 ];
 
-/** Cue ids of the show, by what they are. */
+/** Cue ids of the show, by kind. */
 export const CUE_IDS = {
   transcript: 'transcript_1_00_00_01',
   prompt: 'prompt_2_00_00_01',
@@ -31,7 +31,7 @@ export const CUE_IDS = {
   repainted: 'slider_5_00_00_01_val50',
 };
 
-/** Everything that the store must hold under `small/v1/cues/` when the show is done. */
+/** All keys under `small/v1/cues/` when the show is done. */
 export function expectedObjects(promptVariants = 2): string[] {
   const variant = (cueId: string, variantId: number, steps: number, timing: boolean) => [
     ...Array.from({ length: steps }, (_, index) => `${cueId}/${variantId}/${index + 1}.png`),
@@ -50,7 +50,7 @@ export function expectedObjects(promptVariants = 2): string[] {
 }
 
 export interface SmallShowOptions {
-  /** Width and height in pixels: larger means slower steps. */
+  /** Width and height in pixels; larger images have slower steps. */
   readonly size?: number;
   readonly patience?: Partial<RetryLimits>;
   readonly version?: string;

@@ -1,6 +1,6 @@
 /**
  * A stage for whole-show tests: the development stack as people run it (real Temporal server, real worker
- * processes, the demo model), on free ports and in a temporary folder, and a small show to perform.
+ * processes, the demo model), on free ports and in a temporary folder, and a small show to generate.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,9 +23,9 @@ export interface Stage {
   readonly client: Client;
   /** Runs `pregen …` against this stage; resolves with its output, whatever its exit code. */
   pregen(...args: string[]): Promise<Outcome>;
-  /** The same, sooner: in a process that has the command line loaded. */
+  /** The same, but faster: in a process that has the command line loaded. */
   ask(...args: string[]): Promise<Outcome>;
-  /** The process id of a role as it is now; it changes when the role is started again. */
+  /** The present process id of a role; it changes when the role is started again. */
   pidOf(role: string): Promise<number>;
   close(): Promise<void>;
 }
@@ -34,11 +34,11 @@ export interface StageOptions {
   /** `PREGEN_STORE`; a folder of the stage's own unless given. */
   readonly store?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Of the server, beside what the development stack sets. */
+  /** Dynamic configuration of the server, besides that of the development stack. */
   readonly dynamicConfig?: Readonly<Record<string, number>>;
 }
 
-/** Sets the stage. Whoever does must `close()` it. */
+/** Starts a stage. The caller must `close()` it. */
 export async function setStage({ store, env = {}, dynamicConfig = {} }: StageOptions = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-stage-'));
   const config = join(folder, 'temporal-dev.yaml');

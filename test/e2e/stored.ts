@@ -1,9 +1,9 @@
-/** What a store holds after a show, for tests to look at. */
+/** Reads the objects in a store after a show. */
 import { createHash } from 'node:crypto';
 import { cuesPrefix, type ShowAddress } from '../../domain/object-keys.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 
-/** The small show unless told otherwise. */
+/** Project and version; by default those of the small show. */
 type Edition = Partial<ShowAddress>;
 
 const prefixOf = ({ project = 'small', version = 'v1' }: Edition): string => cuesPrefix({ project, version });
@@ -16,7 +16,7 @@ export async function storedKeys(store: ObjectStore, edition: Edition = {}): Pro
   return keys.sort();
 }
 
-/** SHA-256 of every image of the show, by key. Timings are left out: they differ from run to run. */
+/** SHA-256 of every image of the show, by key; without timings, which differ from run to run. */
 export async function imageDigests(
   store: ObjectStore,
   edition: Edition = {},

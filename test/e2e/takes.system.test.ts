@@ -1,6 +1,6 @@
 /**
- * The life of an image that somebody chooses: takes beside it, decisions, lost objects, changed words; each with the commands
- * that people type, on the whole stack with the demo model.
+ * What people do with an image: other takes, decisions, repair of lost objects, changed prompts; all by commands, on the whole
+ * stack with the demo model.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Runs a command that has to end well; returns what it says to machines. */
+/** Runs a command that has to succeed; resolves to its JSON output. */
 async function done(...args: string[]) {
   const { code, stdout, stderr } = await stage.pregen(...args, '--json');
   if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}${stdout}`);
@@ -52,7 +52,7 @@ const deleteImage = async (variantId: number): Promise<void> => {
   for await (const { key } of store.list(variantPrefix(at(variantId)))) await store.delete(key);
 };
 
-it('a run that has ended names its images in the manifest', async () => {
+it('a run writes its images into the manifest when it ends', async () => {
   expect(await shown()).toEqual({
     [CUE_IDS.transcript]: [1, 2],
     [CUE_IDS.prompt]: [1, 2],
@@ -61,7 +61,7 @@ it('a run that has ended names its images in the manifest', async () => {
   });
 });
 
-it('another take is made beside the image, is chosen, and is what a repair brings back, to the byte', async () => {
+it('another take is generated beside the image and chosen, and a repair restores it to the byte', async () => {
   const before = await contentOf(store, at(1));
   await done('variant', 'start', showFile, cueId, '1', '--seed', '7', '--seed', '8');
   for (const seed of [7, 8]) await stage.client.workflow.getHandle(variantWorkflowId(at(1, seed))).result();
@@ -91,7 +91,7 @@ it('another take is made beside the image, is chosen, and is what a repair bring
   expect(await contentOf(store, at(1, 8))).toEqual({});
 });
 
-it('what is rejected is neither shown nor made again, and what is approved is counted as long as it is that picture', async () => {
+it('a rejected image is neither shown nor generated again, and an approval counts as long as the picture is the same', async () => {
   await done('decide', showFile, cueId, '1', '--approve');
   await done('decide', showFile, cueId, '2', '--reject', '--note', 'two suns');
   expect((await shown())[cueId]).toEqual([1]);
@@ -113,7 +113,7 @@ it('what is rejected is neither shown nor made again, and what is approved is co
   expect((await shown())[cueId]).toEqual([1, 2]);
 });
 
-it('changed words make exactly the images stale that were made of the old ones, which are made again on demand', async () => {
+it('a changed prompt makes exactly the images stale that were made from the old one, and they are generated again on request', async () => {
   const sheet = join(stage.folder, 'show', 'cues.json');
   const words = await readFile(sheet, 'utf8');
   await writeFile(sheet, words.replace('a forest in the snow at dawn', 'a forest at night'));

@@ -1,6 +1,6 @@
 /**
- * The stage of a test file, set before its first test and cleared after its last; where asked, its store is an S3 server
- * behind a line that can be as bad as a test wants.
+ * The stage of a test file, started before its first test and closed after its last; with `s3`, its store is an S3 server
+ * behind a proxy that causes the faults that a test sets.
  */
 import { afterAll, beforeAll } from 'vitest';
 import type { ObjectStore } from '../../storage/object-store.js';
@@ -12,7 +12,7 @@ import { type Stage, type StageOptions, setStage } from './stage.js';
 
 export interface Scene {
   readonly stage: Stage;
-  /** The stage's store, for a look from beside: no fault is in between. */
+  /** The stage's store without the proxy, so without faults. */
   readonly store: ObjectStore;
 }
 
@@ -24,7 +24,7 @@ export interface S3Scene extends Scene {
 type Options = Omit<StageOptions, 'store'>;
 type Clearing = (() => void | Promise<void>)[];
 
-/** @param options `s3` is the bucket that the stage stores in, and a prefix if wanted */
+/** @param options `s3` is the stage's bucket, with an optional prefix */
 export function useStage(options: Options & { readonly s3: string }): () => S3Scene;
 export function useStage(options?: Options): () => Scene;
 export function useStage({ s3, ...options }: Options & { readonly s3?: string } = {}): () => Scene {

@@ -1,6 +1,5 @@
 /**
- * The main job, end to end: a show file goes in, every object of the contract comes out, and the Temporal Web UI can
- * tell the story of each image.
+ * The main path, end to end: from a show file to all objects of the contract, with every image visible in the Temporal Web UI.
  */
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -24,7 +23,7 @@ beforeAll(async () => {
 });
 
 describe('a show, from its file to stored images', () => {
-  it('ends well', () => {
+  it('ends with exit code 0', () => {
     expect(started).toMatchObject({ code: 0 });
   });
 
@@ -32,7 +31,7 @@ describe('a show, from its file to stored images', () => {
     expect(await storedKeys(scene().store)).toEqual(expectedObjects());
   });
 
-  it('times every step that is stored, in order, then the final', async () => {
+  it('has timings with every stored step in order, then the final image', async () => {
     const keys = Object.keys(await storedTiming(scene().store, `${CUE_IDS.prompt}/1`));
     expect(keys).toEqual([...Array.from({ length: STEPS }, (_, index) => String(index + 1)), 'final']);
     expect(Object.keys(await storedTiming(scene().store, `${CUE_IDS.untouched}/1`))).toEqual(['final']);
@@ -56,7 +55,7 @@ describe('a show, from its file to stored images', () => {
     });
   });
 
-  it('makes variants differ', async () => {
+  it('has different images for the variants of a cue', async () => {
     const digests = await imageDigests(scene().store);
     expect(digests[`${CUE_IDS.prompt}/1/final.png`]).not.toBe(digests[`${CUE_IDS.prompt}/2/final.png`]);
   });
@@ -90,7 +89,7 @@ describe('a show, from its file to stored images', () => {
     ]);
   });
 
-  it('is done at once when everything is stored already', async () => {
+  it('is done at once if everything is stored already', async () => {
     const before = await imageDigests(scene().store);
     expect(await scene().stage.ask('show', 'start', showFile, '--wait')).toMatchObject({ code: 0 });
     expect(await imageDigests(scene().store)).toEqual(before);

@@ -1,8 +1,8 @@
-/** For those who want a rendition and never ask whether one is stored. */
+/** For tests of `denoise` that do not use its check of the store. */
 import type { GpuActivities } from '../../activities/interfaces.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
 
-/** `denoise` that is not asked to look into the store. */
+/** `denoise` that does not check whether the image is stored. */
 export const alwaysDenoise =
   ({ denoise }: GpuActivities) =>
   async (request: RenditionRequest): Promise<Rendition> => {

@@ -1,6 +1,6 @@
 /**
  * A real browser for the gallery's tests: `$CHROME_PATH`, then chromium or Chrome on PATH, then (as root on a machine
- * with apt) Debian's own package. Where none can be had the tests are skipped, and say so.
+ * with apt) Debian's own package. Without a browser, the tests are skipped and say so.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,9 +9,9 @@ import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** A slow mirror needs minutes for the 100 MB of Chromium and its libraries; a dead one should not hold the tests. */
+/** A slow mirror needs minutes for the 100 MB of Chromium and its libraries; an unreachable one must not block the tests. */
 const APT_TIMEOUT_MS = 240_000;
-/** apt-get itself does not wait for another one: it fails. */
+/** A lock of this project: apt-get fails if another apt-get is running. */
 const APT_LOCK = join(tmpdir(), 'pregen-apt.lock');
 
 const FLAGS = [
@@ -25,7 +25,7 @@ const FLAGS = [
   '--disable-dev-shm-usage',
 ];
 
-/** Path of a Chromium or Chrome, installed if need be; undefined where there is none to be had. */
+/** Path of a Chromium or Chrome, installed if necessary; undefined if that is not possible. */
 export function findChromium(say: (line: string) => void): string | undefined {
   const given = process.env.CHROME_PATH;
   if (given !== undefined && given !== '') {
@@ -87,7 +87,7 @@ function installed(say: (line: string) => void): string | undefined {
   return onPath();
 }
 
-/** One after the other: test files that run side by side all want it. */
+/** Runs apt-get, one at a time, because several test files may need it at once. */
 function apt(...args: string[]): void {
   const options = { timeout: APT_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   const { status, error, stderr } = spawnSync('flock', [APT_LOCK, 'apt-get', ...args], {

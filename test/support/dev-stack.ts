@@ -25,14 +25,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface TestStack {
   readonly cwd: string;
   readonly process: ChildProcess;
-  /** What it says, line by line. */
+  /** Its output, line by line. */
   readonly lines: EventLog;
   readonly ready: Promise<DevStack>;
   /** Exit code. */
   readonly ended: Promise<number | null>;
 }
 
-/** A folder with a declaration of a stack; ports are free ones unless given. Remove it with {@link removeStackFolder}. */
+/** A folder with the configuration of a stack, by default on free ports. Remove it with {@link removeStackFolder}. */
 export async function stackFolder(ports: { port?: number; uiPort?: number } = {}): Promise<string> {
   const cwd = await mkdtemp(join(tmpdir(), 'pregen-stack-'));
   const config = parse(readFileSync(join(root, 'temporal-dev.yaml'), 'utf8'));
@@ -43,7 +43,7 @@ export async function stackFolder(ports: { port?: number; uiPort?: number } = {}
 
 export const removeStackFolder = (cwd: string): Promise<void> => rm(cwd, { recursive: true, force: true });
 
-/** Starts the stack that the folder declares. */
+/** Starts the stack of a folder. */
 export function startStack(cwd: string): TestStack {
   const child = spawn(process.execPath, [join(root, 'dist/workers/dev/main.js')], {
     cwd,
@@ -63,12 +63,12 @@ export function startStack(cwd: string): TestStack {
   return { cwd, process: child, lines, ready, ended };
 }
 
-/** What the stack's file says now. */
+/** Present content of the stack's file. */
 export async function currentStack({ cwd }: TestStack): Promise<DevStack> {
   return devStackSchema.parse(JSON.parse(await readFile(join(cwd, 'pregen-dev', DEV_STACK_FILE), 'utf8')));
 }
 
-/** Process ids of the stack and of everything below it. */
+/** Process ids of the stack and all its descendants. */
 export function processTree(pid: number): number[] {
   const parents = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
@@ -79,7 +79,7 @@ export function processTree(pid: number): number[] {
   return [pid, ...below(pid)];
 }
 
-/** Those of the processes that still run; a dead one that nobody has collected yet does not. */
+/** Those of the processes that still run; zombies do not count. */
 export function stillRunning(pids: readonly number[]): number[] {
   return pids.filter((pid) => {
     try {

@@ -1,5 +1,5 @@
 /**
- * What happened, in order, for tests that wait for an event instead of sleeping.
+ * A log of events in order, for tests that wait for an event instead of sleeping.
  */
 export class EventLog {
   readonly events: string[] = [];
@@ -16,12 +16,12 @@ export class EventLog {
     return this.events.filter((other) => other === event).length;
   }
 
-  /** Resolves when `event` has happened `times` times. */
+  /** Resolves when `event` has been logged `times` times. */
   async until(event: string, times = 1): Promise<void> {
     while (this.count(event) < times) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolves with the first event that matches, whether it has happened already or not. */
+  /** Resolves with the first event that matches, past or future. */
   async untilMatch(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = this.events.map((event) => pattern.exec(event)).find((found) => found !== null);

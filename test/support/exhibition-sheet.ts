@@ -1,6 +1,6 @@
 /**
- * A cue sheet of the real one's shape: 401 cues, 378 of them transcripts of which 115 generate, prompts with and without
- * override, one that is not committed, an empty one, sliders at 0 and 70, every other action, and long `words`
+ * A cue sheet with the shape of the exhibition's: 401 cues, 378 of them transcripts of which 115 generate, prompts with and
+ * without override, one that is not committed, an empty one, sliders at 0 and 70, every other action, and long `words`
  * arrays: 600 KB. With 30 and 50 variants a cue it is a show of 3,850 images.
  */
 const TRANSCRIPTS = 378;

@@ -1,7 +1,6 @@
 /**
- * A bad network in front of a good S3 server: an HTTP proxy that passes requests on as they are, byte for byte, except
- * where a test orders a fault. What goes wrong is chosen by request (verb, key, how often it was asked before), never
- * by chance or time.
+ * An HTTP proxy in front of an S3 server that passes requests on, byte for byte, except where a test sets a fault. Faults are
+ * chosen by request (verb, key, number of earlier requests), never by chance or time.
  */
 import { once } from 'node:events';
 import {
@@ -22,17 +21,17 @@ export type Fault =
   | { readonly status: number; readonly code: string }
   /** Cuts the connection in the middle of the request's body. */
   | 'reset'
-  /** Accepts the request and never says a word. */
+  /** Accepts the request and never answers. */
   | 'hang'
   /** Answers 200 with a web page, as a hotel's network does. */
   | 'garbage'
-  /** Passes the request on, and cuts the connection instead of passing the answer back. */
+  /** Passes the request on, and cuts the connection instead of returning the answer. */
   | 'lost-reply'
-  /** Passes the request on, and keeps the answer back for ever. */
+  /** Passes the request on, and never returns the answer. */
   | 'held-reply'
   /** Passes on the first half of the answer's body only, then cuts the connection. */
   | 'cut-reply'
-  /** Passes on the answer with half of its body, and pretends that this is all. */
+  /** Passes on half of the answer's body with a matching length, as if it were complete. */
   | 'short-reply';
 
 const REPLY_FAULTS = ['lost-reply', 'held-reply', 'cut-reply', 'short-reply'] as const;
@@ -41,9 +40,9 @@ const isAboutReply = (fault: Fault): fault is ReplyFault => REPLY_FAULTS.some((o
 
 export interface ProxiedRequest {
   readonly method: string;
-  /** Decoded path without the bucket. */
+  /** Object key: the decoded path without the bucket. */
   readonly key: string;
-  /** How often this method was asked of this key, from 1. */
+  /** Number of the request with this method and key, from 1. */
   readonly time: number;
 }
 
@@ -52,7 +51,7 @@ export type FaultPlan = (request: ProxiedRequest) => Fault | undefined;
 export class FaultProxy {
   /** `METHOD key`, in the order of arrival. */
   readonly requests = new EventLog();
-  /** Requests that are being kept waiting without an answer. */
+  /** Number of requests that wait without an answer. */
   hanging = 0;
   private plan: FaultPlan = () => undefined;
   private bytesPerSecond: number | undefined;
@@ -74,17 +73,17 @@ export class FaultProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** A store URL of the server, led through this proxy. */
+  /** A store URL of the server, through this proxy. */
   through(storeUrl: string): string {
     return storeUrl.replace(this.upstream.origin, this.endpoint);
   }
 
-  /** What goes wrong from now on; nothing unless a plan is given. */
+  /** Sets the faults from now on; none without a plan. */
   order(plan: FaultPlan = () => undefined): void {
     this.plan = plan;
   }
 
-  /** All connections share a line of this many bytes per second from now on. */
+  /** Limits all connections together to this many bytes per second from now on. */
   throttle(bytesPerSecond: number | undefined): void {
     this.bytesPerSecond = bytesPerSecond;
   }
@@ -165,7 +164,7 @@ export class FaultProxy {
     }
   }
 
-  /** Delays each chunk until the shared line has had time for it. */
+  /** Delays each chunk as the shared limit requires. */
   private line(): Transform {
     const waitForTurn = async (bytes: number) => {
       if (this.bytesPerSecond === undefined) return;
@@ -181,7 +180,7 @@ export class FaultProxy {
   }
 }
 
-/** Waits for the first bytes of the body, so that the cut falls into its middle. */
+/** Waits for the first bytes of the body, so that the connection is cut in its middle. */
 async function resetMidBody(incoming: IncomingMessage): Promise<void> {
   if (incoming.headers['content-length'] !== undefined && incoming.headers['content-length'] !== '0')
     await Promise.race([once(incoming, 'data'), once(incoming, 'end')]);

@@ -1,5 +1,5 @@
 /**
- * The plainest file server there is: what a bucket with a public address does. Knows nothing of the gallery.
+ * A plain file server, like a bucket with a public address; it knows nothing of the gallery.
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ const TYPES: Record<string, string> = {
 
 export interface FileServer {
   readonly url: string;
-  /** Paths asked for and not found. */
+  /** Requested paths that do not exist. */
   readonly missed: string[];
   close(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * A finished rendition on a real spool, without a model: small pictures that differ, and what the store must hold of
- * them in the end.
+ * A finished rendition on a real spool, without a model: small, different pictures, and the objects that the store must contain
+ * in the end.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,12 +17,12 @@ const at = '2026-01-01T00:00:00.000Z';
 
 export interface FinishedOptions {
   readonly steps?: number;
-  /** Width and height of the noise pictures: the number of bytes follows. */
+  /** Width and height of the noise pictures, which determine the number of bytes. */
   readonly size?: number;
   readonly variantId?: number;
 }
 
-/** What the image at this address is asked to be made from. */
+/** The request for the image at this address. */
 export const requestAt = (address: VariantAddress): RenditionRequest => ({
   ...address,
   seed: 7,
@@ -61,7 +61,7 @@ export async function finishedRendition(
   return { address, reference, spool, rendition, uploads, pictures };
 }
 
-/** Noise does not compress, so that a PNG of it is about `size`² × 3 bytes. */
+/** A PNG of noise, which is incompressible: about `size`² × 3 bytes. */
 function noise(size: number, seed: number): Promise<Buffer> {
   let state = seed;
   const data = Uint8Array.from({ length: size * size * 3 }, () => {

@@ -1,6 +1,6 @@
 /**
- * The gallery of the small show, opened in a real browser: what its tests have in common. A test fails if the page complained of
- * anything but images that cannot be loaded.
+ * The gallery of the small show in a real browser, shared by its tests. A test fails if the page logged an error other than
+ * images that could not be loaded.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -28,15 +28,15 @@ export interface OpenGallery {
   readonly folder: string;
   open(hash?: string, sign?: string): Promise<void>;
   tile(cueId: string, variantId: number, rest?: string): Locator;
-  /** The address behind the `#`. */
+  /** The part of the address behind the `#`. */
   place(): string;
-  /** What has the keyboard. */
+  /** Label of the focused element. */
   focused(): Promise<string | null>;
-  /** Whatever the page complained about was meant to happen. */
+  /** Forgets the page's errors: the test has caused them. */
   forgive(): void;
 }
 
-/** @param fill puts more into the store than the small show */
+/** @param fill stores more than the small show */
 export function useGallery({
   context = {},
   fill = async () => {},
@@ -109,7 +109,7 @@ const helpers = (page: Page, gallery: Gallery) => ({
   focused: () => page.locator(':focus').getAttribute('aria-label'),
 });
 
-/** As screen readers hear it: long prompts are cut. */
+/** The label of a tile for screen readers, with long prompts cut. */
 export function nameOf(cueId: string, variantId: number, rest = ''): string {
   const prompt = promptOf(cueId);
   const cut = prompt.length <= 100 ? prompt : `${prompt.slice(0, 99)}…`;
@@ -122,9 +122,9 @@ export const variantHash = (cueId: string, variantId: number): string => `${cueH
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What axe finds: WCAG 2.0 to 2.2, levels A and AA, and its best practices. */
+/** Violations that axe finds of WCAG 2.0 to 2.2, levels A and AA, and of its best practices. */
 export async function axeFaults(page: Page): Promise<string[]> {
-  // Through the debugger, which the page's own policy does not bind.
+  // By the debugger, because the page's content security policy forbids scripts of others.
   await page.evaluate(`${await readFile(axePath, 'utf8')}; undefined`);
   const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
     'axe.run()',

@@ -1,6 +1,6 @@
 /**
- * A small show for the gallery's tests, painted with sharp instead of a model: every state a variant can be in, and
- * the worst that a cue sheet can say.
+ * A small show for the gallery's tests, with images drawn by sharp instead of a model: every state of a variant, and hostile
+ * texts in the cue sheet.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -17,12 +17,12 @@ import type { ObjectStore } from '../../storage/object-store.js';
 export const SHOW = { project: 'gala', version: 'v1' };
 export const STEPS = 6;
 export const VARIANTS = 4;
-/** Real, uneven, and quick to replay. */
+/** Durations of steps: realistic, uneven, and quick to replay. */
 export const STEP_MS = [180, 60, 90, 60, 120, 60];
 export const FINAL_MS = 130;
 export const TOTAL_MS = 700;
 
-/** Runs code if any of it is ever taken for markup. */
+/** Runs code if it is ever interpreted as markup. */
 export const HOSTILE_PROMPT =
   '<script>globalThis.hacked = 1</script><img src=x onerror="globalThis.hacked = 2">"\'> javascript:alert(1)';
 
@@ -61,11 +61,11 @@ const CUE_LIST = [
   },
 ];
 
-/** What the gallery calls a cue. */
+/** Name of a cue in the gallery. */
 export const promptOf = (cueId: string): string =>
   CUE_LIST.find((cue) => cue.cueId === cueId)?.prompt ?? cueId;
 
-/** What a show file would say of the cues. */
+/** Facts of the cues, as from a show file. */
 export const FACTS = new Map(
   CUE_LIST.map(({ cueId, index, action, program, prompt }) => [
     cueId,
@@ -73,7 +73,7 @@ export const FACTS = new Map(
   ]),
 );
 
-/** What is wrong with which variant; the others are whole. */
+/** Variants with missing or damaged objects; the others are complete. */
 export const FLAWS = {
   degraded: { cueId: CUES.lighthouse, variantId: 2, missingStep: 3 },
   damagedFinal: { cueId: CUES.lighthouse, variantId: 3 },
@@ -100,7 +100,7 @@ export async function storeShow(store: ObjectStore): Promise<void> {
   await spoil(store);
 }
 
-/** Stores one whole variant, final image last but for the timing. */
+/** Stores a complete variant: previews, then the final image, then the timing. */
 export async function storeVariant(
   store: ObjectStore,
   { cueId, variantId }: { cueId: string; variantId: number },
@@ -119,7 +119,7 @@ export async function storeVariant(
   }
 }
 
-/** Writes the record of a stored image, or take, of a cue; `prompt` if it was made from other words than the show has now. */
+/** Writes the record of a stored image or take; with `prompt`, as made from another prompt than the show has now. */
 export async function recordImage(
   store: ObjectStore,
   { cueId, variantId, take }: { cueId: string; variantId: number; take?: number },
@@ -175,14 +175,14 @@ function bundleJson(): string {
   return JSON.stringify({ show, cues: CUE_LIST, images, families: {}, showDirectory: '.' });
 }
 
-/** What a started show leaves in the store before anything is made. */
+/** Stores the show's bundle, as starting the show does. */
 export async function storeBundle(store: ObjectStore): Promise<void> {
   const json = Buffer.from(bundleJson());
   const sha256 = createHash('sha256').update(json).digest('hex');
   await store.put(bundleKey(SHOW, sha256), json, { contentType: 'application/json' });
 }
 
-/** Noise that gives way to a disc on a ground, in colours of its cue. */
+/** A picture of a step: noise that turns into a disc on a plain ground, in colours of its cue. */
 export async function paint(
   pixels: number,
   column: number,

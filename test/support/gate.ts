@@ -1,4 +1,4 @@
-/** A door that a test opens: whoever waits for `open` goes on when `release` is called. */
+/** A latch for tests: the promise `open` resolves when `release` is called. */
 export function makeGate(): { open: Promise<void>; release: () => void } {
   let release = () => {};
   const open = new Promise<void>((resolve) => {

@@ -1,11 +1,11 @@
-/** What a gallery's event stream tells of images in flight, as a page hears it. */
+/** The events about images in flight that a gallery sends to a page. */
 import { onTestFinished } from 'vitest';
 import type { LiveImage } from '../../gallery/live-image.js';
 
 export interface LiveEvents {
-  /** Everything told so far. */
+  /** All events so far. */
   readonly told: readonly LiveImage[];
-  /** As when the page is closed. */
+  /** Closes the stream, as closing the page does. */
   close(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A second opinion on what an S3 server does: MinIO. It takes minutes to build, once, and only where Go is; without it, the tests that
- * need it are skipped, and {@link MINIO_MISSING} says so.
+ * MinIO, a second real S3 server for tests. It takes minutes to build, once, and needs Go; without it, its tests are skipped with
+ * the reason in {@link MINIO_MISSING}.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import { OWNER, type S3TestServer, startS3Server, VIRTUAL_HOST_DOMAIN } from './
 
 const found = await findTool('minio').catch((error: unknown) => error);
 
-/** Why there is no MinIO here; undefined if there is. */
+/** Why MinIO is not available; undefined if it is. */
 export const MINIO_MISSING = typeof found === 'string' ? undefined : String(found);
 
 if (MINIO_MISSING !== undefined) process.stderr.write(`NOT TESTED against MinIO: ${MINIO_MISSING}\n`);
 
-/** Starts a server with no buckets. */
+/** Starts a server without buckets. */
 export async function startMinio(): Promise<S3TestServer> {
   if (typeof found !== 'string') throw new Error(MINIO_MISSING);
   return startS3Server({

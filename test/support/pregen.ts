@@ -1,6 +1,6 @@
 /**
- * Runs the built `pregen` as people run it, in a folder of its own, with nothing configured but what a test gives it: in a
- * process of its own, or, which is the same but for the time it takes, in one that has run other commands before.
+ * Runs the built `pregen` in a folder of its own, with the test's configuration only: in a new process, or, faster and with the same
+ * result, in one that has run other commands before.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ export type { Outcome } from './warm-pregen.js';
 
 export const ENTRY = fileURLToPath(new URL('../../dist/client/pregen.js', import.meta.url));
 
-/** The environment without any of this project's, or Temporal's, settings. */
+/** The environment without settings of this project and of Temporal. */
 export function plainEnvironment(): Record<string, string | undefined> {
   const ours = /^(PREGEN|TEMPORAL|AWS)_(?!CLI_PATH|CACHE)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
@@ -32,7 +32,7 @@ const spawnPregen = (args: readonly string[], { cwd, env = {} }: Surroundings) =
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-/** Starts a command that goes on: what it says on the way, line by line, and its exit code. */
+/** Starts a command that runs for long: its output, line by line, and its exit code. */
 export function startPregen(
   args: readonly string[],
   surroundings: Surroundings,
@@ -65,10 +65,10 @@ export async function pregenProcess(args: readonly string[], surroundings: Surro
   return { code, stdout, stderr };
 }
 
-/** Processes that have the command line loaded and wait to be asked. */
+/** Idle processes that have the command line loaded. */
 const idle: WarmPregen[] = [];
 
-/** The same in a process that has the command line loaded: loading takes longer than most commands. */
+/** The same in a process that has the command line loaded, because loading takes longer than most commands. */
 export async function pregen(args: readonly string[], { cwd, env = {} }: Surroundings): Promise<Outcome> {
   const warm = idle.pop() ?? new WarmPregen();
   const outcome = await warm.run({ args, cwd, env: { ...plainEnvironment(), ...env } });

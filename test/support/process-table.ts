@@ -1,4 +1,4 @@
-/** Which processes there are, for tests that kill some and want no orphans, and what Linux says of each. */
+/** Processes and their state from /proc, for tests that kill processes and check that none is left. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessStat {
@@ -7,7 +7,7 @@ export interface ProcessStat {
   field(number: number): string;
 }
 
-/** What the system says of a process; undefined if it has ended, or where there is no /proc. */
+/** Fields of /proc/PID/stat; undefined if the process has ended, or without /proc. */
 export function statOf(pid: number): ProcessStat | undefined {
   try {
     const [, name = '', rest = ''] =
@@ -21,10 +21,10 @@ export function statOf(pid: number): ProcessStat | undefined {
 
 const stateOf = (stat: ProcessStat): string => stat.field(3);
 const parentOf = (stat: ProcessStat): number => Number(stat.field(4));
-/** When it began, in clock ticks since boot. */
+/** Start time in clock ticks since boot. */
 const startOf = (stat: ProcessStat): string => stat.field(22);
 
-/** Direct children of a process: the engine process is the GPU worker's. */
+/** Direct children of a process; the engine process is a child of the GPU worker. */
 export function childrenOf(pid: number): number[] {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return all.map(Number).filter((other) => {
@@ -33,20 +33,20 @@ export function childrenOf(pid: number): number[] {
   });
 }
 
-/** Whether the process lives; one that nobody has waited for counts as ended. */
+/** Whether the process runs; a zombie counts as ended. */
 export function isRunning(pid: number): boolean {
   const stat = statOf(pid);
   return stat !== undefined && stateOf(stat) !== 'Z';
 }
 
 /**
- * The processes as they are now, to be asked later whether they still run. A number is no name: the system gives it to another
- * process, or to a thread of one, as soon as its owner is gone.
+ * Remembers processes, to check later whether they still run. A process id is not enough, because the system gives it to another
+ * process or thread as soon as its owner has ended; so start times are compared, too.
  */
 export class KnownProcesses {
   private readonly starts = new Map<number, string>();
 
-  /** Remembers a process; one that has ended already is not remembered. */
+  /** Remembers a process, unless it has ended already. */
   add(pid: number): void {
     const stat = statOf(pid);
     if (stat !== undefined) this.starts.set(pid, startOf(stat));

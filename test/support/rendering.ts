@@ -41,7 +41,7 @@ export const settings: GenerationSettings = {
   previews: true,
 };
 
-/** A request for a variant, with other settings where given. */
+/** A request for a variant, with the given settings changed. */
 export function requestFor(variantId: number, changed: Partial<GenerationSettings> = {}): RenditionRequest {
   const address = { project: 'test', version: 'v1', cueId: 'prompt_3_00_01_00', variantId };
   return { ...address, seed: 1000 + variantId, settings: { ...settings, ...changed } };
@@ -67,7 +67,7 @@ async function studioIn(folder: string, engine: EngineHost) {
   return { folder, spool, store, machine, gpu, uploads: createUploadActivities({ spool, store }) };
 }
 
-/** An activity's surroundings that can be waited upon and cancelled in every way the server can. */
+/** A mock activity environment whose heartbeats a test can await, and which it can cancel in every way that the server can. */
 export class Surroundings {
   readonly heartbeats: unknown[] = [];
   readonly warnings: string[] = [];
@@ -88,7 +88,7 @@ export class Surroundings {
     return this.environment.run(activity, ...args);
   }
 
-  /** Resolves at the heartbeat that says this step is durable. */
+  /** Resolves at the heartbeat that reports this step as durable. */
   reached(step: number): Promise<void> {
     return this.until((details) => details.step >= step);
   }
@@ -119,11 +119,11 @@ export class Surroundings {
   }
 }
 
-/** Whether the activity has told this in the words of a heartbeat of `denoise`. */
+/** Whether these details are those of a heartbeat of `denoise`. */
 export const isHeartbeat = (details: unknown): details is DenoiseHeartbeat =>
   readHeartbeat(details) !== undefined;
 
-/** SHA-256 of everything that a spooled rendition will store: final image and previews. */
+/** SHA-256 of the final image and the previews of a spooled rendition. */
 export async function fingerprint(spool: Spool, renditionId: string): Promise<string[]> {
   const rendition = await spool.findRendition(renditionId);
   const files = [...(rendition?.steps.map(({ preview }) => preview) ?? []), rendition?.final?.png];
@@ -136,7 +136,7 @@ export async function fingerprint(spool: Spool, renditionId: string): Promise<st
 
 const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** What a machine to which nothing happens makes of a request: the digests of its previews and final image. */
+/** Digests of previews and final image that a machine without faults generates for a request. */
 export async function calmImage(request: RenditionRequest): Promise<string[]> {
   const engine = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
   const folder = await mkdtemp(join(tmpdir(), 'pregen-calm-'));

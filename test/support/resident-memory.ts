@@ -1,6 +1,6 @@
 /**
- * Resident memory of a stack's processes over a run: what each role had at first, at last and at most, and whether it
- * grows with the number of variants. Processes come and go under a role; growth is that of the one that lived longest.
+ * Resident memory of a stack's processes during a run: the first, last and largest value of each role, and whether it grows
+ * with the number of variants. A role may have several processes in turn; growth is measured at the one that ran longest.
  */
 import { readFileSync } from 'node:fs';
 import type { Stage } from '../e2e/stage.js';
@@ -13,7 +13,7 @@ interface Sample {
   readonly role: StackRole;
   readonly pid: number;
   readonly bytes: number;
-  /** Variants that were done by then. */
+  /** Variants that were done at this time. */
   readonly variants: number;
 }
 
@@ -23,16 +23,16 @@ export interface MemoryOfRole {
   readonly firstBytes: number;
   readonly lastBytes: number;
   readonly mostBytes: number;
-  /** Most in the first and in the second half of the run. */
+  /** Largest value in the first and in the second half of the run. */
   readonly mostByHalf: readonly [number, number];
-  /** Slope over the second half of the longest life, when its caches are warm; undefined if too little was done in it. */
+  /** Slope over the second half of the longest-running process, when its caches are warm; undefined if it did too few variants. */
   readonly bytesPerVariant: number | undefined;
 }
 
-/** Over fewer, warming up looks like growth. */
+/** Over fewer variants, warming up looks like growth. */
 const LEAST_VARIANTS = 50;
 
-/** Process ids by role as they are now. */
+/** Present process ids by role. */
 export async function stackProcesses(stage: Stage): Promise<[StackRole, number][]> {
   const found: [StackRole, number][] = [['stack', stage.stack.pid]];
   for (const role of ['temporal', 'orchestrator', 'gpu', 'uploader'] as const)
@@ -42,12 +42,12 @@ export async function stackProcesses(stage: Stage): Promise<[StackRole, number][
 }
 
 export class MemoryWatch {
-  /** Every process that was ever seen. */
+  /** All processes since the start. */
   readonly seen = new KnownProcesses();
   private readonly samples: Sample[] = [];
   private readonly timer: NodeJS.Timeout;
 
-  /** Looks once a second; `variantsDone` is asked each time. */
+  /** Samples once a second, with the number of variants from `variantsDone`. */
   constructor(
     private readonly stage: Stage,
     private readonly variantsDone: () => number,
@@ -69,7 +69,7 @@ export class MemoryWatch {
     clearInterval(this.timer);
   }
 
-  /** One line for each role that was seen. */
+  /** A line for each role. */
   report(): MemoryOfRole[] {
     return STACK_ROLES.flatMap((role) => {
       const samples = this.samples.filter((sample) => sample.role === role);
@@ -115,7 +115,7 @@ function residentBytes(pid: number): number | undefined {
     const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
   } catch {
-    return undefined; // it ended meanwhile
+    return undefined; // the process has ended meanwhile
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A show whose commands talk to a test file's server and store, and a machine that makes pictures for it.
+ * A show whose commands use a test file's server and store, and a machine that makes pictures for it.
  */
 import { finalKey, timingKey, type VariantAddress } from '../../domain/object-keys.js';
 import type { RenditionReference } from '../../domain/rendition.js';
@@ -34,7 +34,7 @@ export async function rigShow({ address, store }: Rig, version: string): Promise
   };
 }
 
-/** Activities of a machine whose pictures decode. */
+/** Activities of a machine whose pictures can be decoded. */
 export function pictureMachine(store: ObjectStore) {
   return {
     uploadFinal: (reference: RenditionReference) => putPng(store, finalKey(reference), SIDE),

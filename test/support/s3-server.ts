@@ -1,6 +1,6 @@
 /**
- * What the real S3 servers of the tests have in common: a program on a free loopback port, with its data in a temporary
- * folder, fixed and harmless credentials, and nothing left after `stop`.
+ * Starts the real S3 servers of the tests: a program on a free loopback port, with its data in a temporary folder, and fixed,
+ * harmless credentials. `stop` removes everything.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,13 +25,13 @@ export interface S3TestServer {
 export interface S3Program {
   readonly name: string;
   readonly binary: string;
-  /** Arguments and environment for this place; may make folders there. */
+  /** Arguments and environment of the program for this folder and address; may create folders. */
   prepare(place: S3Place): Promise<{ args: string[]; env?: Readonly<Record<string, string>> }>;
   createBucket(place: S3Place, name: string): Promise<void>;
 }
 
 export interface S3Place {
-  /** Of this server's own; removed when it stops. */
+  /** The server's data folder, removed when it stops. */
   readonly folder: string;
   /** `127.0.0.1:PORT`. */
   readonly address: string;
@@ -39,14 +39,14 @@ export interface S3Place {
 }
 
 export const OWNER = { AWS_ACCESS_KEY_ID: 'test-owner', AWS_SECRET_ACCESS_KEY: 'test-owner-secret' };
-/** Nobody's name (RFC 2606): a test that uses it plays its lookup. */
+/** A reserved name (RFC 2606); a test that uses it replaces the DNS lookup. */
 export const VIRTUAL_HOST_DOMAIN = 's3.test';
-/** They start in a second at most; a loaded machine may need much longer. In milliseconds. */
+/** Servers start within a second; a loaded machine may need much longer. */
 const START_TIMEOUT_MS = 30_000;
-/** Between choosing a free port and listening on it, somebody else may take it; this often it is something else. */
+/** Another process may take a free port before the server listens on it; after so many attempts the cause is another one. */
 const START_ATTEMPTS = 3;
 
-/** Starts a server with no buckets. Stop it when done; it does not outlive this process in any case but SIGKILL. */
+/** Starts a server without buckets. The caller stops it; it ends with this process, except after SIGKILL. */
 export async function startS3Server(program: S3Program): Promise<S3TestServer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -98,7 +98,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** An answer that is no server error: MinIO answers 503 until it has opened its folder. */
+/** Waits for an answer that is not a server error: MinIO answers 503 until it has opened its folder. */
 async function answering(name: string, endpoint: string, child: ChildProcess): Promise<void> {
   for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end; await sleep(50)) {
     if (child.exitCode !== null) throw new Error(`${name} ended with exit code ${child.exitCode}`);

@@ -1,4 +1,4 @@
-// Numbers that follow from a seed, for tests that draw lots: plain JavaScript, because processes that tests start draw too.
+// Random numbers from a seed. Plain JavaScript, because processes that tests start use it, too.
 
 /** Uniform in [0, 1), from a 32-bit seed (mulberry32). */
 export function seededRandom(seed) {

@@ -1,5 +1,5 @@
 /**
- * Small shows on disk, right in everything but what a test changes.
+ * Small shows on disk, valid except for what a test changes.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { temporaryFolder } from './temp-folder.js';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** A program that a test changes. */
+/** A program for tests to change. */
 export const program = { model: 'tiny', steps: 4, guidance: 2, width: 64, height: 64 };
 
 export const cues = [
@@ -25,7 +25,7 @@ export const show: Data = {
   programs: { P0: { ...program, previews: false }, P4: program },
 };
 
-/** Files of a model directory as a client checks it: it never opens the weights. */
+/** Files of a model directory that a client accepts: it never opens the weights. */
 const MODEL_FILES: Readonly<Record<string, string>> = {
   'model_index.json': JSON.stringify({
     _class_name: 'StableDiffusion3Pipeline',
@@ -43,7 +43,7 @@ const MODEL_FILES: Readonly<Record<string, string>> = {
   'vae_decoder/model.onnx': '',
 };
 
-/** What a show folder holds; `null` leaves a file out. */
+/** Files of a show folder; `null` leaves one out. */
 export interface ShowFolder {
   /** YAML text, or data. */
   readonly show?: unknown;

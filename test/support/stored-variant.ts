@@ -1,5 +1,5 @@
 /**
- * Variants as a store holds them, with pictures that decode, written without any engine.
+ * Stored variants with pictures that can be decoded, written without an engine.
  */
 import sharp from 'sharp';
 import {

@@ -1,7 +1,6 @@
 /**
- * A studio with several machines, as real processes on a real Temporal server: each machine has a spool of its own, a
- * GPU worker and an uploader, which can be started, stopped, frozen and killed one by one, and the machine can burn
- * down with its disk.
+ * Several machines as real processes on a real Temporal server. Each machine has a spool of its own, a GPU worker and an
+ * uploader, which can be started, stopped, frozen and killed one by one; and the machine can be lost with its disk.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -30,7 +29,7 @@ import { startTemporal } from './temporal.js';
 type Environment = Readonly<Record<string, string>>;
 export type VariantRun = WorkflowHandleWithFirstExecutionRunId<VariantWorkflow>;
 
-/** A worker process, and what it has said. */
+/** A worker process and its output. */
 export interface WorkerProcess {
   readonly pid: number;
   readonly said: () => string;
@@ -48,13 +47,13 @@ export class Studio {
     readonly environment: TestWorkflowEnvironment,
     readonly folder: string,
     readonly store: ObjectStore,
-    /** Where the machines store, and with which credentials. */
+    /** Store and credentials of the machines. */
     private readonly storage: Environment,
   ) {
     this.orchestration = this.place('orchestration');
   }
 
-  /** A server and an orchestrator. The machines store in a folder unless told otherwise. Whoever opens it closes it. */
+  /** Starts a server and an orchestrator. By default the machines store in a folder. The caller must close the studio. */
   static async open(storage: Environment = {}): Promise<Studio> {
     const folder = await mkdtemp(join(tmpdir(), 'pregen-studio-'));
     const url = storage.PREGEN_STORE ?? `file:${folder}/store`;
@@ -80,7 +79,7 @@ export class Studio {
     });
   }
 
-  /** Orders a variant, as a cue would. */
+  /** Starts a variant's workflow, as a page does. */
   generate(request: RenditionRequest, patience: Partial<RetryLimits> = {}): Promise<VariantRun> {
     return this.environment.client.workflow.start<VariantWorkflow>(WORKFLOW_TYPES.variant, {
       ...variantStartOptions(request),
@@ -104,7 +103,7 @@ export class Studio {
     return found.toSorted(([left], [right]) => left - right).map(([, digest]) => digest);
   }
 
-  /** Keys of everything stored of a variant, without its prefix. */
+  /** Keys of a variant's stored objects, without its prefix. */
   async keys(request: RenditionRequest): Promise<string[]> {
     const prefix = variantPrefix(request);
     const keys: string[] = [];
@@ -116,7 +115,7 @@ export class Studio {
     return this.store.get(variantPrefix(request) + name);
   }
 
-  /** Ends every process of every machine that renders; the orchestrator goes on. */
+  /** Ends all processes of all machines; the orchestrator goes on. */
   async stopRendering(): Promise<void> {
     await Promise.all(this.machines.map((machine) => machine.die()));
     this.machines.length = 0;
@@ -139,7 +138,7 @@ export class Machine {
     private readonly environment: Environment,
   ) {}
 
-  /** Starts a role and resolves when it takes tasks. */
+  /** Starts a role; resolves when it polls for tasks. */
   async start(role: Role, more: Environment = {}): Promise<WorkerProcess> {
     const child = fork(entryPoint(import.meta.url, '../../workers/main.js'), [role], {
       env: { ...process.env, ...this.environment, PREGEN_SPOOL: this.spoolFolder, ...more },
@@ -169,28 +168,28 @@ export class Machine {
     return Spool.open(this.spoolFolder, { budgetBytes: 2 ** 30 });
   }
 
-  /** Resolves when this many steps are durable here. */
+  /** Resolves when this many steps are durable on this machine. */
   reached(request: RenditionRequest, steps: number): Promise<void> {
     return this.reachedAny([request], steps);
   }
 
-  /** Resolves when this many steps of one of the images are durable here. */
+  /** Resolves when this many steps of one of the images are durable on this machine. */
   reachedAny(requests: readonly RenditionRequest[], steps: number): Promise<void> {
     return this.until(requests, (rendition) => rendition.steps.length >= steps);
   }
 
-  /** Resolves when the final image is durable here. */
+  /** Resolves when the final image is durable on this machine. */
   finished(request: RenditionRequest): Promise<void> {
     return this.until([request], ({ final }) => final !== undefined);
   }
 
-  /** Power cut: every process is gone at once. The disk stays. */
+  /** A power cut: kills all processes at once. The disk stays. */
   async die(): Promise<void> {
     for (const worker of this.processes) worker.kill();
     await Promise.all([...this.processes].map(({ ended }) => ended));
   }
 
-  /** Gone for good, with everything that was on its disk. */
+  /** Loses the machine with everything on its disk. */
   async burn(): Promise<void> {
     await this.die();
     await rm(this.spoolFolder, { recursive: true, force: true });
@@ -205,7 +204,7 @@ export class Machine {
       const found = await Promise.all(requests.map((request) => spool.findRendition(renditionIdOf(request))));
       return found.some((rendition) => rendition !== undefined && isSo(rendition));
     };
-    // Another process writes: nothing tells us but looking.
+    // Another process writes, so that only polling finds it.
     await expect.poll(look, { timeout: 60_000, interval: 20 }).toBe(true);
   }
 }

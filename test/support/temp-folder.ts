@@ -1,4 +1,4 @@
-/** Temporary folders that are gone when the test is. */
+/** Temporary folders that are removed after the test. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -7,12 +7,12 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { TEMPORAL_CLI } from './temporal-cli.js';
 
-/** Failing activities are what these tests are about: their warnings would bury what matters. */
+/** Silences the SDK's warnings: failing activities are the subject of these tests. */
 export function quiet(): void {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 }
 
-/** Starts a server, with further dynamic configuration (`name=value`); whoever calls tears it down with `teardown()`. */
+/** Starts a server, with further dynamic configuration (`name=value`); the caller ends it with `teardown()`. */
 export async function startTemporal(...dynamicConfig: string[]): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({

@@ -1,4 +1,4 @@
-// Types are stripped file by file, as the test runner does it; `./x.js` beside an `x.ts` is that file.
+// Strips types file by file, like the test runner; resolves `./x.js` to `x.ts` if that exists.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transformWithOxc } from 'vite';

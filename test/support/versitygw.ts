@@ -1,6 +1,6 @@
 /**
- * A real S3 server for tests: versitygw, small and quick to start. Obtaining it may take minutes the first time, which is
- * why that happens while a test file is loaded, not in a hook that has a time limit.
+ * A real S3 server for tests: versitygw, small and quick to start. To obtain it may take minutes the first time, so that happens
+ * while a test file is loaded, not in a hook, which has a time limit.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { findTool } from '../../workers/tools/find-tool.js';
 import { OWNER, type S3Program, type S3TestServer, startS3Server, VIRTUAL_HOST_DOMAIN } from './s3-server.js';
 
 export interface Versitygw extends S3TestServer {
-  /** Another user than the owner: by default one who may do nothing to buckets that exist. */
+  /** Creates a user other than the owner; by default one without permissions on existing buckets. */
   createUser(accessKeyId: string, secretAccessKey: string, role?: 'user' | 'admin'): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ const program: S3Program = {
   createBucket: ({ folder }, name) => mkdir(join(folder, 'data', name)),
 };
 
-/** Starts a server with no buckets. */
+/** Starts a server without buckets. */
 export async function startVersitygw(): Promise<Versitygw> {
   const server = await startS3Server(program);
   return {

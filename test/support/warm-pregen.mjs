@@ -1,11 +1,11 @@
-// The built command line, loaded once and asked many times: every command is what `pregen` would do with these arguments, in
-// this folder and with this environment. As a process of its own would, it is done only when nothing is left that would
-// keep it running; what is written to standard output and error goes through the real ones.
+// Loads the built command line once and runs many commands, each with its own arguments, folder and environment, as `pregen` would.
+// Like a process of its own, a command is done only when nothing is left that would keep the process running; its output goes
+// through the real standard output and error.
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const ENTRY = new URL('../../dist/client/pregen.js', import.meta.url);
-/** Ends what a command has written; no command writes it. */
+/** Marks the end of a command's output; no command writes it. */
 const END = '\u0000';
 const LOOK_EVERY_MS = 5;
 
@@ -14,7 +14,7 @@ let asked = 0;
 async function answer({ args, cwd, env }) {
   surround({ args, cwd, env });
   const before = await resources();
-  // Another name is another module: the entry point runs again, everything that it loads is there already.
+  // Another query makes another module: the entry point runs again, while everything that it imports is loaded already.
   await import(`${ENTRY.href}?${++asked}`);
   while (!isWithin(await resources(), before));
   const code = process.exitCode ?? 0;
@@ -31,7 +31,7 @@ function surround({ args, cwd, env }) {
   Object.assign(process.env, env);
 }
 
-/** How many there are, by kind, of what keeps this process running; always seen from a timer. */
+/** Numbers of resources that keep this process running, by kind; always counted in a timer. */
 async function resources() {
   await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   const counts = {};
@@ -42,7 +42,7 @@ async function resources() {
 const isWithin = (counts, bounds) =>
   Object.entries(counts).every(([kind, count]) => count <= (bounds[kind] ?? 0));
 
-// Both are there before anything is counted.
+// Both exist before anything is counted.
 for (const stream of [process.stdout, process.stderr]) stream.write('');
 process.on('message', answer);
 process.on('disconnect', () => process.exit());

@@ -1,11 +1,11 @@
-/** A process that has `pregen` loaded and runs one command after the other, seen from the test: see `warm-pregen.mjs`. */
+/** The test's side of a process that has `pregen` loaded and runs one command after the other (`warm-pregen.mjs`). */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('warm-pregen.mjs', import.meta.url));
-/** Ends what a command has written. */
+/** Marks the end of a command's output. */
 const END = '\u0000';
 
 export interface Outcome {
@@ -24,7 +24,7 @@ export class WarmPregen {
   readonly #child = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   readonly #closed: Promise<number | null> = once(this.#child, 'close').then(([code]) => code);
 
-  /** Whether it can be asked again: a command that fails in no way of its own takes the process with it. */
+  /** Whether it can run another command: a command that crashes ends the process. */
   get isRunning(): boolean {
     return this.#child.connected;
   }
@@ -41,7 +41,7 @@ export class WarmPregen {
   }
 }
 
-/** What is written up to the mark, or until there is nobody left to write it. */
+/** The output up to the mark, or up to the end of the process. */
 async function untilEnd(stream: Readable | null): Promise<string> {
   let written = '';
   stream?.setEncoding('utf8');

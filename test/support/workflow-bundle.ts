@@ -1,6 +1,6 @@
 /**
- * The workflow bundle as `npm run build` makes it, which test/global-setup.ts has done before the first test: what the tests
- * run is what people run.
+ * The workflow bundle of `npm run build`, which test/global-setup.ts runs before the first test: tests use the same bundle as
+ * released workers.
  */
 import { fileURLToPath } from 'node:url';
 
