@@ -1,4 +1,4 @@
-/** Images of an earlier version are known by what their PNGs tell. */
+/** Records for images of an earlier version, from the parameters in their PNGs. */
 import { expect, test } from 'vitest';
 import { recordOf } from '../../bookkeeping/records.js';
 import { findStale } from '../../bookkeeping/stale.js';
@@ -42,7 +42,7 @@ test('an image gets its record once, with its seed, its previews and its time', 
   expect(await adoptRecords({ show: SHOW, tasks }, store)).toEqual({ adopted: 0, silent: [] });
 });
 
-test('it is stale only for what its PNG tells: words, size, steps, the model', async () => {
+test('an adopted image is compared only in what its PNG tells: prompt, size, steps, model', async () => {
   const tasks = tasksOf(WORDS);
   const store = await earlierStore(tasks);
   await adoptRecords({ show: SHOW, tasks }, store);
@@ -78,7 +78,7 @@ test('it is stale only for what its PNG tells: words, size, steps, the model', a
   ]);
 });
 
-test('how the prompts of an image were read is told by its PNG', async () => {
+test('the record contains how prompts were read, as told by the PNG', async () => {
   const tasks = tasksOf(WORDS).map((task) => ({
     ...task,
     settings: { ...task.settings, longPrompts: 'chunk' as const },
@@ -94,7 +94,7 @@ test('how the prompts of an image were read is told by its PNG', async () => {
   expect(found.get('prompt_1')?.get(1)).toEqual(['long prompts', 'prompt syntax']);
 });
 
-test('an image that tells nothing is named, and stays without a record', async () => {
+test('an image without parameters is named, and gets no record', async () => {
   const [task] = tasksOf();
   if (task === undefined) throw new Error('no task');
   const spoken = { ...task, settings: { ...task.settings, previews: false } };

@@ -1,5 +1,5 @@
 /**
- * That an audit's memory does not grow with the show: nothing is read long before it is compared.
+ * An audit's memory does not grow with the show: nothing is read long before it is compared.
  */
 import { describe, expect, it } from 'vitest';
 import { inOrder } from '../../client/audit/side-by-side.js';
@@ -9,7 +9,7 @@ const VARIANTS = 1000;
 const WIDTH = 4;
 
 describe('the stream of an audit', () => {
-  it('reads the listing only a few variants ahead of what is done, and keeps the order', async () => {
+  it('reads the listing only a few variants ahead of the comparison, and keeps the order', async () => {
     let listed = 0;
     async function* listing() {
       for (let variant = 1; variant <= VARIANTS; variant++) {
@@ -29,7 +29,7 @@ describe('the stream of an audit', () => {
     expect(ahead).toBeLessThanOrEqual(WIDTH);
   });
 
-  it('hands on a failure only after the work beside it has ended', async () => {
+  it('throws a failure only after all parallel work has ended', async () => {
     const ended: number[] = [];
     async function* items() {
       yield* [1, 2, 3];

@@ -1,6 +1,6 @@
 /**
- * Bad input is refused with a sentence that names the place and what to do, and with exit code 2, before anything is
- * written or started.
+ * Bad input is refused with a sentence that names its position and the remedy, and with exit code 2, before anything is written
+ * or started.
  */
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -224,7 +224,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Files that cannot be written as a show folder is: made in it afterwards. */
+/** Unfit files that `writeShow` cannot write: created in the folder afterwards. */
 const UNFIT: readonly {
   readonly title: string;
   readonly folder?: ShowFolder;
@@ -302,7 +302,7 @@ const UNFIT: readonly {
   },
 ];
 
-/** What no terminal may be sent: C0 but for line ends, C1, and Unicode's marks of lines and directions. */
+/** Characters that must not be sent to a terminal: C0 except line ends, C1, and Unicode's marks of lines and directions. */
 const RAW_CONTROLS = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const withoutLineEnds = (text: string): string => text.replaceAll('\n', '');
 
@@ -327,7 +327,7 @@ describe('bad input', () => {
     expect(stderr.split('\n').length).toBeLessThan(110);
   });
 
-  it('is told to machines as one JSON value with every problem', async () => {
+  it('with --json is reported as one JSON value with every problem', async () => {
     const cwd = await writeShow({
       cues: [
         { action: 'prompt', prompt: 'a' },
@@ -344,7 +344,7 @@ describe('bad input', () => {
 });
 
 describe('a show file', () => {
-  it('is remarked on where it looks like a slip', async () => {
+  it('gets a remark on fields and actions that look like typing mistakes', async () => {
     const sheet = [...cues, { action: 'Prompt', prompt: 'a boat', program: 'P4' }];
     const { code, stderr } = await pregen(PLAN, { cwd: await writeShow({ cues: sheet }) });
     expect({ code, stderr }).toEqual({
@@ -353,7 +353,7 @@ describe('a show file', () => {
     });
   });
 
-  it('may merge mappings, as YAML 1.1 has it', async () => {
+  it('may contain merge keys, as in YAML 1.1', async () => {
     const text = [
       'project: test\nversion: v1\ncues: cues.json\nvariants: { transcript: 1, prompt: 1, move-slider: 1 }',
       'models: { tiny: { path: model } }',
@@ -368,7 +368,7 @@ describe('a show file', () => {
 });
 
 describe('a gallery', () => {
-  it('says when there is nothing to be seen', async () => {
+  it('of an empty store says that there is nothing to show', async () => {
     const args = ['gallery', '--port', '0', '--store', 'file:./nothing', '--show', 'nope/v9'];
     const gallery = startPregen(args, { cwd: await writeShow() });
     await gallery.said.untilMatch(/^There is nothing of nope\/v9 in file:.*nothing yet/);
@@ -377,8 +377,8 @@ describe('a gallery', () => {
   });
 });
 
-describe('what the system refuses', () => {
-  it('is a sentence when a port is in use', async () => {
+describe('an error of the operating system', () => {
+  it('is a sentence if a port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -390,7 +390,7 @@ describe('what the system refuses', () => {
     expect(code).toBe(1);
   });
 
-  it('is a sentence when there is no folder to write into, and a still is made of an image without previews', async () => {
+  it('is a sentence if the folder to write into does not exist; a still is made of an image without previews', async () => {
     const cwd = await writeShow();
     const image = join(cwd, 'pregen-output/test/v1/cues/transcript_0_00_00_05/1/final.png');
     await mkdir(dirname(image), { recursive: true });
@@ -407,7 +407,7 @@ describe('what the system refuses', () => {
   });
 });
 
-describe('text of others', () => {
+describe('a text with control characters', () => {
   const hostile = 'a boat\u001b]0;owned\u0007\u009b31m \u202etxt\u2028 sea';
   const cuesOfOthers = [{ ...cues[1], prompt: hostile }];
 
@@ -424,7 +424,7 @@ describe('text of others', () => {
     if (options.length > 0) expect(JSON.parse(stdout).cues[0].prompt).toBe(hostile);
   });
 
-  it('forges no line of an audit', async () => {
+  it('cannot forge a line of an audit', async () => {
     const cwd = await writeShow();
     const folder = join(
       cwd,
@@ -448,7 +448,7 @@ describe('a Temporal server that does not answer', () => {
   ])('fails "%s" with how to start one, and leaves nothing behind', async (command) => {
     const cwd = await writeShow();
     const before = await readdir(cwd);
-    // Port 1 is reserved: nobody listens there.
+    // Port 1 is reserved: no server listens there.
     const { code, stderr } = await pregen(command.split(' '), {
       cwd,
       env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },

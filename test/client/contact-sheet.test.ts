@@ -19,7 +19,7 @@ async function redSquare(size: number): Promise<Buffer> {
 }
 
 describe('the contact sheet', () => {
-  it('shows what is stored, leaves out what is not, and adds a strip of previews', async () => {
+  it('shows stored variants, leaves out missing ones, and adds a strip of previews', async () => {
     const store = openStore(`file:${await temporaryFolder()}`);
     const put = (name: string, body: Buffer) =>
       store.put(`test/v1/cues/prompt_1_00_00_10/${name}`, body, { contentType: 'image/png' });

@@ -1,4 +1,4 @@
-/** Prompts longer than the model reads: every command that looks at a show tells of them, in its own way. */
+/** Prompts longer than the model reads: every command that reads a show reports them. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { pregen } from '../support/pregen.js';
@@ -15,7 +15,7 @@ const CUES = [
   { time: '00:00:05', action: 'transcript', generate: true, transcript: 'a house by the sea' },
   { time: '00:00:10', action: 'prompt', prompt: LONG, program: 'P4' },
   { time: '00:00:20', action: 'prompt', prompt: `${LONG}\u001b[2J`, program: 'P4' },
-  // Read in further windows: none of the commands says a word of it.
+  // This one is read in further windows, so no command reports it.
   { time: '00:00:30', action: 'prompt', prompt: LONG, program: 'P5' },
 ];
 const SHOW = {
@@ -29,7 +29,7 @@ const SHOW = {
   },
 };
 
-test('plan names cue and cut words, doctor warns, start remarks, status and audit count', async () => {
+test('plan names cue and cut words of too long prompts, doctor warns, start remarks, status and audit count them', async () => {
   const cwd = await writeShow({ show: SHOW, cues: CUES });
   const run = (...args: string[]) => pregen(args, { cwd, env: rig().env });
   const plan = await run('show', 'plan', 'show.yaml', '--json');
@@ -46,7 +46,7 @@ test('plan names cue and cut words, doctor warns, start remarks, status and audi
   expect(plan.stderr).toMatch(note);
   expect(plan.stderr).not.toContain('\u001b');
   expect(plan.stderr).not.toContain('prompt_3');
-  // Without a server: its probes are none of these workflows.
+  // The doctor runs without the server, because the rig cannot replay its probe workflows.
   const alone = { cwd, env: { ...rig().env, TEMPORAL_ADDRESS: '127.0.0.1:1' } };
   const doctor = await pregen(['doctor', 'show.yaml'], alone);
   expect(doctor.stdout).toMatch(
@@ -64,7 +64,7 @@ test('plan names cue and cut words, doctor warns, start remarks, status and audi
   });
 });
 
-test('a model whose tokenizer cannot be read says so where a prompt has to be measured', async () => {
+test('an unreadable tokenizer is an error when a prompt has to be measured', async () => {
   const cwd = await writeShow({ cues: CUES.slice(0, 3) });
   const { code, stderr } = await pregen(['show', 'plan', 'show.yaml'], { cwd });
   expect(code).toBe(0);

@@ -13,12 +13,12 @@ const stack = {
   processes: {},
 };
 
-it('a development stack where commands look by themselves needs no exports', () => {
+it('a development stack at the default addresses needs no exports', () => {
   for (const address of ['localhost:7233', '127.0.0.1:7233'])
     expect(exportsFor({ ...stack, address })).toEqual([]);
 });
 
-it('one elsewhere is found with these', () => {
+it('a development stack at other addresses is found with the printed exports', () => {
   const elsewhere = { ...stack, address: 'localhost:17233', store: "file:/srv/artist's" };
   expect(exportsFor(elsewhere)).toEqual([
     "TEMPORAL_ADDRESS='localhost:17233'",

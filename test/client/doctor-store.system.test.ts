@@ -1,4 +1,4 @@
-/** What the doctor says of stores, whether they write on condition or only say so. */
+/** The doctor's checks of conditional writes, on stores that support them and stores that only seem to. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkStore, tryOut } from '../../client/doctor/check-store.js';
 import { FolderStore } from '../../storage/folder/folder-store.js';
@@ -11,7 +11,7 @@ import { startVersitygw } from '../support/versitygw.js';
 const BUSY = { kind: 'transient', problem: 'it is busy', remedy: 'Wait.', status: 429 } as const;
 const REFUSED = { kind: 'permanent', problem: 'it refused', remedy: 'Ask it.', status: 501 } as const;
 
-/** A good store whose conditional puts go through `change` first. */
+/** A correct store whose conditional puts are changed by `change`. */
 class ChangedStore extends FolderStore {
   constructor(
     root: string,
@@ -48,7 +48,7 @@ describe('the doctor', () => {
     });
   });
 
-  it('warns of a store that knows no object by its tag', async () => {
+  it('warns of a store without tags', async () => {
     const finding = await examine((options) => ({ ...options, onlyIf: { tag: 'W/"changed on the way"' } }));
     expect(finding).toMatchObject({
       status: 'warning',
@@ -56,7 +56,7 @@ describe('the doctor', () => {
     });
   });
 
-  it('warns of a store that refuses conditions, and passes its reason on', async () => {
+  it('warns of a store that refuses conditions, with its reason', async () => {
     const finding = await examine((_, key) => {
       throw new StoreError({ ...REFUSED, verb: 'put', key, store: 'test' });
     });
@@ -67,7 +67,7 @@ describe('the doctor', () => {
     });
   });
 
-  it('does not mind a store that takes one write of an object a second', async () => {
+  it('accepts a store that allows one write per object and second', async () => {
     let busy = true;
     const finding = await examine((options, key) => {
       busy = !busy;
@@ -89,7 +89,7 @@ describe.each([
     });
     afterAll(() => server.stop());
 
-    it('writes on condition, as the doctor finds', async () => {
+    it('passes the doctor’s check of conditional writes', async () => {
       for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
       onTestFinished(() => void vi.unstubAllEnvs());
       await server.createBucket('doctored');

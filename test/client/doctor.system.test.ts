@@ -1,5 +1,5 @@
 /**
- * The doctor before real servers: one that has everything, one that has nothing, and none.
+ * The doctor with real servers: one with all settings, one without any, and without a server.
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { quiet, startTemporal } from '../support/temporal.js';
 import { TEMPORAL_CLI } from '../support/temporal-cli.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 
-/** Runs the doctor; what it says of each thing, by the name of the check. */
+/** Runs the doctor; resolves to its findings by the name of the check. */
 async function examine(cwd: string, address: string, env: Record<string, string> = {}) {
   const args = ['doctor', 'show.yaml', '--json'];
   const { code, stdout, stderr } = await pregen(args, { cwd, env: { TEMPORAL_ADDRESS: address, ...env } });
@@ -30,10 +30,10 @@ async function examine(cwd: string, address: string, env: Record<string, string>
 
 const listing = async (folder: string) => (await readdir(folder, { recursive: true })).sort();
 
-/** With several partitions, which task is next is a matter of luck. */
+/** With several partitions the order of tasks is random. */
 const ONE_PARTITION = ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'];
 
-/** A server as it comes, without this project's search attributes and dynamic configuration. */
+/** A server without this project's search attributes and dynamic configuration. */
 async function startBareServer(): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
@@ -69,7 +69,7 @@ async function spoolIn(cwd: string, spoolId: string): Promise<void> {
 }
 
 describe('pregen doctor', () => {
-  it('finds nothing to complain about where everything is there, and leaves nothing behind', async () => {
+  it('finds no problem if everything is set up, and leaves nothing behind', async () => {
     const temporal = await startTemporal('matching.enableFairness=true', ...ONE_PARTITION);
     onTestFinished(() => temporal.teardown());
     await startRoles(temporal, '0123456789ab');
@@ -78,7 +78,7 @@ describe('pregen doctor', () => {
     const { address } = temporal.connection.options;
     const { code, healthy, found } = await examine(cwd, address, { PREGEN_SPOOL_BUDGET_GIB: '0.001' });
     const notOk = Object.entries(found).filter(([, { status }]) => status !== 'ok');
-    // Which Node runs this is not the test's to say.
+    // Without the check of the Node version, which depends on the machine.
     expect(notOk.filter(([check]) => check !== 'Node')).toEqual([]);
     expect({ code, healthy }).toEqual({ code: 0, healthy: true });
     expect(found.priority?.message).toMatch(/^honoured/);
@@ -88,7 +88,7 @@ describe('pregen doctor', () => {
     await expect.poll(running).toEqual([]);
   });
 
-  it('names what a bare server lacks, each with its remedy', async () => {
+  it('names everything that a bare server lacks, each with its remedy', async () => {
     const temporal = await startBareServer();
     onTestFinished(() => temporal.teardown());
     const cwd = await writeShow({ show: { ...show, models: { tiny: { path: 'elsewhere' } } } });
@@ -116,7 +116,7 @@ describe('pregen doctor', () => {
     expect(found.fairness?.message).toMatch(/^silently ignored/);
   });
 
-  it('need not be asked by whoever waits for a show that nobody works on', async () => {
+  it('is not needed to learn that no worker polls: commands that wait say so', async () => {
     const temporal = await startTemporal(...ONE_PARTITION);
     onTestFinished(() => temporal.teardown());
     const env = { TEMPORAL_ADDRESS: String(temporal.connection.options.address) };
@@ -132,7 +132,7 @@ describe('pregen doctor', () => {
     await choosing.ended;
   });
 
-  it('goes on without a server, and tells what is wrong with store, spool and show', async () => {
+  it('works without a server, and names the problems of store, spool and show', async () => {
     const cwd = await writeShow({ files: { 'model/transformer/model.onnx': null } });
     const { code, found, statuses } = await examine(cwd, '127.0.0.1:1', {
       PREGEN_STORE: 'file:./show.yaml/inside-a-file',
@@ -150,7 +150,7 @@ describe('pregen doctor', () => {
     expect(found.store?.remedy).toMatch(/\.$/);
   });
 
-  it('loads the models when asked to, and tells the one that only looks complete', async () => {
+  it('loads the models on request, and finds one that only looks complete', async () => {
     const models = { tiny: { path: 'model' }, demo: { path: DEMO_MODEL } };
     const cwd = await writeShow({ show: { ...show, models } });
     const args = ['doctor', 'show.yaml', '--load'];
@@ -159,7 +159,7 @@ describe('pregen doctor', () => {
     expect(stdout).toMatch(/^ok {6}model demo: loads on cpu: StableDiffusion3Pipeline with Flow/m);
   });
 
-  it('leaves no folder behind that was not there, and those that were', async () => {
+  it('removes folders that it has created, and leaves existing ones', async () => {
     const cwd = await writeShow();
     await mkdir(join(cwd, 'there'));
     const before = await listing(cwd);
@@ -170,7 +170,7 @@ describe('pregen doctor', () => {
     }
   });
 
-  it('tells people the remedy below each finding', async () => {
+  it('prints the remedy below each finding', async () => {
     const cwd = await writeShow();
     const { code, stdout } = await pregen(['doctor'], { cwd, env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
     expect(stdout).toMatch(/^PROBLEM server: Temporal does not answer .*\n {8}\S/m);

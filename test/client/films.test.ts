@@ -37,7 +37,7 @@ describe('film frames', () => {
     expect(frames.map(({ durationMs }) => durationMs)).toEqual([100, 110, 100, 110, 100, 1000]);
   });
 
-  it('leave out what is too short to be shown, without becoming longer or shorter', () => {
+  it('leave out frames that are too short to be shown, without changing the total duration', () => {
     const hasty = timelineOf({ stepDurations: { 1: 3, 2: 15, 3: 100, 4: 4, final: 90 } });
     const frames = filmFrames(hasty, PACE);
     expect(frames.map(({ file }) => file)).toEqual(['2.png', '4.png', 'final.png']);
@@ -45,7 +45,7 @@ describe('film frames', () => {
     expect(lengthOf(filmFrames(timeline, { ...PACE, speed: 10 }))).toBe(52 + 1000);
   });
 
-  it('are the final image alone where the pace is not known', () => {
+  it('are the final image alone if the pace is not known', () => {
     expect(filmFrames(UNTIMED, PACE)).toEqual([{ file: 'final.png', durationMs: 1000 }]);
   });
 });
@@ -106,7 +106,7 @@ describe('a film', () => {
     expect(times.sort((a, b) => a - b).slice(0, 8)).toEqual([0, 180, 240, 330, 390, 510, 570, 700]);
   });
 
-  it('says what to do where there is no ffmpeg', async () => {
+  it('says what to do if ffmpeg is missing', async () => {
     const { write } = await makeFilm('.mp4');
     const path = process.env.PATH;
     process.env.PATH = '/nowhere';
@@ -126,7 +126,7 @@ describe('a contact sheet', () => {
     variants,
   });
 
-  it('becomes several pages when it is large, none of which ends in a heading', () => {
+  it('has several pages if it is large, none of which ends with a heading', () => {
     const shape = { columns: 10, tile: 160 };
     const pages = sheetPages(
       Array.from({ length: 120 }, (_, index) => cue(`prompt_${index}`, 50)),
@@ -143,7 +143,7 @@ describe('a contact sheet', () => {
     expect(sheetPages([], shape)).toEqual([]);
   });
 
-  it('shows images where they are stored, and draws nothing where they are damaged or missing', async () => {
+  it('shows stored images, and empty tiles for damaged or missing ones', async () => {
     const folder = await temporaryFolder();
     const store = openStore(`file:${folder}/store`);
     await storeVariant(store, { cueId: CUES.lighthouse, variantId: 1 }, 1, false);
@@ -167,7 +167,7 @@ describe('a contact sheet', () => {
     expect(await colours(2)).toBe(0);
   });
 
-  it('numbers every tile, whether there is an image or not', async () => {
+  it('numbers every tile, with or without an image', async () => {
     const store = openStore(`file:${await temporaryFolder()}`);
     const white = sharp({ create: { width: 96, height: 96, channels: 3, background: '#fff' } });
     const key = `gala/v1/cues/${CUES.lighthouse}/1/final.png`;

@@ -1,4 +1,4 @@
-/** How `show status` speaks of the run before: by what that run was for, and never of a failure as completed. */
+/** How `show status` describes the last run: with the variants it was for, and never a failure as completed. */
 import { expect, test } from 'vitest';
 import { describeLastRun, hasFailed, type LastRun } from '../../live/last-run.js';
 

@@ -6,7 +6,7 @@ import type { ShowStatus } from '../../client/status/show-status.js';
 import { openBars } from '../../client/watch/progress-bars.js';
 import { NOTHING_IN_FLIGHT } from '../../live/images-in-flight.js';
 
-/** A terminal that remembers its lines, and in which of them pictures begin. */
+/** A terminal that records its lines, and the lines in which pictures begin. */
 class Screen extends PassThrough {
   readonly isTTY = true;
   readonly columns = 100;
@@ -56,7 +56,7 @@ async function watching(rows: number, environment: Record<string, string>) {
   return { screen, display, status, note: (line: string) => note(line) };
 }
 
-it('the newest live picture is drawn below the bars of a terminal that can, in the lines kept free for it', async () => {
+it('draws the newest live picture below the progress bars, in the lines kept free for it, if the terminal can draw pictures', async () => {
   const { screen, display, status, note } = await watching(40, { TERM: 'xterm-kitty' });
   display.update(status(3));
   await expect.poll(() => screen.lines.join()).toContain('prompt_1_00_00_10 #2');
@@ -94,7 +94,7 @@ it.each([
   expect(screen.pictures).toEqual([]);
 });
 
-it('a remark just before the end is not lost', async () => {
+it('prints a remark that comes just before the end', async () => {
   const { screen, display, status, note } = await watching(40, {});
   display.update(status(3));
   note('the last word');

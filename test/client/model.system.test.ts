@@ -1,5 +1,5 @@
 /**
- * `pregen model …` on the tiny recorded models of every family: what it says, what it writes, what it refuses.
+ * `pregen model …` on the tiny recorded models of every family: output, written files, and refusals.
  */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ describe.each([
   ['prompts', 'sd'],
   ['prompts', 'sdxl'],
 ])('model try (%s: %s)', (family, model) => {
-  it("writes diffusers' image, a preview a step, and the durations", async () => {
+  it('writes the same image as diffusers, a preview for each step, and the durations', async () => {
     const cwd = await temporaryFolder();
     const { request, wanted } = recordedImage(family, model);
     const { code, stdout, stderr } = await pregen(
@@ -76,7 +76,7 @@ describe.each([
   });
 });
 
-it('shows what the model expects by each step, at latent size or decoded', async () => {
+it('shows the picture that the model expects at each step, at latent size or decoded', async () => {
   const cwd = await temporaryFolder();
   const folder = await withTaesd('sd');
   const sizes: string[] = [];
@@ -108,7 +108,7 @@ it('shows what the model expects by each step, at latent size or decoded', async
   expect(others.every((other) => other.equals(first))).toBe(true);
 });
 
-it('starts from a picture, and gives it back as the VAE sees it at strength 0', async () => {
+it('starts from a picture, and at strength 0 returns it encoded and decoded by the VAE', async () => {
   const cwd = await temporaryFolder();
   const grey = { data: new Uint8Array(40 * 30 * 3).fill(128), width: 40, height: 30 };
   await writeFile(join(cwd, 'grey.png'), await encodePng(grey));
@@ -163,7 +163,7 @@ it("makes an image of its picture's own size, each side rounded down to what the
 });
 
 describe('model inspect', () => {
-  it('tells family, parts, sizes and previews', async () => {
+  it('prints family, parts, sizes and previews', async () => {
     const cwd = await temporaryFolder();
     const { code, stdout } = await pregen(['model', 'inspect', join(GOLDENS, 'sdxl'), '--json'], { cwd });
     expect(code).toBe(0);
@@ -246,7 +246,7 @@ describe('pregen model try', () => {
     expect(await trying.ended).toBe(1);
   });
 
-  it('refuses a picture that is none, and a pipe in its place', async () => {
+  it('refuses a file that is not a picture, and a pipe in its place', async () => {
     const cwd = await temporaryFolder();
     await writeFile(join(cwd, 'notes.png'), 'no picture');
     makeNamedPipe(join(cwd, 'pipe.png'));

@@ -1,4 +1,4 @@
-/** Images that start from a picture and are given no size have the picture's, as far as the model can make it. */
+/** Sizes of image-to-image programs: without a size of their own they have the picture's, rounded down to one that the model can make. */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -42,7 +42,7 @@ test("an image has its picture's size, each side rounded down to a multiple that
   expect(await sizeOf({ programs: { width: 64, height: 32 } })).toBe('64×32');
 });
 
-test('a photo that lies on its side counts as it is seen', async () => {
+test('the size of a photo respects its EXIF orientation', async () => {
   const onItsSide = await picture(200, 150).withMetadata({ orientation: 6 }).toBuffer();
   expect(await sizeOf({ bytes: onItsSide })).toBe('144×192');
 });
@@ -53,7 +53,7 @@ test('the plan of a run, made from the bundle alone, has the same sizes', async 
   expect(planCues(bundle.show, bundle.cues, bundle)).toEqual(tasks);
 });
 
-test('where the model is elsewhere, a size is given unless every family rounds to the same', async () => {
+test('without the model on this machine, a size is required unless all families round to the same', async () => {
   const models = { tiny: { path: 'elsewhere' } };
   await expect(load({ models })).rejects.toThrow(
     'programs.P4.image: the picture has 200×150 pixels, which model "tiny", not on this machine, may round to another size: give width and height',
@@ -61,7 +61,7 @@ test('where the model is elsewhere, a size is given unless every family rounds t
   expect(await sizeOf({ models, bytes: await picture(160, 96).toBuffer() })).toBe('160×96');
 });
 
-test('what is no size for an image is refused, and so is a program without a picture and a size', async () => {
+test('invalid sizes are refused, and so is a program without a picture and a size', async () => {
   await expect(load({ bytes: await picture(200, 15).toBuffer() })).rejects.toThrow(
     'programs.P4.image: the picture has 200×15 pixels, which is no size for an image: give width and height',
   );

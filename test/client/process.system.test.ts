@@ -1,6 +1,6 @@
 /**
- * Most tests ask a process that has run other commands before. Here is what makes that the same: a command says the same in a
- * process of its own, which ends by itself, with the same code.
+ * Most tests run commands in a process that has run other commands before. This test shows that a command in a new process has the
+ * same output, ends by itself, and has the same exit code.
  */
 import { expect, it } from 'vitest';
 import { pregen, pregenProcess } from '../support/pregen.js';

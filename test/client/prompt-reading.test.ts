@@ -1,4 +1,4 @@
-/** How a program reads its prompts: from the show file to the plan, and what is refused on the way. */
+/** A program's settings for reading prompts: from the show file to the plan, and their refusals. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadShow } from '../../client/load/load-show.js';
@@ -27,7 +27,7 @@ const problemsOf = async (...of: Parameters<typeof load>) => {
 const LONG = `a lighthouse ${'by the sea, '.repeat(30)}`;
 const CUES = [{ action: 'prompt', prompt: LONG, program: 'P4' }];
 
-test('a program says how its prompts are read, and nothing is said of one that does not', async () => {
+test('a program’s settings for reading prompts are in its plan; a program without them has none', async () => {
   const { tasks } = await load({ P4: { ...program, ...READING }, P5: program }, [
     ...CUES,
     { action: 'prompt', prompt: 'x', program: 'P5' },
@@ -37,7 +37,7 @@ test('a program says how its prompts are read, and nothing is said of one that d
   expect(tasks[1]?.settings).not.toHaveProperty('promptSyntax');
 });
 
-test('nothing is cut of prompts that go on in further windows; weights are no words', async () => {
+test('prompts that continue in further windows are not cut, and weights do not count as words', async () => {
   const cuesCut = async (reading: object, cues = CUES) =>
     (await measurePrompts(await load({ P4: { ...program, ...reading } }, cues))).cut;
   expect(await cuesCut({})).toHaveLength(1);
@@ -49,14 +49,14 @@ test('nothing is cut of prompts that go on in further windows; weights are no wo
   expect(await cuesCut({ promptSyntax: 'weighted' }, isCut)).toMatchObject([{ tokens: 77, removed: 'b' }]);
 });
 
-test('the same words of two programs are measured as each reads them', async () => {
+test('the same prompt is measured for each program by its own settings', async () => {
   const programs = { P4: { ...program, longPrompts: 'chunk' }, P5: program };
   const both = [...CUES, { action: 'prompt', prompt: LONG, program: 'P5' }];
   const { cut } = await measurePrompts(await load(programs, both));
   expect(cut.map(({ cueId }) => cueId)).toEqual(['prompt_1_00_00_10']);
 });
 
-test('what cannot be read is refused with cue and place, all of it at once', async () => {
+test('prompts that cannot be read are refused together, each with cue and position', async () => {
   const texts = { negativePrompt: 'fog)', suffix: ', [oil', promptSyntax: 'weighted' };
   const programs = {
     P0: { ...program, ...READING },
@@ -81,7 +81,7 @@ test('what cannot be read is refused with cue and place, all of it at once', asy
   ]);
 });
 
-test('a prompt and its suffix that are well one by one, and too much together, are refused as well', async () => {
+test('a prompt and a suffix that are valid separately but not together are refused', async () => {
   const light = '[a] b '.repeat(60);
   const programs = { P4: { ...program, ...READING, suffix: light } };
   expect(await problemsOf(programs, [{ action: 'prompt', prompt: light, program: 'P4' }])).toEqual([
@@ -89,7 +89,7 @@ test('a prompt and its suffix that are well one by one, and too much together, a
   ]);
 });
 
-test.each(['sd3', 'flux-dev'])('both are refused by name for %s', async (model) => {
+test.each(['sd3', 'flux-dev'])('several windows and weights are refused for %s', async (model) => {
   expect(await problemsOf({ P4: { ...program, ...READING } }, CUES, model)).toEqual([
     expect.stringMatching(
       /^programs\.P4\.longPrompts: is for the families sd and sdxl, not for (sd3|flux), of which model "tiny" is$/,
@@ -98,7 +98,7 @@ test.each(['sd3', 'flux-dev'])('both are refused by name for %s', async (model) 
   ]);
 });
 
-test('other words for them are refused', async () => {
+test('unknown values of these settings are refused', async () => {
   const programs = { P4: { ...program, longPrompts: 'split', promptSyntax: 'a1111' } };
   expect(await problemsOf(programs, CUES)).toEqual([
     'programs.P4.longPrompts: expected chunk',

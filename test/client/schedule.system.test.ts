@@ -1,5 +1,5 @@
 /**
- * Schedules on a real server: made, changed, run and removed by the commands that people type.
+ * Schedules on a real server: created, changed, run and removed by commands.
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ const denoised = (events: readonly string[]): string[] =>
   events.filter((event) => event.startsWith('denoise')).sort();
 
 describe('pregen schedule', () => {
-  it('creates, updates, pauses and deletes one schedule per version, each as often as one likes', async () => {
+  it('creates, updates, pauses and deletes one schedule per version; every command can be repeated', async () => {
     const { run } = await rigShow(rig(), 'life');
     const created = await run('schedule', 'create', FILE, '--cron', '30 3 * * *', '--paused', '--json');
     expect({ code: created.code, ...JSON.parse(created.stdout) }).toMatchObject({
@@ -101,7 +101,7 @@ describe('pregen schedule', () => {
       });
   });
 
-  it('runs the show from the store alone, and reports what came of it', async () => {
+  it('runs the show from its bundle in the store, and reports the result', async () => {
     const { store, client } = rig();
     const { run, cwd } = await rigShow(rig(), 'nightly');
     expect(await run('schedule', 'create', FILE, '--every', '1d')).toMatchObject({ code: 0 });
@@ -125,7 +125,7 @@ describe('pregen schedule', () => {
     await client.schedule.getHandle('pregen/test/nightly').delete();
   });
 
-  // A dozen processes of their own, one after the other.
+  // A dozen separate processes, one after the other.
   const MANY = { timeout: 150_000 };
 
   it(
@@ -158,7 +158,7 @@ describe('pregen schedule', () => {
         expect((await run('show', 'start', FILE)).stdout).toContain(
           `pregen/test/steered is running already, started by its schedule as ${scheduled.workflowId}.`,
         );
-        // Not by another edition of its files.
+        // Not with changed files.
         await writeFile(join(cwd, 'cues.json'), JSON.stringify([cues[0], { ...cues[1], prompt: 'a ship' }]));
         expect(await run('show', 'start', FILE)).toMatchObject({
           code: 2,
@@ -181,7 +181,7 @@ describe('pregen schedule', () => {
     },
   );
 
-  it('cancelled by the command of the show, ends, and says that its show was cancelled', async () => {
+  it('has its run ended by `show cancel`, and reports that the show was cancelled', async () => {
     const { run } = await rigShow(rig(), 'stopped');
     await rig().withMachine({ denoise: () => untilCancelled() }, async ({ log }) => {
       await run('schedule', 'create', FILE, '--every', '1d');
@@ -194,7 +194,7 @@ describe('pregen schedule', () => {
       expect(report.recent).toMatchObject([
         { status: 'FAILED', reason: 'pregen/test/stopped did not finish: it was cancelled' },
       ]);
-      // The other way round: the run that the calendar started is cancelled in the Web UI.
+      // Conversely, the scheduled run is cancelled in the Web UI.
       await run('schedule', 'trigger', FILE);
       const second = await runOf('pregen/test/stopped', 1);
       await log.until(`denoise ${PROMPT}/1`, 2);
@@ -206,7 +206,7 @@ describe('pregen schedule', () => {
     await run('schedule', 'delete', FILE);
   });
 
-  it('waits for a run that was started by hand, generates what that leaves missing, and nothing twice', async () => {
+  it('waits for a run that was started by hand, then generates what is still missing, and nothing twice', async () => {
     const { store, client } = rig();
     const { run } = await rigShow(rig(), 'meeting');
     const { open, release } = makeGate();
@@ -231,7 +231,7 @@ describe('pregen schedule', () => {
     await client.schedule.getHandle('pregen/test/meeting').delete();
   });
 
-  it('is not gone on with by its schedule when somebody stops a run that was started by hand', async () => {
+  it('does not continue a run that was started by hand and cancelled', async () => {
     const { run } = await rigShow(rig(), 'enough');
     await rig().withMachine({ denoise: () => untilCancelled() }, async ({ log }) => {
       await run('show', 'start', FILE, '--window', '1');
@@ -249,7 +249,7 @@ describe('pregen schedule', () => {
     await run('schedule', 'delete', FILE);
   });
 
-  it('makes up for every run of a period, one after the other', async () => {
+  it('backfills every run of a period, one after the other', async () => {
     const { store } = rig();
     const { run } = await rigShow(rig(), 'missed');
     await run('schedule', 'create', FILE, '--calendar', '12:00');

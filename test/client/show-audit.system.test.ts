@@ -1,5 +1,5 @@
 /**
- * The audit against real folders: whatever is taken away, added or damaged must be found, and nothing else.
+ * The audit on real folders: exactly the objects that are removed, added or damaged must be found.
  */
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -50,9 +50,9 @@ interface Damage {
   readonly damage: (store: ObjectStore) => Promise<unknown>;
   readonly kinds: readonly string[];
   readonly says: RegExp;
-  /** Whether generating again would help. */
+  /** Whether generating the variant again mends it. */
   readonly mendable?: false;
-  /** Found only by reading. */
+  /** Whether it is found only with --deep. */
   readonly deep?: true;
 }
 
@@ -195,7 +195,7 @@ const DAMAGES: readonly Damage[] = [
 ];
 
 describe('pregen show audit', () => {
-  it('finds nothing in a show that is whole, however closely it looks', async () => {
+  it('finds nothing in a complete show, also with --deep', async () => {
     const { audit } = await storedShow();
     const whole = { objects: 2 + 3 * (STEPS + 2), found: 0, findings: [], concerned: [] };
     expect(await audit()).toMatchObject({ ...whole, variants: { planned: 5, whole: 5, decoded: 0 } });
@@ -232,12 +232,12 @@ describe('pregen show audit', () => {
     expect(new Set(inShort(report)).size).toBe(131);
   });
 
-  it('reads exactly the share that was asked for', async () => {
+  it('reads exactly the requested share of the variants', async () => {
     const { audit } = await storedShow([cues[1], { ...cues[1], time: '00:00:20' }]);
     expect((await audit(0.5)).variants).toEqual({ planned: 6, whole: 6, decoded: 3 });
   });
 
-  it('reports to people and to machines, and exits with 1 on findings', async () => {
+  it('reports findings as text and as JSON, and exits with 1', async () => {
     const { cwd, store } = await storedShow();
     const whole = await pregen(['show', 'audit', 'show.yaml', '--deep'], { cwd });
     expect(whole.stdout).toMatch(
@@ -256,7 +256,7 @@ describe('pregen show audit', () => {
     });
   });
 
-  it('finds objects whose content type is wrong, in a store that keeps one', async () => {
+  it('finds objects with a wrong content type, in a store that keeps content types', async () => {
     const s3 = await startVersitygw();
     onTestFinished(() => s3.stop());
     await s3.createBucket('shows');

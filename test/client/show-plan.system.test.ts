@@ -6,7 +6,7 @@ import { openStore } from '../../storage/open-store.js';
 import { pregen } from '../support/pregen.js';
 import { cues, program, show, writeShow } from '../support/show-folder.js';
 
-/** The exhibition's own format: unknown actions and fields, cues that make no image, and all three that do. */
+/** The exhibition's format: unknown actions and fields, cues without an image, and all three actions with one. */
 const EXHIBITION_CUES = [
   { time: '00:00:00', action: 'house-lights', level: 20 },
   { time: '00:00:12', action: 'transcript', transcript: 'once upon a time', generate: true, words: [1, 2] },
@@ -44,7 +44,7 @@ const PNG = Buffer.from(
 );
 
 describe('pregen show plan', () => {
-  it('takes a model under the name that Optimum gives to its pipeline', async () => {
+  it('accepts the pipeline name that Optimum writes', async () => {
     const cwd = await writeShow({
       files: { 'model/model_index.json': JSON.stringify({ _class_name: 'ORTStableDiffusion3Pipeline' }) },
     });
@@ -52,7 +52,7 @@ describe('pregen show plan', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('counts the previews that PNDM makes: one more than its steps, however much of them runs', async () => {
+  it('counts the previews of PNDM: one more than the steps, also for image-to-image', async () => {
     const painted = { ...program, steps: 10, prompt: 'a poem', image: 'painting.png', strength: 0.5 };
     const models = { tiny: { path: 'model' }, other: { path: 'model', scheduler: 'DDIMScheduler' } };
     const cwd = await writeShow({
@@ -117,14 +117,14 @@ describe('pregen show plan', () => {
     });
   });
 
-  it('touches nothing: not even the folder of the store', async () => {
+  it('writes nothing, not even the folder of the store', async () => {
     const cwd = await writeShow();
     const before = (await readdir(cwd, { recursive: true })).sort();
     expect((await pregen(['show', 'plan', 'show.yaml'], { cwd })).code).toBe(0);
     expect((await readdir(cwd, { recursive: true })).sort()).toEqual(before);
   });
 
-  it('counts a variant as stored when its final is there and, with previews, its timing', async () => {
+  it('counts a variant as stored if its final image and, with previews, its timing are stored', async () => {
     const cwd = await writeShow();
     const store = openStore(`file:${join(cwd, 'pregen-output')}`);
     const put = (key: string) => store.put(key, Buffer.from('x'), { contentType: 'image/png' });
@@ -139,7 +139,7 @@ describe('pregen show plan', () => {
     expect(totals).toEqual({ cues: 2, variants: 5, stored: 2, toGenerate: 3, objects: 2 + 3 * (2 + 4) });
   });
 
-  it('lays the plan out for people, with prompts in any script', async () => {
+  it('prints the plan as a table, with prompts in any script', async () => {
     const cwd = await writeShow({ cues: [{ ...cues[0], transcript: '雪の中の家 ❄️' }] });
     const { stdout } = await pregen(['show', 'plan', 'show.yaml'], { cwd });
     expect(stdout).toBe(
@@ -157,7 +157,7 @@ describe('pregen show plan', () => {
     );
   });
 
-  it('estimates time and bytes from what was measured, per program and per model', async () => {
+  it('estimates time and bytes from measured variants, per program and per model', async () => {
     const cwd = await writeShow();
     const store = openStore(`file:${join(cwd, 'pregen-output')}`);
     const put = (key: string, body: string) =>
@@ -188,7 +188,7 @@ describe('pregen show plan', () => {
     expect(given.estimate).toMatchObject({ seconds: 40 });
   });
 
-  it('names what is stored under the version but not in the show', async () => {
+  it('names stored cues and variants of the version that are not in the show', async () => {
     const cwd = await writeShow();
     const store = openStore(`file:${join(cwd, 'pregen-output')}`);
     for (const key of ['prompt_1_00_00_10/9', 'prompt_7_00_09_00/1', 'prompt_7_00_09_00/2'])

@@ -1,6 +1,6 @@
 /**
- * Repair on a real server and orchestrator: exactly what the audit found is generated again, through the workflows
- * that generate a show.
+ * Repair on a real server and orchestrator: exactly the variants with findings are generated again, by the same workflows as a
+ * show.
  */
 import { describe, expect, it } from 'vitest';
 import { finalKey, stepKey } from '../../domain/object-keys.js';
@@ -34,7 +34,7 @@ describe('pregen show audit --repair', () => {
         `denoise ${PROMPT}/3`,
         `denoise ${TRANSCRIPT}/2`,
       ]);
-      // What had some object stored is withdrawn first, so that nobody replays a mixture.
+      // The timing is removed first, so that no front-end replays a mixture of old and new objects.
       expect(machine.eventsOf(PROMPT, 2)).toContain('withdrawTiming');
       const after = await run(...AUDIT, '--deep', '--repair');
       expect(after).toMatchObject({ code: 0, stdout: expect.stringContaining('No findings.') });

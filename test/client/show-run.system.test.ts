@@ -1,6 +1,5 @@
 /**
- * The whole way from a show file to stored images by the commands that people type, on a real development stack
- * with the real demo model.
+ * From a show file to stored images by commands, on a real development stack with the demo model.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +27,7 @@ const FAILING = {
   programs: { P0: { ...program, previews: false }, P4: { ...program, model: 'broken' } },
 };
 
-describe('a show, by command', () => {
+describe('a show that is started by command', () => {
   let stack: TestStack;
   let ready: DevStack;
   let env: Record<string, string>;
@@ -47,7 +46,7 @@ describe('a show, by command', () => {
 
   const run = (cwd: string, command: string) => pregen(command.split(' '), { cwd, env });
 
-  it('is generated as planned, found stored the second time, and reported on', async () => {
+  it('is generated as planned, found stored the second time, and reported by status', async () => {
     const cwd = await writeShow({ show: SHOW });
     const before = await run(cwd, 'show status show.yaml');
     expect(before.stdout).toBe('pregen/test/v1 is not running.\n0 of 3 variants stored\n');

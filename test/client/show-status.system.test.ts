@@ -1,4 +1,4 @@
-/** What `show status` and `show watch` say of a show at work, of its spools, and of what keeps an image from being stored. */
+/** What `show status` and `show watch` print about a running show, its spools, and images that cannot be stored. */
 import { readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/client';
@@ -15,12 +15,12 @@ import { sampleRendition } from '../workflows/samples.js';
 const rig = useRig();
 const FILE = 'show.yaml';
 
-/** A loaded machine may need this long for what takes a second. */
+/** For events that take a second; a loaded machine may need much longer. */
 const SOON = { timeout: 60_000, interval: 500 };
 
 const SPOOL = { bytes: 21_000_000_000, budgetBytes: 20_000_000_000, renditions: 9 };
 
-/** Heartbeats like a device in this phase until the gate opens. */
+/** Sends heartbeats of a device in this phase until the gate opens. */
 async function beatingUntil(
   open: Promise<void>,
   request: RenditionRequest,
@@ -41,7 +41,7 @@ async function beatingUntil(
   return sampleRendition(request);
 }
 
-test('images in flight with their step, how full the spool is, and that a GPU waits for it', async () => {
+test('status shows images in flight with their step, how full the spool is, and that a GPU waits for it', async () => {
   const { run, cwd } = await rigShow(rig(), 'watching');
   const gate = makeGate();
   const denoise = (request: RenditionRequest) =>
@@ -67,7 +67,7 @@ test('images in flight with their step, how full the spool is, and that a GPU wa
   });
 });
 
-test('an image that the store refuses says so, with the reason; one that was asked for by hand is seen without its show', async () => {
+test('status shows that the store refuses an image, and why; an image that was started by hand is shown without its show', async () => {
   const { run } = await rigShow(rig(), 'refused');
   const machine = pictureMachine(rig().store);
   let mended = false;
@@ -89,7 +89,7 @@ test('an image that the store refuses says so, with the reason; one that was ask
   });
 });
 
-test('a run of a part of the show that failed altogether is not called completed, and counts what it was asked for', async () => {
+test('a partial run in which every variant failed is reported as failed, with the number of its variants', async () => {
   const { run } = await rigShow(rig(), 'all-failed');
   const denoise = async (): Promise<Rendition> => {
     throw ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
@@ -111,7 +111,7 @@ test('a run of a part of the show that failed altogether is not called completed
   });
 });
 
-test('an image whose engine dies again and again says so with the reason, also while nothing of it runs', async () => {
+test('status shows that the engine of an image dies repeatedly, and why, also between two attempts', async () => {
   const { run, cwd } = await rigShow(rig(), 'out-of-memory');
   let mended = false;
   const denoise = async (request: RenditionRequest): Promise<Rendition> => {
@@ -139,7 +139,7 @@ test('an image whose engine dies again and again says so with the reason, also w
   });
 });
 
-test('the list queries of the documentation are understood by the server, and find what they say', async () => {
+test('the list queries in the documentation are valid, and find the workflows that they describe', async () => {
   const { client } = rig();
   const { run } = await rigShow(rig(), 'v1');
   await rig().withMachine(pictureMachine(rig().store), async () => {

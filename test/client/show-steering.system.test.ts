@@ -1,4 +1,4 @@
-/** A running show, steered by the commands that people type, on a real server with a device that does nothing. */
+/** Commands that steer a running show, on a real server with a device that does nothing. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -11,10 +11,10 @@ const rig = useRig();
 
 const CUE = 'prompt_1_00_00_10';
 
-/** A loaded machine may need this long for what takes a second or two. */
+/** For events that take a second or two; a loaded machine may need much longer. */
 const SOON = { timeout: 60_000, interval: 500 };
 
-/** The server deletes in the background, and tries again with growing pauses what it comes to too early. */
+/** The server deletes in the background, and repeats early attempts with growing pauses. */
 const FORGOTTEN = { timeout: 150_000, interval: 500 };
 
 /** A show of its own version, and `pregen show COMMAND show.yaml …` on it. */
@@ -56,7 +56,7 @@ test('a show pauses on its failure budget, says why, and generates what failed a
     );
     mend();
     expect((await run('retry')).stdout).toMatch(/generates what failed again/);
-    // Failures of before may be told after it, and use up the budget once more.
+    // Earlier failures may be reported after the retry, and use up the budget again.
     const untilDone = async () => {
       const now = await status();
       if (now.state === 'paused') await run('retry');
@@ -67,7 +67,7 @@ test('a show pauses on its failure budget, says why, and generates what failed a
   });
 });
 
-test('window, cue and variant of a running show are steered; what does not run cannot be', () => {
+test('window, cues and variants of a running show are steered; a show that does not run is refused', () => {
   const { denoise } = endlessDevice(({ cueId }) => cueId === CUE);
   return rig().withMachine({ denoise }, async (machine) => {
     const { run, status } = await stage('steering');
@@ -141,7 +141,7 @@ test('without an orchestrator, steering says so instead of waiting for ever', as
   });
 });
 
-test('what failed is found and tried again when the server has forgotten everything', {
+test('failures are found and retried after the server has deleted all histories', {
   timeout: 300_000,
 }, () => {
   const { denoise, mend } = brokenDevice(({ cueId }) => cueId === CUE);
@@ -165,7 +165,7 @@ test('what failed is found and tried again when the server has forgotten everyth
   });
 });
 
-test('retries of a show and of its cue at once are all taken, and no image is made twice', () => {
+test('simultaneous retries of a show and of its cue are all accepted, and no image is generated twice', () => {
   const { denoise, mend } = brokenDevice(({ cueId }) => cueId === CUE);
   return rig().withMachine({ denoise }, async (machine) => {
     const { run, status } = await stage('retries');
@@ -180,7 +180,7 @@ test('retries of a show and of its cue at once are all taken, and no image is ma
   });
 });
 
-/** As retention does. */
+/** Deletes histories, as the server's retention does. */
 async function forgetEverything(showId: string): Promise<void> {
   const { client } = rig();
   const namespace = client.options.namespace;

@@ -4,11 +4,11 @@ import { drawPicture, pictureProtocol } from '../../client/pictures/terminal-pic
 import { openPictures } from '../../client/watch/stored-pictures.js';
 import { paint } from '../support/gallery-show.js';
 
-/** Control characters that open and close what is drawn, as signs that can be read. */
+/** Replaces the control characters that begin and end a picture by visible ones. */
 const visible = (text: string): string => text.replaceAll('\u001b', '␛').replaceAll('\u0007', '␇');
 
 describe('pictures in a terminal', () => {
-  it('are drawn where the environment says they can be, and nowhere else', () => {
+  it('are drawn only if the environment names a terminal that can draw them', () => {
     expect(pictureProtocol({ TERM: 'xterm-kitty' })).toBe('kitty');
     expect(pictureProtocol({ TERM: 'xterm-256color', TERM_PROGRAM: 'ghostty' })).toBe('kitty');
     expect(pictureProtocol({ TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app' })).toBe('iterm');
@@ -18,7 +18,7 @@ describe('pictures in a terminal', () => {
     expect(pictureProtocol({})).toBeUndefined();
   });
 
-  it('reach kitty as one PNG in chunks that it accepts', async () => {
+  it('are sent to kitty as one PNG, in chunks of the size that it accepts', async () => {
     const drawn = visible(await drawPicture('kitty', await paint(300, 2, 1, 0.5)));
     const chunks = [...drawn.matchAll(/␛_G([^;]*);([^␛]*)␛\\/g)];
     expect(chunks.map(([all]) => all).join('')).toBe(drawn);
@@ -29,13 +29,13 @@ describe('pictures in a terminal', () => {
     expect(await sharp(png).metadata()).toMatchObject({ format: 'png', width: 192, height: 192 });
   });
 
-  it('reach iTerm as one file', async () => {
+  it('are sent to iTerm as one file', async () => {
     const drawn = visible(await drawPicture('iterm', await paint(64, 2, 1, 1)));
     const [, size, data = ''] = /^␛\]1337;File=inline=1;size=(\d+);[^:]*:([^␇]*)␇$/.exec(drawn) ?? [];
     expect(Buffer.from(data, 'base64')).toHaveLength(Number(size));
   });
 
-  it('are the same picture as sixels', async () => {
+  it('are the same picture when they are sent as sixels', async () => {
     const image = await paint(192, 2, 1, 1);
     const drawn = decodeSixel(visible(await drawPicture('sixel', image)));
     const { data, info } = await sharp(image).raw().toBuffer({ resolveWithObject: true });
@@ -45,7 +45,7 @@ describe('pictures in a terminal', () => {
     expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(6);
   });
 
-  it('show the image that was just stored, and never get in the way', async () => {
+  it('show the image that was just stored; if drawing fails, the command goes on', async () => {
     const notes: string[] = [];
     const image = await paint(32, 1, 1, 1);
     const store = {

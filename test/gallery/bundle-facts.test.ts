@@ -1,4 +1,4 @@
-/** The gallery reads of a bundle what the plan has made of it. */
+/** The facts that the gallery reads from a bundle agree with the plan. */
 import { expect, it } from 'vitest';
 import { planCues } from '../../domain/show-plan.js';
 import { readBundleFacts } from '../../gallery/bundle-facts.js';

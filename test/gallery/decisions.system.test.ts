@@ -1,5 +1,5 @@
 /**
- * Decisions taken in the gallery, over HTTP: in a folder and in a bucket, by two people at once, and beside the command line.
+ * Decisions over the gallery's HTTP interface: in a folder and in a bucket, by two people at once, and together with the command line.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -78,7 +78,7 @@ describe.each(['folder', 'bucket'])('decisions in the gallery of a %s', (kind) =
       .find((cue) => cue.cueId === cueId)
       ?.variants.map(({ variant }) => variant);
 
-  it('are told at once, counted, and in the manifest', async () => {
+  it('are streamed to pages at once, counted, and written into the manifest', async () => {
     expect((await cueIn())?.review?.counts).toEqual({ approved: 0, undecided: 4, rejected: 0, missing: 0 });
     expect(await reviewIn(4)).toEqual({ variantId: 4, stale: ['prompt changed'] });
     const events = await changes(`${urlOf()}api/shows/gala/v1/events`);
@@ -97,16 +97,16 @@ describe.each(['folder', 'bucket'])('decisions in the gallery of a %s', (kind) =
     expect(await shown()).toEqual([1, 3, 4]);
   });
 
-  it('of another gallery, or the command line, are seen at the next look', async () => {
+  it('of another gallery, or of the command line, are found by the next scan', async () => {
     await expect.poll(() => reviewIn(2, 1)).toMatchObject({ verdict: 'rejected' });
-    // As long as before, and within the same second.
+    // A document of the same length, within the same second.
     await changeDecisions(store, SHOW, cueId, [{ variantId: 1, verdict: 'rejected' }]);
     await expect.poll(() => reviewIn(1, 1)).toMatchObject({ verdict: 'rejected' });
     await changeDecisions(store, SHOW, cueId, [{ variantId: 1, verdict: 'approved' }]);
     await expect.poll(() => reviewIn(1)).toMatchObject({ verdict: 'approved' });
   });
 
-  it('of two people at once hold for one, and the other is told what holds', async () => {
+  it('of two people at once are accepted from one, and the other gets the accepted one', async () => {
     const both = await Promise.all([
       decide([{ variantId: 3, verdict: 'approved' }]),
       decide([{ variantId: 3, verdict: 'rejected' }], 1),
@@ -121,7 +121,7 @@ describe.each(['folder', 'bucket'])('decisions in the gallery of a %s', (kind) =
     expect(told.cue.review?.variants[2]).toMatchObject({ variantId: 3, verdict: holds });
   });
 
-  it('approve only what was seen, and not what comes after it', async () => {
+  it('approve only the picture that was seen, not one that has replaced it', async () => {
     expect((await decide([{ variantId: 4, verdict: 'approved', stamp: 'another' }])).status).toBe(409);
     expect((await readCueDecisions(store, SHOW, cueId)).has(4)).toBe(false);
     expect((await decide([{ variantId: 4, verdict: 'approved' }])).status).toBe(200);
@@ -130,7 +130,7 @@ describe.each(['folder', 'bucket'])('decisions in the gallery of a %s', (kind) =
     await expect.poll(() => reviewIn(4)).toEqual({ variantId: 4, verdict: 'approved', replaced: true });
   });
 
-  it('are taken for the gallery’s own page alone', async () => {
+  it('are accepted from the gallery’s own page only', async () => {
     const change = { variantId: 1, verdict: 'rejected' } as const;
     expect((await decide([change], 0, { origin: 'http://elsewhere' })).status).toBe(403);
     expect((await decide([change], 0, { 'content-type': 'text/plain' })).status).toBe(403);
@@ -140,7 +140,7 @@ describe.each(['folder', 'bucket'])('decisions in the gallery of a %s', (kind) =
   });
 });
 
-/** The changes that an event stream tells, one by one. */
+/** The changes on an event stream, one by one. */
 async function changes(address: string) {
   const abort = new AbortController();
   const { body } = await fetch(address, { signal: abort.signal });

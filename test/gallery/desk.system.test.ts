@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { chromium, cueHash, nameOf, PHONE, useGallery, variantHash } from '../support/gallery-page.js';
 import { CUES, FLAWS, storeVariant } from '../support/gallery-show.js';
 
-/** More than a screen of them. */
+/** More variants than fit on a screen. */
 const MANY = 40;
 const CUE = CUES.hostile;
 
@@ -51,7 +51,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     expect(opened().place()).toBe(`#/gala/v1/${CUES.lighthouse}`);
   });
 
-  it('wrap to the window, in any size up to one picture at a time, which is remembered', async () => {
+  it('fill lines as wide as the window, in any size up to one picture at a time, and the size is remembered', async () => {
     await open();
     const wide = await columns();
     await page.setViewportSize({ width: 700, height: 768 });
@@ -69,7 +69,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     await expect.poll(() => page.locator('.tile img').first().getAttribute('src')).toContain('-1024.webp');
   });
 
-  it('can be gone through by the keyboard, line by line, without losing the place on the stage', async () => {
+  it('can be walked through by keyboard, line by line, and keep the position when the stage is opened', async () => {
     await open();
     const across = await columns();
     await page.keyboard.press('ArrowDown');
@@ -115,7 +115,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     expect(opened().place()).toBe(`#/gala/v1/${CUE}`);
   });
 
-  it('are narrowed by state and by seed, and the address says so', async () => {
+  it('are filtered by state and by seed, and the filter is in the address', async () => {
     await open(cueHash(CUES.lighthouse));
     await page.selectOption('[aria-label=State]', 'missing');
     await expect.poll(() => page.locator('[role=gridcell]').count()).toBe(1);
@@ -134,7 +134,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     await page.waitForSelector('text=No variant of this cue matches.');
   });
 
-  it('are found by their seed among those of the whole show, and stay found from view to view', async () => {
+  it('are found by seed in the whole show, and the filter is kept from view to view', async () => {
     await open('');
     await page.fill('[aria-label=Seed]', '1033');
     await expect.poll(() => page.locator('[role=gridcell]').count()).toBe(1);
@@ -147,11 +147,11 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     await page.waitForSelector('.sheet');
     await expect.poll(() => page.locator('[role=gridcell]').count()).toBe(1);
     await page.fill('[aria-label=Seed]', '1001');
-    // Each cue counts from there.
+    // The seeds of each cue count up from its first.
     await expect.poll(() => page.locator('[role=gridcell]').count()).toBe(5);
   });
 
-  it('say when a search is for another cue, and lead to it', async () => {
+  it('are replaced by links to matching cues if this one does not match the search', async () => {
     await open(cueHash(CUES.lighthouse));
     await page.keyboard.press('/');
     await page.keyboard.type('crowd');
@@ -162,7 +162,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     expect(await page.locator('.cue .notice').isVisible()).toBe(false);
   });
 
-  it('are compared, two to four of them, replayed and looked at together', async () => {
+  it('can be compared, two to four of them, with replay and zoom in common', async () => {
     await open();
     for (const variantId of [1, 2, 6]) await tile(variantId).click({ modifiers: ['ControlOrMeta'] });
     await page.keyboard.press('c');
@@ -189,7 +189,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     expect(await numbers()).toEqual([1, 2, 6]);
   });
 
-  it('can be looked at pixel by pixel, moved about, and over the whole screen', async () => {
+  it('can be zoomed to pixels, moved, and shown in full screen', async () => {
     await open(variantHash(CUE, 1));
     await page.waitForSelector('.step[aria-current]');
     const canvas = page.locator('canvas');
@@ -219,7 +219,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue', () => {
     await expect.poll(() => page.evaluate('document.fullscreenElement')).toBe(null);
   });
 
-  it('never keeps the live stream waiting: a few thumbnails at a time', async () => {
+  it('load a few thumbnails at a time, so that the live stream never waits', async () => {
     const waiting = new Set<string>();
     let most = 0;
     let letGo = () => {};
@@ -248,7 +248,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue, on a phone', () 
   const opened = useGallery({ context: { viewport: PHONE, hasTouch: true, isMobile: true } });
   const stepShown = () => opened().page.locator('.step[aria-current]').textContent();
 
-  it('are selected by resting a finger on one, then by tapping', async () => {
+  it('are selected by a long press on one, then by tapping', async () => {
     const { page, open, tile } = opened();
     await open(cueHash(CUES.hostile));
     await touch(page, tile(CUES.hostile, 1, ', stored'), 'rest');
@@ -263,7 +263,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue, on a phone', () 
     expect(opened().place()).toBe(`#/gala/v1/${CUES.hostile}/2`);
   });
 
-  it('play when tapped, and give way to their neighbours when swiped', async () => {
+  it('play when tapped, and open their neighbours when swiped', async () => {
     const { page, open, place } = opened();
     await open(variantHash(CUES.hostile, 2));
     await page.waitForSelector('.step[aria-current]');
@@ -283,7 +283,7 @@ describe.skipIf(chromium === undefined)('all variants of a cue, on a phone', () 
 
 type Touch = 'rest' | 'swipe left' | 'swipe right' | 'pinch';
 
-/** As fingers do it; the browser makes pointers, clicks and menus of it. */
+/** Sends touch events, from which the browser makes pointer events, clicks and menus. */
 async function touch(page: Page, on: ReturnType<Page['locator']>, how: Touch): Promise<void> {
   const box = (await on.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -305,7 +305,7 @@ async function touch(page: Page, on: ReturnType<Page['locator']>, how: Touch): P
   await send('touchEnd', []);
 }
 
-/** Resolves as soon as the button says that it can be paused, however soon it is over. */
+/** Resolves as soon as the play button is a pause button, also if the replay is over at once. */
 const BEGINS_TO_PLAY = `new Promise((resolve) => {
   const play = document.querySelector('.play');
   const look = () => play.textContent.includes('Pause') && resolve();
@@ -317,7 +317,7 @@ const LOADED = `(() => {
   return images.length > 0 && images.every((image) => image.complete && image.naturalWidth > 0);
 })()`;
 
-/** Resolves, once the replay is over, to how many canvases changed in each frame in which one did. */
+/** Resolves, when the replay is over, to the number of canvases that changed, for each frame with a change. */
 const TOGETHER = `new Promise((resolve) => {
   const canvases = [...document.querySelectorAll('canvas')];
   const look = () => canvases.map((canvas) => canvas.toDataURL());

@@ -1,6 +1,6 @@
 /**
- * An image that emerges before somebody's eyes: from a real GPU worker, which is held at a step, over a real Temporal server and
- * a gallery, to a real browser; and somebody stops it there.
+ * An image in flight, from a real GPU worker (held at a step by the test) over a real Temporal server and a gallery to a real
+ * browser, where it is shown and stopped.
  */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import { Studio, type WorkerProcess } from '../support/studio.js';
 
 const CUE = CUES.lighthouse;
 
-/** Long enough to be held in the middle. */
+/** A request with enough steps to be held in the middle. */
 const imageFor = (variantId: number, steps = 150): RenditionRequest => ({
   ...requestFor(variantId, { steps, guidance: 3, width: 256, height: 256, previews: true }),
   ...SHOW,
@@ -38,7 +38,7 @@ describe.skipIf(chromium === undefined)('an image in flight', () => {
     });
     browser = await startChromium(chromium ?? '');
     page = await (await browser.browser.newContext({ viewport: DESKTOP })).newPage();
-    // A bound for what hangs: a busy machine loads the model in its own time.
+    // A bound for a hang: loading the model may take long on a busy machine.
     page.setDefaultTimeout(120_000);
     const machine = studio.machine('seen');
     gpu = await machine.start('gpu');
@@ -57,7 +57,7 @@ describe.skipIf(chromium === undefined)('an image in flight', () => {
   const drawn = (image: string) =>
     page.locator(image).evaluate((element: { naturalWidth: number }) => element.naturalWidth);
 
-  it('shows its newest preview and its step on tile and stage, and can be stopped there', async () => {
+  it('has its newest preview and its step on tile and stage, and can be stopped there', async () => {
     await at('#/gala/v1');
     const run = await studio.generate(imageFor(1));
     const tile = page.locator('.tile.in-flight');
@@ -95,7 +95,7 @@ describe.skipIf(chromium === undefined)('an image in flight', () => {
     expect(await page.locator('.overlay').isVisible()).toBe(false);
   });
 
-  it('is a take: it is seen beside its variant, and stopped there', async () => {
+  it('that is a take is shown beside its variant, and can be stopped there', async () => {
     const request = imageFor(4);
     const run = await studio.generate({ ...request, take: request.seed });
     await at(variantHash(CUE, 4));
@@ -110,7 +110,7 @@ describe.skipIf(chromium === undefined)('an image in flight', () => {
     await row.waitFor({ state: 'detached' });
   });
 
-  it('is stopped by a key, and another site cannot', async () => {
+  it('can be stopped by a key, but not by another site', async () => {
     const run = await studio.generate(imageFor(3));
     await at(variantHash(CUE, 3));
     await page.locator('.stage img.live').waitFor();

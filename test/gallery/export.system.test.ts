@@ -47,7 +47,7 @@ describe('the static export', () => {
     return keys;
   };
 
-  it('writes the page, the index and thumbnails outside of cues/, and names what it could not read', async () => {
+  it('writes the page, the index and thumbnails outside of cues/, and names unreadable images', async () => {
     const before = await keysOf(store, 'gala/v1/cues/');
     const { key, images, damaged } = await exportTo(store);
     const seeds = String(await store.get('gala/v1/pregen/gallery/shows/gala/v1/seeds.json'));
@@ -62,7 +62,7 @@ describe('the static export', () => {
     expect(await keysOf(store, 'gala/v1/pregen/gallery/thumbs/')).toHaveLength(18);
   });
 
-  it('brings the images along to another store, where a repetition copies nothing twice', async () => {
+  it('copies the images to another store, and a repetition copies nothing twice', async () => {
     const target = openStore(`file:${folder}/other`);
     await exportTo(target);
     expect(await keysOf(target, 'gala/v1/cues/')).toEqual(await keysOf(store, 'gala/v1/cues/'));

@@ -8,7 +8,7 @@ import { keyOf, type RunningVariant } from '../../live/running-variants.js';
 const SHOW = { project: 'gala', version: 'v1' };
 const CUE = 'prompt_1_00_00_10';
 
-/** A Temporal server of which the test says what runs. */
+/** A stand-in for a Temporal server, whose running images the test sets. */
 function serverWith(states: Record<string, ImageState | 'uploading'>) {
   const asked: string[] = [];
   const view: LiveView = {
@@ -27,7 +27,7 @@ function serverWith(states: Record<string, ImageState | 'uploading'>) {
   };
   const told: LiveImage[] = [];
   const images = new LiveImages(SHOW, view, (image) => told.push(image));
-  /** What the next poll tells. */
+  /** What the listener is told in the next poll. */
   const poll = async () => {
     told.length = 0;
     await images.poll();
@@ -42,7 +42,7 @@ const denoising = (step: number, webp?: string): ImageState => ({
 });
 
 describe('images in flight', () => {
-  it('are told of when they change, each with the address of its newest picture, takes of their own', async () => {
+  it('are reported when they change, each with the address of its newest preview; takes are reported separately', async () => {
     const { states, images, poll } = serverWith({ '1': denoising(3, 'AAAA'), '1/77': denoising(1) });
     const [first, take] = await poll();
     const name = { cueId: CUE, variantId: 1 };
@@ -58,7 +58,7 @@ describe('images in flight', () => {
     expect(images.picture(name)?.webp).toBe('AAAA');
   });
 
-  it('keep their last picture while they are uploaded, and are over when nothing runs', async () => {
+  it('keep their last preview during the upload, and are over when their workflow has ended', async () => {
     const { states, images, poll, asked } = serverWith({ '1': denoising(3, 'AAAA') });
     await poll();
     asked.length = 0;
@@ -71,7 +71,7 @@ describe('images in flight', () => {
     expect(images.picture({ cueId: CUE, variantId: 1 })).toBeUndefined();
   });
 
-  it('show nothing of an earlier run', async () => {
+  it('have no preview of an earlier run', async () => {
     const { states, poll } = serverWith({ '1': denoising(3, 'AAAA') });
     await poll();
     states['1'] = { phase: 'queued', step: 4, of: 20 };
@@ -80,7 +80,7 @@ describe('images in flight', () => {
     expect(await poll()).toEqual([{ cueId: CUE, variantId: 1, phase: 'waiting' }]);
   });
 
-  it('are asked for at most so often a poll, the rest in turn', async () => {
+  it('are requested up to a limit in each poll, the others in turn', async () => {
     const ids = Array.from({ length: 150 }, (_, index) => String(index + 1));
     const states = Object.fromEntries(ids.map((id) => [id, { phase: 'waiting' } as ImageState]));
     for (const id of ids.slice(0, 5)) states[id] = denoising(1);
@@ -91,14 +91,14 @@ describe('images in flight', () => {
       asks.push(asked.splice(0));
     }
     expect(asks.map((names) => names.length)).toEqual([64, 64, 64]);
-    // Those on a device each time, once that is known; everything once in three polls.
+    // Images on a device are requested in each poll, as soon as that is known; all images once in three polls.
     for (const names of asks) expect(names).toEqual(expect.arrayContaining(ids.slice(0, 5)));
     expect(new Set(asks.flat()).size).toBe(150);
   });
 });
 
-describe('turns', () => {
-  it('leave room for others when more images are on devices than one poll asks for', () => {
+describe('the order of polling', () => {
+  it('leaves room for waiting images if more are on devices than one poll requests', () => {
     const image = (onDevice: boolean, lookedAt: number): PolledImage => ({ onDevice, lookedAt });
     const many = Array.from({ length: 100 }, (_, index) => image(true, index));
     const looks = nextToPoll([...many, ...Array.from({ length: 30 }, () => image(false, 5))]);

@@ -1,6 +1,6 @@
 /**
- * The picture while it emerges: from a real GPU worker, over a real Temporal server, to whoever asks that server and to the
- * page of a gallery, and into no history.
+ * Live previews from a real GPU worker over a real Temporal server to clients of that server and to a gallery's page; none is
+ * left in a history.
  */
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -14,9 +14,9 @@ import { requestFor } from '../support/rendering.js';
 import { Studio, type VariantRun } from '../support/studio.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
-/** Seconds on any machine, so that several heartbeats reach the server while it is made. */
+/** Takes seconds on any machine, so that several heartbeats reach the server. */
 const LONG = { steps: 150, guidance: 3, width: 256, height: 256 };
-/** Another version of the show for each test, so that each makes the image anew. */
+/** Another version of the show for each test, so that each generates the image anew. */
 const imageFor = (version: string, previews = true): RenditionRequest => ({
   ...requestFor(1, { ...LONG, previews }),
   version,
@@ -34,24 +34,27 @@ describe('an image that is denoised', () => {
     (await lookAtImage(studio.environment.client, request))?.image;
   const shownStep = async (request: RenditionRequest) => (await look(request))?.picture?.step ?? 0;
 
-  it.each([true, false])('shows itself to whoever asks the server; previews kept: %s', async (previews) => {
-    const request = imageFor(`shown-${previews}`, previews);
-    const machine = studio.machine(request.version);
-    await Promise.all([machine.start('gpu'), machine.start('uploader')]);
-    const run = await studio.generate(request);
-    await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(0);
-    const first = await look(request);
-    const step = first?.picture?.step ?? 0;
-    expect(first).toMatchObject({ phase: 'denoising', of: LONG.steps });
-    expect(first?.step).toBeGreaterThanOrEqual(step);
-    const webp = Buffer.from(first?.picture?.webp ?? '', 'base64');
-    expect(await sharp(webp).metadata()).toMatchObject({ format: 'webp', width: 32, height: 32 });
-    await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(step);
-    expect(await run.result()).toMatchObject({ status: 'stored' });
-    const history = await historyOf(run);
-    expect(history).toContain(request.settings.prompt);
-    expect(history).not.toContain('webp');
-  });
+  it.each([true, false])(
+    'has a live preview that clients of the server can read; previews kept: %s',
+    async (previews) => {
+      const request = imageFor(`shown-${previews}`, previews);
+      const machine = studio.machine(request.version);
+      await Promise.all([machine.start('gpu'), machine.start('uploader')]);
+      const run = await studio.generate(request);
+      await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(0);
+      const first = await look(request);
+      const step = first?.picture?.step ?? 0;
+      expect(first).toMatchObject({ phase: 'denoising', of: LONG.steps });
+      expect(first?.step).toBeGreaterThanOrEqual(step);
+      const webp = Buffer.from(first?.picture?.webp ?? '', 'base64');
+      expect(await sharp(webp).metadata()).toMatchObject({ format: 'webp', width: 32, height: 32 });
+      await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(step);
+      expect(await run.result()).toMatchObject({ status: 'stored' });
+      const history = await historyOf(run);
+      expect(history).toContain(request.settings.prompt);
+      expect(history).not.toContain('webp');
+    },
+  );
 
   it('leaves no picture in the history when its worker is stopped, nor when it is killed', async () => {
     const request = imageFor('killed');
@@ -62,7 +65,7 @@ describe('an image that is denoised', () => {
     await expect.poll(() => shownStep(request), { interval: 50 }).toBeGreaterThan(0);
     stopped.kill('SIGTERM');
     await stopped.ended;
-    // Handed back: the server knows how far it is, and shows nothing of it until it goes on.
+    // Between two attempts the server knows the progress, and has no picture until the next heartbeat.
     expect((await look(request))?.step).toBeGreaterThan(0);
     expect((await look(request))?.picture).toBeUndefined();
     const killed = await machine.start('gpu');
@@ -75,7 +78,7 @@ describe('an image that is denoised', () => {
     expect(history).not.toContain('webp');
   });
 
-  it('shows itself on the event stream of a gallery', async () => {
+  it('has a live preview on the event stream of a gallery', async () => {
     const request = imageFor('seen');
     const gallery = await startGallery({
       ...{ store: studio.store, port: 0, thumbnailFolder: await temporaryFolder() },
@@ -100,7 +103,7 @@ describe('an image that is denoised', () => {
 });
 
 describe('a gallery', () => {
-  it('asks the server nothing while nobody looks', async () => {
+  it('sends the server no requests while no page is open', async () => {
     const store = openStore(`file:${await temporaryFolder()}`);
     const asked: string[] = [];
     const state = { phase: 'denoising', step: 2, of: 4, picture: { step: 2, webp: 'UklGRg==' } } as const;
@@ -136,7 +139,7 @@ describe('a gallery', () => {
       expect((await at(path)).status).toBe(404);
     first.close();
     second.close();
-    // The connections end some time after the page is gone.
+    // The connections are closed some time after the page.
     await expect.poll(async () => (await at('/live/gala/v1/c/1.webp')).status).toBe(404);
     expect(asked).not.toContain('v2');
     await gallery.close();
@@ -144,7 +147,7 @@ describe('a gallery', () => {
   });
 });
 
-/** Every word in the events of a workflow, those of payloads as they are. */
+/** The events of a workflow as text, with decoded payloads. */
 async function historyOf(run: VariantRun): Promise<string> {
   const { events } = await run.fetchHistory();
   return wordsOf(events);

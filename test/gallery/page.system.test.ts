@@ -95,7 +95,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await expect.poll(() => page.locator('a', { hasText: 'Temporal' }).count()).toBe(0);
   });
 
-  it('replays a variant at the pace at which it happened, and faster when told', async () => {
+  it('replays a variant at the recorded pace, and faster on request', async () => {
     await open(variantHash(CUES.lighthouse, 1));
     await page.waitForSelector('.step[aria-current]');
     const replayed = page.evaluate<{ step: string; atMs: number }[]>(OBSERVE_REPLAY);
@@ -103,7 +103,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     const seen = await replayed;
     const dues = [180, 240, 330, 390, 510, 570, 700];
     const names = [...[1, 2, 3, 4, 5, 6].map((step) => `step ${step}, `), 'final image, '];
-    // In order and never early. A busy machine may be too late for a picture, which is then left out so that the rest is on time.
+    // In order and never early. On a busy machine a late picture may be left out, so that the others are on time.
     const shown = seen.map(({ step }) => names.indexOf(step));
     expect(shown).toEqual([...new Set(shown)].sort((a, b) => a - b));
     expect(shown.at(-1)).toBe(names.length - 1);
@@ -141,7 +141,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     expect(await page.locator('canvas').getAttribute('aria-label')).toBe(nameOf(CUES.lighthouse, 2));
   });
 
-  it('asks for nothing that is known not to be there', async () => {
+  it('requests no object that the index does not have', async () => {
     const refused: string[] = [];
     page.on('response', (response) => {
       if (response.status() >= 400) refused.push(new URL(response.url()).pathname);
@@ -177,7 +177,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await page.waitForSelector('.tile, .shows li');
   });
 
-  it('keeps its place when searching: a search begins at its matches, and ends where it began', async () => {
+  it('shows the first match of a search, and restores the scroll position when the search is cleared', async () => {
     await page.setViewportSize({ width: 400, height: 400 });
     await open();
     const scroll = () => page.evaluate('document.querySelector(".grid").scrollLeft');
@@ -201,7 +201,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     );
   });
 
-  it('remembers how large the tiles were', async () => {
+  it('remembers the size of the tiles', async () => {
     await open();
     await page.selectOption('[aria-label="Tile size"]', 'large');
     await page.reload();
@@ -210,7 +210,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     expect((await page.locator('.tile').first().boundingBox())?.width).toBe(200);
   });
 
-  it('shows all images again after the server was away', async () => {
+  it('shows all images again after the server was unreachable', async () => {
     const started = (port: number) =>
       startGallery({ store, port, thumbnailFolder: `${folder}/thumbnails`, scanEveryMs: 50 });
     const first = await started(0);
@@ -252,7 +252,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await page.waitForSelector('text=No previews: only the final image is stored.');
   });
 
-  it('treats prompts and cue ids as text, whatever they say', async () => {
+  it('treats hostile prompts and cue ids as text', async () => {
     await open();
     await expect.poll(() => page.locator('.heading', { hasText: '<script>globalThis' }).count()).toBe(1);
     await open(variantHash(CUES.hostile, 1));
@@ -265,7 +265,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     expect(await page.evaluate("'hacked' in globalThis")).toBe(false);
   });
 
-  it('lets nothing but its own files in', async () => {
+  it('loads its own files only', async () => {
     await open();
     const refused = await page.evaluate<string>(INJECT_SCRIPT);
     expect(['trusted types', 'require-trusted-types-for', 'script-src-elem']).toContain(refused);
@@ -273,7 +273,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     opened().forgive();
   });
 
-  it('can be worked by the keyboard alone', async () => {
+  it('can be operated by keyboard alone', async () => {
     await open();
     await page.keyboard.press('ArrowRight');
     await expect.poll(focused).toBe(nameOf(CUES.words, 1, ', stored'));
@@ -338,7 +338,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
     await tile(missing.cueId, missing.variantId, ', missing').waitFor();
   });
 
-  it('has takes made of selected variants, after a second look, and links their workflows', async () => {
+  it('starts takes of selected variants after a confirmation, and links their workflows', async () => {
     const asked: unknown[] = [];
     const connected = await startGallery({
       store,
@@ -409,7 +409,7 @@ describe.skipIf(chromium === undefined)('the gallery in a browser', () => {
   });
 });
 
-/** Resolves, once the final image is shown, to what was shown when, counted from the key press that began it. */
+/** Resolves, when the final image is shown, to the shown pictures with their times since the key press. */
 const OBSERVE_REPLAY = `new Promise((resolve) => {
   const seen = [];
   let startedMs = 0;
@@ -424,7 +424,7 @@ const OBSERVE_REPLAY = `new Promise((resolve) => {
   }).observe(document.querySelector('.strip'), { attributes: true, attributeFilter: ['aria-current'], subtree: true });
 })`;
 
-/** Tries to run a script in the page; resolves to what stopped it. */
+/** Tries to run a script in the page; resolves to the policy that blocked it. */
 const INJECT_SCRIPT = `new Promise((resolve) => {
   document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
   const script = document.createElement('script');

@@ -1,4 +1,4 @@
-/** What is written into an image is what a reader takes out of it, whatever the prompt says. */
+/** Parameters written into an image can be read back, also with prompts that look like parameters. */
 import { expect, it } from 'vitest';
 import { generationParameters } from '../../domain/generation-parameters.js';
 import { requestVariant } from '../../domain/show-plan.js';
@@ -26,7 +26,7 @@ it('a model with a comma and a colon in its name is one setting', () => {
   expect(throughAnImage({ model }).settings).toMatchObject({ Model: model, Sampler: 'Euler' });
 });
 
-it('lines of a prompt that look like parts of the form stay in the prompt', () => {
+it('lines of a prompt that look like parameters stay in the prompt', () => {
   const prompt = 'a boat\nNegative prompt: people\nSteps: 3, Seed: 1';
   expect(throughAnImage({ prompt, negativePrompt: 'fog\nSteps: 9' })).toMatchObject({
     prompt: 'a boat Negative prompt: people Steps: 3, Seed: 1',
@@ -35,14 +35,14 @@ it('lines of a prompt that look like parts of the form stay in the prompt', () =
   });
 });
 
-it('a prompt that begins like another part is quoted', () => {
+it('a prompt that begins like a parameter is quoted', () => {
   expect(throughAnImage({ prompt: 'Negative prompt: a boat' })).toMatchObject({
     prompt: '"Negative prompt: a boat"',
     negativePrompt: '',
   });
 });
 
-it('how its prompts were read is told of an image where it was more than usual', () => {
+it('settings for reading prompts are parameters of an image if they are not the default', () => {
   const request = requestVariant(sampleTask('v1', 1), 1);
   const settingsOf = (reading: object) =>
     Object.fromEntries(
@@ -55,13 +55,13 @@ it('how its prompts were read is told of an image where it was more than usual',
   expect(Object.keys(settingsOf({}))).not.toContain('Long prompts');
 });
 
-it('a line of nothing but capitals is looked through once', () => {
+it('a line of capitals only is parsed in linear time', () => {
   expect(parseParameters(`x\nSteps: 4, ${'A'.repeat(300_000)}`).settings).toEqual([
     ['Steps', `4, ${'A'.repeat(300_000)}`],
   ]);
 });
 
-it('older images, whose values are not quoted, are read as before', () => {
+it('images of earlier versions, with unquoted values, can be read', () => {
   const { settings } = parseParameters('a boat\nSteps: 4, Model: tiny, second, Seed: 7');
   expect(settings).toEqual([
     ['Steps', '4'],

@@ -1,5 +1,6 @@
 /**
- * Deciding in a real browser: on the stage and on many at once, taken back, beside somebody else, and while the gallery is started again.
+ * Deciding in a real browser: on the stage, on many variants at once, undoing, together with another person, and while the gallery
+ * is restarted.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeDecisions, readCueDecisions } from '../../bookkeeping/decisions.js';
@@ -34,7 +35,7 @@ describe.skipIf(chromium === undefined)('decisions in a browser', () => {
     (await readCueDecisions(opened().store, SHOW, CUE)).get(variantId);
   const verdictShown = () => page.locator('.review .verdict').textContent();
 
-  it('are taken on the grid, of several at once, counted, filtered by and taken back', async () => {
+  it('are made on the grid for several variants at once, counted, filtered by, and undone', async () => {
     await opened().open(cueHash(CUE));
     await expect.poll(() => page.locator('.about').textContent()).toContain('4 undecided');
     expect(await tile(4, ', stored, stale: prompt changed').count()).toBe(1);
@@ -57,7 +58,7 @@ describe.skipIf(chromium === undefined)('decisions in a browser', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await page.waitForSelector('.sheet');
-    // Of 20 variants one is missing and one not whole.
+    // Of 20 variants one is missing and one is incomplete.
     await expect
       .poll(() => page.locator('.ready').textContent())
       .toBe('ready: 2 approved, 15 undecided, 1 rejected, 2 missing');
@@ -69,7 +70,7 @@ describe.skipIf(chromium === undefined)('decisions in a browser', () => {
     await page.waitForSelector('text=There is no decision of this browser to take back.');
   });
 
-  it('go on from one undecided variant to the next on the stage, with a note, and back', async () => {
+  it('on the stage lead to the next undecided variant, may have a note, and can be undone', async () => {
     await opened().open(variantHash(CUE, 1));
     await page.fill('[aria-label=Note]', 'the better sea');
     await page.keyboard.press('Escape');
@@ -96,17 +97,17 @@ describe.skipIf(chromium === undefined)('decisions in a browser', () => {
     expect(await axeFaults(page)).toEqual([]);
   });
 
-  it('of somebody else are seen, told of, and never taken back', async () => {
+  it('of another person are shown and announced, and never undone', async () => {
     await opened().open(variantHash(CUE, 1));
-    // The gallery has noticed that what the test before decided is gone.
+    // The gallery has noticed that the decisions of the test before are deleted.
     await page.waitForSelector('.review .verdict:has-text("undecided")');
     const other = await page.context().newPage();
     other.setDefaultTimeout(120_000);
-    // Whose view is out of date.
+    // This page's view is outdated.
     await other.route('**/events*', (route) => route.abort());
     await other.goto(`${opened().gallery.url}${variantHash(CUE, 1)}`);
     await other.waitForSelector('.review .verdict:has-text("undecided")');
-    // However slow this is: it does not look again by itself.
+    // The page does not read again by itself, so this holds on slow machines, too.
     const looks = (url: URL) => url.pathname.startsWith('/api/') && url.pathname.endsWith('.json');
     await other.route(looks, (route) => route.abort());
     await page.bringToFront();
@@ -130,7 +131,7 @@ describe.skipIf(chromium === undefined)('decisions in a browser', () => {
     expect(await decided(1)).toMatchObject({ verdict: 'approved' });
   });
 
-  it('wait for a gallery that is started again', async () => {
+  it('are sent again when the gallery has been restarted', async () => {
     const { store, folder } = opened();
     const thumbnailFolder = `${folder}/thumbnails`;
     const first = await startGallery({ store, port: 0, thumbnailFolder, scanEveryMs: 50 });

@@ -16,7 +16,7 @@ describe('the gallery of a bucket', () => {
 
   afterAll(() => server.stop());
 
-  it('shows what a folder would, odd cue ids included', async () => {
+  it('shows the same as that of a folder, unusual cue ids included', async () => {
     await server.createBucket('gala');
     const store = openStore(server.storeUrl('gala/some/prefix'), server.env);
     await storeShow(store);
@@ -39,7 +39,7 @@ describe('the gallery of a bucket', () => {
     }
   });
 
-  it('says at once that there is no such bucket', async () => {
+  it('says at once that the bucket does not exist', async () => {
     const store = openStore(server.storeUrl('no-such-bucket'), server.env);
     await expect(startGallery({ store, port: 0 })).rejects.toMatchObject({ code: 'NoSuchBucket' });
     store.close();

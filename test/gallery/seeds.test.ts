@@ -1,4 +1,4 @@
-/** How often seeds are asked for: of a large show, one question is enough. */
+/** The number of requests for seeds: one for a whole show. */
 import { expect, it } from 'vitest';
 import { Seeds } from '../../gallery/page/show/seeds.js';
 import type { CueEntry } from '../../gallery/show-index.js';
@@ -6,7 +6,7 @@ import type { CueEntry } from '../../gallery/show-index.js';
 const entry = (cueId: string): CueEntry => ({ cueId, variants: [[1, 0, 'stamp']] });
 const CUES = ['a', 'b', 'c'];
 
-it('are read at once for the whole show, also when the show was read anew, and one by one for what has changed', async () => {
+it('seeds are read in one request for the whole show, also after a reload, and per cue after changes', async () => {
   const asked: string[] = [];
   let cues = CUES.map(entry);
   let changed = () => {};

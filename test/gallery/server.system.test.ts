@@ -31,7 +31,7 @@ describe('the gallery server', () => {
   let store: ObjectStore;
   let gallery: Gallery;
 
-  /** Sends the path exactly as given: fetch would tidy it up first. */
+  /** Sends the path exactly as given, which fetch would normalize. */
   const get = (
     path: string,
     headers: Record<string, string> = {},
@@ -75,7 +75,7 @@ describe('the gallery server', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('tells the states of all variants in the order of the show', async () => {
+  it('returns the states of all variants in the order of the show', async () => {
     const { cues, inFlightKnown } = await getJson<ShowIndex>(
       `/api/shows/${SHOW.project}/${SHOW.version}.json`,
     );
@@ -88,7 +88,7 @@ describe('the gallery server', () => {
     expect(cues[2]?.facts?.prompt).toBe(HOSTILE_PROMPT);
   });
 
-  it('lists the shows of the store, and says what it is', async () => {
+  it('lists the shows of the store, and describes the store', async () => {
     expect(await getJson<ShowSummary[]>('/api/shows.json')).toEqual([
       { ...SHOW, cues: 5, variants: 20, stored: 18 },
     ]);
@@ -97,7 +97,7 @@ describe('the gallery server', () => {
     expect(settings).not.toHaveProperty('workflows');
   });
 
-  it('serves stored objects as they are, for good when the address names the content', async () => {
+  it('serves stored objects unchanged, cacheable for ever if the address has a stamp', async () => {
     const path = `/objects/gala/v1/cues/${encodeURIComponent(CUES.odd)}/1/`;
     const final = await get(`${path}final.png?v=1`);
     expect(final.body).toEqual(await store.get(`gala/v1/cues/${CUES.odd}/1/final.png`));
@@ -113,7 +113,7 @@ describe('the gallery server', () => {
     expect((await get(`${path}99.png`)).status).toBe(404);
   });
 
-  it('makes thumbnails once and keeps them', async () => {
+  it('makes thumbnails once and caches them', async () => {
     const { cues } = await getJson<ShowIndex>('/api/shows/gala/v1.json');
     const variants = cues.find(({ cueId }) => cueId === CUES.lighthouse)?.variants ?? [];
     const stamp = variants.find(([id]) => id === 1)?.[2] ?? '';
@@ -134,7 +134,7 @@ describe('the gallery server', () => {
     await store.put(key, original, { contentType: 'image/png' });
   });
 
-  it('has larger thumbnails for larger tiles, and no others', async () => {
+  it('has thumbnails in two sizes only', async () => {
     const key = `gala/v1/cues/${CUES.lighthouse}/1/final.png`;
     const original = await store.get(key);
     const large = sharp({ create: { width: 1600, height: 800, channels: 3, background: '#123' } });
@@ -147,7 +147,7 @@ describe('the gallery server', () => {
     await store.put(key, original, { contentType: 'image/png' });
   });
 
-  it('knows which seeds the images of a cue were made from: from their records, or else from the images', async () => {
+  it('returns the seeds of a cue’s images from their records, or without records from the images', async () => {
     const details = await getJson<CueDetails>(`/api/shows/gala/v1/cues/${CUES.lighthouse}.json`);
     expect(details).toEqual({
       seeds: [
@@ -158,7 +158,7 @@ describe('the gallery server', () => {
     const record = { seed: 42, fingerprint: 'abc', previews: 6, durationMs: 700 };
     const address = { ...SHOW, cueId: CUES.lighthouse, variantId: 1 };
     await writeRecord(store, address, record, {});
-    // A listing takes them up.
+    // The next listing finds them.
     await expect
       .poll(() => getJson<ShowSeeds>('/api/shows/gala/v1/seeds.json'))
       .toEqual({ cues: [[CUES.lighthouse, [[1, 42]]]] });
@@ -200,23 +200,23 @@ describe('the gallery server', () => {
     expect(String(body)).not.toMatch(/root:|"name"/);
   });
 
-  it('answers nobody who reached it under another name, so no page elsewhere can read it', async () => {
+  it('refuses requests for another host name, so that no page elsewhere can read it by DNS rebinding', async () => {
     expect((await get('/gallery.json', { host: 'gallery.evil.example' })).status).toBe(403);
     expect((await get('/gallery.json', { host: 'localhost:1234' })).status).toBe(200);
   });
 
-  it('answers no page of another site, and whoever follows a link from there', async () => {
+  it('refuses requests of another site’s page, but not a link that a person follows from there', async () => {
     const from = (destination: string) => ({ 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': destination });
     expect((await get('/gallery.json', from('image'))).status).toBe(403);
     expect((await get('/', from('document'))).status).toBe(200);
   });
 
-  it('says that it has no ranges, and ends an answer about its events', async () => {
+  it('announces that it has no ranges, and ends its answer to HEAD for the event stream', async () => {
     expect((await get('/', { range: 'bytes=0-9' })).headers['accept-ranges']).toBe('none');
     expect((await get('/api/shows/gala/v1/events', {}, 'HEAD')).status).toBe(200);
   });
 
-  it('tells whoever follows a show whether what was read of it is out of date', async () => {
+  it('begins an event stream by telling whether the index that the page has read is outdated', async () => {
     const { revision } = await getJson<ShowIndex>('/api/shows/gala/v1.json');
     const firstWordsTo = async (seen: string): Promise<string> => {
       const closed = new AbortController();
@@ -230,7 +230,7 @@ describe('the gallery server', () => {
     expect(await firstWordsTo(revision ?? '')).not.toContain('outdated');
   });
 
-  it('takes nothing but reading', async () => {
+  it('refuses methods other than GET and HEAD for addresses that are read', async () => {
     for (const method of ['PUT', 'DELETE', 'POST'])
       expect((await get('/gallery.json', {}, method)).status).toBe(405);
     expect((await get('/api/shows/gala/v1/takes', {}, 'POST', '{}')).status).toBe(403);
@@ -238,7 +238,7 @@ describe('the gallery server', () => {
     expect([status, body.length]).toEqual([200, 0]);
   });
 
-  it('gives every answer a policy that allows nothing but its own files', async () => {
+  it('sends every answer with a content security policy that allows its own files only', async () => {
     for (const path of ['/', '/gallery.json', '/nothing', '/objects/gala/v1/cues/x/1/final.png']) {
       const policy = String((await get(path)).headers['content-security-policy']);
       expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
@@ -246,13 +246,13 @@ describe('the gallery server', () => {
     }
   });
 
-  it('compresses what is text', async () => {
+  it('compresses text', async () => {
     const reply = await get('/api/shows/gala/v1.json', { 'accept-encoding': 'gzip, br' });
     expect(reply.headers['content-encoding']).toBe('gzip');
     expect(JSON.parse(String(gunzipSync(reply.body)))).toMatchObject(SHOW);
   });
 
-  it('fails at once when its port is taken', async () => {
+  it('fails at once if its port is in use', async () => {
     const port = Number(new URL(gallery.url).port);
     const second = startGallery({ store, port });
     await expect(second).rejects.toThrow('EADDRINUSE');
@@ -260,7 +260,7 @@ describe('the gallery server', () => {
 });
 
 describe('the gallery with a Temporal server', () => {
-  it('shows what is in flight, links workflows, and starts marked variants for its own page only', async () => {
+  it('lists variants in flight, links workflows, and starts selected variants for its own page only', async () => {
     const folder = await temporaryFolder();
     const store = openStore(`file:${folder}/store`);
     await storeShow(store);
@@ -296,7 +296,7 @@ describe('the gallery with a Temporal server', () => {
       expect((await post(own, { variants: [], takes: 4 })).status).toBe(400);
       expect((await post(own, { variants, takes: 400 })).status).toBe(400);
       expect(asked).toEqual([]);
-      // Nothing of it is stored: it is made itself.
+      // A variant that is not stored is started itself.
       expect(await (await post(own, body)).json()).toEqual({ message: '1 image is being made.' });
       expect(asked).toMatchObject([{ ...SHOW, ...variants[0] }]);
       expect(asked[0]).not.toHaveProperty('take');

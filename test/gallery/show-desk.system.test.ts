@@ -1,6 +1,6 @@
 /**
- * The desk of a show in a real browser, beside a real server and a device that waits for the test: what is pressed there takes
- * effect on the server.
+ * The desk of a show in a real browser, with a real server and a device that the test controls: its buttons take effect on the
+ * server.
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/client';
@@ -48,7 +48,7 @@ describe.skipIf(chromium === undefined)('the desk of a show', () => {
   const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
   const progress = () => rig().client.workflow.getHandle('pregen/test/v1').query(showProgressQuery);
 
-  it('steers the show, tells why something failed, and has it made again', async () => {
+  it('steers the show, shows why a variant failed, and retries it', async () => {
     const gate = makeGate();
     let mended = false;
     const denoise = async (request: RenditionRequest): Promise<Rendition> => {

@@ -1,4 +1,4 @@
-/** Who waits for a listing that takes long, and who is told what is known. */
+/** Requests during a long listing: which wait for it, and which are answered from the known index. */
 import { afterEach, expect, it, vi } from 'vitest';
 import { ShowIndexWatcher } from '../../gallery/show-index-watcher.js';
 import { memoryStore } from '../bench/orchestration/memory-store.js';
@@ -9,7 +9,7 @@ const LISTING_MS = 5_000;
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** A store whose listings take seconds of a clock that nothing else moves; the second waits until it is let go. */
+/** A store whose listings take seconds of a fake clock; the second one waits until the test releases it. */
 async function slowStore() {
   const store = memoryStore();
   const put = (version: string) =>
@@ -36,7 +36,7 @@ async function slowStore() {
   return { watcher, letGo };
 }
 
-it('a show that is known is shown at once, and the listing goes on', async () => {
+it('answers at once for a known show, while the listing goes on', async () => {
   const { watcher, letGo } = await slowStore();
   await watcher.upToDate(EARLIER);
   expect(watcher.summaries().map(({ version }) => version)).toEqual(['v1']);
@@ -46,7 +46,7 @@ it('a show that is known is shown at once, and the listing goes on', async () =>
   watcher.close();
 });
 
-it('a show that nothing is known of yet is waited for', async () => {
+it('waits for the listing if the show is not known yet', async () => {
   const { watcher, letGo } = await slowStore();
   const found = watcher.upToDate(LATER).then(() => watcher.index('gala', 'v2')?.cues.length);
   letGo();

@@ -1,6 +1,6 @@
 /**
- * Takes in a real browser, on a real Temporal server with workers and the demo model: made beside what is shown, compared with it, put
- * in its place and back, discarded.
+ * Takes in a real browser, on a real Temporal server with workers and the demo model: generated, compared, chosen, put back,
+ * discarded.
  */
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
@@ -72,7 +72,7 @@ describe.skipIf(chromium === undefined)('takes in a browser', () => {
   const shownSeed = async () => (await listTakes(studio.store, AT)).find(({ chosen }) => chosen)?.seed;
   const final = (take?: number) => studio.store.get(finalKey(take === undefined ? AT : { ...AT, take }));
 
-  it('are made, compared, taken, taken back and discarded, and an approval ends with the picture', async () => {
+  it('are generated, compared, chosen, put back and discarded; an approval does not apply to another take', async () => {
     await page.goto(`${gallery.url}#/${project}/${version}/${cueId}/1`);
     await expect.poll(rows).toEqual([expect.stringContaining(`Seed ${REQUEST.seed}`)]);
     await page.keyboard.press('p');
@@ -107,7 +107,7 @@ describe.skipIf(chromium === undefined)('takes in a browser', () => {
     expect((await listTakes(studio.store, AT)).length).toBe(1);
   });
 
-  it('are listed and discarded without a Temporal server, and a word says why there is no more', async () => {
+  it('are listed and discarded without a Temporal server, and the page says why no more can be done', async () => {
     const alone = await startGallery({
       ...{ store: studio.store, port: 0, thumbnailFolder: `${studio.folder}/thumbnails` },
     });

@@ -47,7 +47,7 @@ describe('the gallery and a real Temporal server', () => {
   const inFlight = (version: string) =>
     temporalWorkflows(temporal.client, undefined).inFlight({ project: 'demo', version });
 
-  it('starts takes with new seeds beside what is stored, and what is not stored itself', async () => {
+  it('starts takes with new seeds for stored variants, and the variant itself if it is not stored', async () => {
     const { store, gallery } = await open();
     const loaded = await loadShow(packageFile('shows', 'demo', 'show.yaml'), {});
     const cueId = loaded.tasks.at(-1)?.cueId ?? '';
@@ -78,7 +78,7 @@ describe('the gallery and a real Temporal server', () => {
     expect(input.request.seed).not.toBe(deriveSeed('v1', cueId, 1));
   });
 
-  it('refuses what the show does not have, and starts nothing of it', async () => {
+  it('refuses variants that the show does not have, and starts none', async () => {
     const { store, gallery } = await open();
     const loaded = await loadShow(packageFile('shows', 'demo', 'show.yaml'), { PREGEN_VERSION_ID: 'v2' });
     await uploadBundle(loaded, store);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Thumbnails } from '../../gallery/thumbnails.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
-it('makes no thumbnail that nobody waits for any more when its turn comes', async () => {
+it('a thumbnail whose requests were all aborted before its turn is not made', async () => {
   const image = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
     .png()
     .toBuffer();

@@ -30,13 +30,13 @@ describe('the address of the Web UI', () => {
     expect(cloudWebUi('temporal.example:7233')).toBeUndefined();
   });
 
-  it('leads to the workflows of a namespace, whatever that is called', () => {
+  it('contains the namespace, encoded if it has unusual characters', () => {
     expect(workflowPages('http://ui.example:8080/', 'a b')).toBe(
       'http://ui.example:8080/namespaces/a%20b/workflows/',
     );
   });
 
-  it('is what the development stack here says, if it serves the address that is in use', async () => {
+  it('is the one of the development stack in this folder, if its server is the one in use', async () => {
     const session = { address: 'localhost:7233', namespace: 'default' };
     const folders = [await temporaryFolder(), await folderOf(STACK)];
     expect(await workflowPagesOfStack(session, folders)).toBe(`${STACK.uiUrl}/`);
