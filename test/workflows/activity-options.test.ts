@@ -1,4 +1,4 @@
-/** Every activity that a workflow orders is bounded twice, and none is ordered past this list. */
+/** Every activity of a workflow has two time limits, and workflows use no options outside of this list. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ActivityOptions } from '@temporalio/workflow';
@@ -14,7 +14,7 @@ const ALL: [string, ActivityOptions][] = Object.entries({
   ...PLAN_OPTIONS,
 });
 
-test.each(ALL)("%s is bounded per attempt, and its worker's death or absence is noticed", (_, options) => {
+test.each(ALL)("%s has a limit per attempt, and its worker's death or absence is noticed", (_, options) => {
   expect(options.startToCloseTimeout).toBeDefined();
   expect(options.heartbeatTimeout ?? options.scheduleToStartTimeout).toBeDefined();
 });
@@ -29,7 +29,7 @@ test.each(ALL)(
   },
 );
 
-test('workflows order activities with these options only', () => {
+test('workflows call activities with these options only', () => {
   const folder = fileURLToPath(new URL('../../workflows/', import.meta.url));
   const calls = readdirSync(folder).flatMap((file) =>
     [...readFileSync(folder + file, 'utf8').matchAll(/proxyActivities<\w+>\(([^)]*)/g)].map(

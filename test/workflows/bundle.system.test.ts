@@ -1,9 +1,9 @@
-/** The workflow entry bundles for the sandbox: nothing in it needs Node, and it brings every workflow. */
+/** The workflow bundle contains every workflow, and nothing that needs Node. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { workflowBundle } from '../support/workflow-bundle.js';
 
-test('the bundle brings every workflow, no Node built-in and no schema library', async () => {
+test('the bundle contains every workflow, no Node built-in and no schema library', async () => {
   const bundle = await readFile(workflowBundle.codePath, 'utf8');
   const code = bundle.slice(0, bundle.indexOf('//# sourceMappingURL'));
   for (const name of ['PregenerateScheduledShow', 'PregenerateShow', 'PregeneratePage', 'PregenerateVariant'])

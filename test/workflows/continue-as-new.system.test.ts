@@ -1,6 +1,6 @@
 /**
- * Histories are finite: a show goes on in a new one without losing, doubling or leaving behind anything. The server here asks
- * for that after 24 events instead of 4,096, and pages have two variants.
+ * Shows that continue as new lose, double and leave behind nothing. The server of these tests suggests it after 24 events instead of
+ * 4,096, and pages have two variants.
  */
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
@@ -26,10 +26,10 @@ import { type SampleShow, startSampleShow } from './start-show.js';
 const rig = useRig(continueAsNewAfter(24));
 const SMALL_PAGES = { pageVariants: 2 };
 
-/** A loaded machine may need this long for what takes a second. */
+/** For events that take a second; a loaded machine may need much longer. */
 const SOON = { timeout: 60_000 };
 
-/** The present execution of a show, whichever it is. */
+/** Starts a show; the handle always means its present execution. */
 async function startShow(version: string, sample: SampleShow): Promise<WorkflowHandle<ShowWorkflow>> {
   const { workflowId } = await startSampleShow(rig(), version, sample);
   return rig().client.workflow.getHandle<ShowWorkflow>(workflowId);
@@ -55,7 +55,7 @@ test('a show that continues as new many times loses nothing and doubles nothing'
     SMALL_PAGES,
   ));
 
-test('nothing of a show is running when it continues as new', () =>
+test('no child workflow of a show is running when it continues as new', () =>
   rig().withMachine(
     {},
     async () => {
@@ -79,7 +79,7 @@ test('a show cancelled while it waits to continue as new stops what is in flight
     async (machine) => {
       const show = await startShow('show-cancel', { cues: 8, variants: 2, window: 3 });
       await machine.log.until('denoise cue_2/1');
-      // More events than are good for its history: from now on it waits for the images in flight.
+      // More events than the limit: from now on the show waits for the images in flight.
       for (let window = 3; window < 9; window++)
         await show.executeUpdate(setWindowUpdate, { args: [window] });
       await show.cancel();
@@ -91,7 +91,7 @@ test('a show cancelled while it waits to continue as new stops what is in flight
   );
 });
 
-test('paused, resumed, made wider and narrower, its cues paused and cancelled while it continues as new: the sum is right', () => {
+test('the sum of counts is right if a show is paused, resumed, given other windows, and its cues paused and cancelled while it continues as new', () => {
   const { denoise, release } = heldDevice((request) => request.cueId === 'cue_1');
   return rig().withMachine(
     { denoise },
@@ -121,7 +121,7 @@ test('paused, resumed, made wider and narrower, its cues paused and cancelled wh
   );
 });
 
-test('a show terminated in flight, started again with more variants and steered by a storm of updates makes every image', () =>
+test('a show that is terminated in flight, started again with more variants and sent many updates generates every image', () =>
   rig().withMachine(
     {},
     async (machine) => {

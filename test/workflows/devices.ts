@@ -1,4 +1,4 @@
-/** Stand-ins for `denoise` that a test is in charge of. */
+/** Stand-ins for `denoise` that a test controls. */
 import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE_TYPES } from '../../domain/failure-types.js';
 import type { Rendition, RenditionRequest } from '../../domain/rendition.js';
@@ -9,7 +9,7 @@ import { sampleRendition } from './samples.js';
 type Which = (request: RenditionRequest) => boolean;
 const all: Which = () => true;
 
-/** Its images come out as NaN, all or those that `fails` says, until it is mended. */
+/** Fails as for NaN, for all images or those that `fails` selects, until it is mended. */
 export function brokenDevice(fails: Which = all) {
   let isBroken = true;
   return {
@@ -24,7 +24,7 @@ export function brokenDevice(fails: Which = all) {
   };
 }
 
-/** Its images, all or those that `waits` says, are done when the test releases it. */
+/** Completes its images, all or those that `waits` selects, when the test releases it. */
 export function heldDevice(waits: Which = all) {
   const { open, release } = makeGate();
   return {
@@ -36,7 +36,7 @@ export function heldDevice(waits: Which = all) {
   };
 }
 
-/** Its images, all or those that `waits` says, are never done: it works on them until it is told to stop. */
+/** Never completes its images, all or those that `waits` selects: it works on them until they are cancelled. */
 export function endlessDevice(waits: Which = all) {
   let [running, stopped] = [0, 0];
   return {
@@ -50,7 +50,7 @@ export function endlessDevice(waits: Which = all) {
         stopped += 1;
       }
     },
-    /** How many images it works on now, and how many it has been stopped in. */
+    /** Number of images that it works on now, and number of images that were cancelled. */
     running: () => running,
     stopped: () => stopped,
   };

@@ -1,4 +1,4 @@
-/** What a workflow that continues as new has written down, execution by execution. */
+/** Histories of a workflow that continues as new, execution by execution. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];

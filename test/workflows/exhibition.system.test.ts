@@ -1,4 +1,4 @@
-/** A show of the real one's shape, with one variant a cue, through an engine that does nothing: all stored, all bounded. */
+/** A show with the shape of the exhibition's and one variant a cue, with an engine that does nothing: everything is stored, histories are bounded. */
 import { expect, test } from 'vitest';
 import { parseCueSheet } from '../../domain/cue-sheet.js';
 import { missingVariants, takeInventory } from '../../domain/inventory.js';
@@ -31,7 +31,7 @@ function bundleOf(variants: typeof EXHIBITION): ShowBundle {
   };
 }
 
-test('the sheet has the shape of the real one and plans to 3,850 variants', () => {
+test('the sheet has the shape of the exhibition’s, and its plan has 3,850 variants', () => {
   const sheet = exhibitionSheet();
   expect(sheet).toHaveLength(401);
   expect(JSON.stringify(sheet).length).toBeGreaterThan(500_000);
@@ -49,7 +49,7 @@ test('the sheet has the shape of the real one and plans to 3,850 variants', () =
   ]);
 });
 
-test('all of it is stored; events and pending children stay bounded', () =>
+test('the whole show is stored; events and pending children stay bounded', () =>
   rig().withMachine({}, async (machine) => {
     const bundle = bundleOf({ transcript: 1, prompt: 1, 'move-slider': 1 });
     const { show } = bundle;

@@ -1,4 +1,4 @@
-/** What has been denoised, and what should have been. */
+/** Variants that were denoised, and those that should have been. */
 
 export const denoised = (events: readonly string[]): string[] =>
   events.filter((event) => event.startsWith('denoise ')).sort();

@@ -22,7 +22,7 @@ export type MachineActivities = GpuActivities & UploadActivities;
 
 export class FakeMachine {
   readonly log = new EventLog();
-  /** Variants between the start of `denoise` and their release from the spool, by now and at most. */
+  /** Number of variants between the start of `denoise` and their release from the spool: now, and at most. */
   inFlight = 0;
   maxInFlight = 0;
 
@@ -31,7 +31,7 @@ export class FakeMachine {
     private readonly store: ObjectStore,
   ) {}
 
-  /** The activities, with `overrides` in place of some; each call is noted first as `verb cueId/variantId`. */
+  /** The activities, with `overrides` in place of some; each call is first logged as `verb cueId/variantId`. */
   activities(
     overrides: Partial<MachineActivities> | ((own: MachineActivities) => Partial<MachineActivities>) = {},
   ): MachineActivities {
@@ -68,7 +68,7 @@ export class FakeMachine {
     };
   }
 
-  /** Events of one variant, without its name. */
+  /** Logged calls of one variant, without its name. */
   eventsOf(cueId: string, variantId: number): string[] {
     const suffix = ` ${cueId}/${variantId}`;
     return this.log.events.flatMap((event) =>
@@ -86,7 +86,7 @@ export class FakeMachine {
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
   }
 
-  /** Everything is stored: the last upload forgets an earlier failure, and frees the spool. */
+  /** What the last upload does: forgets an earlier failure, and frees the spool. */
   async #release(reference: RenditionReference): Promise<void> {
     await this.store.delete(failureKey(reference));
     this.log.add(`released ${reference.cueId}/${reference.variantId}`);
@@ -110,10 +110,10 @@ export class FakeMachine {
   }
 }
 
-/** Works until it is cancelled, heartbeating as the real device does; ends when the device has "stopped". */
+/** Works until it is cancelled, with heartbeats like the real activity; ends when the device has "stopped". */
 export const untilCancelled = (): Promise<never> => heartbeating(Context.current().cancelled);
 
-/** Waits as the real device works: heartbeating, however slow the machine that runs the test. */
+/** Waits for `work`, with heartbeats like the real activity, so that slow test machines cause no timeout. */
 export async function heartbeating<T>(work: Promise<T>): Promise<T> {
   const timer = setInterval(() => Context.current().heartbeat(), 100);
   try {

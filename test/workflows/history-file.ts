@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { temporal } from '@temporalio/proto';
 import packageFacts from '../../package.json' with { type: 'json' };
 
-/** The release whose workflows write today's histories. */
+/** The current release. */
 export const RELEASE = packageFacts.version;
 
 const { History } = temporal.api.history.v1;

@@ -1,4 +1,4 @@
-/** With the server's own settings: no history of a show, of a page or of a variant grows beyond what is good for one. */
+/** With the server's default settings, no history of a show, a page or a variant exceeds the recommended size. */
 import { expect, test } from 'vitest';
 import { WORKFLOW_TYPES } from '../../domain/messages.js';
 import { useRig } from './rig.js';
@@ -7,7 +7,7 @@ import { startSampleShow } from './start-show.js';
 const MOST_EVENTS = 4_096;
 const rig = useRig();
 
-test('a show of very many variants, a wide window of them at once, keeps each of its histories bounded', () =>
+test('a show with very many variants and a wide window keeps each of its histories bounded', () =>
   rig().withMachine({}, async () => {
     const show = await startSampleShow(rig(), 'show-wide', { cues: 1, variants: 260, window: 200 });
     expect(await show.result()).toMatchObject({ planned: 260, stored: 260, failed: 0 });

@@ -1,6 +1,6 @@
 /**
- * A window never leaks: whatever becomes of a variant, whoever ends it, and wherever it is just then, its slot is free again and
- * its end is counted. Each test ends only if nobody waits for an answer that never comes.
+ * A window never leaks: however and wherever a variant ends, its slot becomes free and its end is counted. A test ends only if no
+ * workflow waits for an answer that never comes.
  */
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
@@ -17,7 +17,7 @@ import { startSamplePage } from './start-page.js';
 
 const rig = useRig();
 
-/** A loaded machine may need this long for what takes a second. */
+/** For events that take a second; a loaded machine may need much longer. */
 const SOON = { timeout: 60_000 };
 
 const ENDS = ['cancel', 'terminate'] as const;
@@ -32,7 +32,7 @@ const hanging =
   async (it: A): Promise<R> =>
     it.variantId === 1 ? untilCancelled() : pass(it);
 
-/** Without previews a variant is whole with its final image, with them when its timing is stored: the defaults store both. */
+/** A variant without previews is complete with its final image, one with previews when its timing is stored; the defaults store both. */
 const HANGING: {
   readonly [State in (typeof STATES)[number]]: (own: MachineActivities) => Partial<MachineActivities>;
 } = {
@@ -59,8 +59,8 @@ test.each(STATES.flatMap((state) => ENDS.map((how) => [state, how] as const)))(
     }),
 );
 
-test('variants that nobody takes up, or that time out under somebody else, keep nobody waiting for ever', () =>
-  // No device: every variant waits for a GPU, and the one started by hand runs out of its own time.
+test('a page does not wait for ever for variants that no worker takes, or that time out in another run', () =>
+  // Without a device every variant waits for a GPU, and the one started by hand reaches its own timeout.
   rig().withMachine(
     { denoise: () => untilCancelled() },
     async () => {

@@ -1,4 +1,4 @@
-/** Whole shows on a real server with real plans in a real store: window, steering, ends of every kind, and sums that are right. */
+/** Whole shows on a real server with real plans in a real store: window, steering, every kind of end, and the sums of their counts. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import {
@@ -29,10 +29,10 @@ const rig = useRig();
 
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
 
-/** A loaded machine may need this long for what takes a second. */
+/** For events that take a second; a loaded machine may need much longer. */
 const SOON = { timeout: 60_000 };
 
-/** Workflow ids of what a list query finds under a show, the show itself excluded. */
+/** Ids of workflows below a show that a list query finds, without the show itself. */
 const under = async (version: string, query: string): Promise<string[]> =>
   (await listWorkflowIds(rig().client, query)).filter((id) => id.startsWith(`pregen/test/${version}/`));
 
@@ -71,7 +71,7 @@ test('the same show started twice is one run', () =>
     expect(await handle.result()).toMatchObject({ stored: 6 });
   }));
 
-test('a paused show lets what is in flight finish, and goes on with the window it is given', () => {
+test('a paused show finishes the variants in flight, and goes on with the window that was set meanwhile', () => {
   const { denoise, release } = heldDevice();
   return rig().withMachine({ denoise }, async (machine) => {
     const handle = await startShow('show-pause', { cues: 3, variants: 4, window: 2 });
@@ -91,7 +91,7 @@ test('a paused show lets what is in flight finish, and goes on with the window i
   });
 });
 
-test('a terminated show leaves nothing running, and is completed by the next one, which was started at once', () => {
+test('a terminated show leaves nothing running, and a run that is started at once completes it', () => {
   let slow = true;
   const { denoise, stopped } = endlessDevice(() => slow);
   return rig().withMachine({ denoise }, async (machine) => {
@@ -108,7 +108,7 @@ test('a terminated show leaves nothing running, and is completed by the next one
   });
 });
 
-test('a terminated show that nobody starts again leaves nothing running', () => {
+test('a terminated show that is not started again leaves nothing running', () => {
   const { denoise, running } = endlessDevice();
   return rig().withMachine({ denoise }, async (machine) => {
     const show = await startShow('show-red-button', { cues: 2, variants: 3, window: 4 });
@@ -120,28 +120,31 @@ test('a terminated show that nobody starts again leaves nothing running', () => 
 });
 
 const PAGE_ENDS = ['cancel', 'terminate'] as const;
-test.each(PAGE_ENDS)('a page that somebody ends (%s) leaks no slot and leaves the sum right', (how) => {
-  const version = `show-page-${how}`;
-  return rig().withMachine(
-    endlessDevice(({ cueId, variantId }) => cueId === 'cue_0' && variantId === 2),
-    async (machine) => {
-      const show = await startShow(version, { cues: 3, variants: 3, window: 2 });
-      await machine.log.until('denoise cue_0/2');
-      await machine.log.until('released cue_1/1');
-      const [page = ''] = await pagesOfShow(version);
-      const handle = rig().client.workflow.getHandle<PageWorkflow>(page);
-      await (how === 'cancel' ? handle.cancel() : handle.terminate('by hand'));
-      const result = await show.result();
-      expect(sumOf(result)).toBe(9);
-      expect(how === 'cancel' ? result.cancelled : result.failed).toBeGreaterThan(0);
-      expect(how === 'cancel' ? result.failed : result.cancelled).toBe(0);
-      expect(await runningUnder(version)).toEqual([]);
-    },
-    { pageVariants: 6 },
-  );
-});
+test.each(PAGE_ENDS)(
+  'a page that an operator ends (%s) leaks no slot, and the sum of counts is right',
+  (how) => {
+    const version = `show-page-${how}`;
+    return rig().withMachine(
+      endlessDevice(({ cueId, variantId }) => cueId === 'cue_0' && variantId === 2),
+      async (machine) => {
+        const show = await startShow(version, { cues: 3, variants: 3, window: 2 });
+        await machine.log.until('denoise cue_0/2');
+        await machine.log.until('released cue_1/1');
+        const [page = ''] = await pagesOfShow(version);
+        const handle = rig().client.workflow.getHandle<PageWorkflow>(page);
+        await (how === 'cancel' ? handle.cancel() : handle.terminate('by hand'));
+        const result = await show.result();
+        expect(sumOf(result)).toBe(9);
+        expect(how === 'cancel' ? result.cancelled : result.failed).toBeGreaterThan(0);
+        expect(how === 'cancel' ? result.failed : result.cancelled).toBe(0);
+        expect(await runningUnder(version)).toEqual([]);
+      },
+      { pageVariants: 6 },
+    );
+  },
+);
 
-test('a plan whose page has lost a cue is made once more, and nothing is missing in the end', () => {
+test('a show with a page that lacks a cue is planned again, and nothing is missing in the end', () => {
   const { denoise, release } = heldDevice();
   return rig().withMachine(
     { denoise },
@@ -169,7 +172,7 @@ async function secondPage(version: string): Promise<string> {
   throw new Error('the plan has no second page');
 }
 
-test('a show of which everything fails has failed itself, with its counts', () =>
+test('a show in which every variant fails has failed itself, with its counts', () =>
   rig().withMachine(
     {
       denoise: async () => {
@@ -191,7 +194,7 @@ test('a show of which everything fails has failed itself, with its counts', () =
     },
   ));
 
-test('shows that wait for what somebody else runs keep no other show from being planned', () => {
+test('shows that wait for variants of other runs do not delay the planning of other shows', () => {
   const { denoise, release } = heldDevice((request) => request.cueId === 'cue_0');
   return rig().withMachine(
     { denoise },
@@ -223,7 +226,7 @@ function startByHand(version: string, variantId: number) {
   });
 }
 
-test('a show that fails for a reason of its own ends, with a cue paused and images in flight', () =>
+test('a show that cannot be planned again ends, also with a cue paused and images in flight', () =>
   rig().withMachine(
     endlessDevice(({ cueId }) => cueId === 'cue_0'),
     async (machine) => {
@@ -231,7 +234,7 @@ test('a show that fails for a reason of its own ends, with a cue paused and imag
       const show = await startShow(version, { cues: 4, variants: 2, window: 3 });
       await machine.log.until('denoise cue_0/2');
       await show.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_3' }] });
-      // The bundle is gone, and another edition cannot be planned.
+      // The changed bundle does not exist, so it cannot be planned.
       const gone = 'test/show-fails/pregen/bundles/gone.json';
       for (const variantId of [1, 2])
         await rig().client.workflow.getHandle(`pregen/test/${version}/cue_0/${variantId}`).cancel();
@@ -244,7 +247,7 @@ test('a show that fails for a reason of its own ends, with a cue paused and imag
     { pageVariants: 2 },
   ));
 
-test('a show whose bundle is wrong fails and says what is wrong', () =>
+test('a show with an invalid bundle fails with a message that names the problems', () =>
   rig().withMachine({}, async () => {
     const handle = await startShow('show-bad', { bundleKey: 'test/show-bad/pregen/bundles/none.json' });
     const error: unknown = await handle.result().catch((failure: unknown) => failure);

@@ -1,4 +1,4 @@
-/** One image's way through a real server, with a machine that computes nothing and fails on demand. */
+/** The workflow of one image on a real server, with a machine that computes nothing and fails as a test needs it. */
 import {
   ApplicationFailure,
   type Client,
@@ -35,7 +35,7 @@ async function statusOf(handle: WorkflowHandle): Promise<unknown> {
   return (await handle.describe()).typedSearchAttributes.get(PREGEN_STATUS);
 }
 
-/** What the Web UI shows of a workflow at this moment. */
+/** The current details of a workflow, as the Web UI shows them. */
 async function currentDetails(handle: WorkflowHandle): Promise<string> {
   const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   return metadata.currentDetails;
@@ -51,7 +51,7 @@ describe('a take', () => {
     return { ...sample, request: { ...sample.request, take: 7 } };
   };
 
-  test('is stored as one', () =>
+  test('is stored as a take, not as the variant', () =>
     rig().withMachine({}, async () => {
       expect(await generate(input('take'))).toMatchObject({ status: 'stored' });
     }));
@@ -76,7 +76,7 @@ describe('a take', () => {
     ));
 });
 
-test('a prompt that a GPU worker of an earlier version has cut is not stored as one that was read whole', () =>
+test('a prompt that a GPU worker of an earlier version has cut is not stored as if it were complete', () =>
   rig().withMachine(
     {
       denoise: async (request) => {
@@ -171,7 +171,7 @@ describe('a variant', () => {
     );
   });
 
-  test('whose spool falls silent and is served by nobody is denoised again elsewhere', () => {
+  test('whose spool is silent and polled by no worker is denoised again elsewhere', () => {
     let machines = 0;
     const spools = ['burnt-down', 'spool-a'];
     return rig().withMachine(
@@ -186,10 +186,10 @@ describe('a variant', () => {
     );
   });
 
-  test('whose spool is busy but served waits for its turn and is not denoised again', () => {
+  test('whose spool is busy but polled waits for its turn and is not denoised again', () => {
     const gate = makeGate();
     return rig().withMachine(
-      // Whichever comes first takes the only slot, and the other waits longer than the spool may be silent.
+      // The first one takes the only slot, and the other waits longer than the limit for a silent spool.
       { uploadFinal: () => gate.open, uploadPreviews: () => gate.open },
       async (machine) => {
         const patience = { previewUploadSeconds: 120, spoolSilenceSeconds: 1 };
@@ -203,7 +203,7 @@ describe('a variant', () => {
     );
   });
 
-  test('that has begun on a spool which keeps silent is denoised by anybody after a while', () => {
+  test('that has begun on a spool which stays silent is denoised on any machine after the limit', () => {
     let orders = 0;
     return rig().withMachine(
       {
@@ -247,7 +247,7 @@ describe('a variant', () => {
       },
     ));
 
-  test('goes on after its engine is lost', () => {
+  test('is resumed after its engine is lost', () => {
     let lost = 2;
     return rig().withMachine(
       {
@@ -265,7 +265,7 @@ describe('a variant', () => {
   });
 });
 
-/** The task queues on which an activity was ordered, in turn. */
+/** The task queues on which an activity was scheduled, in order. */
 async function queuesOf(handle: WorkflowHandle, activity: string): Promise<unknown[]> {
   const { events } = await handle.fetchHistory();
   return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
@@ -325,7 +325,7 @@ describe('a cancelled variant', () => {
     cancelledDuring('cancel-failing-denoise', 'denoise', failsWhenCancelled));
 });
 
-/** Cancels a variant while an order of it is carried out as `attempt` does; `check` is given all that was ordered. */
+/** Cancels a variant while one of its activities runs `attempt`; `check` gets the log of all activities. */
 const cancelledDuring = (
   version: string,
   order: keyof MachineActivities,
@@ -340,7 +340,7 @@ const cancelledDuring = (
     check(machine.eventsOf('cue_0', 1));
   });
 
-/** As an attempt on a store that is away: the news of its cancellation and its own failure cross. */
+/** An attempt with an unreachable store: it fails when it is cancelled. */
 const failsWhenCancelled = (): Promise<never> =>
   untilCancelled().catch(() => {
     throw ApplicationFailure.retryable('the store answered 503', FAILURE_TYPES.storeFailed);

@@ -1,4 +1,4 @@
-/** What the Temporal Web UI shows of a show: the current details say what `show status` says. */
+/** The current details of a show in the Temporal Web UI, which agree with `show status`. */
 import { expect, test } from 'vitest';
 import type { ShowProgress } from '../../domain/progress.js';
 import { describeShow } from '../../workflows/progress-text.js';
@@ -21,7 +21,7 @@ const progress: Omit<ShowProgress, 'runId'> = {
   window: 8,
 };
 
-test('counts, pace of the time it worked, window, pages in flight and the failed few', () => {
+test('details have counts, pace without pauses, window, pages in flight and a few failures', () => {
   const text = describeShow(progress, Date.parse(BEGAN) + 15 * 60_000);
   expect(text.split('\n\n')).toEqual([
     '**running**: 20 of 60 variants: 18 stored, 1 degraded, 1 failed; 40 were stored before',
@@ -31,7 +31,7 @@ test('counts, pace of the time it worked, window, pages in flight and the failed
   ]);
 });
 
-test('why it paused by itself; no pace before anything has ended', () => {
+test('details say why the show paused by itself, and have no pace before the first variant has ended', () => {
   const text = describeShow(
     {
       ...progress,

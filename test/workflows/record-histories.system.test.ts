@@ -16,7 +16,7 @@ import { continueAsNewAfter, useRig } from './rig.js';
 import { RETRY_LIMITS } from './samples.js';
 import { startSampleShow, storeSampleBundle } from './start-show.js';
 
-/** A folder for each release: what it wrote down is replayed for as long as it is supported. */
+/** A folder for each release, whose histories are replayed for as long as the release is supported. */
 const FOLDER = fileURLToPath(new URL(`./histories/${RELEASE}/`, import.meta.url));
 const SHOW = { project: 'test', version: 'recorded' };
 const CUE = { ...SHOW, cueId: 'cue_3' };
@@ -76,7 +76,7 @@ describe.runIf(process.env.RECORD_HISTORIES === '1')('recording', () => {
     });
   });
 
-  /** One was told to stop, the others were not. */
+  /** Saves the histories of all pages: one was stopped by its show, the others were not. */
   async function savePages(): Promise<void> {
     const query = `WorkflowType = "${WORKFLOW_TYPES.page}"`;
     for await (const { workflowId } of rig().client.workflow.list({ query }))

@@ -1,7 +1,7 @@
 /**
- * Replays histories recorded by an earlier state of the workflows: a show that runs for hours must survive the
- * deployment of today's code. Those of each release are kept, by its version. If one fails, the change needs `patched`, or a
- * release that says that shows have to end first.
+ * Replays histories recorded by earlier code: a show that runs for hours must survive the deployment of new code. The histories
+ * of each release are kept in a folder with its version. If one fails, the change needs `patched`, or a release whose notes say
+ * that running shows have to end first.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -21,10 +21,10 @@ import { FakeMachine, type MachineActivities } from './fake-machine.js';
 
 export interface Rig {
   readonly client: Client;
-  /** Host and port of the server, for processes of their own. */
+  /** Host and port of the server, for other processes. */
   readonly address: string;
   readonly store: ObjectStore;
-  /** Environment of a `pregen` that works with this server and store. */
+  /** Environment for `pregen` with this server and store. */
   readonly env: Readonly<Record<string, string>>;
   /** Runs `test` while the orchestrator and one machine work. */
   withMachine(
@@ -34,20 +34,20 @@ export interface Rig {
   ): Promise<void>;
 }
 
-/** Activities in place of the machine's own, or what makes them from those. */
+/** Activities in place of the machine's own, or a function that makes them from those. */
 export type Overrides = Partial<MachineActivities> | ((own: MachineActivities) => Partial<MachineActivities>);
 
 export interface MachineOptions {
   readonly spoolId?: string;
-  /** How many images are generated at once. */
+  /** Images generated at once. */
   readonly gpuSlots?: number;
-  /** How many uploads run at once. */
+  /** Uploads at once. */
   readonly uploadSlots?: number;
-  /** How many activities the orchestrator runs at once. */
+  /** Activities of the orchestrator at once. */
   readonly planSlots?: number;
-  /** Activities of the orchestrator that do something else. */
+  /** Activities in place of the orchestrator's own. */
   readonly plan?: Partial<PlanActivities>;
-  /** How many variants a page of a plan has; so many that these shows have one page unless given. */
+  /** Variants in a page of a plan; by default so many that sample shows have one page. */
   readonly pageVariants?: number;
 }
 
@@ -55,7 +55,7 @@ export interface MachineOptions {
 export const continueAsNewAfter = (events: number): string =>
   `limit.historyCount.suggestContinueAsNew=${events}`;
 
-/** Sets up for all tests of the calling file; the rig is ready when its tests run. */
+/** A rig for all tests of the calling file, ready when they run. */
 export function useRig(...dynamicConfig: string[]): () => Rig {
   let environment: TestWorkflowEnvironment;
   let folder: string;
@@ -78,13 +78,13 @@ export function useRig(...dynamicConfig: string[]): () => Rig {
   return () => rig;
 }
 
-/** A rig on a server and a store of one's own. */
+/** A rig on a given server and store. */
 export function createRig(
   { client, connection, nativeConnection }: TestWorkflowEnvironment,
   store: ObjectStore,
 ): Omit<Rig, 'env'> {
   const startWorker = async (options: Partial<WorkerOptions> & { taskQueue: string }) => {
-    // A test that fails leaves activities that wait for it: they must not hide what has failed, nor spoil the next test.
+    // A failed test leaves activities that wait for it; they must neither hide the failure nor disturb the next test.
     const ending = { shutdownForceTime: '10 s' } as const;
     const worker = await Worker.create({ connection: nativeConnection, ...ending, ...options });
     const running = worker.run();
@@ -108,7 +108,7 @@ export function createRig(
       } = options;
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
-      // The device's and the uploader's settings, so that cancellations arrive as soon as they do there.
+      // The settings of the real workers, so that cancellations arrive as soon as there.
       const onMachine = { activities, maxHeartbeatThrottleInterval: '100 ms' } as const;
       const stop = await Promise.all([
         startWorker({

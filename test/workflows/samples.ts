@@ -7,7 +7,7 @@ import type { RetryLimits } from '../../domain/retry-limits.js';
 import { readShowFile, type ShowFile } from '../../domain/show-file.js';
 import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.js';
 
-/** Longer than any of these tests: nothing runs out of it unless a test says so. */
+/** Longer than any of these tests, so that no limit is reached unless a test sets another. */
 export const RETRY_LIMITS: RetryLimits = { previewUploadSeconds: 120, spoolSilenceSeconds: 120 };
 
 export function sampleShow(version: string, variants: number): ShowFile {
@@ -24,7 +24,7 @@ export function sampleShow(version: string, variants: number): ShowFile {
 
 export type SampleProgram = 'P0' | 'P4';
 
-/** All cues of one program, or of the one that `program` gives for a cue's index. */
+/** Cues of one program, or of the program that a function returns for a cue's index. */
 export function sampleCues(
   count: number,
   program: SampleProgram | ((index: number) => SampleProgram) = 'P4',
@@ -50,7 +50,7 @@ export function sampleTask(version: string, variants: number, program: SamplePro
   return task;
 }
 
-/** A version of its own per test: workflow ids and keys never meet. */
+/** Each test has a version of its own, so that workflow ids and keys never collide. */
 export function sampleVariant(
   version: string,
   { program = 'P4', ...given }: { program?: SampleProgram } & Partial<PregenerateVariantInput> = {},
@@ -59,7 +59,7 @@ export function sampleVariant(
   return { request, replaces: false, patience: RETRY_LIMITS, ...given };
 }
 
-/** What a machine that computes nothing says it has generated. */
+/** The rendition that a machine without a device reports. */
 export function sampleRendition(request: RenditionRequest, spoolId = 'spool-a'): Rendition {
   const { cueId, variantId, settings } = request;
   const name = `${cueId}-${variantId}`;

@@ -1,4 +1,4 @@
-/** What people want of a running show: part of it, an end to failures, another try, another edition, one image first. */
+/** Selections, failure budgets, retries, changed shows, and priorities. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import {
@@ -23,17 +23,17 @@ import { useRig } from './rig.js';
 import { RETRY_LIMITS, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
 
-/** One partition, as the development stack has: several each have their own order, and a poll asks any of them. */
+/** One partition, as in the development stack: with several, each has its own order, and a poll reads from any of them. */
 const ONE_PARTITION = ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'];
 
 const rig = useRig(...ONE_PARTITION);
 
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
 
-/** A loaded machine may need this long for what takes a second. */
+/** For events that take a second; a loaded machine may need much longer. */
 const SOON = { timeout: 60_000 };
 
-/** How many images of this priority wait for the device; the server counts anew every few seconds. */
+/** Number of images with this priority that wait for the device; the server updates it every few seconds. */
 async function waitingByPriority(priorityKey: number): Promise<number> {
   const { client } = rig();
   const queue = await client.workflowService.describeTaskQueue({
@@ -46,7 +46,7 @@ async function waitingByPriority(priorityKey: number): Promise<number> {
   return Number(queue.statsByPriorityKey?.[priorityKey]?.approximateBacklogCount ?? 0);
 }
 
-/** Goes on as often as the show pauses: failures that happened before the first time may be told after it. */
+/** Resumes the show each time that it pauses: failures before the first pause may be reported after it. */
 async function persist(
   handle: WorkflowHandle<ShowWorkflow>,
   update: typeof resumeUpdate | typeof retryFailedUpdate,
@@ -61,7 +61,7 @@ async function persist(
   return handle.result();
 }
 
-test('more failures than the budget pause the show before the whole cue is burnt; retry does them again', () => {
+test('more failures than the budget pause the show before the whole cue has failed; retry generates them again', () => {
   const { denoise, mend } = brokenDevice();
   return rig().withMachine({ denoise }, async (machine) => {
     const handle = await startShow('show-budget', {
@@ -85,7 +85,7 @@ test('more failures than the budget pause the show before the whole cue is burnt
   });
 });
 
-test('a budget that is used up by the last variants pauses the show, which waits for somebody instead of being done', () => {
+test('a budget that is used up by the last variants pauses the show, which waits for an operator instead of ending', () => {
   const { denoise, mend } = brokenDevice();
   return rig().withMachine({ denoise }, async () => {
     const handle = await startShow('show-one-window', {
@@ -104,7 +104,7 @@ test('a budget that is used up by the last variants pauses the show, which waits
   });
 });
 
-test('what is asked of a show while it writes its manifest is done as well, and the manifest is written for that', () => {
+test('a retry that arrives while a show writes its manifest is carried out, and the manifest is written again', () => {
   const { denoise, mend } = brokenDevice(({ variantId }) => variantId === 1);
   const [begun, written] = [makeGate(), makeGate()];
   let manifests = 0;
@@ -128,7 +128,7 @@ test('what is asked of a show while it writes its manifest is done as well, and 
   );
 });
 
-test('resuming after the budget was used up goes on to the end, and the failures stay counted', () =>
+test('a show that is resumed after its budget was used up goes on to the end, and its failures stay counted', () =>
   rig().withMachine(
     brokenDevice(({ cueId }) => cueId === 'cue_0'),
     async () => {
@@ -145,7 +145,7 @@ test('resuming after the budget was used up goes on to the end, and the failures
     },
   ));
 
-test('a show generates only what is selected, only what failed, or all of it again', () => {
+test('a show generates only selected variants, only failed ones, or all of them again', () => {
   const { denoise, mend } = brokenDevice((request) => request.cueId === 'cue_1');
   return rig().withMachine({ denoise }, async (machine) => {
     const run = async (sample: SampleShow) => {
@@ -192,7 +192,7 @@ test('retrying a show that replaces stored images replaces those that failed', (
   });
 });
 
-test('another edition of a running show is planned anew when the variants in flight have ended', () => {
+test('accepted changes of a running show are planned when the variants in flight have ended', () => {
   const { denoise, release } = heldDevice();
   return rig().withMachine({ denoise }, async (machine) => {
     const handle = await startShow('show-edition', { cues: 2, variants: 2, window: 1 });
@@ -200,14 +200,14 @@ test('another edition of a running show is planned anew when the variants in fli
     const bundleKey = await storeSampleBundle(rig(), 'show-edition', { cues: 3, variants: 3 });
     await handle.executeUpdate(acceptChangesUpdate, { args: [{ bundleKey }] });
     release();
-    // What the first edition has stored was there before the second.
+    // The variants of the first plan were stored before the second plan.
     expect(await handle.result()).toMatchObject({ planned: 9, skipped: 1, stored: 8 });
     expect(denoised(machine.log.events)).toEqual(allVariants(3, 3));
     expect((await handle.describe()).memo).toMatchObject({ bundleKey });
   });
 });
 
-test('an image asked for by hand goes before the backlog of the show', () => {
+test('an image that is started by hand goes before the backlog of the show', () => {
   const { denoise, release } = heldDevice();
   return rig().withMachine(
     { denoise },
@@ -231,7 +231,7 @@ test('an image asked for by hand goes before the backlog of the show', () => {
   );
 });
 
-test('the priority of a show is that of its images', () => {
+test('the images of a show have the show’s priority', () => {
   const gate = makeGate();
   const waiting = ({ uploadFinal }: MachineActivities): Partial<MachineActivities> => ({
     uploadFinal: (it) => heartbeating(gate.open).then(() => uploadFinal(it)),

@@ -1,4 +1,4 @@
-/** Starts a page of its own, without a show around it. */
+/** Starts a page without a show. */
 import type { WorkflowHandle } from '@temporalio/client';
 import {
   type PageOrders,
@@ -23,7 +23,7 @@ export interface SamplePage extends Partial<PregeneratePageInput> {
   readonly variants?: number;
   readonly window?: number;
   readonly program?: SampleProgram;
-  /** Made even if they are stored. */
+  /** Ids of variants that are generated even if they are stored. */
   readonly replace?: readonly number[];
 }
 

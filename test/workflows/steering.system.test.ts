@@ -1,6 +1,6 @@
 /**
- * How soon steering acts, told by what happens and not by a clock: at the end of the step or the image in hand, and not
- * one step or image later.
+ * How soon steering takes effect, counted in steps and images instead of time: at the end of the current step or image, and not
+ * one later.
  */
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -28,7 +28,7 @@ import { startSampleShow } from './start-show.js';
 
 const rig = useRig();
 
-/** A device whose steps end when a test says so, or when it is told to stop; it notes each step when that begins. */
+/** A device whose steps end when the test releases them, or on cancellation; it logs the beginning of each step. */
 function steppedDevice() {
   const log = new EventLog();
   const { open, release } = makeGate();
@@ -49,7 +49,7 @@ function steppedDevice() {
   return { log, denoise, endSteps: release };
 }
 
-test('paused in the middle of an image, a show finishes what is in flight and starts no other image', () => {
+test('a show that is paused in the middle of an image finishes the images in flight and starts no other', () => {
   const device = steppedDevice();
   return rig().withMachine(
     { denoise: device.denoise },
@@ -77,7 +77,7 @@ const SHOW = { project: 'test', version: 'steer-cancel' };
 
 const VARIANT = { ...SHOW, cueId: 'cue_0', variantId: 1 };
 
-/** Every way to stop what is on the device. */
+/** Every way to stop an image on the device. */
 const STOPS: Readonly<Record<string, (show: WorkflowHandle<ShowWorkflow>) => Promise<unknown>>> = {
   'a cancelled variant': () => rig().client.workflow.getHandle(variantWorkflowId(VARIANT)).cancel(),
   'a variant cancelled through its show': (show) =>
@@ -88,7 +88,7 @@ const STOPS: Readonly<Record<string, (show: WorkflowHandle<ShowWorkflow>) => Pro
   'a terminated variant': () => rig().client.workflow.getHandle(variantWorkflowId(VARIANT)).terminate(),
 };
 
-test.each(Object.entries(STOPS))('the device of %s begins no further step', (_, stop) => {
+test.each(Object.entries(STOPS))('after %s the device begins no further step', (_, stop) => {
   const device = steppedDevice();
   return rig().withMachine({ denoise: device.denoise }, async () => {
     const { workflowId } = await startSampleShow(rig(), SHOW.version, { cues: 1, variants: 1 });
@@ -101,7 +101,7 @@ test.each(Object.entries(STOPS))('the device of %s begins no further step', (_, 
   });
 });
 
-test('what a show has nothing to do with is refused, with what there is', () => {
+test('steering a cue or variant that the show does not have is refused, with the existing ones', () => {
   const device = steppedDevice();
   return rig().withMachine(
     { denoise: device.denoise },
@@ -130,13 +130,13 @@ test('what a show has nothing to do with is refused, with what there is', () => 
   );
 });
 
-test('a smaller window holds from the next image on, a larger one at once', () => {
+test('a smaller window takes effect with the next image, a larger one at once', () => {
   const device = steppedDevice();
   return rig().withMachine({ denoise: device.denoise }, async (machine) => {
     const show = await startSampleShow(rig(), 'steer-window', { cues: 2, variants: 3, window: 1 });
     await device.log.until('cue_0/1 step 1');
     await show.executeUpdate(setWindowUpdate, { args: [4] });
-    // Without a single image having ended.
+    // Before any image has ended.
     for (const image of ['cue_0/2', 'cue_0/3', 'cue_1/1']) await device.log.until(`${image} step 1`);
     await show.executeUpdate(setWindowUpdate, { args: [1] });
     device.endSteps();
@@ -153,7 +153,7 @@ test('a paused cue starts no further image, gives its slots to the others, and g
     const show = await startSampleShow(rig(), 'steer-cue', { cues: 3, variants: 3, window: 2 });
     await device.log.until('cue_0/2 step 1');
     await show.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_0' }] });
-    // Has not begun yet.
+    // This image has not begun yet.
     await show.executeUpdate(pauseCueUpdate, { args: [{ cueId: 'cue_2' }] });
     device.endSteps();
     for (const image of ['cue_0/1', 'cue_0/2', 'cue_1/1', 'cue_1/2', 'cue_1/3'])
