@@ -1,6 +1,6 @@
 /**
- * The parts of a generation, each against what torch, diffusers, transformers and Pillow recorded: noise,
- * schedules, numbers of steps, resized pictures, token ids, embeddings. Where no tolerance is named, exact.
+ * The parts of a generation, each against recordings of torch, diffusers, transformers and Pillow: noise, schedules, numbers of
+ * steps, resized pictures, token ids, embeddings. Without a named tolerance they are compared exactly.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ import { deviation, floats, GOLDENS, goldens, picture } from './goldens.js';
 
 /** torch's vectorised log, sin and cos differ from the C library's in the last bits. */
 const NOISE_TOLERANCE = 1e-6;
-/** Order of float32 additions in matrix products. */
+/** Differences by the order of float32 additions in matrix products. */
 const EMBEDDING_TOLERANCE = 1e-5;
 
 describe("torch's CPU generator", () => {
@@ -77,7 +77,7 @@ describe.each(goldens.embeddings)('the text encoders of $model', (golden) => {
     await Promise.all(sessionsOf(parts).map(({ ort }) => ort.release()));
   });
 
-  it('give the embeddings that diffusers gives', async () => {
+  it('give the embeddings of diffusers', async () => {
     const tokens = tokenizePrompt(parts, golden.prompt, golden.length);
     const { embeds, pooled } = await encodePrompt(parts, tokens, golden.embeds.dims.at(-1) ?? 0);
     expect(embeds.dims).toEqual(golden.embeds.dims);

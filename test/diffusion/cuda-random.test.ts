@@ -1,8 +1,8 @@
 /**
  * The CUDA generator against published figures: the known answers of Random123 for Philox4x32-10, and twelve values of
- * `torch.randn` on a GPU for seed 0. Then whole images against diffusers, whose noise a second implementation of the
- * generator drew (`record_cuda.py`): first noise, posterior, image-to-image, and what schedulers add. That draws are laid
- * out as on a GPU beyond those twelve values has not been compared with one.
+ * `torch.randn` on a GPU for seed 0. Then whole images against diffusers, with noise from a second implementation of the
+ * generator (`record_cuda.py`): first noise, posterior, image-to-image, and the noise of schedulers. Beyond those twelve values,
+ * the order of draws has not been compared with a GPU.
  *
  * Tolerances: as in parity.test.ts; noise 1e-6, since sine and logarithm may differ in the last bit.
  */
@@ -31,7 +31,7 @@ it.each([
   expect(drawn.join(' ')).toBe(words);
 });
 
-it('draws the values of torch on a GPU for seed 0', () => {
+it('draws the same values for seed 0 as torch on a GPU', () => {
   const published = [
     -0.92466259, -0.42534415, -2.6438457, 0.14518388, -0.12086647, -0.57972564, -0.62285122, -0.32838709,
     -1.07454231, -0.36314407, -1.67105067, 2.26550497,
@@ -96,7 +96,7 @@ it.each(
   if (folder) await rm(folder, { recursive: true });
 });
 
-it('goes on with other values, is normal, and takes the upper half of a seed into account', () => {
+it('continues with other values, is normally distributed, and uses the upper half of a seed', () => {
   const generator = new CudaGenerator(7);
   const first = generator.randn(280_000); // more than all threads draw at once
   const second = generator.randn(8);
@@ -109,7 +109,7 @@ it('goes on with other values, is normal, and takes the upper half of a seed int
   expect(new CudaGenerator(2 ** 32 + 7).randn(4)).not.toEqual(new CudaGenerator(7).randn(4));
 });
 
-it('seeds a picture, and goes on from its checkpoint to the same one', async () => {
+it('seeds a picture, and resumes from its checkpoint to the same one', async () => {
   const request = { prompt: 'a boat', seed: 3, steps: 3, guidance: 1, width: 32, height: 32 };
   const options = { threads: 1, rng: 'cuda', scheduler: 'EulerAncestralDiscreteScheduler' } as const;
   const model = await loadModel(join(GOLDENS, 'sdxl'), options);

@@ -1,10 +1,10 @@
-/** What of encoding prompts no golden shows: how often the encoder runs, and what fills a window that leaves words out. */
+/** Parts of prompt encoding without goldens: the number of encoder runs, and the padding of windows. */
 import { expect, test } from 'vitest';
 import { type EncodeWindow, encodeWindows } from '../../diffusion/families/encode-windows.js';
 import { readWindows, type WindowedPrompt, windowCount } from '../../diffusion/text/read-windows.js';
 import type { PromptTokenizer } from '../../diffusion/text/tokenizer.js';
 
-/** Opening token 1, closing token 2, padding 0; a letter is its code. Windows of three letters. */
+/** Windows of three letters between opening token 1 and closing token 2, padded with 0; a letter's id is its character code. */
 const LENGTH = 5;
 const TOKENIZER: PromptTokenizer = {
   maxLength: LENGTH,
@@ -16,7 +16,7 @@ const TOKENIZER: PromptTokenizer = {
 const read = (text: string): WindowedPrompt =>
   readWindows(TOKENIZER, text, { longPrompts: 'chunk', promptSyntax: 'weighted' });
 
-/** Embeds a token as its id, and notes what it was asked for. */
+/** A stand-in for an encoder that embeds a token as its id, and records its inputs. */
 function notedEncoder(): { encode: EncodeWindow; asked: string[] } {
   const asked: string[] = [];
   const encode: EncodeWindow = async (ids) => {
@@ -29,7 +29,7 @@ function notedEncoder(): { encode: EncodeWindow; asked: string[] } {
   return { encode, asked };
 }
 
-test('windows follow one another, filled up with the empty one; what is pooled is of the first', async () => {
+test('windows are concatenated, and padded with empty ones; the pooled embedding is that of the first', async () => {
   const { encode, asked } = notedEncoder();
   const prompt = read('abcabcd');
   expect(windowCount(prompt)).toBe(3);
@@ -49,7 +49,7 @@ test('windows follow one another, filled up with the empty one; what is pooled i
   expect(asked).toHaveLength(3);
 });
 
-test('a prompt that takes fewer windows without a light piece is mixed with empty ones there', async () => {
+test('a prompt that needs fewer windows without its light piece is mixed with empty windows', async () => {
   const { encode } = notedEncoder();
   const [{ data }] = await encodeWindows(read('abc[d]'), encode, 2);
   // tan((1 - 1 / 1.1) · π / 2) beside 1; d itself is moved towards the closing token that the empty window has there.
@@ -60,7 +60,7 @@ test('a prompt that takes fewer windows without a light piece is mixed with empt
   expect([...data.subarray(0, 5)]).toEqual([1, 97, 98, 99, 2].map((value) => expect.closeTo(value, 4)));
 });
 
-test('the encoder runs once for each window that differs', async () => {
+test('the encoder runs once for each different window', async () => {
   const { encode, asked } = notedEncoder();
   await encodeWindows(read('abc(abc:0.5)d(e:0.5)f'), encode, 3);
   expect(asked.toSorted()).toEqual([...new Set(asked)].toSorted());

@@ -1,4 +1,4 @@
-/** Weights in a file of their own, as every model above 2 GB has them. */
+/** Weights in a separate file, as in every model above 2 GB. */
 import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,13 +24,13 @@ async function finalOf(directory: string): Promise<Uint8Array | undefined> {
   }
 }
 
-it('makes the same image as the same weights inside the ONNX file', async () => {
+it('weights in a separate file make the same image as the same weights inside the ONNX file', async () => {
   const image = await finalOf(directory);
   expect(image?.length).toBe(32 * 32 * 3);
   expect(image).toEqual(await finalOf(join(GOLDENS, 'sd')));
 });
 
-it('counts in the size of the part', async () => {
+it('weights in a separate file count in the size of the part', async () => {
   const sizeOf = async (directory: string) =>
     (await inspectModel(directory)).parts.find(({ part }) => part === 'vae_decoder')?.bytes ?? 0;
   expect(await sizeOf(directory)).toBeGreaterThan(0.9 * (await sizeOf(join(GOLDENS, 'sd'))));

@@ -1,7 +1,7 @@
 /**
  * Stable Diffusion, SDXL, FLUX and Stable Diffusion 3 with every scheduler against diffusers on torch: the latents after every step and
- * the final pixels, text-to-image and image-to-image, with and without guidance and negative prompts. And for each of
- * them: going on from every step gives the same bits.
+ * the final pixels, text-to-image and image-to-image, with and without guidance and negative prompts. And for each of them,
+ * resuming from every step gives the same bits.
  *
  * Tolerances as in parity.test.ts: 1e-4 of the largest latent, one level of 255 per pixel.
  */
@@ -33,7 +33,7 @@ interface FamilyGoldens {
   readonly cases: FamilyCase[];
 }
 
-/** What sets a case apart, for its title. */
+/** Title of a case. */
 function titleOf({ scheduler, request }: FamilyCase): string {
   const { config, override } = scheduler;
   const { _class_name: name, beta_start, beta_end, beta_schedule, ...settings } = config ?? {};
@@ -82,7 +82,7 @@ describe.each(['sd', 'sdxl', 'flux', 'solver-images'])('%s', (name) => {
       if (folder !== undefined) await rm(folder, { recursive: true });
     });
 
-    it('gives the latents and the image that diffusers gives', () => {
+    it('has the latents and the image of diffusers', () => {
       const expected = floats(golden.latents);
       const count = golden.latents.dims[0] ?? 0;
       const size = expected.length / count;
@@ -97,7 +97,7 @@ describe.each(['sd', 'sdxl', 'flux', 'solver-images'])('%s', (name) => {
       expect(furthestPixel(wanted.data, whole.image.data)).toBeLessThanOrEqual(PIXEL_TOLERANCE);
     });
 
-    it('evaluates as often as plans count, without a model', async () => {
+    it('evaluates as often as a plan counts without the model', async () => {
       const { steps, strength } = request;
       const directory = folder ?? join(GOLDENS, golden.model);
       const { family, scheduler } = await inspectDirectory(directory, {
@@ -107,7 +107,7 @@ describe.each(['sd', 'sdxl', 'flux', 'solver-images'])('%s', (name) => {
       expect(denoisingIterations(family, steps, strength, scheduler)).toBe(golden.latents.dims[0]);
     });
 
-    it('goes on from the checkpoint of any step to the same bits', async () => {
+    it('resumes from the checkpoint of any step to the same bits', async () => {
       for (const from of whole.steps) {
         const rest = await run(model, request, { from, preview: { kind: 'latent-rgb', of: 'denoised' } });
         const wanted = bytesOf(whole.steps.slice(from.step));

@@ -4,10 +4,10 @@ import { fromFloat16Bits, toFloat16Bits } from '../../diffusion/onnx/numbers/flo
 
 const halves = Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits);
 
-it('keeps each of the 65,536 values, from float16 and back', () => {
+it('converts each of the 65,536 values to float32 and back without change', () => {
   const back = toFloat16Bits(fromFloat16Bits(halves));
   const changed = halves.filter((bits, index) => back[index] !== bits);
-  // What is left are the many ways to say NaN, which all come back as one of two.
+  // The others are encodings of NaN, which all come back as one of two.
   expect(changed.every((bits) => (bits & 0x7fff) > 0x7c00)).toBe(true);
 });
 

@@ -1,6 +1,6 @@
 /**
- * What a consumer of the generator relies on: the order of events, resuming, previews that change nothing,
- * stopping between steps, and refusals in words.
+ * The contract of the generator: the order of events, resuming, previews that do not affect the image, stopping between steps,
+ * and refusals with messages.
  */
 import { cp, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -60,7 +60,7 @@ describe.each([
   ['text-to-image', TEXT_TO_IMAGE],
   ['image-to-image', { ...TEXT_TO_IMAGE, image: GREY, strength: 0.7 }],
 ])('%s', (_, request) => {
-  it('tells the prompt, each step with its number and time, then the image', async () => {
+  it('yields the prompt, each step with its number and time, then the image', async () => {
     const events = await run(request);
     const count = model.iterations(request);
     expect(events.map(({ type }) => type)).toEqual(['prompt', ...new Array(count).fill('step'), 'final']);
@@ -70,7 +70,7 @@ describe.each([
     expect(events.every((event) => event.type === 'prompt' || event.durationMs > 0)).toBe(true);
   });
 
-  it('goes on from the checkpoint of any step to the same bits', async () => {
+  it('resumes from the checkpoint of any step to the same bits', async () => {
     const whole = await run(request);
     for (const { step, latents } of steps(whole)) {
       const rest = await run(request, { from: { step, latents } });
@@ -98,13 +98,13 @@ describe.each([
   });
 });
 
-it('gives strength 0 back as the VAE sees the picture, without a step', async () => {
+it('returns at strength 0 the picture encoded and decoded by the VAE, without a step', async () => {
   const request = { ...TEXT_TO_IMAGE, image: GREY, strength: 0 };
   expect(model.iterations(request)).toBe(0);
   expect((await run(request)).map(({ type }) => type)).toEqual(['prompt', 'final']);
 });
 
-it('makes the variants of a cue as if each were alone, and takes notice of every other prompt', async () => {
+it('generates the variants of a cue as if each were alone, and encodes a changed prompt anew', async () => {
   const variant = { ...TEXT_TO_IMAGE, seed: 12 };
   const others = [
     { prompt: 'a crowd' },
@@ -126,7 +126,7 @@ it('makes the variants of a cue as if each were alone, and takes notice of every
   expect(new Set(images.map((image) => image.toString('hex'))).size).toBe(images.length);
 });
 
-it('does not mind what a consumer does to the latents it was given', async () => {
+it('is not affected by a consumer that changes the latents it was given', async () => {
   const untouched = final(await run(TEXT_TO_IMAGE));
   const events: GenerationEvent[] = [];
   for await (const event of model.generate(TEXT_TO_IMAGE)) {
@@ -136,14 +136,14 @@ it('does not mind what a consumer does to the latents it was given', async () =>
   expect(final(events).equals(untouched)).toBe(true);
 });
 
-it('stops between two steps, and lets other work of the process in after each', async () => {
+it('stops between two steps, and lets other work of the process run after each', async () => {
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
   const generation = model.generate({ ...TEXT_TO_IMAGE, steps: 50 });
   let seen = 0;
   for await (const event of generation) {
     if (event.type === 'step') seen = event.step;
-    if (turns >= 2) break; // as a message to cancel would: it arrives in a turn of the event loop
+    if (turns >= 2) break; // like a message to cancel, which arrives in a turn of the event loop
   }
   clearInterval(timer);
   expect(seen).toBeLessThan(50);
@@ -151,7 +151,7 @@ it('stops between two steps, and lets other work of the process in after each', 
   expect(final(await run(TEXT_TO_IMAGE))).toHaveLength(48 * 32 * 3);
 });
 
-it('says which tokenizer cut which prompt, and what', async () => {
+it('reports which tokenizer cut which prompt, and the cut words', async () => {
   const [event] = await run({ ...TEXT_TO_IMAGE, prompt: `${'sea '.repeat(45)}灯台`, steps: 1 });
   if (event?.type !== 'prompt') throw new Error('the first event is not about the prompt');
   expect(event.truncated).toHaveLength(2);
@@ -159,14 +159,14 @@ it('says which tokenizer cut which prompt, and what', async () => {
   expect(event.truncated[1]).toMatch(/^tokenizer_2 cut the prompt at 77 tokens/);
 });
 
-it('keeps short what it says about a prompt of any length', async () => {
+it('reports a cut prompt in a short message, also for very long prompts', async () => {
   const [event] = await run({ ...TEXT_TO_IMAGE, prompt: '海'.repeat(10_000), steps: 1 });
   if (event?.type !== 'prompt') throw new Error('the first event is not about the prompt');
   expect(event.truncated[0]).toMatch(/海 …"$|海…"$/);
   expect(event.truncated.every((text) => text.length < 300)).toBe(true);
 });
 
-it('can be disposed twice, and then says so instead of generating', async () => {
+it('can be disposed twice, and throws an error that says so instead of generating', async () => {
   const other = await loadModel(join(GOLDENS, 'sd3'), { threads: 1 });
   await other.dispose();
   await other.dispose();
@@ -182,7 +182,7 @@ it('draws a preview of one pixel per latent with the SD3 factors', async () => {
 });
 
 describe('a request that cannot be fulfilled', () => {
-  it('is refused with all its problems at once', () => {
+  it('is refused with all problems at once', () => {
     const bad = {
       ...TEXT_TO_IMAGE,
       seed: -1,
@@ -214,7 +214,7 @@ describe('a request that cannot be fulfilled', () => {
     expect(thrown(() => model.check({ ...TEXT_TO_IMAGE, ...extra })).message).toContain(message);
   });
 
-  it('is refused when the checkpoint belongs to another one', async () => {
+  it('is refused if the checkpoint belongs to another request', async () => {
     const latents = { data: new Float32Array(16), channels: 16, height: 1, width: 1 };
     const other = run(TEXT_TO_IMAGE, { from: { step: 6, latents } });
     await expect(other).rejects.toThrow(
@@ -233,14 +233,14 @@ describe('latents that are not finite', () => {
     expect(error).toMatchObject({ step: 3 });
   });
 
-  it('are never shown as a black image when only the decoder fails', async () => {
+  it('are never decoded to a black image if only the decoder fails', async () => {
     const data = new Float32Array(16 * 4 * 6).fill(3e38);
     const from = { step: 5, latents: { data, channels: 16, height: 4, width: 6 } };
     await expect(run(TEXT_TO_IMAGE, { from })).rejects.toThrow('decoded pixels are not finite after step 5');
   });
 });
 
-it('names the directory by its contents, wherever it lies', async () => {
+it('the digest of a model depends on the contents of its directory, not on its path', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'digest-'));
   try {
     await cp(join(GOLDENS, 'sd3'), join(folder, 'moved'), { recursive: true });
@@ -253,7 +253,7 @@ it('names the directory by its contents, wherever it lies', async () => {
   }
 });
 
-it('names it anew when a file has changed, though size and date are the same', async () => {
+it('the digest of a model changes with the content of a file, also if size and date stay the same', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'digest-'));
   try {
     await cp(join(GOLDENS, 'sd3'), folder, { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * Reading what `test/goldens/record.py` recorded from diffusers.
+ * Reads the recordings of diffusers that the scripts in `test/goldens` have made.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { GenerationRequest, RgbImage } from '../../diffusion/index.js';
 
 export const GOLDENS = join(import.meta.dirname, '..', 'goldens');
 
-/** Where an array lies in the file beside the one that names it. */
+/** Position and shape of an array in the `.bin` file beside the `.json` that names it. */
 export interface Place {
   readonly at: number;
   readonly dims: number[];
@@ -46,7 +46,7 @@ interface Goldens {
   readonly resizes: { source: Place; result: Place }[];
 }
 
-/** What was recorded into {name}.json and {name}.bin. */
+/** Opens the recordings in {name}.json and {name}.bin. */
 export function openGoldens<T>(name: string) {
   const recorded: T = JSON.parse(readFileSync(join(GOLDENS, `${name}.json`), 'utf8'));
   const binary = readFileSync(join(GOLDENS, `${name}.bin`));

@@ -1,4 +1,4 @@
-/** Weights that are float16 in a file of their own: on a CPU they stay there, and everything is computed in float32. */
+/** float16 weights in a separate file: on a CPU they stay there, and everything is computed in float32. */
 import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ interface Recorded {
 const recorded: Record<string, Recorded> = JSON.parse(readFileSync(join(GOLDENS, 'halves.json'), 'utf8'));
 const inputs = ['sample', 'timestep', 'encoder_hidden_states'];
 
-/** Recorded numbers as a session that computes in float32 takes them. */
+/** Recorded numbers as float32 inputs. */
 function feeds(): Record<string, Tensor> {
   return Object.fromEntries(
     inputs.map((name) => {
@@ -34,7 +34,7 @@ function feeds(): Record<string, Tensor> {
   );
 }
 
-/** Of a picture of 6 by 2 tokens, each channel and position another number. */
+/** Inputs for a picture of 6 by 2 tokens, with a different number in each channel and position. */
 function fluxFeeds(): Record<string, Tensor> {
   const floats = (...dims: number[]) => {
     const size = dims.reduce((product, dim) => product * dim, 1);
@@ -68,7 +68,7 @@ async function imageOf(directory: string, options: LoadOptions = {}): Promise<Ui
 }
 
 describe('weights in float16', () => {
-  it('give what the same numbers give that are float32 in their file', async () => {
+  it('give the same results as the same numbers stored as float32', async () => {
     const unet = await openSession('unet', join(HALF, 'unet/model.onnx'), {
       executionProviders: ['cpu'],
       threads: 1,
@@ -78,14 +78,14 @@ describe('weights in float16', () => {
     expect(deviation(data, recorded.out_sample?.data ?? [])).toBeLessThan(1e-5);
   });
 
-  it('paint nearly the same picture as the weights that they were rounded from', async () => {
+  it('give nearly the same picture as the weights that they were rounded from', async () => {
     const [image, exact] = [await imageOf(HALF), await imageOf(join(GOLDENS, 'sd'))];
     const differences = exact.map((value, index) => Math.abs(value - (image[index] ?? 0)));
     expect(Math.max(...differences)).toBeGreaterThan(0);
     expect(differences.reduce((sum, one) => sum + one, 0) / differences.length).toBeLessThan(1);
   });
 
-  it('are what a profile that says fp16 means, and none that says fp32', async () => {
+  it('match a profile with fp16, and not one with fp32', async () => {
     expect((await imageOf(HALF, { precision: 'fp16' })).length).toBe(40 * 24 * 3);
     await expect(imageOf(HALF, { precision: 'fp32' })).rejects.toThrow(/unet\/model\.onnx takes float16/);
     const { parts } = await inspectModel(HALF);
@@ -108,7 +108,7 @@ describe('weights in float32 in a file of their own', () => {
   const path = join(GOLDENS, 'external/vae_decoder/model.onnx');
   const options = { executionProviders: ['cpu'], threads: 1 };
 
-  it('stay there where memory is short, and give the same numbers', async () => {
+  it('stay there if memory is short, and give the same numbers', async () => {
     const openings = [await openingOf(path, options, 2 ** 40), await openingOf(path, options, 2 ** 16)];
     expect(openings.map(({ model }) => typeof model)).toEqual(['string', 'object']);
     const latents = Float32Array.from({ length: 4 * 5 * 7 }, (_, index) => Math.sin(index));
@@ -132,7 +132,7 @@ describe('weights in float32 in a file of their own', () => {
 describe('a graph that is rewritten', () => {
   const inSd = (part: string) => readFileSync(join(GOLDENS, 'sd', part, 'model.onnx'));
 
-  it('stays as it is where no weight is float16 in another file', () => {
+  it('is unchanged if no weight is float16 in another file', () => {
     expect(widenHalfWeights(inSd('unet'))).toBeUndefined();
     expect(widenHalfWeights(readFileSync(join(GOLDENS, 'sd3-half/transformer/model.onnx')))).toBeUndefined();
   });

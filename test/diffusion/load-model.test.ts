@@ -1,6 +1,5 @@
 /**
- * Model directories that cannot work are refused at load, with the part and the reason: each test damages a
- * copy of a working one.
+ * Unusable model directories are refused on loading, with the part and the reason: each test damages a copy of a working one.
  */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,7 +33,7 @@ async function edit(file: string, change: Record<string, unknown>): Promise<void
 }
 
 describe('a directory is refused', () => {
-  it('when its network is of another precision than the profile says', async () => {
+  it('when its network has another precision than the profile', async () => {
     expect((await refusal({ precision: 'fp16' })).message).toMatch(
       /says precision fp16, but transformer\/model\.onnx takes float32/,
     );
@@ -42,7 +41,7 @@ describe('a directory is refused', () => {
     await model.dispose();
   });
 
-  it('when it is not there, is a file, or holds no index', async () => {
+  it('when it does not exist, is a file, or has no index', async () => {
     await rm(join(directory, 'model_index.json'));
     expect((await refusal()).message).toContain('model_index.json is missing');
     directory = join(directory, 'vae_decoder', 'config.json');
@@ -56,7 +55,7 @@ describe('a directory is refused', () => {
     expect((await refusal()).message).toContain('model_index.json is not valid JSON');
   });
 
-  it('when its pipeline is of another kind, by name', async () => {
+  it('when its pipeline is of another kind, with its name', async () => {
     await edit('model_index.json', { _class_name: 'HunyuanDiTPipeline' });
     expect((await refusal()).message).toContain(
       'names HunyuanDiTPipeline; supported are StableDiffusion3Pipeline',
@@ -83,7 +82,7 @@ describe('a directory is refused', () => {
     expect((await refusal()).message).toContain('vae_decoder/model.onnx cannot be opened');
   });
 
-  it('when T5 is announced but not there', async () => {
+  it('when its index names T5, but T5 is missing', async () => {
     await edit('model_index.json', {
       text_encoder_3: ['transformers', 'T5EncoderModel'],
       tokenizer_3: ['transformers', 'T5TokenizerFast'],
@@ -91,7 +90,7 @@ describe('a directory is refused', () => {
     expect((await refusal()).problems).toContain('text_encoder_3/model.onnx is missing');
   });
 
-  it('when a part is in the place of another', async () => {
+  it('when a part is in another part’s folder', async () => {
     await cp(join(directory, 'vae_encoder', 'model.onnx'), join(directory, 'transformer', 'model.onnx'));
     expect((await refusal()).problems).toContain('transformer/model.onnx has no input "hidden_states"');
   });
@@ -105,7 +104,7 @@ describe('a directory is refused', () => {
     expect(text).toContain('input "encoder_hidden_states" is [?, ?, 48], expected [?, ?, 64]');
   });
 
-  it('when its preview factors are for other latents, or no numbers', async () => {
+  it('when its preview factors are for other latents, or not numbers', async () => {
     await writeFile(join(directory, 'latent_rgb.json'), '{"factors": [[1, 2, 3]], "bias": [0, 0, 0]}');
     expect((await refusal()).message).toContain(
       '(latent_rgb.json) are for 1 latent channels, the model has 16',
@@ -116,7 +115,7 @@ describe('a directory is refused', () => {
     );
   });
 
-  it('when its scheduler or the one asked for is not one for it', async () => {
+  it('when its scheduler, or the requested one, does not fit its family', async () => {
     expect((await refusal({ scheduler: 'PNDMScheduler' })).message).toContain('PNDMScheduler is not one for');
     await edit('scheduler/scheduler_config.json', { invert_sigmas: true, shift: 'three' });
     const text = (await refusal()).problems.join('\n');
@@ -158,7 +157,7 @@ it('loads without a vae_encoder, and then refuses image-to-image', async () => {
   await model.dispose();
 });
 
-it('takes a tokenizer.json that lies without vocab.json', async () => {
+it('accepts a tokenizer.json without vocab.json', async () => {
   const model = await loadModel(join(GOLDENS, 'sd3-t5'), { threads: 1 });
   expect(model.info).toMatchObject({
     family: 'sd3',

@@ -1,6 +1,6 @@
 /**
- * What is said of a model directory without opening the model agrees with what the engine says when it opens it: the family and
- * the evaluations of each model that works, and a refusal of each that is damaged.
+ * Inspecting a model directory without opening the model agrees with the engine: the family and the number of evaluations of
+ * each working model, and a refusal of each damaged one.
  */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ const engineRefuses = async (): Promise<string> => {
 };
 
 describe.each(MODELS)('%s', (name) => {
-  it('is known by family and evaluations as the engine knows it', async () => {
+  it('has the same family and number of evaluations as in the engine', async () => {
     const { family, scheduler, problems } = await inspectDirectory(join(GOLDENS, name));
     expect(problems).toEqual([]);
     const model = await loadModel(join(GOLDENS, name), { threads: 1 });
@@ -72,7 +72,7 @@ it.each(Object.entries(DAMAGES))(
   },
 );
 
-it('takes the names that Optimum gives to pipelines', async () => {
+it('accepts the names that Optimum gives to pipelines', async () => {
   await cp(join(GOLDENS, 'sd3'), directory, { recursive: true });
   await edit('model_index.json', { _class_name: 'ORTStableDiffusion3Pipeline' });
   expect(await inspectDirectory(directory)).toMatchObject({ family: 'sd3', problems: [] });

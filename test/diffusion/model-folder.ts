@@ -1,12 +1,12 @@
 /**
- * A recorded model with another scheduler, with a tiny decoder beside it, or with external data: folders that link to its parts.
+ * Variations of a recorded model, as folders with links to its parts: with another scheduler, a tiny decoder, or external data.
  */
 import { cp, mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GOLDENS } from './goldens.js';
 
-/** The caller removes the folder. */
+/** With another scheduler. The caller removes the folder. */
 export async function withScheduler(model: string, config: Record<string, unknown>): Promise<string> {
   const folder = await linkedTo(model, ['scheduler']);
   await mkdir(join(folder, 'scheduler'));
@@ -14,14 +14,14 @@ export async function withScheduler(model: string, config: Record<string, unknow
   return folder;
 }
 
-/** The tiny decoder, for four latent channels, is a copy that may be changed. The caller removes the folder. */
+/** With a tiny decoder for four latent channels, a copy that may be changed. The caller removes the folder. */
 export async function withTaesd(model: string): Promise<string> {
   const folder = await linkedTo(model, []);
   await cp(join(GOLDENS, 'taesd'), folder, { recursive: true });
   return folder;
 }
 
-/** The weights of its VAE decoder are in a file of their own, which may be changed. The caller removes the folder. */
+/** With the weights of its VAE decoder in a separate file, a copy that may be changed. The caller removes the folder. */
 export async function withExternalData(model: 'sd'): Promise<string> {
   const folder = await linkedTo(model, ['vae_decoder']);
   await cp(join(GOLDENS, 'external'), folder, { recursive: true });

@@ -12,7 +12,7 @@ import { deviation, floats, GOLDENS, goldens, picture, requestOf } from './golde
 
 const LATENT_TOLERANCE = 1e-4;
 const PIXEL_TOLERANCE = 1;
-/** Half precision at a model's doors: 11 bits of mantissa, once per step. */
+/** Half precision in a model's inputs and outputs: 11 bits of mantissa, once per step. */
 const HALF_TOLERANCE = 2e-2;
 
 const models = new Map<string, DiffusionModel>();
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 describe.each(goldens.cases)('$model: "$request.prompt" at guidance $request.guidance', (golden) => {
-  it('gives the latents and the image that diffusers gives', async () => {
+  it('has the latents and the image of diffusers', async () => {
     const engine = await model(golden.model);
     const all = await events(engine.generate(requestOf(golden)));
     const steps = stepsOf(all);

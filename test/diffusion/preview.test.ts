@@ -1,4 +1,4 @@
-/** The linear previews: the required weights exactly, clamped and truncated. */
+/** The linear previews: exactly the required weights, clamped and truncated. */
 import { expect, it } from 'vitest';
 import { latentsToRgb, previewPreset } from '../../diffusion/index.js';
 import { fromUnit } from '../../diffusion/previews/preview.js';
@@ -20,7 +20,7 @@ it.each(['sd15', 'sdxl'] as const)(
   },
 );
 
-it('clamps to 0…255 and truncates, never rounds', () => {
+it('clamps to 0…255 and truncates instead of rounding', () => {
   const factors = fromUnit([[1, 1, 1]], [0, 0, 0], 'test');
   const values = [-3, 0.9999 / 255, 254.9999 / 255, 7].map((v) => latentsToRgb(onePixel(v), factors).data[0]);
   expect(values).toEqual([0, 0, 254, 255]);
@@ -35,7 +35,7 @@ it.each([
   expect(latentsToRgb(onePixel(...new Array<number>(16).fill(0)), preset).data[0]).toBe(red);
 });
 
-it('keeps rows and columns in place', () => {
+it('keeps the order of rows and columns', () => {
   const latents = { data: Float32Array.of(0, 0.2, 0.4, 0.6, 0.8, 1), channels: 1, height: 2, width: 3 };
   const { data, width, height } = latentsToRgb(latents, fromUnit([[1, 0, 0]], [0, 0, 0], 'test'));
   expect([width, height]).toEqual([3, 2]);

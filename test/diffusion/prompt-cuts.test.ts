@@ -1,4 +1,4 @@
-/** What a plan says of prompts that are too long must be what the engine does with them, for every family. */
+/** The cuts of too long prompts that a plan reports are those that the engine makes, for every family. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadModel } from '../../diffusion/index.js';
@@ -9,7 +9,7 @@ import { GOLDENS } from './goldens.js';
 const LONG = `a boat ${'on the sea '.repeat(60)}, oil painting`;
 const VERY_LONG = `a boat ${'on the sea '.repeat(600)}, oil painting`;
 
-/** What the engine says before it generates, and how many tokenizers it has. */
+/** The engine's messages about cut prompts. */
 async function cutByEngine(model: string, texts: PromptTexts): Promise<readonly string[]> {
   const opened = await loadModel(join(GOLDENS, model), { threads: 1 });
   try {
@@ -40,7 +40,7 @@ test.each([
   for (const { of, tokens: at, removed } of found) {
     expect(at).toBe(tokens);
     expect(removed).toMatch(/oil painting$/);
-    // The engine shows the beginning of it.
+    // The engine's message has the beginning of the cut text.
     const line = engine.find((one) =>
       one.includes(`the ${of} at ${tokens} tokens: "${removed.slice(0, 100)}`),
     );
@@ -50,7 +50,7 @@ test.each([
   expect(found.filter(({ of }) => of === 'negative prompt').length).toBe(Math.min(negatives, 1));
 });
 
-test('what T5 reads on where CLIP ends is not cut, and neither is a negative prompt that is not used', async () => {
+test('words that T5 reads beyond CLIP’s end are not cut, and neither is an unused negative prompt', async () => {
   expect(await cuts('sd3-t5', { prompt: LONG, guidance: 5 })).toEqual([]);
   expect(await cuts('flux-dev', { prompt: LONG, guidance: 5 })).toEqual([]);
   const unguided = await cuts('sd', { prompt: 'a boat', negativePrompt: LONG, guidance: 1 });
@@ -58,12 +58,12 @@ test('what T5 reads on where CLIP ends is not cut, and neither is a negative pro
   expect([...unguided, ...distilled]).toEqual([]);
 });
 
-test('the last token that fits is no cut, the first beyond it is', async () => {
+test('a prompt that just fits is not cut, one with a token more is', async () => {
   const words = (count: number) => ({ prompt: Array(count).fill('a').join(' '), guidance: 5 });
   expect(await cuts('sd', words(75))).toEqual([]);
   expect(await cuts('sd', words(76))).toEqual([{ of: 'prompt', tokens: 77, removed: 'a' }]);
 });
 
-test('a directory without tokenizers says so instead of taking every prompt for short enough', async () => {
+test('a directory without tokenizers is an error', async () => {
   await expect(openPromptReader(await temporaryFolder())).rejects.toThrow('model_index.json is missing');
 });

@@ -1,6 +1,6 @@
 /**
- * Prompts of several windows and weighted ones, against what compel makes of them with the same tiny models: the embeddings within
- * 1e-4 of the largest, and the image that comes of them within one level of 255.
+ * Prompts of several windows and weighted prompts, against compel with the same tiny models: embeddings within 1e-4 of the
+ * largest, and the resulting image within one level of 255.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -27,9 +27,9 @@ interface PromptCase {
   readonly name: string;
   readonly model: string;
   readonly request: GenerationRequest;
-  /** Of the prompt, and of the negative one where there is any. */
+  /** Embeddings of the prompt, and of the negative prompt if there is one. */
   readonly embeds: Place[];
-  /** Of SDXL. */
+  /** Pooled embeddings, of SDXL only. */
   readonly pooled: Place[];
   readonly final: Place;
 }
@@ -66,7 +66,7 @@ describe.each(['sd', 'sdxl'])('%s', (name) => {
     await model.dispose();
   });
 
-  /** As the pipeline conditions its network: all prompts of the same number of windows. */
+  /** Encodes prompts as the pipeline does: all with the same number of windows. */
   async function encode(request: GenerationRequest, prompts: readonly string[]) {
     const [first, second] = encoders;
     if (first === undefined) throw new Error('there is no text encoder');
@@ -86,7 +86,7 @@ describe.each(['sd', 'sdxl'])('%s', (name) => {
   describe.each(recorded.cases.filter(({ model }) => model === name))('$name', (golden) => {
     const { request } = golden;
 
-    it('has the embeddings that compel gives', async () => {
+    it('has the embeddings of compel', async () => {
       const prompts = [request.prompt, request.negativePrompt ?? ''].slice(0, golden.embeds.length);
       const encoded = await encode(request, prompts);
       for (const [i, place] of golden.embeds.entries()) {
@@ -98,7 +98,7 @@ describe.each(['sd', 'sdxl'])('%s', (name) => {
       }
     });
 
-    it('gives the image that diffusers makes of them', async () => {
+    it('has the image that diffusers makes of them', async () => {
       const image = await imageOf(model, request);
       expect(furthest(picture(golden.final).data, image.data)).toBeLessThanOrEqual(PIXEL_TOLERANCE);
     });
@@ -106,7 +106,7 @@ describe.each(['sd', 'sdxl'])('%s', (name) => {
 
   const plain = { seed: 3, steps: 2, guidance: 5, width: 32, height: 32 };
 
-  it('makes the same image to the byte of a prompt without syntax, however it is read', async () => {
+  it('makes the same image to the byte of a prompt without syntax, with any reading of prompts', async () => {
     const texts = { ...plain, prompt: 'two boats, 5:30 | 日本', negativePrompt: 'snow' };
     const expected = await imageOf(model, texts);
     for (const reading of [
@@ -119,7 +119,7 @@ describe.each(['sd', 'sdxl'])('%s', (name) => {
       );
   });
 
-  it('makes another image of other weights and of words that would be cut', async () => {
+  it('makes another image with other weights, and with words that would otherwise be cut', async () => {
     const long = { ...plain, prompt: `${'a boat '.repeat(60)} by night`, promptSyntax: 'weighted' } as const;
     const images = [
       await imageOf(model, long),
@@ -134,7 +134,7 @@ describe.each(['sd', 'sdxl'])('%s', (name) => {
     expect(new Set(images).size).toBe(4);
   });
 
-  it('says nothing of cut words where none are cut', async () => {
+  it('reports no cut words if none are cut', async () => {
     const prompt = 'a boat '.repeat(200);
     const cutOf = async (request: Partial<GenerationRequest>) => {
       const events = model.generate({ ...plain, prompt, negativePrompt: prompt, ...request });
@@ -147,7 +147,7 @@ describe.each(['sd', 'sdxl'])('%s', (name) => {
     expect(await cutOf({ longPrompts: 'chunk' })).toBe(0);
   });
 
-  it('refuses what it cannot read, in the prompt and in the negative one', () => {
+  it('refuses problems of syntax, in the prompt and in the negative prompt', () => {
     const request = { ...plain, prompt: '(a', negativePrompt: 'b:1)', promptSyntax: 'weighted' } as const;
     expect(() => model.check(request)).toThrow(
       /prompt, character 1: "\(" is never closed.*negativePrompt, character 4: "\)" closes no "\("/s,
@@ -156,7 +156,7 @@ describe.each(['sd', 'sdxl'])('%s', (name) => {
   });
 });
 
-test.each(['sd3', 'flux-dev'])('%s refuses both by name', async (name) => {
+test.each(['sd3', 'flux-dev'])('%s refuses several windows and weights, with its name', async (name) => {
   const model = await loadModel(join(GOLDENS, name), { threads: 1 });
   const request = { prompt: 'a', seed: 1, steps: 1, guidance: 1, width: 32, height: 32 };
   expect(() => model.check({ ...request, longPrompts: 'chunk', promptSyntax: 'weighted' })).toThrow(

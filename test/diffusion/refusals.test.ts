@@ -1,6 +1,6 @@
 /**
- * Directories of Stable Diffusion, SDXL and FLUX that cannot work: each test damages a copy of a working one, and the
- * refusal names the part.
+ * Unusable directories of Stable Diffusion, SDXL and FLUX: each test damages a copy of a working one, and the refusal names the
+ * part.
  */
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ describe.each(Object.entries(PARTS))('%s', (model, parts) => {
     for (const part of parts) expect(found).toContain(`${part}/model.onnx is missing`);
   });
 
-  it('is refused when a part is cut short, or no ONNX file', async () => {
+  it('is refused when a part is cut short, or is not an ONNX file', async () => {
     await copyOf(model);
     const [first = '', second = ''] = parts;
     await truncate(join(directory, first, 'model.onnx'), 1000);
@@ -60,7 +60,7 @@ describe.each(Object.entries(PARTS))('%s', (model, parts) => {
     expect(found).toContain(`${second}/model.onnx cannot be opened`);
   });
 
-  it('is refused when a configuration is not there, not JSON, or absurd', async () => {
+  it('is refused when a configuration is missing, not JSON, or absurd', async () => {
     await copyOf(model);
     await edit('vae_decoder/config.json', { block_out_channels: 'many', latent_channels: -4 });
     const network = parts.includes('unet') ? 'unet' : 'transformer';
@@ -153,7 +153,7 @@ it.each([
   expect(await problems()).toContain(message);
 });
 
-it('refuses to make pixels that are not where the configuration says, instead of a scrambled picture', async () => {
+it('refuses a decoder whose output does not have the configured size, instead of making a scrambled picture', async () => {
   await copyOf('sd');
   await edit('vae_decoder/config.json', { block_out_channels: [8, 8] });
   const model = await loadModel(directory, { threads: 1 });
@@ -171,19 +171,19 @@ it('refuses an inpainting UNet, which takes more than latents', async () => {
   expect(await problems()).toContain('the unet takes 9 latent channels, the VAE has 4');
 });
 
-it('refuses an SDXL refiner by name', async () => {
+it('refuses an SDXL refiner, with its name', async () => {
   await copyOf('sdxl');
   await edit('model_index.json', { requires_aesthetics_score: true });
   expect(await problems()).toContain('the model is an SDXL refiner');
 });
 
-it('refuses a network with an input that nobody would feed', async () => {
+it('refuses a network with an unknown input', async () => {
   await copyOf('flux-dev');
   await edit('transformer/config.json', { guidance_embeds: false });
   expect(await problems()).toContain('transformer/model.onnx asks for an input "guidance"');
 });
 
-it('takes a directory by what it holds, not by what its files are called elsewhere', async () => {
+it('refuses a pipeline class that is the name of a property of every JavaScript object', async () => {
   await copyOf('sd');
   await edit('model_index.json', { _class_name: '__proto__' });
   expect(await problems()).toContain('model_index.json names __proto__; supported are');
@@ -193,7 +193,7 @@ it('takes a directory by what it holds, not by what its files are called elsewhe
 const ANY_TOKENS = '\u0012\u000fsequence_length';
 const SO_MANY_TOKENS = '\u0008\u004d\u001a\u000dsequence_long';
 
-it('refuses long prompts where the UNet was exported for one window', async () => {
+it('refuses prompts of several windows if the UNet was exported for one', async () => {
   await copyOf('sd');
   const path = join(directory, 'unet', 'model.onnx');
   const onnx = await readFile(path, 'latin1');

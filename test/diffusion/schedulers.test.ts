@@ -1,6 +1,6 @@
 /**
- * Timesteps, sigmas and the first noise's scale of every scheduler, for many settings and step counts, against
- * diffusers; and which classes and settings are refused. Timesteps are exact where they are whole numbers.
+ * Timesteps, sigmas and the first noise's scale of every scheduler, for many settings and numbers of steps, against diffusers; and
+ * refused classes and settings. Timesteps that are whole numbers are compared exactly.
  */
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -14,9 +14,9 @@ import { evaluationsOf } from '../../domain/iterations.js';
 import { deviation, GOLDENS } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 
-/** Last bits of float32 logarithms and roots. */
+/** Rounding errors of float32 logarithms and roots. */
 const TOLERANCE = 1e-5;
-/** Above so many steps only the ends are recorded. */
+/** For more steps only the first and last values are recorded. */
 const ENDS = 999;
 
 interface RecordedSchedule {
@@ -54,7 +54,7 @@ it.each([...byConfig])('has the timesteps and the noise of diffusers: %s', async
   }
 });
 
-it('evaluates as often as plans count, without a model, for every setting and number of steps', async () => {
+it('evaluates as often as a plan counts without the model, for every setting and number of steps', async () => {
   for (const [key, config] of byConfig) {
     const { found } = await scheduler(config);
     const facts = readSchedulerFacts(config, undefined);
@@ -167,7 +167,7 @@ it.each([
   expect(problems.join()).toContain(message);
 });
 
-it("reads Python's infinity, which DPM-Solver's configuration holds", async () => {
+it("reads Python's Infinity, which is in DPM-Solver's configuration", async () => {
   const folder = await withScheduler('sd', {});
   const { writeFile } = await import('node:fs/promises');
   const text =
@@ -179,7 +179,7 @@ it("reads Python's infinity, which DPM-Solver's configuration holds", async () =
   await rm(folder, { recursive: true });
 });
 
-it('refuses more steps than a distilled model knows, and a checkpoint without its history', async () => {
+it('refuses more steps than a distilled model has, and a checkpoint without its history', async () => {
   const folder = await withScheduler('sd', { _class_name: 'LCMScheduler' });
   const request = { prompt: 'a boat', seed: 1, steps: 51, guidance: 1, width: 16, height: 16 };
   const lcm = await loadModel(folder, { threads: 1 });

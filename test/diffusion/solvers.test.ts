@@ -1,7 +1,7 @@
 /**
- * Schedulers step by step against diffusers, without a model: timesteps, latents after every step and the pictures
- * expected there, for made-up outputs of a network. And that a step needs nothing but latents and history: going on from
- * any of them gives the same bits.
+ * Schedulers step by step against diffusers, without a model: timesteps, latents after every step and the pictures expected
+ * there, for made-up outputs of a network. And a step depends on latents and history only: resuming from any step gives the
+ * same bits.
  */
 import { rm } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,9 +14,9 @@ import { evaluationsOf } from '../../domain/iterations.js';
 import { deviation, openGoldens, type Place } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 
-/** What float32's last bits come to over all steps; 1e-4 is promised of whole images. */
+/** Sum of float32 rounding errors over all steps; the promise for whole images is 1e-4. */
 const TOLERANCE = 2e-5;
-/** For timesteps and pictures of single evaluations. */
+/** Rounding errors in timesteps and pictures of single evaluations. */
 const LAST_BITS = 1e-5;
 /** Plans and schedules are compared up to so many steps. */
 const MANY_STEPS = 50;
@@ -32,7 +32,7 @@ interface RecordedSchedule {
 interface Trajectory {
   readonly config: Record<string, unknown>;
   readonly steps: number;
-  /** Index of the first evaluation; not 0: from a picture. */
+  /** Index of the first evaluation; other than 0 for image-to-image. */
   readonly start: number;
   readonly seed: number;
   /** The first latents, or the picture. */
@@ -64,7 +64,7 @@ describe.each([...settings])('%s', (key, config) => {
     scheduler = await schedulerOf(config);
   });
 
-  it('has the timesteps and the noise of diffusers', () => {
+  it('has the timesteps and the noise scale of diffusers', () => {
     for (const golden of recorded.schedules.filter((one) => JSON.stringify(one.config) === key)) {
       const title = `${golden.steps} steps`;
       const schedule = scheduler.schedule(golden.steps, 0);
@@ -76,7 +76,7 @@ describe.each([...settings])('%s', (key, config) => {
     }
   });
 
-  it('evaluates as often as plans count, without a model', () => {
+  it('evaluates as often as a plan counts without the model', () => {
     const facts = readSchedulerFacts(config, undefined);
     for (let steps = 1; steps <= Math.min(scheduler.maxSteps, MANY_STEPS); steps++)
       expect(evaluationsOf(facts, steps), `${steps} steps`).toBe(
@@ -88,20 +88,25 @@ describe.each([...settings])('%s', (key, config) => {
     .filter((one) => JSON.stringify(one.config) === key)
     .map((golden) => [golden.start, golden.steps, golden] as const);
 
-  it.each(trajectories)('from evaluation %i of %i steps on, goes where diffusers goes', (_, __, golden) => {
-    const { schedule, outputs, first } = walkOf(scheduler, golden);
-    const [wanted, pictures] = [floats(golden.latents), golden.denoised && floats(golden.denoised)];
-    const results = walk(schedule, golden, outputs, first);
-    expect(golden.start + results.length).toBe(schedule.timesteps.length);
-    results.forEach(({ latents }, i) => {
-      expect(deviation(latents, part(wanted, i, first.length)), `step ${i + 1}`).toBeLessThan(TOLERANCE);
-      const before = i === 0 ? first : part(wanted, i - 1, first.length);
-      const evaluation = { index: golden.start + i, latents: before, output: outputs[i] ?? before };
-      const picture = pictures && part(pictures, i, first.length);
-      if (picture)
-        expect(deviation(schedule.denoised(evaluation), picture), `picture ${i + 1}`).toBeLessThan(LAST_BITS);
-    });
-  });
+  it.each(trajectories)(
+    'from evaluation %i of %i steps on, has the latents of diffusers',
+    (_, __, golden) => {
+      const { schedule, outputs, first } = walkOf(scheduler, golden);
+      const [wanted, pictures] = [floats(golden.latents), golden.denoised && floats(golden.denoised)];
+      const results = walk(schedule, golden, outputs, first);
+      expect(golden.start + results.length).toBe(schedule.timesteps.length);
+      results.forEach(({ latents }, i) => {
+        expect(deviation(latents, part(wanted, i, first.length)), `step ${i + 1}`).toBeLessThan(TOLERANCE);
+        const before = i === 0 ? first : part(wanted, i - 1, first.length);
+        const evaluation = { index: golden.start + i, latents: before, output: outputs[i] ?? before };
+        const picture = pictures && part(pictures, i, first.length);
+        if (picture)
+          expect(deviation(schedule.denoised(evaluation), picture), `picture ${i + 1}`).toBeLessThan(
+            LAST_BITS,
+          );
+      });
+    },
+  );
 
   it.each(trajectories)(
     'from evaluation %i of %i steps on, goes on from any step to the same bits',
@@ -117,7 +122,7 @@ describe.each([...settings])('%s', (key, config) => {
   );
 });
 
-/** A schedule with what it is walked by: outputs of the network, and the latents before the first. */
+/** A schedule, the network's outputs for it, and the first latents. */
 function walkOf(scheduler: Scheduler, golden: Trajectory) {
   const schedule = scheduler.schedule(golden.steps, 0);
   const [first, all] = [floats(golden.first), floats(golden.outputs)];
@@ -128,7 +133,7 @@ function walkOf(scheduler: Scheduler, golden: Trajectory) {
   return { schedule, outputs, first: schedule.addNoise(golden.start, first, generator.randn(first.length)) };
 }
 
-/** Results of all steps, or of those after a checkpoint, with the noise that diffusers' generator gives. */
+/** Results of all steps, or of those after a checkpoint, with the noise of diffusers' generator. */
 function walk(
   schedule: Schedule,
   { seed, start }: Trajectory,

@@ -1,6 +1,6 @@
 /**
- * What a step can show: the picture that the model expects (x_0), against the schedulers of diffusers, and pixels of the
- * tiny decoder, against diffusers' AutoencoderTiny. And that none of it is ever seen in the final image.
+ * Previews of a step: the picture that the model expects (x_0), against the schedulers of diffusers, and pixels of the tiny
+ * decoder, against diffusers' AutoencoderTiny. And none of them affects the final image.
  *
  * Tolerances: 1e-5 of the largest value (float32's last bits), one level of 255 per pixel.
  */
@@ -66,7 +66,7 @@ describe('the picture that the model expects', () => {
     },
   );
 
-  it('is the final picture once the last step is done, where that leaves no noise', async () => {
+  it('is the final picture after the last step, if that leaves no noise', async () => {
     const model = await loadModel(join(GOLDENS, 'flux-schnell'), { threads: 1 });
     const request = {
       prompt: 'a boat',
@@ -118,7 +118,7 @@ describe('a tiny decoder beside the VAE', () => {
     }
   });
 
-  it('leaves the final image as it is, as every other kind of preview does', async () => {
+  it('does not affect the final image, and neither does any other kind of preview', async () => {
     const folder = await lend(withTaesd('sd'));
     const plain = await run(folder);
     const pictures = new Set<string>();
@@ -133,11 +133,11 @@ describe('a tiny decoder beside the VAE', () => {
         shown.steps.every(({ denoised }) => (denoised !== undefined) === (style.of === 'denoised')),
       ).toBe(true);
     }
-    // VAE and tiny decoder, of latents and of the expected picture: four different pictures a step.
+    // VAE and tiny decoder, for latents and for the expected picture: four different pictures for each step.
     expect(pictures.size).toBe(4 * plain.steps.length);
   });
 
-  it('is asked for in vain where the directory has none', async () => {
+  it('cannot be used if the directory has none', async () => {
     const model = await loadModel(join(GOLDENS, 'sd'), { threads: 1 });
     expect(() => model.check(request, { kind: 'taesd', of: 'latents' })).toThrow(
       'the model has no taesd_decoder',
@@ -145,14 +145,14 @@ describe('a tiny decoder beside the VAE', () => {
     await model.dispose();
   });
 
-  it('is told of by inspect', async () => {
+  it('is listed by inspect', async () => {
     const report = await inspectModel(await lend(withTaesd('sd')), { threads: 1 });
     expect(report.problems).toEqual([]);
     expect(report.info?.taesd).toBe(true);
     expect(report.parts.map(({ part }) => part)).toContain('taesd_decoder');
   });
 
-  it('is refused when it is for other latents, of another class, or cut short', async () => {
+  it('is refused if it is for other latents, of another class, or cut short', async () => {
     const foreign = await lend(withTaesd('flux-schnell'));
     expect((await inspectModel(foreign)).problems).toEqual([
       'taesd_decoder is for 4 latent channels of 8 pixels, the VAE has 16 of 8',

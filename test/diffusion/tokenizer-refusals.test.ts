@@ -1,4 +1,4 @@
-/** Vocabularies that nobody could have trained with: a sentence, no crash and no gigabytes. */
+/** Impossible vocabularies are refused with a message, without a crash and without gigabytes of memory. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,7 +1,7 @@
 /**
- * The WebGPU execution provider on a Vulkan driver in software, Chromium's SwiftShader: the same image as on the CPU. And
- * without any driver: an error that says what is needed. Skipped where that Chromium is not installed; says nothing of how
- * fast or how exact a real GPU is.
+ * The WebGPU execution provider on a software Vulkan driver, Chromium's SwiftShader, gives the same image as the CPU; without a
+ * driver it gives an error that says what is needed. Skipped if that Chromium is not installed. It does not test speed or accuracy of
+ * a real GPU.
  */
 import { existsSync } from 'node:fs';
 import { readFile, symlink } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { GOLDENS } from './goldens.js';
 const CHROMIUM = '/usr/lib/chromium';
 const [LOADER, DRIVER] = [join(CHROMIUM, 'libvulkan.so.1'), join(CHROMIUM, 'vk_swiftshader_icd.json')];
 const canRun = process.platform === 'linux' && [LOADER, DRIVER].every((file) => existsSync(file));
-/** Shaders are compiled for every operator, in software. */
+/** Shaders for every operator are compiled in software. */
 const TIMEOUT_MS = 600_000;
 
 it.skipIf(!canRun)(
