@@ -44,7 +44,7 @@ export class DecisionWriter {
     } catch (error) {
       if (!(error instanceof DecidedOtherwise)) throw error;
       this.shows.decided(show, cueId, await readCueDecisions(this.store, show, cueId));
-      throw new NotDecided(`Somebody else was faster: ${error.message}.`);
+      throw new NotDecided(`Another person was faster: ${error.message}.`);
     }
     await this.tellFrontEnds(show, cueId);
   }

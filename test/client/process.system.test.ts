@@ -12,11 +12,14 @@ it.each([
   ['show status show.yaml', 1],
   ['show plan none.yaml', 2],
   ['shwo', 2],
-])('"pregen %s" ends with %d, and says what it says to whoever asked before', async (command, code) => {
-  const place = { cwd: await writeShow(), env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } };
-  const args = command.split(' ');
-  await pregen(['show', 'plan', 'show.yaml'], place);
-  const outcome = await pregenProcess(args, place);
-  expect(outcome.code).toBe(code);
-  expect(await pregen(args, place)).toEqual(outcome);
-});
+])(
+  '"pregen %s" ends with exit code %d, and has the same output as in a process that has run commands before',
+  async (command, code) => {
+    const place = { cwd: await writeShow(), env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } };
+    const args = command.split(' ');
+    await pregen(['show', 'plan', 'show.yaml'], place);
+    const outcome = await pregenProcess(args, place);
+    expect(outcome.code).toBe(code);
+    expect(await pregen(args, place)).toEqual(outcome);
+  },
+);

@@ -153,7 +153,7 @@ const DAMAGES: readonly Damage[] = [
     mendable: false,
   },
   {
-    title: 'an object that nobody here writes',
+    title: 'an object that this program does not write',
     damage: (store) => store.put('test/v1/cues/notes.txt', Buffer.from('x'), { contentType: 'text/plain' }),
     kinds: ['unexpected'],
     says: /notes\.txt/,

@@ -21,7 +21,7 @@ export interface Stage {
   readonly folder: string;
   readonly stack: DevStack;
   readonly client: Client;
-  /** Runs `pregen …` against this stage; resolves with its output, whatever its exit code. */
+  /** Runs `pregen …` against this stage; resolves with its output, for any exit code. */
   pregen(...args: string[]): Promise<Outcome>;
   /** The same, but faster: in a process that has the command line loaded. */
   ask(...args: string[]): Promise<Outcome>;

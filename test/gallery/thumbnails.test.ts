@@ -27,7 +27,7 @@ it('a thumbnail whose requests were all aborted before its turn is not made', as
   ];
   gone.abort();
   open();
-  await expect(unwanted).rejects.toThrow('nobody waits');
+  await expect(unwanted).rejects.toThrow('were aborted');
   await Promise.all([...busy, ...shared]);
   expect(read).toContain('shared');
   expect(read).not.toContain('unwanted');

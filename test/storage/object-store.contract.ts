@@ -163,7 +163,7 @@ function writesOnCondition(open: () => Promise<ObjectStore>): void {
 
 const WRITERS = 20;
 
-/** Reads, adds one and writes on condition, until nobody was faster. */
+/** Reads, adds one and writes on condition, repeatedly until no other writer was faster. */
 async function increment(store: ObjectStore, key: string): Promise<void> {
   for (;;) {
     const present = await store.getVersioned(key);

@@ -7,6 +7,6 @@ export const alwaysDenoise =
   ({ denoise }: GpuActivities) =>
   async (request: RenditionRequest): Promise<Rendition> => {
     const rendition = await denoise(request);
-    if ('alreadyStored' in rendition) throw new Error('nobody asked whether it is stored');
+    if ('alreadyStored' in rendition) throw new Error('the test does not use the check of the store');
     return rendition;
   };

@@ -43,7 +43,7 @@ const HANGING: {
 };
 
 test.each(STATES.flatMap((state) => ENDS.map((how) => [state, how] as const)))(
-  'a variant in %s that somebody ends (%s) frees its slot',
+  'a variant in %s that an operator ends (%s) frees its slot',
   (state, how) =>
     rig().withMachine(HANGING[state], async (machine) => {
       const { handle, child } = await startSamplePage(rig(), `lost-${state}-${how}`, {

@@ -16,12 +16,12 @@ it('an image that has begun on another spool is better resumed there', () => {
 });
 
 it.each([
-  ['it began here', { ownSpoolId: 'theirs' }],
-  ['this spool has come as far', { ownSteps: 5 }],
-  ['this is where it was sent to go on', { taskQueue: gpuSpoolQueue('ours') }],
-  ['no step was complete there', { heartbeatDetails: { ...heartbeatDetails, step: 0 } }],
-  ['nobody said anything', { heartbeatDetails: undefined }],
-  ['what was said cannot be understood', { heartbeatDetails: 'step 5' }],
-])('an image goes on here when %s', (_, changed) => {
+  ['it has begun on this spool', { ownSpoolId: 'theirs' }],
+  ['this spool has as many steps', { ownSteps: 5 }],
+  ['it was sent to this spool to be resumed', { taskQueue: gpuSpoolQueue('ours') }],
+  ['the other spool has no complete step', { heartbeatDetails: { ...heartbeatDetails, step: 0 } }],
+  ['there is no heartbeat', { heartbeatDetails: undefined }],
+  ['the heartbeat is malformed', { heartbeatDetails: 'step 5' }],
+])('an image is generated on this spool when %s', (_, changed) => {
   expect(preferredHolder({ ...handover, ...changed })).toBeUndefined();
 });

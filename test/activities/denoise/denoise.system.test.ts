@@ -446,7 +446,7 @@ async function brokenModel(): Promise<string> {
   const path = join(folder, 'transformer', 'model.onnx');
   const { size } = await stat(path);
   const file = await open(path, 'r+');
-  // All bits set is a NaN in fp32 and fp16, whatever the alignment.
+  // All bits set is a NaN in fp32 and fp16, with any alignment.
   await file.write(Buffer.alloc(4096, 0xff), 0, 4096, Math.floor(size / 2));
   await file.close();
   expect((await readFile(path)).length).toBe(size);

@@ -36,7 +36,7 @@ test('a spool is served while a worker polls its queue', async () => {
   });
 });
 
-test('a spool that nobody polls is not served', async () => {
+test('a spool that no worker polls is not served', async () => {
   expect(await environment.run(plan.isSpoolServed, 'gone')).toBe(false);
 });
 

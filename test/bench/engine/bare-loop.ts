@@ -1,6 +1,6 @@
 /**
  * The bare loop, as a process of its own: exactly the calls of `session.run` that one image takes, with the same tensors,
- * one after the other, and nothing else. What it needs is the model's own time; whatever anything needs beyond is overhead.
+ * one after the other, and nothing else. Its time is the model's own; everything beyond it is a subject's overhead.
  *
  * The calls are recorded while the engine's library generates one image, and then repeated for each image.
  */
