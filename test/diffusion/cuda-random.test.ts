@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type GenerationEvent, loadModel } from '../../diffusion/index.js';
 import { CudaGenerator, philox } from '../../diffusion/random/cuda-random.js';
-import { deviation, GOLDENS, type GoldenCase, openGoldens, type Place } from './goldens.js';
+import { deviation, GOLDENS, type GoldenCase, openGoldens, type RecordedArray } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 
 it.each([
@@ -45,9 +45,9 @@ it('draws the same values for seed 0 as torch on a GPU', () => {
 interface CudaGoldens {
   readonly cases: (GoldenCase & {
     readonly scheduler: { readonly config?: Record<string, unknown> };
-    readonly denoised?: Place;
+    readonly denoised?: RecordedArray;
   })[];
-  readonly noise: { seed: number; counts: number[]; values: Place[] }[];
+  readonly noise: { seed: number; counts: number[]; values: RecordedArray[] }[];
 }
 
 const { recorded, floats, picture, requestOf } = openGoldens<CudaGoldens>('cuda');

@@ -8,7 +8,7 @@ import type { GenerationRequest, RgbImage } from '../../diffusion/index.js';
 export const GOLDENS = join(import.meta.dirname, '..', 'goldens');
 
 /** Position and shape of an array in the `.bin` file beside the `.json` that names it. */
-export interface Place {
+export interface RecordedArray {
   readonly at: number;
   readonly dims: number[];
   readonly type: 'f4' | 'u1';
@@ -17,15 +17,21 @@ export interface Place {
 export interface GoldenCase {
   readonly model: string;
   readonly request: GenerationRequest;
-  readonly initial: Place;
-  readonly latents: Place;
-  readonly final: Place;
-  readonly image?: Place;
+  readonly initial: RecordedArray;
+  readonly latents: RecordedArray;
+  readonly final: RecordedArray;
+  readonly image?: RecordedArray;
 }
 
 interface Goldens {
   readonly cases: GoldenCase[];
-  readonly embeddings: { model: string; prompt: string; length: number; embeds: Place; pooled: Place }[];
+  readonly embeddings: {
+    model: string;
+    prompt: string;
+    length: number;
+    embeds: RecordedArray;
+    pooled: RecordedArray;
+  }[];
   readonly tokens: {
     model: string;
     part: string;
@@ -42,8 +48,18 @@ interface Goldens {
     timesteps: number[];
   }[];
   readonly iterations: [number, number, number][];
-  readonly noise: { seed: number; count: number; values: Place; then: Place }[];
-  readonly resizes: { source: Place; result: Place }[];
+  readonly noise: { seed: number; count: number; values: RecordedArray; then: RecordedArray }[];
+  readonly resizes: { source: RecordedArray; result: RecordedArray }[];
+}
+
+/** Timesteps of a scheduler with a configuration and a number of steps; `sigmas` are recorded for some. */
+export interface RecordedSchedule {
+  readonly config: Record<string, unknown>;
+  readonly steps: number;
+  readonly count: number;
+  readonly timesteps: number[];
+  readonly sigmas?: number[];
+  readonly noise: number;
 }
 
 /** Opens the recordings in {name}.json and {name}.bin. */
@@ -51,7 +67,7 @@ export function openGoldens<T>(name: string) {
   const recorded: T = JSON.parse(readFileSync(join(GOLDENS, `${name}.json`), 'utf8'));
   const binary = readFileSync(join(GOLDENS, `${name}.bin`));
   /** A recorded picture, [height, width, 3]. */
-  const picture = ({ at, dims }: Place): RgbImage => {
+  const picture = ({ at, dims }: RecordedArray): RgbImage => {
     const [height = 0, width = 0] = dims;
     return { data: new Uint8Array(binary.subarray(at, at + width * height * 3)), width, height };
   };
@@ -59,7 +75,7 @@ export function openGoldens<T>(name: string) {
     recorded,
     picture,
     /** A recorded array of floats. */
-    floats({ at, dims }: Place): Float32Array {
+    floats({ at, dims }: RecordedArray): Float32Array {
       const count = dims.reduce((product, size) => product * size, 1);
       return new Float32Array(
         binary.buffer.slice(binary.byteOffset + at, binary.byteOffset + at + 4 * count),

@@ -18,7 +18,7 @@ import { readModelIndex } from '../../diffusion/model-directory/model-index.js';
 import { Problems } from '../../diffusion/model-directory/problems.js';
 import { type FloatArray, releaseSessions } from '../../diffusion/onnx/session.js';
 import { readWindows, windowCount } from '../../diffusion/text/read-windows.js';
-import { deviation, GOLDENS, openGoldens, type Place } from './goldens.js';
+import { deviation, GOLDENS, openGoldens, type RecordedArray } from './goldens.js';
 
 const EMBEDDING_TOLERANCE = 1e-4;
 const PIXEL_TOLERANCE = 1;
@@ -28,10 +28,10 @@ interface PromptCase {
   readonly model: string;
   readonly request: GenerationRequest;
   /** Embeddings of the prompt, and of the negative prompt if there is one. */
-  readonly embeds: Place[];
+  readonly embeds: RecordedArray[];
   /** Pooled embeddings, of SDXL only. */
-  readonly pooled: Place[];
-  readonly final: Place;
+  readonly pooled: RecordedArray[];
+  readonly final: RecordedArray;
 }
 
 const { recorded, floats, picture } = openGoldens<{ cases: PromptCase[] }>('prompts');

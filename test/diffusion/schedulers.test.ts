@@ -11,22 +11,13 @@ import { Problems } from '../../diffusion/model-directory/problems.js';
 import { readSchedulerFacts } from '../../diffusion/model-directory/scheduler-facts.js';
 import { readScheduler } from '../../diffusion/schedulers/read-scheduler.js';
 import { evaluationsOf } from '../../domain/iterations.js';
-import { deviation, GOLDENS } from './goldens.js';
+import { deviation, GOLDENS, type RecordedSchedule } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 
 /** Rounding errors of float32 logarithms and roots. */
 const TOLERANCE = 1e-5;
 /** For more steps only the first and last values are recorded. */
 const ENDS = 999;
-
-interface RecordedSchedule {
-  readonly config: Record<string, unknown>;
-  readonly steps: number;
-  readonly count: number;
-  readonly timesteps: number[];
-  readonly sigmas?: number[];
-  readonly noise: number;
-}
 
 const recorded: RecordedSchedule[] = JSON.parse(readFileSync(join(GOLDENS, 'schedulers.json'), 'utf8'));
 const byConfig = new Map(recorded.map((golden) => [JSON.stringify(golden.config), golden.config]));

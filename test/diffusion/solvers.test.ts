@@ -11,7 +11,7 @@ import { createGenerator } from '../../diffusion/random/random.js';
 import { readScheduler } from '../../diffusion/schedulers/read-scheduler.js';
 import type { Schedule, Scheduler, StepResult } from '../../diffusion/schedulers/schedule.js';
 import { evaluationsOf } from '../../domain/iterations.js';
-import { deviation, openGoldens, type Place } from './goldens.js';
+import { deviation, openGoldens, type RecordedArray, type RecordedSchedule } from './goldens.js';
 import { withScheduler } from './model-folder.js';
 
 /** Sum of float32 rounding errors over all steps; the promise for whole images is 1e-4. */
@@ -21,14 +21,6 @@ const LAST_BITS = 1e-5;
 /** Plans and schedules are compared up to so many steps. */
 const MANY_STEPS = 50;
 
-interface RecordedSchedule {
-  readonly config: Record<string, unknown>;
-  readonly steps: number;
-  readonly count: number;
-  readonly timesteps: number[];
-  readonly noise: number;
-}
-
 interface Trajectory {
   readonly config: Record<string, unknown>;
   readonly steps: number;
@@ -36,10 +28,10 @@ interface Trajectory {
   readonly start: number;
   readonly seed: number;
   /** The first latents, or the picture. */
-  readonly first: Place;
-  readonly outputs: Place;
-  readonly latents: Place;
-  readonly denoised?: Place;
+  readonly first: RecordedArray;
+  readonly outputs: RecordedArray;
+  readonly latents: RecordedArray;
+  readonly denoised?: RecordedArray;
 }
 
 const { recorded, floats } = openGoldens<{ schedules: RecordedSchedule[]; trajectories: Trajectory[] }>(

@@ -11,7 +11,7 @@ import { type GenerationEvent, inspectModel, loadModel } from '../../diffusion/i
 import { Problems } from '../../diffusion/model-directory/problems.js';
 import { readScheduler } from '../../diffusion/schedulers/read-scheduler.js';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS, type PreviewStyle } from '../../domain/preview-style.js';
-import { deviation, GOLDENS, type GoldenCase, openGoldens, type Place } from './goldens.js';
+import { deviation, GOLDENS, type GoldenCase, openGoldens, type RecordedArray } from './goldens.js';
 import { withScheduler, withTaesd } from './model-folder.js';
 
 const TOLERANCE = 1e-5;
@@ -23,11 +23,11 @@ interface PreviewGoldens {
     config: Record<string, unknown>;
     steps: number;
     timesteps: number[];
-    latents: Place;
-    outputs: Place;
-    denoised: Place;
+    latents: RecordedArray;
+    outputs: RecordedArray;
+    denoised: RecordedArray;
   }[];
-  readonly taesd: { family: string; case: number; pixels: Place };
+  readonly taesd: { family: string; case: number; pixels: RecordedArray };
 }
 
 const { recorded, floats, picture } = openGoldens<PreviewGoldens>('previews');

@@ -20,14 +20,11 @@ import { sendUpdate } from '../../steering/send-update.js';
 import { endlessDevice, heldDevice } from './devices.js';
 import { eventsByExecution } from './executions.js';
 import { allVariants, denoised } from './expectations.js';
-import { continueAsNewAfter, useRig } from './rig.js';
+import { continueAsNewAfter, SOON, useRig } from './rig.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig(continueAsNewAfter(24));
 const SMALL_PAGES = { pageVariants: 2 };
-
-/** For events that take a second; a loaded machine may need much longer. */
-const SOON = { timeout: 60_000 };
 
 /** Starts a show; the handle always means its present execution. */
 async function startShow(version: string, sample: SampleShow): Promise<WorkflowHandle<ShowWorkflow>> {

@@ -11,14 +11,11 @@ import { requestVariant } from '../../domain/show-plan.js';
 import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { type MachineActivities, untilCancelled } from './fake-machine.js';
-import { useRig } from './rig.js';
+import { SOON, useRig } from './rig.js';
 import { RETRY_LIMITS, sampleRendition, sampleTask } from './samples.js';
 import { startSamplePage } from './start-page.js';
 
 const rig = useRig();
-
-/** For events that take a second; a loaded machine may need much longer. */
-const SOON = { timeout: 60_000 };
 
 const ENDS = ['cancel', 'terminate'] as const;
 const end = (workflow: WorkflowHandle, how: (typeof ENDS)[number]) =>

@@ -14,7 +14,7 @@ import { brokenDevice, endlessDevice, heldDevice } from './devices.js';
 import { eventsByExecution } from './executions.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating, untilCancelled } from './fake-machine.js';
-import { useRig } from './rig.js';
+import { SOON, useRig } from './rig.js';
 import { RETRY_LIMITS, sampleRendition, sampleTask } from './samples.js';
 import { ORDERS, startSamplePage } from './start-page.js';
 
@@ -40,9 +40,6 @@ const byHand = (version: string, variantId: number, variants: number) => {
 };
 
 const broken = () => ApplicationFailure.nonRetryable('NaN', FAILURE_TYPES.nonFiniteLatents);
-
-/** For events that take a second; a loaded machine may need much longer. */
-const SOON = { timeout: 60_000 };
 
 const NOTHING = { stored: 0, degraded: 0, failed: 0, cancelled: 0, skipped: 0 };
 

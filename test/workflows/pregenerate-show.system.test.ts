@@ -21,16 +21,13 @@ import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { listWorkflowIds } from '../support/list-workflow-ids.js';
 import { endlessDevice, heldDevice } from './devices.js';
 import { allVariants, denoised } from './expectations.js';
-import { useRig } from './rig.js';
+import { SOON, useRig } from './rig.js';
 import { RETRY_LIMITS, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow } from './start-show.js';
 
 const rig = useRig();
 
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
-
-/** For events that take a second; a loaded machine may need much longer. */
-const SOON = { timeout: 60_000 };
 
 /** Ids of workflows below a show that a list query finds, without the show itself. */
 const under = async (version: string, query: string): Promise<string[]> =>

@@ -51,6 +51,9 @@ export interface MachineOptions {
   readonly pageVariants?: number;
 }
 
+/** For events that take a second; a loaded machine may need much longer. */
+export const SOON = { timeout: 60_000 };
+
 /** Dynamic configuration of a server that suggests to continue as new after this many events, instead of 4,096. */
 export const continueAsNewAfter = (events: number): string =>
   `limit.historyCount.suggestContinueAsNew=${events}`;

@@ -19,7 +19,7 @@ import { makeGate } from '../support/gate.js';
 import { brokenDevice, heldDevice } from './devices.js';
 import { allVariants, denoised } from './expectations.js';
 import { heartbeating, type MachineActivities } from './fake-machine.js';
-import { useRig } from './rig.js';
+import { SOON, useRig } from './rig.js';
 import { RETRY_LIMITS, sampleTask } from './samples.js';
 import { type SampleShow, startSampleShow, storeSampleBundle } from './start-show.js';
 
@@ -29,9 +29,6 @@ const ONE_PARTITION = ['matching.numTaskqueueReadPartitions=1', 'matching.numTas
 const rig = useRig(...ONE_PARTITION);
 
 const startShow = (version: string, sample?: SampleShow) => startSampleShow(rig(), version, sample);
-
-/** For events that take a second; a loaded machine may need much longer. */
-const SOON = { timeout: 60_000 };
 
 /** Number of images with this priority that wait for the device; the server updates it every few seconds. */
 async function waitingByPriority(priorityKey: number): Promise<number> {
