@@ -5,6 +5,7 @@
 import { ApplicationFailure, type ApplicationFailureOptions, CancelledFailure } from '@temporalio/common';
 import { FAILURE_TYPES, type FailureType } from '../domain/failure-types.js';
 import { given } from '../domain/given.js';
+import type { MachineAccount } from '../domain/machine-fault.js';
 import { InvalidInputError } from '../domain/problems.js';
 import type { CheckpointHolder } from '../domain/rendition.js';
 import { EngineFailedError, type EngineFailureKind, EngineLostError } from '../engine/engine.js';
@@ -15,13 +16,21 @@ import { SpoolFullError } from '../storage/spool/records.js';
 const ENGINE_LOST_RETRY_DELAY = '1 second';
 /** Zero would mean "not given" to some: as soon as any worker has a slot. */
 const HAND_BACK_RETRY_DELAY = '1 millisecond';
+/** Time for other machines to poll; each round costs the server an attempt. */
+const ANOTHER_MACHINE_DELAY = '2 seconds';
 
-/** What a failed activity throws; `subject` names the variant, `holder` says where it can go on. Failures and cancellations pass unchanged. */
-export function asFailure(error: unknown, subject: string, holder?: CheckpointHolder): Error {
+/** Where a failed image can go on, and what the machine says of it, if that may be to blame. */
+export interface FailedAttempt {
+  readonly holder?: CheckpointHolder | undefined;
+  readonly account?: MachineAccount | undefined;
+}
+
+/** What a failed activity throws; `subject` names the variant. Failures and cancellations pass unchanged. */
+export function asFailure(error: unknown, subject: string, { holder, account }: FailedAttempt = {}): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const message = cause.message.includes(subject) ? cause.message : `${subject}: ${cause.message}`;
-  const details = holder === undefined ? {} : { details: [holder] };
+  const details = holder === undefined && account === undefined ? {} : { details: [holder, account] };
   return ApplicationFailure.create({ message, cause, ...details, ...verdictOf(cause) });
 }
 
@@ -41,6 +50,15 @@ export function checkpointElsewhere(subject: string, holder: CheckpointHolder): 
     nonRetryable: true,
     message: `${subject}: ${holder.step} steps are complete on spool ${holder.spoolId}; it is asked first.`,
     details: [holder],
+  });
+}
+
+/** Another machine is asked first: this one has failed, with this image or with others. */
+export function anotherMachineFirst(subject: string, why: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FAILURE_TYPES.anotherMachineFirst,
+    message: `${subject}: ${why}; another machine is asked first.`,
+    nextRetryDelay: ANOTHER_MACHINE_DELAY,
   });
 }
 
@@ -92,6 +110,5 @@ const ENGINE_VERDICTS: Readonly<Record<EngineFailureKind, Verdict>> = {
   request: never(FAILURE_TYPES.invalidRequest),
   'non-finite': never(FAILURE_TYPES.nonFiniteLatents),
   'disk-full': { type: FAILURE_TYPES.spoolFull },
-  // Memory of the device, mostly: tried again with the retry policy's backoff.
-  internal: { type: FAILURE_TYPES.engineLost },
+  internal: { type: FAILURE_TYPES.deviceFailed },
 };

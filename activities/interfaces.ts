@@ -16,8 +16,13 @@ export interface GpuActivities {
   /**
    * Generates the rendition onto this machine's spool, resuming from its journal; heartbeats a DenoiseHeartbeat per step.
    * With `unlessStored` it may find the variant whole in the store instead; without, only if another take was chosen since.
+   * `failedOn` are the spools of machines on which it has failed: others are asked first.
    */
-  denoise(request: RenditionRequest, unlessStored?: boolean): Promise<Rendition | AlreadyStored>;
+  denoise(
+    request: RenditionRequest,
+    unlessStored?: boolean,
+    failedOn?: readonly string[],
+  ): Promise<Rendition | AlreadyStored>;
 }
 
 /** On the queue of the spool that holds the rendition. Each can be repeated without harm. */

@@ -37,6 +37,8 @@ const environmentSchema = z.object({
     .optional(),
   /** A step that takes longer than this is a hang: the engine process is replaced. Five minutes: a slow CPU step of a large model. */
   PREGEN_STEP_TIMEOUT_SECONDS: positiveInt.default(300),
+  /** A machine on which images fail takes none for so long, then tries one; each failed trial doubles it, up to ten minutes. */
+  PREGEN_MACHINE_PAUSE_SECONDS: positiveInt.max(600, { error: 'expected at most 600' }).default(30),
   /**
    * Heartbeats of an image being denoised or uploaded reach the Temporal server at most this often: by default, soon enough
    * for people who watch or cancel. Eight seconds at most, since ten of silence are a dead worker.
@@ -53,6 +55,7 @@ export interface Configuration {
   readonly threads: number | undefined;
   readonly modelMemoryBytes: number | undefined;
   readonly stepTimeoutMs: number;
+  readonly machinePauseMs: number;
   readonly heartbeatMs: number;
 }
 
@@ -74,6 +77,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     modelMemoryBytes:
       env.PREGEN_MODEL_MEMORY_GIB === undefined ? undefined : env.PREGEN_MODEL_MEMORY_GIB * GIB,
     stepTimeoutMs: env.PREGEN_STEP_TIMEOUT_SECONDS * 1000,
+    machinePauseMs: env.PREGEN_MACHINE_PAUSE_SECONDS * 1000,
     heartbeatMs: env.PREGEN_HEARTBEAT_SECONDS * 1000,
   };
 }

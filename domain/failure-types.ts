@@ -5,12 +5,16 @@
 export const FAILURE_TYPES = {
   /** The request can never succeed: unknown model, wrong size, missing image. Non-retryable. */
   invalidRequest: 'InvalidRequest',
-  /** The model directory cannot be used. Non-retryable. */
+  /** The model directory cannot be used on this machine: the workflow asks another one. */
   invalidModel: 'InvalidModel',
-  /** NaN or infinity in the latents. Non-retryable: the same seed gives the same numbers. */
+  /** NaN or infinity in the latents: the same seed gives the same numbers, but for a device that computes wrongly. */
   nonFiniteLatents: 'NonFiniteLatents',
   /** The engine process crashed, was killed or hung; the next attempt resumes at the last checkpoint. */
   engineLost: 'EngineLost',
+  /** The device could not compute: out of memory, mostly. */
+  deviceFailed: 'DeviceFailed',
+  /** This machine has failed on the image, or on others; another one is asked first. Retried. */
+  anotherMachineFirst: 'AnotherMachineFirst',
   /** The GPU worker is shutting down and hands the rendition back. */
   workerShutdown: 'WorkerShutdown',
   /** Another spool, named in the details, holds the rendition's last checkpoint: it is better gone on with there. */

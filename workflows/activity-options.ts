@@ -37,11 +37,11 @@ export const denoiseOptions = (
   startToCloseTimeout: '24 h',
   // The device must really have stopped before a cancelled variant ends.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  // An engine that is lost is counted by the workflow, so that one poison variant cannot take a device for ever.
+  // What may be a machine's fault is judged by the workflow: no healthy machine is kept from it, no poison variant takes a device for ever.
   retry: {
     ...RETRY_FOREVER,
     maximumAttempts: holder === undefined ? DENOISE_ATTEMPTS : HOLDER_ATTEMPTS,
-    nonRetryableErrorTypes: [FAILURE_TYPES.engineLost],
+    nonRetryableErrorTypes: [FAILURE_TYPES.engineLost, FAILURE_TYPES.deviceFailed],
   },
 });
 

@@ -1,8 +1,8 @@
 /**
  * Orders `denoise` until there is a rendition. The server retries what passes (a machine that reboots, a store that
- * is away); what may be the variant's own fault is counted here: an image whose engine dies every time, or which
- * takes its whole worker down with it, ends as failed instead of occupying a device for ever. An image that has begun
- * on some machine is ordered there first.
+ * is away); what may be the fault of a machine or of the image is judged here (image-faults.ts): an image whose engine dies every
+ * time, or which takes its whole worker down with it, ends as failed instead of occupying a device for ever. An image that has begun
+ * on some machine is ordered there first, unless it has failed there.
  */
 import {
   ApplicationFailure,
@@ -13,30 +13,25 @@ import {
   upsertMemo,
 } from '@temporalio/workflow';
 import type { GpuActivities } from '../activities/interfaces.js';
-import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import { LOST_ENGINES_MEMO, type LostEngines } from '../domain/lost-engines.js';
+import { describeMachine } from '../domain/machine-fault.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { AlreadyStored, CheckpointHolder, Rendition } from '../domain/rendition.js';
 import { DENOISE_ATTEMPTS, denoiseOptions } from './activity-options.js';
 import { checkpointHolder, failedWith, fellSilent, neverStarted, ranOutOfAttempts } from './failures.js';
-
-/** In a row. Each resumes one step later at best, and a healthy engine is lost to an accident once or twice. */
-const MAX_LOST_ENGINES = 10;
-
-/** Longest pause after a lost engine: lets other variants go first without leaving a mended machine idle for long. */
-const MAX_PAUSE_MS = 60_000;
+import { type Fault, failedOn, faultOf, maySucceedOn, pauseAfter, throwIfToBlame } from './image-faults.js';
 
 /** Denoises, or finds that another run has; `say` is told what a person should know meanwhile. Throws when the variant cannot be generated. */
 export async function denoiseUntilDone(
-  { request, unlessStored }: Pick<PregenerateVariantInput, 'request' | 'unlessStored'>,
+  input: Pick<PregenerateVariantInput, 'request' | 'unlessStored'>,
   say: (now: string) => void,
 ): Promise<Rendition | AlreadyStored> {
   let holder: CheckpointHolder | undefined;
-  for (let lostEngines = 0; ; ) {
-    const { denoise } = proxyActivities<GpuActivities>(denoiseOptions(request, holder));
+  const faults: Fault[] = [];
+  for (;;) {
     try {
-      return await (unlessStored === true ? denoise(request, true) : denoise(request));
+      return await order(input, holder, failedOn(faults));
     } catch (error) {
       if (isCancellation(error)) throw error;
       const askedHolder = holder !== undefined;
@@ -44,27 +39,31 @@ export async function denoiseUntilDone(
       holder = askedHolder ? undefined : checkpointHolder(error);
       if (failedWith(error, FAILURE_TYPES.checkpointElsewhere)) continue;
       if (askedHolder && (neverStarted(error) || ranOutOfAttempts(error))) continue;
-      lostEngines = failedWith(error, FAILURE_TYPES.engineLost) ? lostEngines + 1 : 0;
-      throwIfHopeless(error, lostEngines);
-      if (lostEngines > 0) {
-        const reason = describeFailure(error);
-        say(`the engine was lost ${lostEngines} times in a row (${reason}); trying again`);
-        tellLostEngines({ times: lostEngines, reason });
-        await sleep(pauseAfter(lostEngines), { summary: 'pause after a lost engine' });
+      const fault = faultOf(error);
+      if (fault === undefined) {
+        throwIfHopeless(error);
+        continue;
       }
+      faults.push(fault);
+      throwIfToBlame(faults);
+      if (holder !== undefined && !maySucceedOn(holder.spoolId, faults)) holder = undefined;
+      await pauseAfterFault(faults, fault, say);
     }
   }
 }
 
-/** Throws if trying again cannot help, or has not helped `lostEngines` times in a row. */
-export function throwIfHopeless(error: unknown, lostEngines: number): void {
-  if (lostEngines >= MAX_LOST_ENGINES) {
-    throw ApplicationFailure.nonRetryable(
-      `the engine was lost ${lostEngines} times in a row, last: ${describeFailure(error)}`,
-      FAILURE_TYPES.engineLost,
-    );
-  }
-  if (lostEngines > 0) return;
+function order(
+  { request, unlessStored }: Pick<PregenerateVariantInput, 'request' | 'unlessStored'>,
+  holder: CheckpointHolder | undefined,
+  failedOn: readonly string[],
+): Promise<Rendition | AlreadyStored> {
+  const { denoise } = proxyActivities<GpuActivities>(denoiseOptions(request, holder));
+  if (failedOn.length > 0) return denoise(request, unlessStored === true, failedOn);
+  return unlessStored === true ? denoise(request, true) : denoise(request);
+}
+
+/** Throws what ends an order, and is no machine's fault, if trying again cannot help. */
+export function throwIfHopeless(error: unknown): void {
   if (!ranOutOfAttempts(error)) throw error;
   if (fellSilent(error)) {
     throw ApplicationFailure.nonRetryable(
@@ -72,6 +71,21 @@ export function throwIfHopeless(error: unknown, lostEngines: number): void {
       FAILURE_TYPES.engineLost,
     );
   }
+}
+
+async function pauseAfterFault(
+  { length: times }: readonly Fault[],
+  { type, reason, account }: Fault,
+  say: (now: string) => void,
+): Promise<void> {
+  const where = account === undefined ? '' : ` on ${describeMachine(account)}`;
+  const what = type === FAILURE_TYPES.engineLost ? 'the engine was lost' : 'it failed';
+  say(`${what} ${times} times in a row, last${where} (${reason}); trying again`);
+  tellLostEngines({
+    times,
+    reason: account === undefined ? reason : `${describeMachine(account)}: ${reason}`,
+  });
+  await sleep(pauseAfter(times), { summary: 'pause after a failed attempt' });
 }
 
 /** Of a reason, in a memo that every description of the variant carries. */
@@ -82,7 +96,3 @@ function tellLostEngines({ times, reason }: LostEngines): void {
   if (!patched('lost-engines-in-memo')) return;
   upsertMemo({ [LOST_ENGINES_MEMO]: { times, reason: reason.slice(0, MAX_REASON) } });
 }
-
-/** 0, 1, 2, 4 … seconds: the first loss costs nothing. */
-export const pauseAfter = (lostEngines: number): number =>
-  lostEngines === 1 ? 0 : Math.min(1000 * 2 ** (lostEngines - 2), MAX_PAUSE_MS);

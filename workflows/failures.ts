@@ -5,6 +5,7 @@
 import { RetryState, TimeoutType } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { FailureType } from '../domain/failure-types.js';
+import { type MachineAccount, readAccount } from '../domain/machine-fault.js';
 import type { CheckpointHolder } from '../domain/rendition.js';
 
 /** Whether an activity failed with this type of ours. */
@@ -19,6 +20,12 @@ export function checkpointHolder(error: unknown): CheckpointHolder | undefined {
   if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
   const holder: unknown = error.cause.details?.[0];
   return isHolder(holder) && holder.step > 0 ? holder : undefined;
+}
+
+/** What the machine says on which `denoise` failed, if it may be to blame. */
+export function machineAccount(error: unknown): MachineAccount | undefined {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  return readAccount(error.cause.details?.[1]);
 }
 
 const isHolder = (details: unknown): details is CheckpointHolder =>

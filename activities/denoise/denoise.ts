@@ -21,7 +21,7 @@ import type { ObjectStore } from '../../storage/object-store.js';
 import { DamagedFileError } from '../../storage/spool/records.js';
 import type { Spool } from '../../storage/spool/spool.js';
 import type { SpooledRendition } from '../../storage/spool/spooled-rendition.js';
-import { asFailure, checkpointElsewhere, handedBack } from '../failures.js';
+import { anotherMachineFirst, asFailure, checkpointElsewhere, handedBack } from '../failures.js';
 import type { GpuActivities } from '../interfaces.js';
 import { describeVariant, recordedRequest, renditionIdOf } from '../rendition-id.js';
 import { isDecidedOtherwise, isStoredByNow } from './already-stored.js';
@@ -30,6 +30,7 @@ import type { Attempt } from './denoise-attempt.js';
 import { keepEvents } from './denoise-events.js';
 import { DenoiseHeartbeats } from './denoise-heartbeats.js';
 import { engineJob, type MachineSettings } from './engine-job.js';
+import { accountFor, type Fleet, whyElsewhere } from './fleet.js';
 import { fetchSourceImage } from './source-image.js';
 import { SpoolGauge } from './spool-gauge.js';
 
@@ -37,13 +38,17 @@ export interface GpuPorts extends MachineSettings {
   readonly spool: Spool;
   readonly engine: Engine;
   readonly store: Pick<ObjectStore, 'get' | 'list' | 'getVersioned' | 'description'>;
+  readonly fleet: Fleet;
 }
 
 export function createGpuActivities(ports: GpuPorts): GpuActivities {
   const machine = { ...ports, gauge: new SpoolGauge(ports.spool) };
   return {
-    denoise: (request, unlessStored = false) =>
-      denoise(machine, request, completeUnless(unlessStored ? isStoredByNow : isDecidedOtherwise)),
+    denoise: async (request, unlessStored = false, failedOn = []) => {
+      await preferHolder(machine.spool, request);
+      await requireHere(machine, request, failedOn);
+      return denoise(machine, request, completeUnless(unlessStored ? isStoredByNow : isDecidedOtherwise));
+    },
   };
 }
 
@@ -52,13 +57,24 @@ interface Machine extends GpuPorts {
   readonly gauge: SpoolGauge;
 }
 
+/** Throws AnotherMachineFirst if this machine is not the one to begin. */
+async function requireHere(
+  { spool, fleet }: Machine,
+  request: RenditionRequest,
+  failedOn: readonly string[],
+): Promise<void> {
+  const { taskQueue } = activityInfo();
+  const order = { renditionId: renditionIdOf(request), spoolId: spool.id, taskQueue, failedOn };
+  const why = await whyElsewhere(fleet, order);
+  if (why !== undefined) throw anotherMachineFirst(describeVariant(request), why);
+}
+
 async function denoise(
   machine: Machine,
   request: RenditionRequest,
   complete: (machine: Machine, attempt: Attempt) => Promise<Rendition | AlreadyStored>,
 ): Promise<Rendition | AlreadyStored> {
-  const { spool, gauge } = machine;
-  await preferHolder(spool, request);
+  const { spool, gauge, fleet } = machine;
   const runsOn = request.settings.model.executionProviders.join(', ');
   const facts = () => {
     const said = { at: new Date().toISOString(), spoolId: spool.id, runsOn };
@@ -77,9 +93,10 @@ async function denoise(
     return await spool.withRendition(attempt.renditionId, () => complete(machine, attempt), attempt);
   } catch (error) {
     heartbeats.sayFailed();
-    throw await settle(spool, attempt, error);
+    throw await settle(machine, attempt, error);
   } finally {
     heartbeats.stop();
+    fleet.health.left(attempt.renditionId);
   }
 }
 
@@ -106,7 +123,10 @@ async function completeOnSpool(machine: Machine, attempt: Attempt): Promise<Rend
   const { spool } = machine;
   const { renditionId, request } = attempt;
   const rendition = await spool.openRendition(renditionId, recordedRequest(request));
-  if (!(await hasFinal(rendition))) await generate(machine, attempt, rendition);
+  if (!(await hasFinal(rendition))) {
+    await generate(machine, attempt, rendition);
+    machine.fleet.health.finished(renditionId);
+  }
   const durations = [...rendition.steps, rendition.final].map((part) => part?.durationMs ?? 0);
   return {
     spoolId: spool.id,
@@ -169,10 +189,13 @@ async function waitForSpace(
 }
 
 /** What is left behind, and what is thrown, after an attempt that did not finish. The device has stopped by now. */
-async function settle(spool: Spool, attempt: Attempt, error: unknown): Promise<Error> {
-  const { renditionId, subject, signal } = attempt;
+async function settle({ spool, fleet }: Machine, attempt: Attempt, error: unknown): Promise<Error> {
+  const { renditionId, request, subject, signal } = attempt;
   const why = cancellationDetails();
-  if (!signal.aborted) return asFailure(error, subject, await holderOf(spool, renditionId));
+  if (!signal.aborted) {
+    const account = await accountFor(error, fleet, { renditionId, spoolId: spool.id }, request);
+    return asFailure(error, subject, { holder: await holderOf(spool, renditionId), account });
+  }
   if (why?.workerShutdown) {
     const holder = await holderOf(spool, renditionId);
     return handedBack(subject, holder?.step ?? 0);

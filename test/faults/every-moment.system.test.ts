@@ -18,6 +18,7 @@ import type { ModelProfile } from '../../domain/show-file.js';
 import type { Engine, EngineEvent, EngineJob } from '../../engine/engine.js';
 import { EngineHost } from '../../engine/host/host.js';
 import { Spool } from '../../storage/spool/spool.js';
+import { loneMachine } from '../support/lone-machine.js';
 import {
   calmImage,
   DEMO_MODEL,
@@ -65,7 +66,14 @@ async function denoiseOn(folder: string) {
   const { store } = await startStudio(engine);
   const spool = await Spool.open(folder, { budgetBytes: 2 ** 30 });
   const { computed, engine: watching } = watched();
-  const gpu = createGpuActivities({ spool, store, engine: watching, models: undefined, threads: 1 });
+  const gpu = createGpuActivities({
+    spool,
+    store,
+    engine: watching,
+    models: undefined,
+    threads: 1,
+    fleet: loneMachine(),
+  });
   await new Surroundings({ attempt: 2 }).run(gpu.denoise, request);
   const rendition = await spool.findRendition(renditionId);
   const durations = [...(rendition?.steps ?? []), rendition?.final].map((part) => part?.durationMs ?? 0);
@@ -74,8 +82,9 @@ async function denoiseOn(folder: string) {
 
 /** A process that runs `denoise` on a spool and ends, with an engine of its own. */
 function denoiseProcess(folder: string, image: RenditionRequest): ChildProcess {
-  const program = fileURLToPath(new URL('denoise-process.mjs', import.meta.url));
-  return fork(program, [folder, JSON.stringify(image)], { execArgv: [], stdio: 'ignore' });
+  const program = fileURLToPath(new URL('denoise-process.ts', import.meta.url));
+  const execArgv = ['--import', new URL('../support/typescript.mjs', import.meta.url).href];
+  return fork(program, [folder, JSON.stringify(image)], { execArgv, stdio: 'ignore' });
 }
 
 const journalOf = (folder: string) => join(folder, 'renditions', renditionId, 'journal.jsonl');
@@ -92,7 +101,14 @@ describe('an image', { timeout: 180_000 }, () => {
       await cp(spool.directory, copy, { recursive: true });
       moments.set(moment, copy);
     });
-    const gpu = createGpuActivities({ spool, store, engine: watching, models: undefined, threads: 1 });
+    const gpu = createGpuActivities({
+      spool,
+      store,
+      engine: watching,
+      models: undefined,
+      threads: 1,
+      fleet: loneMachine(),
+    });
     await new Surroundings().run(gpu.denoise, request);
     const calm = await fingerprint(spool, renditionId);
     expect(new Set(calm).size).toBe(STEPS + 1);
@@ -116,7 +132,14 @@ describe('an image', { timeout: 180_000 }, () => {
       const { computed, engine: watching } = watched(async (moment) => {
         if (moment === `step ${step} durable` && own.pid !== undefined) process.kill(own.pid, 'SIGKILL');
       }, own);
-      const gpu = createGpuActivities({ spool, store, engine: watching, models: undefined, threads: 1 });
+      const gpu = createGpuActivities({
+        spool,
+        store,
+        engine: watching,
+        models: undefined,
+        threads: 1,
+        fleet: loneMachine(),
+      });
       const attempt = () => new Surroundings().run(gpu.denoise, request);
       // The engine may have finished the image by then: what it has sent is kept, and nothing fails.
       await attempt().catch((error: unknown) => expect(error).toMatchObject({ type: 'EngineLost' }));
@@ -254,7 +277,14 @@ describe('a model whose files change under a half-done image', () => {
     await writeFile(colours, (await readFile(colours, 'utf8')).replace(/"bias":\s*\[/, '"bias": [ '));
     const fresh = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} }); // the other one keeps what it has loaded
     onTestFinished(() => fresh.close());
-    const ports = { spool: here.spool, store: here.store, engine: fresh, models: undefined, threads: 1 };
+    const ports = {
+      spool: here.spool,
+      store: here.store,
+      engine: fresh,
+      models: undefined,
+      threads: 1,
+      fleet: loneMachine(),
+    };
     const gpu = createGpuActivities(ports);
     const second = new Surroundings({ attempt: 2 }).run(gpu.denoise, swapped);
     await expect(second).rejects.toThrow(/the files in .* have changed since step \d was computed/);

@@ -11,6 +11,7 @@ import { renditionIdOf } from '../../activities/rendition-id.js';
 import { EngineHost } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
+import { loneMachine } from '../support/lone-machine.js';
 import { calmImage, fingerprint, requestFor, Surroundings } from '../support/rendering.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -47,7 +48,14 @@ describe('a spool whose disk is full', () => {
       if (folder === undefined) return skip('file systems can be mounted by root only');
       const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
       const store = openStore(`file:${await temporaryFolder()}`);
-      const gpu = createGpuActivities({ spool, store, engine, models: undefined, threads: 1 });
+      const gpu = createGpuActivities({
+        spool,
+        store,
+        engine,
+        models: undefined,
+        threads: 1,
+        fleet: loneMachine(),
+      });
       const failure = await new Surroundings().run(gpu.denoise, request).catch((error: unknown) => error);
       expect(failure).toMatchObject({ type: 'SpoolFull', nonRetryable: false });
       expect(String(failure)).toMatch(/^\S+: test\/v1 prompt_3_00_01_00, variant 1: /);

@@ -1,10 +1,11 @@
 /**
  * The product's own engine process with a fast device: a step takes milliseconds, for some images much longer, so that
- * actions meet images in every state. Seeds that a test has listed as broken give NaN.
+ * actions meet images in every state. Seeds that a test has listed as broken give NaN. A file says what else is wrong with the
+ * device at the moment.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NonFiniteLatentsError } from '../../diffusion/errors.js';
+import { ModelError, NonFiniteLatentsError } from '../../diffusion/errors.js';
 import type {
   DiffusionModel,
   GenerateOptions,
@@ -22,15 +23,44 @@ const SLOW_STEP_MS = 300;
 const isBroken = (seed: number): boolean =>
   JSON.parse(readFileSync(process.env.LIFE_BROKEN ?? '', 'utf8')).includes(seed);
 
+/** What can be wrong with a device. */
+export type Ailment = 'none' | 'no-model' | 'out-of-memory' | 'nan' | 'crash' | 'slow' | 'every-other';
+
+const ailment = (): Ailment => {
+  const file = process.env.LIFE_AILMENT;
+  return file === undefined ? 'none' : (readFileSync(file, 'utf8') as Ailment);
+};
+let images = 0;
+
+/** Fails at the third step, or does not. */
+const FAILS: Readonly<Record<Ailment, (step: number) => void>> = {
+  none: () => {},
+  'no-model': () => {},
+  slow: () => {},
+  'out-of-memory': () => {
+    throw new Error('Failed to allocate memory for requested buffer of size 1073741824');
+  },
+  nan: (step) => {
+    throw new NonFiniteLatentsError(step);
+  },
+  crash: () => process.kill(process.pid, 'SIGKILL'),
+  'every-other': (step) => {
+    if (images % 2 === 0) throw new NonFiniteLatentsError(step);
+  },
+};
+const SLOWER = 20;
+
 async function* generate(
   { seed, steps, ...size }: GenerationRequest,
   { from }: GenerateOptions = {},
 ): AsyncGenerator<GenerationEvent> {
   yield { type: 'prompt', truncated: [] };
-  const durationMs = seed % 10 === 0 ? SLOW_STEP_MS : STEP_MS;
+  images += 1;
+  const durationMs = (seed % 10 === 0 ? SLOW_STEP_MS : STEP_MS) * (ailment() === 'slow' ? SLOWER : 1);
   for (let step = (from?.step ?? 0) + 1; step <= steps; step++) {
     await sleep(durationMs);
     if (step === 2 && isBroken(seed)) throw new NonFiniteLatentsError(step);
+    if (step === 3) FAILS[ailment()](step);
     yield { type: 'step', step, of: steps, latents: latentsOf(seed, step, size), durationMs };
   }
   yield { type: 'final', image: pictureOf(seed, size), durationMs: STEP_MS };
@@ -49,4 +79,9 @@ const deviceModel = (directory: string): DiffusionModel => ({
   dispose: async () => {},
 });
 
-serveJobs({ take: async ({ modelDirectory }) => deviceModel(modelDirectory) });
+serveJobs({
+  take: async ({ modelDirectory }) => {
+    if (ailment() === 'no-model') throw new ModelError(modelDirectory, ['unet/model.onnx: no such file']);
+    return deviceModel(modelDirectory);
+  },
+});

@@ -16,6 +16,7 @@ import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { startTemporal } from '../support/temporal.js';
 import { continueAsNewAfter } from '../workflows/rig.js';
+import type { Ailment } from './device.js';
 
 export const ROLES = ['orchestrator', 'gpu', 'uploader'] as const;
 export type LifeRole = (typeof ROLES)[number];
@@ -24,6 +25,7 @@ const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 
 export class LifeStack {
   readonly #processes = new Map<LifeRole, ChildProcess>();
+  readonly #machines: PlaceMachine[] = [];
   readonly #broken = new Set<number>();
 
   private constructor(
@@ -73,14 +75,38 @@ export class LifeStack {
   /** Kills a process and starts another; resolves when that one is ready. */
   async kill(role: LifeRole): Promise<void> {
     const child = this.#processes.get(role);
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
+    if (child !== undefined) await endOf(child);
     await this.#start(role);
   }
 
+  /** Another machine, with a disk, a device and an uploader of its own. */
+  async addMachine(name: string, ailment: Ailment = 'none'): Promise<PlaceMachine> {
+    const ailmentFile = join(this.folder, `${name}-ailment`);
+    await writeFile(ailmentFile, ailment);
+    const machine = new PlaceMachine(ailmentFile, {
+      ...this.variables,
+      ...{ PREGEN_SPOOL: join(this.folder, name), LIFE_AILMENT: ailmentFile, LIFE_LOG: 'WARN' },
+      PREGEN_MACHINE_PAUSE_SECONDS: '2',
+    });
+    this.#machines.push(machine);
+    await machine.start();
+    return machine;
+  }
+
+  /** Ends all machines but the first. */
+  async removeMachines(): Promise<void> {
+    await Promise.all(this.#machines.splice(0).map((machine) => machine.stop()));
+  }
+
+  /** Ends a process, and starts no other. */
+  async stop(role: LifeRole): Promise<void> {
+    const child = this.#processes.get(role);
+    this.#processes.delete(role);
+    if (child !== undefined) await endOf(child);
+  }
+
   async close(): Promise<void> {
+    await this.removeMachines();
     for (const child of this.#processes.values()) child.kill('SIGKILL');
     await this.environment.teardown();
     this.store.close();
@@ -88,13 +114,7 @@ export class LifeStack {
   }
 
   async #start(role: LifeRole): Promise<void> {
-    const child = fork(WORKER, [role], { env: { ...process.env, ...this.variables }, execArgv: [] });
-    this.#processes.set(role, child);
-    const ended = once(child, 'exit').then(([code]) =>
-      Promise.reject(new Error(`the ${role} ended: ${code}`)),
-    );
-    ended.catch(() => {});
-    await Promise.race([once(child, 'message'), ended]);
+    this.#processes.set(role, await startWorker(role, this.variables));
   }
 
   /** Writes the file atomically: a device may be reading it. */
@@ -103,4 +123,62 @@ export class LifeStack {
     await writeFile(draft, JSON.stringify([...this.#broken]));
     await rename(draft, join(this.folder, 'broken.json'));
   }
+}
+
+export class PlaceMachine {
+  readonly #processes: ChildProcess[] = [];
+  #said = '';
+
+  constructor(
+    private readonly ailmentFile: string,
+    private readonly variables: NodeJS.ProcessEnv,
+  ) {}
+
+  /** What its GPU worker has logged. */
+  get said(): string {
+    return this.#said;
+  }
+
+  async start(): Promise<void> {
+    const [gpu, uploader] = await Promise.all([
+      startWorker('gpu', this.variables, (text) => {
+        this.#said += text;
+      }),
+      startWorker('uploader', this.variables),
+    ]);
+    this.#processes.push(gpu, uploader);
+  }
+
+  /** From the next image on. */
+  suffer(ailment: Ailment): Promise<void> {
+    return writeFile(this.ailmentFile, ailment);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#processes.splice(0).map(endOf));
+  }
+}
+
+/** Resolves when it works. @param hear told what it writes to its standard error; by default, everybody is */
+async function startWorker(
+  role: LifeRole,
+  variables: NodeJS.ProcessEnv,
+  hear?: (text: string) => void,
+): Promise<ChildProcess> {
+  const child = fork(WORKER, [role], {
+    env: { ...process.env, ...variables },
+    execArgv: [],
+    stdio: ['inherit', 'inherit', hear === undefined ? 'inherit' : 'pipe', 'ipc'],
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => hear?.(text));
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the ${role} ended: ${code}`)));
+  ended.catch(() => {});
+  await Promise.race([once(child, 'message'), ended]);
+  return child;
+}
+
+async function endOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
 }

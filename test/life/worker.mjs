@@ -8,7 +8,7 @@ import { createGpuWorker } from '../../dist/workers/roles/gpu.js';
 import { createOrchestrator } from '../../dist/workers/roles/orchestrator.js';
 import { createUploader } from '../../dist/workers/roles/uploader.js';
 
-Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+Runtime.install({ logger: new DefaultLogger(process.env.LIFE_LOG ?? 'ERROR'), shutdownSignals: [] });
 const { connection, namespace } = await connect();
 const context = { connection, namespace, configuration: readConfiguration(process.env) };
 const roles = {

@@ -20,6 +20,7 @@ import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { alwaysDenoise } from './always-denoise.js';
+import { loneMachine } from './lone-machine.js';
 import { temporaryFolder } from './temp-folder.js';
 
 export const DEMO_MODEL = fileURLToPath(new URL('../../models/demo-sd3', import.meta.url));
@@ -62,7 +63,14 @@ export async function startStudio(engine: EngineHost) {
 async function studioIn(folder: string, engine: EngineHost) {
   const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 30 });
   const store = openStore(`file:${join(folder, 'store')}`);
-  const machine = createGpuActivities({ spool, engine, store, models: undefined, threads: 1 });
+  const machine = createGpuActivities({
+    spool,
+    engine,
+    store,
+    models: undefined,
+    threads: 1,
+    fleet: loneMachine(),
+  });
   const gpu = { denoise: alwaysDenoise(machine) };
   return { folder, spool, store, machine, gpu, uploads: createUploadActivities({ spool, store }) };
 }

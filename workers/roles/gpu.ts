@@ -5,10 +5,13 @@
 import { Runtime, Worker } from '@temporalio/worker';
 import { createGpuActivities } from '../../activities/denoise/denoise.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
+import { gpuWorkerIdentity } from '../../domain/worker-identity.js';
 import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
+import { gpuFleet } from './gpu-fleet.js';
+import { GpuSlots, gpuTuner } from './gpu-slots.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
 /** One variant on the device and the next already in the engine's hands, so that the device never waits for us. */
@@ -34,6 +37,7 @@ export async function createGpuWorker(
     models,
     threads,
     modelMemoryBytes,
+    machinePauseMs,
   } = configuration;
   const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
   const store = openStore(storeUrl);
@@ -47,15 +51,26 @@ export async function createGpuWorker(
     store.close();
   };
   try {
-    const activities = createGpuActivities({ spool, store, engine, models, threads, modelMemoryBytes });
+    const fleet = gpuFleet({ connection, namespace, spoolId: spool.id, pauseMs: machinePauseMs });
+    const activities = createGpuActivities({
+      spool,
+      store,
+      engine,
+      models,
+      threads,
+      modelMemoryBytes,
+      fleet,
+    });
+    const identity = gpuWorkerIdentity(process.pid, fleet.host, spool.id);
     const serve = (taskQueue: string, slots: number) =>
       Worker.create({
         connection,
         namespace,
         taskQueue,
         activities,
+        identity,
         interceptors: READABLE_FAILURES,
-        maxConcurrentActivityTaskExecutions: slots,
+        tuner: gpuTuner(new GpuSlots(slots, fleet.health)),
         // People watch the steps: the SDK would otherwise report only every 80 % of the heartbeat timeout.
         maxHeartbeatThrottleInterval: heartbeatMs,
         shutdownGraceTime: SHUTDOWN_GRACE_TIME,

@@ -14,6 +14,7 @@ import { EngineHost } from '../../../engine/host/host.js';
 import type { StoreCallOptions } from '../../../storage/object-store.js';
 import { Spool } from '../../../storage/spool/spool.js';
 import { alwaysDenoise } from '../../support/always-denoise.js';
+import { loneMachine } from '../../support/lone-machine.js';
 import {
   DEMO_MODEL,
   fingerprint,
@@ -176,7 +177,14 @@ describe('denoise', () => {
         yield await answer(signal);
       },
     };
-    const { denoise } = createGpuActivities({ spool, engine, store, models: undefined, threads: 1 });
+    const { denoise } = createGpuActivities({
+      spool,
+      engine,
+      store,
+      models: undefined,
+      threads: 1,
+      fleet: loneMachine(),
+    });
     expect(await new Surroundings().run(denoise, requestFor(1), true)).toMatchObject({ steps: 6 });
   });
 
@@ -272,7 +280,14 @@ describe('denoise', () => {
         throw new Error('the engine was asked');
       },
     };
-    const again = createGpuActivities({ spool, store, engine: idle, models: undefined, threads: 1 });
+    const again = createGpuActivities({
+      spool,
+      store,
+      engine: idle,
+      models: undefined,
+      threads: 1,
+      fleet: loneMachine(),
+    });
     expect(await new Surroundings().run(again.denoise, requestFor(1))).toEqual(manifest);
   });
 
@@ -289,7 +304,14 @@ describe('denoise', () => {
         }
       },
     };
-    const machine = createGpuActivities({ spool, store, engine: blind, models: undefined, threads: 1 });
+    const machine = createGpuActivities({
+      spool,
+      store,
+      engine: blind,
+      models: undefined,
+      threads: 1,
+      fleet: loneMachine(),
+    });
     const model = { ...settings.model, previews: 'vae' } as const;
     const here = new Surroundings();
     const { renditionId } = await here.run(alwaysDenoise(machine), requestFor(1, { model, steps: 3 }));
@@ -422,7 +444,14 @@ describe('denoise, when it fails', () => {
   it('waits and says so while the spool is full', async () => {
     const { store } = await startStudio(engine);
     const spool = await Spool.open(await temporaryFolder(), { budgetBytes: 1 });
-    const gpu = createGpuActivities({ spool, store, engine, models: undefined, threads: 1 });
+    const gpu = createGpuActivities({
+      spool,
+      store,
+      engine,
+      models: undefined,
+      threads: 1,
+      fleet: loneMachine(),
+    });
     const here = new Surroundings();
     const ended = expect(here.run(gpu.denoise, requestFor(1))).rejects.toThrow(CancelledFailure);
     await here.said('spool-full');

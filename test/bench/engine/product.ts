@@ -13,6 +13,7 @@ import { EngineHost } from '../../../engine/host/host.js';
 import { openStore } from '../../../storage/open-store.js';
 import { Spool } from '../../../storage/spool/spool.js';
 import { alwaysDenoise } from '../../support/always-denoise.js';
+import { loneMachine } from '../../support/lone-machine.js';
 import type { Subject } from '../frame/benchmark.js';
 import { cpuSecondsOf } from '../frame/process-cost.js';
 import { promptOf, seedOf, type Workload } from './workload.js';
@@ -39,6 +40,7 @@ export async function product(workload: Workload, previews: Previews): Promise<S
       engine,
       models: undefined,
       threads: workload.threads,
+      fleet: loneMachine(),
     }),
   );
   const paint = (request: RenditionRequest): Promise<Rendition> =>

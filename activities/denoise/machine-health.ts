@@ -1,0 +1,94 @@
+/**
+ * Whether this machine is fit to make images, as far as its own results tell. A machine that cannot load a model, or on which one
+ * image after the other fails, would fail fast and pull the work of all others: it takes no images for a while, then tries one, and
+ * is back when that one succeeds. (The pattern is known as a circuit breaker.)
+ */
+
+/** What a failure says about the machine: enough by itself, enough if it is one of several in a row, or nothing. */
+export type Evidence = 'enough' | 'one-of-several' | 'none';
+
+export interface MachineHealthOptions {
+  /** Length of the first pause, milliseconds; each failed trial doubles it. */
+  readonly pauseMs: number;
+  /** Told in one sentence, whenever the machine stops taking images, and when it takes them again. */
+  readonly report: (change: string) => void;
+  readonly now?: () => number;
+}
+
+/** Of different images, without one that succeeds in between. */
+const MOST_FAILURES_IN_A_ROW = 3;
+const LONGEST_PAUSE_MS = 10 * 60_000;
+
+export class MachineHealth {
+  readonly #failedInARow = new Set<string>();
+  /** How many images had been finished when this one failed here last. */
+  readonly #finishedBefore = new Map<string, number>();
+  #finished = 0;
+  #pauses = 0;
+  #suspendedUntil: number | undefined;
+  #trial: string | undefined;
+
+  constructor(private readonly options: MachineHealthOptions) {}
+
+  /** Milliseconds until the machine may try an image; 0 if it may. */
+  get waitMs(): number {
+    return Math.max(0, (this.#suspendedUntil ?? 0) - this.#now());
+  }
+
+  /** It has been suspended, and no image has succeeded since: one image at a time. */
+  get isOnTrial(): boolean {
+    return this.#suspendedUntil !== undefined;
+  }
+
+  /** Whether this image may begin here now. One that may ends with `finished`, `failed` or `left`. */
+  admits(renditionId: string): boolean {
+    if (!this.isOnTrial) return true;
+    if (this.waitMs > 0 || (this.#trial ?? renditionId) !== renditionId) return false;
+    this.#trial = renditionId;
+    return true;
+  }
+
+  finished(renditionId: string): void {
+    this.#finished += 1;
+    this.#finishedBefore.delete(renditionId);
+    this.#failedInARow.clear();
+    if (this.isOnTrial) this.options.report('This machine has finished an image and takes images again.');
+    this.#suspendedUntil = undefined;
+    this.#trial = undefined;
+    this.#pauses = 0;
+  }
+
+  /** @returns whether the machine has finished another image since this one failed here before */
+  failed(renditionId: string, evidence: Evidence, reason: string): boolean {
+    const didWellSince = this.#finished > (this.#finishedBefore.get(renditionId) ?? this.#finished);
+    this.#finishedBefore.set(renditionId, this.#finished);
+    const wasTrial = this.#trial === renditionId;
+    this.left(renditionId);
+    if (evidence === 'none') return didWellSince;
+    this.#failedInARow.add(renditionId);
+    if (evidence === 'enough' || wasTrial || this.#failedInARow.size >= MOST_FAILURES_IN_A_ROW)
+      this.#suspend(reason);
+    return didWellSince;
+  }
+
+  /** The image ended for a reason that says nothing about the machine. */
+  left(renditionId: string): void {
+    if (this.#trial === renditionId) this.#trial = undefined;
+  }
+
+  #suspend(reason: string): void {
+    // Images that had begun before fail a moment later: they are part of the same incident.
+    if (this.waitMs > 0) return;
+    const pauseMs = Math.min(this.options.pauseMs * 2 ** this.#pauses++, LONGEST_PAUSE_MS);
+    this.#suspendedUntil = this.#now() + pauseMs;
+    const failed = this.#failedInARow.size;
+    const many = failed === 1 ? 'an image failed here' : `${failed} images in a row failed here, the last`;
+    this.options.report(
+      `This machine takes no images for ${Math.ceil(pauseMs / 1000)} s, then tries one: ${many}: ${reason}`,
+    );
+  }
+
+  #now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}

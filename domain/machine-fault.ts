@@ -1,0 +1,27 @@
+/**
+ * What a GPU machine says of an image that failed on it. Whether the machine or the image is to blame shows only beside other
+ * accounts: of another machine, or of this one after it has made another image (workflows/image-faults.ts).
+ */
+import { isRecord } from './is-record.js';
+
+export interface MachineAccount {
+  readonly spoolId: string;
+  readonly host: string;
+  /** Execution providers, in order of preference: `cuda, cpu`. */
+  readonly runsOn: string;
+  /** It has finished another image since this one failed here before; false if this is the first time. */
+  readonly didWellSince: boolean;
+  /** No other machine has polled the GPU queue lately. */
+  readonly isAlone: boolean;
+}
+
+/** Undefined if these details are no account. */
+export function readAccount(details: unknown): MachineAccount | undefined {
+  if (!isRecord(details)) return undefined;
+  const { spoolId, host, runsOn, didWellSince, isAlone } = details;
+  if (typeof spoolId !== 'string' || typeof host !== 'string' || typeof runsOn !== 'string') return undefined;
+  return { spoolId, host, runsOn, didWellSince: didWellSince === true, isAlone: isAlone === true };
+}
+
+/** `gpu-3 (cuda, cpu)` */
+export const describeMachine = ({ host, runsOn }: MachineAccount): string => `${host} (${runsOn})`;

@@ -1,0 +1,76 @@
+/**
+ * A show on two healthy machines and one that is not: every image is stored, to the byte, none is called failed for a machine's fault,
+ * and the bad machine is off the queue after a few images, and back by itself when it is mended.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
+import { showStartOptions } from '../../domain/start-options.js';
+import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import { PATIENCE } from '../workflows/samples.js';
+import { storeSampleBundle } from '../workflows/start-show.js';
+import type { Ailment } from './device.js';
+import { programOf } from './drawn-life.js';
+import { Place, type PlaceMachine } from './place.js';
+import { wrongObjects } from './what-is-there.js';
+
+const PAGE_VARIANTS = 20;
+const EDITION = { cues: 5, variants: 10 };
+const IMAGES = EDITION.cues * EDITION.variants;
+
+let place: Place;
+beforeAll(async () => {
+  place = await Place.open(PAGE_VARIANTS);
+  // All machines have names here.
+  await place.stop('gpu');
+});
+afterEach(() => place.removeMachines());
+afterAll(() => place.close());
+
+async function startShow(version: string, { cues, variants } = EDITION) {
+  const address = { project: 'test', version };
+  const bundleKey = await storeSampleBundle(place, version, { cues, variants, program: programOf });
+  return place.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
+    ...showStartOptions(address),
+    taskQueue: ORCHESTRATION_QUEUE,
+    args: [{ ...address, bundleKey, window: 12, patience: PATIENCE }],
+    memo: { bundleKey },
+  });
+}
+
+/** How often it has taken itself off the queue. */
+const suspensions = ({ said }: PlaceMachine) => said.match(/takes no images for/g)?.length ?? 0;
+
+describe('a show', () => {
+  test.each<[Ailment, RegExp]>([
+    ['no-model', /an image failed here: .*unet\/model\.onnx: no such file/],
+    ['out-of-memory', /3 images in a row failed here, the last: Failed to allocate memory/],
+    ['nan', /3 images in a row failed here, the last: The latents are not finite/],
+    ['crash', /3 images in a row failed here, the last: The engine process \d* ?was killed/],
+  ])('loses no image to a machine with %s, which comes back when it is mended', async (ailment, reason) => {
+    const bad = await place.addMachine(`bad-${ailment}`, ailment);
+    const show = await startShow(`fleet-${ailment}`);
+    // Alone, it has nobody to leave an image to, and condemns none.
+    await expect.poll(() => suspensions(bad)).toBeGreaterThan(0);
+    expect(bad.said).toMatch(reason);
+    const well = [
+      await place.addMachine(`well-1-${ailment}`),
+      await place.addMachine(`well-2-${ailment}`),
+    ];
+    expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
+    expect(await wrongObjects(place, `fleet-${ailment}`, EDITION)).toEqual([]);
+    await bad.suffer('none');
+    await Promise.all(well.map((machine) => machine.stop()));
+    const next = await startShow(`fleet-${ailment}-mended`);
+    await expect.poll(() => bad.said).toContain('has finished an image and takes images again');
+    expect(await next.result()).toMatchObject({ stored: IMAGES, failed: 0 });
+  });
+
+  test.each<Ailment>(['every-other', 'slow'])('loses no image to a machine with %s', async (ailment) => {
+    await place.addMachine(`bad-${ailment}`, ailment);
+    await place.addMachine(`well-1-${ailment}`);
+    await place.addMachine(`well-2-${ailment}`);
+    const show = await startShow(`fleet-${ailment}`);
+    expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
+    expect(await wrongObjects(place, `fleet-${ailment}`, EDITION)).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * How many images a GPU worker asks the server for: as many as it has slots, none while its machine is suspended, one while it is on
+ * trial. A poll that was under way before brings one image more, which `denoise` leaves to another machine.
+ */
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit, WorkerTuner } from '@temporalio/worker';
+import type { MachineHealth } from '../../activities/denoise/machine-health.js';
+
+export class GpuSlots implements CustomSlotSupplier<ActivitySlotInfo> {
+  readonly type = 'custom';
+  #taken = 0;
+  readonly #events = new EventEmitter();
+
+  constructor(
+    private readonly slots: number,
+    private readonly health: Pick<MachineHealth, 'waitMs' | 'isOnTrial'>,
+  ) {}
+
+  /** Rejects with an AbortError when the SDK does not want the slot any more. */
+  async reserveSlot(_context: unknown, signal: AbortSignal): Promise<SlotPermit> {
+    while (!this.#isFree()) await this.#untilChange(signal);
+    this.#taken += 1;
+    return {};
+  }
+
+  tryReserveSlot(): SlotPermit | null {
+    if (!this.#isFree()) return null;
+    this.#taken += 1;
+    return {};
+  }
+
+  markSlotUsed(): void {}
+
+  releaseSlot(): void {
+    this.#taken -= 1;
+    this.#events.emit('released');
+  }
+
+  #isFree(): boolean {
+    if (this.health.waitMs > 0) return false;
+    return this.#taken < (this.health.isOnTrial ? 1 : this.slots);
+  }
+
+  async #untilChange(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const options = { signal: AbortSignal.any([signal, over.signal]) };
+    const { waitMs } = this.health;
+    const changes: Promise<unknown>[] = [once(this.#events, 'released', options)];
+    if (waitMs > 0) changes.push(sleep(waitMs, undefined, options));
+    try {
+      await Promise.race(changes);
+    } finally {
+      over.abort();
+      await Promise.allSettled(changes);
+    }
+  }
+}
+
+/** For a worker that serves activities only. */
+export const gpuTuner = (activityTaskSlotSupplier: GpuSlots): WorkerTuner => ({
+  activityTaskSlotSupplier,
+  workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+  localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+  nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+});
