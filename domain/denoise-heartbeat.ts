@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 /** Pixels of a picture's longer edge: a tile. */
 export const LIVE_PICTURE_PIXELS = 96;
-/** A picture is this long at most as it is sent, in base64: 3 kB of WebP. */
+/** A longer one, in base64, is none: workers send less than half of it. */
 export const LIVE_PICTURE_CHARACTERS = 4096;
 
 const livePicture = z.object({
@@ -32,6 +32,8 @@ const denoiseHeartbeat = z.object({
   phase: z.enum(['queued', 'spool-full', 'loading', 'denoising', 'decoding', 'saving']),
   step: z.number(),
   of: z.number(),
+  /** How long the steps that are done took, milliseconds. */
+  doneMs: z.number().optional(),
   at: z.string(),
   spoolId: z.string(),
   /** Execution providers of the model, in order of preference: `cuda, cpu`. */

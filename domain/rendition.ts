@@ -88,4 +88,6 @@ export interface CheckpointHolder {
   readonly spoolId: string;
   /** Denoising steps that are complete there, from 1. */
   readonly step: number;
+  /** How long these steps took, milliseconds: what it would cost to do them again. Absent from workers of earlier versions. */
+  readonly doneMs?: number;
 }

@@ -16,8 +16,14 @@ const RETRY_FOREVER: RetryPolicy = { initialInterval: '1 s', backoffCoefficient:
 /** How often the server itself tries one order of `denoise`; then the workflow looks at why (see denoise-order.ts). */
 export const DENOISE_ATTEMPTS = 100;
 
-/** A worker that was restarted is back within seconds; a machine that is not is worth less than the steps it holds. */
-const HOLDER_SILENCE = '15 s';
+/** A worker that was restarted is back within seconds. */
+const LEAST_HOLDER_SILENCE_MS = 15_000;
+/** A machine that is away for longer may be gone. */
+const MOST_HOLDER_SILENCE_MS = 15 * 60_000;
+
+/** A machine that holds steps is waited for as long as another one would need to do them again. */
+export const holderSilenceMs = ({ doneMs = 0 }: CheckpointHolder): number =>
+  Math.min(Math.max(doneMs, LEAST_HOLDER_SILENCE_MS), MOST_HOLDER_SILENCE_MS);
 
 /** A holder that cannot go on after these is full or broken. */
 const HOLDER_ATTEMPTS = 5;
@@ -29,7 +35,7 @@ export const denoiseOptions = (
 ): ActivityOptions => ({
   ...(holder === undefined
     ? { taskQueue: GPU_QUEUE }
-    : { taskQueue: gpuSpoolQueue(holder.spoolId), scheduleToStartTimeout: HOLDER_SILENCE }),
+    : { taskQueue: gpuSpoolQueue(holder.spoolId), scheduleToStartTimeout: holderSilenceMs(holder) }),
   summary: `variant ${variantId}: ${settings.steps} steps on ${settings.model.name} (${settings.model.executionProviders.join(', ')})`,
   // The worker heartbeats every 2 s by a timer, so 10 s of silence is a dead worker, not a slow step.
   heartbeatTimeout: '10 s',

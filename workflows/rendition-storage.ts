@@ -3,7 +3,14 @@
  * activity that stores the last of it frees the spool as well, which saves an order of its own for every image; what
  * could not be stored stays there. If the rendition or its spool is gone, {@link RenditionGone} asks for another one.
  */
-import { CancellationScope, isCancellation, log, proxyActivities } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  log,
+  patched,
+  proxyActivities,
+  sleep,
+} from '@temporalio/workflow';
 import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
 import { describeFailure } from '../domain/failure-text.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
@@ -11,6 +18,7 @@ import { given } from '../domain/given.js';
 import type { PregenerateVariantInput } from '../domain/messages.js';
 import type { VariantResult } from '../domain/progress.js';
 import type { Rendition, RenditionReference } from '../domain/rendition.js';
+import type { RetryLimits } from '../domain/retry-limits.js';
 import { PLAN_OPTIONS, spoolOptions } from './activity-options.js';
 import { allOrCancel } from './all-or-cancel.js';
 import { failedWith, neverStarted } from './failures.js';
@@ -19,6 +27,12 @@ import { failedWith, neverStarted } from './failures.js';
 export class RenditionGone extends Error {
   override readonly name = 'RenditionGone';
 }
+
+/** Uploaders poll again ten seconds after the server is back at the latest; a busy one renews its poll once a minute. */
+const SECOND_LOOK_MS = { least: 20_000, most: 60_000 };
+
+const secondLookMs = ({ spoolSilenceSeconds }: RetryLimits): number =>
+  Math.min(Math.max(spoolSilenceSeconds * 1000, SECOND_LOOK_MS.least), SECOND_LOOK_MS.most);
 
 /** What can be ordered for one rendition. */
 export type SpoolOrders = ReturnType<typeof spoolOrders>;
@@ -35,16 +49,17 @@ export function spoolOrders(
   const { previews } = settings;
   const reference: RenditionReference = { ...address, renditionId, journalDigest, previews };
   const options = spoolOptions(spoolId, patience);
+  const spool = { spoolId, secondLookMs: secondLookMs(patience) };
   const { withdrawTiming } = proxyActivities<UploadActivities>(options.withdrawTiming);
   const { uploadFinal } = proxyActivities<UploadActivities>(options.uploadFinal);
   const { uploadPreviews } = proxyActivities<UploadActivities>(options.uploadPreviews);
   const { composeTiming } = proxyActivities<UploadActivities>(options.composeTiming);
   const { releaseSpool } = proxyActivities<UploadActivities>(options.releaseSpool);
   return {
-    withdrawTiming: () => whileServed(spoolId, () => withdrawTiming(address)),
-    uploadFinal: () => whileServed(spoolId, () => uploadFinal(reference)),
-    uploadPreviews: () => whileServed(spoolId, () => uploadPreviews(reference)),
-    composeTiming: () => whileServed(spoolId, () => composeTiming(reference)),
+    withdrawTiming: () => whileServed(spool, () => withdrawTiming(address)),
+    uploadFinal: () => whileServed(spool, () => uploadFinal(reference)),
+    uploadPreviews: () => whileServed(spool, () => uploadPreviews(reference)),
+    composeTiming: () => whileServed(spool, () => composeTiming(reference)),
     releaseSpool: () => releaseSpool(reference),
   };
 }
@@ -75,17 +90,31 @@ export async function releaseSpool(orders: SpoolOrders): Promise<void> {
   }
 }
 
+interface WatchedSpool {
+  readonly spoolId: string;
+  /** Pause before the second look, milliseconds. */
+  readonly secondLookMs: number;
+}
+
 /** Orders again as long as an uploader serves the spool: a full queue is no reason to generate an image twice. */
-async function whileServed<T>(spoolId: string, order: () => Promise<T>): Promise<T> {
+async function whileServed<T>(spool: WatchedSpool, order: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await order();
     } catch (error) {
       if (failedWith(error, FAILURE_TYPES.renditionLost)) throw new RenditionGone(describeFailure(error));
       if (!neverStarted(error)) throw error;
-      if (!(await isSpoolServed(spoolId))) throw new RenditionGone(`nobody serves spool ${spoolId} any more`);
+      if (!(await isServed(spool))) throw new RenditionGone(`nobody serves spool ${spool.spoolId} any more`);
     }
   }
+}
+
+/** A server that has just come back knows of no pollers: only a second look, later, is believed. */
+async function isServed({ spoolId, secondLookMs }: WatchedSpool): Promise<boolean> {
+  if (await isSpoolServed(spoolId)) return true;
+  if (!patched('second-look-at-spool')) return false;
+  await sleep(secondLookMs, { summary: `nobody serves spool ${spoolId}: second look` });
+  return isSpoolServed(spoolId);
 }
 
 /** Previews that cannot be stored in time are left out; composeTiming sees which are there. */

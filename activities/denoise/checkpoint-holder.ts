@@ -4,6 +4,7 @@
  * holder first, and everybody again if it keeps silent.
  */
 import { readHeartbeat } from '../../domain/denoise-heartbeat.js';
+import { given } from '../../domain/given.js';
 import type { CheckpointHolder } from '../../domain/rendition.js';
 import { GPU_QUEUE } from '../../domain/task-queues.js';
 
@@ -23,5 +24,5 @@ export function preferredHolder(handover: Handover): CheckpointHolder | undefine
   if (taskQueue !== GPU_QUEUE) return undefined;
   const last = readHeartbeat(heartbeatDetails);
   if (last === undefined || last.spoolId === ownSpoolId || last.step <= ownSteps) return undefined;
-  return { spoolId: last.spoolId, step: last.step };
+  return { spoolId: last.spoolId, step: last.step, ...given({ doneMs: last.doneMs }) };
 }

@@ -14,5 +14,5 @@ export interface Attempt {
   /** Aborts when the activity is cancelled, for whatever reason. */
   readonly signal: AbortSignal;
   /** Tells people and the server where the attempt is, and what its last step shows. */
-  readonly say: (phase: Whereabouts['phase'], step: number, of: number, picture?: StepPicture) => void;
+  readonly say: (now: Whereabouts, picture?: StepPicture) => void;
 }

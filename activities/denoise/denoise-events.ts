@@ -27,33 +27,46 @@ export async function keepEvents(
   const { say, subject, request } = attempt;
   let info: ModelInfo | undefined;
   for await (const event of events) {
-    const reached = rendition.steps.length;
+    const reached = progressOf(rendition);
     switch (event.type) {
       case 'loading':
-        say('loading', reached, request.settings.steps);
+        say({ phase: 'loading', ...reached, of: request.settings.steps });
         break;
       case 'started':
         info = event.info;
         await requireSameModel(info, rendition, subject);
-        say(reached < event.of ? 'denoising' : 'decoding', reached, event.of);
+        say({ phase: phaseAfter(reached.step, event.of), ...reached, of: event.of });
         break;
       case 'prompt':
         warnOfTruncation(subject, event.truncated);
         break;
       case 'step':
-        say(
-          event.step < event.of ? 'denoising' : 'decoding',
-          event.step,
-          event.of,
-          await keepStep(event, rendition, attempt, info),
-        );
+        await keepAndTell(event, rendition, attempt, info);
         break;
       case 'final':
-        say('saving', reached, reached);
+        say({ phase: 'saving', ...reached, of: reached.step });
         await keepFinal(event, rendition, attempt, info);
         break;
     }
   }
+}
+
+/** The steps that are done, and how long they took. */
+export function progressOf({ steps }: SpooledRendition): { step: number; doneMs: number } {
+  return { step: steps.length, doneMs: steps.reduce((sum, { durationMs }) => sum + durationMs, 0) };
+}
+
+const phaseAfter = (step: number, of: number) => (step < of ? 'denoising' : 'decoding');
+
+async function keepAndTell(
+  event: StepEvent,
+  rendition: SpooledRendition,
+  attempt: Attempt,
+  info: ModelInfo | undefined,
+): Promise<void> {
+  const picture = await keepStep(event, rendition, attempt, info);
+  const { step, of } = event;
+  attempt.say({ phase: phaseAfter(step, of), step, of, doneMs: progressOf(rendition).doneMs }, picture);
 }
 
 /** Returns what the step shows, for those who watch. */

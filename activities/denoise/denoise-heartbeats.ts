@@ -8,7 +8,7 @@ import { HeartbeatTimer } from '../heartbeat-timer.js';
 import { PictureMaker, type StepPicture } from './picture-maker.js';
 
 /** Where an attempt is. */
-export type Whereabouts = Pick<DenoiseHeartbeat, 'phase' | 'step' | 'of'>;
+export type Whereabouts = Pick<DenoiseHeartbeat, 'phase' | 'step' | 'of' | 'doneMs'>;
 
 export class DenoiseHeartbeats {
   readonly #timer: HeartbeatTimer<DenoiseHeartbeat>;

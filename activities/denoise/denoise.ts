@@ -27,7 +27,7 @@ import { describeVariant, recordedRequest, renditionIdOf } from '../rendition-id
 import { isDecidedOtherwise, isStoredByNow } from './already-stored.js';
 import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
-import { keepEvents } from './denoise-events.js';
+import { keepEvents, progressOf } from './denoise-events.js';
 import { DenoiseHeartbeats } from './denoise-heartbeats.js';
 import { engineJob, type MachineSettings } from './engine-job.js';
 import { accountFor, type Fleet, whyElsewhere } from './fleet.js';
@@ -87,7 +87,7 @@ async function denoise(
     renditionId: renditionIdOf(request),
     subject: describeVariant(request),
     signal: cancellationSignal(),
-    say: (phase, step, of, picture) => heartbeats.say({ phase, step, of }, picture),
+    say: (now, picture) => heartbeats.say(now, picture),
   };
   try {
     return await spool.withRendition(attempt.renditionId, () => complete(machine, attempt), attempt);
@@ -166,7 +166,7 @@ async function generate(machine: Machine, attempt: Attempt, rendition: SpooledRe
   const jobId = `${renditionId}-${randomUUID()}`;
   const outputDirectory = dirname(rendition.scratchPath(jobId));
   const job = engineJob(request, machine, { jobId, outputDirectory, from, image });
-  attempt.say('queued', from?.step ?? 0, request.settings.steps);
+  attempt.say({ phase: 'queued', ...progressOf(rendition), of: request.settings.steps });
   await keepEvents(machine.engine.generate(job, signal), rendition, attempt);
 }
 
@@ -178,7 +178,7 @@ async function waitForSpace(
   let warned = false;
   const onWaiting = (usage: SpoolUsage) => {
     gauge.note(usage);
-    say('spool-full', 0, request.settings.steps);
+    say({ phase: 'spool-full', step: 0, of: request.settings.steps });
     if (!warned)
       log.warn(
         `${subject}: waits, the spool ${spool.directory} holds ${usage.bytes} of ${usage.budgetBytes} bytes; uploads free it`,
@@ -210,6 +210,6 @@ async function settle({ spool, fleet }: Machine, attempt: Attempt, error: unknow
 /** This spool, if the image has begun on it; a disk that cannot be read hides no other error. */
 async function holderOf(spool: Spool, renditionId: string): Promise<CheckpointHolder | undefined> {
   const rendition = await spool.findRendition(renditionId).catch(() => undefined);
-  const step = rendition?.steps.length ?? 0;
-  return step === 0 ? undefined : { spoolId: spool.id, step };
+  if (rendition === undefined || rendition.steps.length === 0) return undefined;
+  return { spoolId: spool.id, ...progressOf(rendition) };
 }

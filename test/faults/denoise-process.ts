@@ -2,9 +2,6 @@
  * `node --import test/support/typescript.mjs denoise-process.ts SPOOL REQUEST`: runs the `denoise` activity in a process of its own,
  * which a test kills, with a real engine process and without a Temporal server.
  */
-import test/support/typescript.mjs denoise-process.ts SPOOL REQUEST`: the `denoise` activity in a process of its own, to be
- * killed: a real engine process, and no Temporal server.
- */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createGpuActivities } from '../../activities/denoise/denoise.js';
 import { EngineHost } from '../../engine/host/host.js';

@@ -20,8 +20,10 @@ const STEP_MS = 8;
 /** Duration of a step for one image in ten. */
 const SLOW_STEP_MS = 300;
 
-const isBroken = (seed: number): boolean =>
-  JSON.parse(readFileSync(process.env.LIFE_BROKEN ?? '', 'utf8')).includes(seed);
+const isBroken = (seed: number): boolean => {
+  const file = process.env.LIFE_BROKEN;
+  return file !== undefined && JSON.parse(readFileSync(file, 'utf8')).includes(seed);
+};
 
 /** What can be wrong with a device. */
 export type Ailment = 'none' | 'no-model' | 'out-of-memory' | 'nan' | 'crash' | 'slow' | 'every-other';

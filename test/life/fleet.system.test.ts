@@ -52,10 +52,7 @@ describe('a show', () => {
     // Alone, it has nobody to leave an image to, and condemns none.
     await expect.poll(() => suspensions(bad)).toBeGreaterThan(0);
     expect(bad.said).toMatch(reason);
-    const well = [
-      await place.addMachine(`well-1-${ailment}`),
-      await place.addMachine(`well-2-${ailment}`),
-    ];
+    const well = [await place.addMachine(`well-1-${ailment}`), await place.addMachine(`well-2-${ailment}`)];
     expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
     expect(await wrongObjects(place, `fleet-${ailment}`, EDITION)).toEqual([]);
     await bad.suffer('none');

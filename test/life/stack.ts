@@ -160,7 +160,7 @@ export class PlaceMachine {
 }
 
 /** Resolves when it works. @param hear told what it writes to its standard error; by default, everybody is */
-async function startWorker(
+export async function startWorker(
   role: LifeRole,
   variables: NodeJS.ProcessEnv,
   hear?: (text: string) => void,
@@ -177,7 +177,7 @@ async function startWorker(
   return child;
 }
 
-async function endOf(child: ChildProcess): Promise<void> {
+export async function endOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGKILL');
   await once(child, 'exit');

@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { expect, test } from 'vitest';
 import { DEFAULT_RETRY_LIMITS } from '../../domain/retry-limits.js';
-import { denoiseOptions, PLAN_OPTIONS, spoolOptions } from '../../workflows/activity-options.js';
+import {
+  denoiseOptions,
+  holderSilenceMs,
+  PLAN_OPTIONS,
+  spoolOptions,
+} from '../../workflows/activity-options.js';
 import { sampleVariant } from './samples.js';
 
 const ALL: [string, ActivityOptions][] = Object.entries({
@@ -28,6 +33,14 @@ test.each(ALL)(
     expect(options.cancellationType).toBeDefined();
   },
 );
+
+test('a machine that holds steps is waited for as long as they would take again, a quarter of an hour at most', () => {
+  const holder = { spoolId: 'a', step: 3 };
+  expect(holderSilenceMs(holder)).toBe(15_000);
+  expect(holderSilenceMs({ ...holder, doneMs: 4_000 })).toBe(15_000);
+  expect(holderSilenceMs({ ...holder, doneMs: 95_000 })).toBe(95_000);
+  expect(holderSilenceMs({ ...holder, doneMs: 3_600_000 })).toBe(900_000);
+});
 
 test('workflows call activities with these options only', () => {
   const folder = fileURLToPath(new URL('../../workflows/', import.meta.url));

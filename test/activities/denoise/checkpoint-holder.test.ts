@@ -15,6 +15,15 @@ it('an image that has begun on another spool is better resumed there', () => {
   expect(preferredHolder(handover)).toEqual({ spoolId: 'theirs', step: 5 });
 });
 
+it('what it would cost to do the steps again is told, if it is known', () => {
+  const timed = { ...heartbeatDetails, doneMs: 42_000 };
+  expect(preferredHolder({ ...handover, heartbeatDetails: timed })).toEqual({
+    spoolId: 'theirs',
+    step: 5,
+    doneMs: 42_000,
+  });
+});
+
 it.each([
   ['it has begun on this spool', { ownSpoolId: 'theirs' }],
   ['this spool has as many steps', { ownSteps: 5 }],
