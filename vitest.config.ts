@@ -34,14 +34,14 @@ export default defineConfig({
       },
       {
         // Real servers, models and processes of the built product. Files side by side as well, each with servers, ports and
-        // folders of its own; one more than the cores, because now and then a file waits for something to run out.
+        // folders of its own; two more than the cores, because files often wait for something to run out.
         extends: true,
         test: {
           ...bounds,
           name: 'system',
           include: [SYSTEM],
           globalSetup: ['test/global-setup.ts'],
-          maxWorkers: availableParallelism() + 1,
+          maxWorkers: availableParallelism() + 2,
           sequence: { groupOrder: 1 },
         },
       },
