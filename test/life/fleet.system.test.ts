@@ -6,39 +6,39 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
-import { PATIENCE } from '../workflows/samples.js';
+import { RETRY_LIMITS } from '../workflows/samples.js';
 import { storeSampleBundle } from '../workflows/start-show.js';
 import type { Ailment } from './device.js';
-import { programOf } from './drawn-life.js';
-import { Place, type PlaceMachine } from './place.js';
-import { wrongObjects } from './what-is-there.js';
+import { wrongObjects } from './inspect-show.js';
+import { programOf } from './scenario.js';
+import { type LifeMachine, LifeStack } from './stack.js';
 
 const PAGE_VARIANTS = 20;
 const EDITION = { cues: 5, variants: 10 };
 const IMAGES = EDITION.cues * EDITION.variants;
 
-let place: Place;
+let stack: LifeStack;
 beforeAll(async () => {
-  place = await Place.open(PAGE_VARIANTS);
+  stack = await LifeStack.open(PAGE_VARIANTS);
   // All machines have names here.
-  await place.stop('gpu');
+  await stack.stop('gpu');
 });
-afterEach(() => place.removeMachines());
-afterAll(() => place.close());
+afterEach(() => stack.removeMachines());
+afterAll(() => stack.close());
 
 async function startShow(version: string, { cues, variants } = EDITION) {
   const address = { project: 'test', version };
-  const bundleKey = await storeSampleBundle(place, version, { cues, variants, program: programOf });
-  return place.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
+  const bundleKey = await storeSampleBundle(stack, version, { cues, variants, program: programOf });
+  return stack.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
     ...showStartOptions(address),
     taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ ...address, bundleKey, window: 12, patience: PATIENCE }],
+    args: [{ ...address, bundleKey, window: 12, patience: RETRY_LIMITS }],
     memo: { bundleKey },
   });
 }
 
 /** How often it has taken itself off the queue. */
-const suspensions = ({ said }: PlaceMachine) => said.match(/takes no images for/g)?.length ?? 0;
+const suspensions = ({ said }: LifeMachine) => said.match(/takes no images for/g)?.length ?? 0;
 
 describe('a show', () => {
   test.each<[Ailment, RegExp]>([
@@ -47,14 +47,14 @@ describe('a show', () => {
     ['nan', /3 images in a row failed here, the last: The latents are not finite/],
     ['crash', /3 images in a row failed here, the last: The engine process \d* ?was killed/],
   ])('loses no image to a machine with %s, which comes back when it is mended', async (ailment, reason) => {
-    const bad = await place.addMachine(`bad-${ailment}`, ailment);
+    const bad = await stack.addMachine(`bad-${ailment}`, ailment);
     const show = await startShow(`fleet-${ailment}`);
     // Alone, it has nobody to leave an image to, and condemns none.
     await expect.poll(() => suspensions(bad)).toBeGreaterThan(0);
     expect(bad.said).toMatch(reason);
-    const well = [await place.addMachine(`well-1-${ailment}`), await place.addMachine(`well-2-${ailment}`)];
+    const well = [await stack.addMachine(`well-1-${ailment}`), await stack.addMachine(`well-2-${ailment}`)];
     expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
-    expect(await wrongObjects(place, `fleet-${ailment}`, EDITION)).toEqual([]);
+    expect(await wrongObjects(stack, `fleet-${ailment}`, EDITION)).toEqual([]);
     await bad.suffer('none');
     await Promise.all(well.map((machine) => machine.stop()));
     const next = await startShow(`fleet-${ailment}-mended`);
@@ -63,11 +63,11 @@ describe('a show', () => {
   });
 
   test.each<Ailment>(['every-other', 'slow'])('loses no image to a machine with %s', async (ailment) => {
-    await place.addMachine(`bad-${ailment}`, ailment);
-    await place.addMachine(`well-1-${ailment}`);
-    await place.addMachine(`well-2-${ailment}`);
+    await stack.addMachine(`bad-${ailment}`, ailment);
+    await stack.addMachine(`well-1-${ailment}`);
+    await stack.addMachine(`well-2-${ailment}`);
     const show = await startShow(`fleet-${ailment}`);
     expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
-    expect(await wrongObjects(place, `fleet-${ailment}`, EDITION)).toEqual([]);
+    expect(await wrongObjects(stack, `fleet-${ailment}`, EDITION)).toEqual([]);
   });
 });

@@ -15,8 +15,8 @@ import { variantStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { quiet } from '../support/temporal.js';
 import { TEMPORAL_CLI } from '../support/temporal-cli.js';
-import { PATIENCE, sampleVariant } from '../workflows/samples.js';
-import { endOf, startWorker } from './place.js';
+import { RETRY_LIMITS, sampleVariant } from '../workflows/samples.js';
+import { endOf, startWorker } from './stack.js';
 
 const OUTAGE_SECONDS = 6;
 /** How long each image waits for its uploader: the outage ends before, at, and after all of these. */
@@ -63,7 +63,7 @@ test('finished images outlast an outage of the server, whichever timeouts end in
     await rm(folder, { recursive: true, force: true });
   });
   const inputs = SILENCES.map((spoolSilenceSeconds) =>
-    sampleVariant(`silence-${spoolSilenceSeconds}`, { patience: { ...PATIENCE, spoolSilenceSeconds } }),
+    sampleVariant(`silence-${spoolSilenceSeconds}`, { patience: { ...RETRY_LIMITS, spoolSilenceSeconds } }),
   );
   const handleIn = ({ client }: TestWorkflowEnvironment, workflowId: string) =>
     client.workflow.getHandle<VariantWorkflow>(workflowId);

@@ -25,7 +25,7 @@ const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 
 export class LifeStack {
   readonly #processes = new Map<LifeRole, ChildProcess>();
-  readonly #machines: PlaceMachine[] = [];
+  readonly #machines: LifeMachine[] = [];
   readonly #broken = new Set<number>();
 
   private constructor(
@@ -80,10 +80,10 @@ export class LifeStack {
   }
 
   /** Another machine, with a disk, a device and an uploader of its own. */
-  async addMachine(name: string, ailment: Ailment = 'none'): Promise<PlaceMachine> {
+  async addMachine(name: string, ailment: Ailment = 'none'): Promise<LifeMachine> {
     const ailmentFile = join(this.folder, `${name}-ailment`);
     await writeFile(ailmentFile, ailment);
-    const machine = new PlaceMachine(ailmentFile, {
+    const machine = new LifeMachine(ailmentFile, {
       ...this.variables,
       ...{ PREGEN_SPOOL: join(this.folder, name), LIFE_AILMENT: ailmentFile, LIFE_LOG: 'WARN' },
       PREGEN_MACHINE_PAUSE_SECONDS: '2',
@@ -125,7 +125,7 @@ export class LifeStack {
   }
 }
 
-export class PlaceMachine {
+export class LifeMachine {
   readonly #processes: ChildProcess[] = [];
   #said = '';
 
