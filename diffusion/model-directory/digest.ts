@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openRegularFile } from '../../files/read-regular-file.js';
 import { ModelError } from '../errors.js';
 
 interface File {
@@ -19,8 +20,19 @@ interface File {
   readonly state: string;
 }
 
-/** Of each directory, what was digested last: a show may come back to a model of many gigabytes again and again. */
+/**
+ * Of each directory or file, what was digested last: a show may come back to a model of many gigabytes again and again. What has been
+ * renamed since is what it was.
+ */
 const known = new Map<string, { readonly states: string; readonly digest: string }>();
+
+/** Reads only what this process has not read as it is. */
+async function orKnown(path: string, states: string, read: () => Promise<string>): Promise<string> {
+  const last = [known.get(path), ...known.values()].find((one) => one?.states === states);
+  const digest = last?.digest ?? (await read());
+  known.set(path, { states, digest });
+  return digest;
+}
 
 /**
  * Hex digest over all files below `directory`, hidden ones left out (editors and file managers leave them). The
@@ -29,12 +41,22 @@ const known = new Map<string, { readonly states: string; readonly digest: string
  */
 export async function directoryDigest(directory: string): Promise<string> {
   const files = await sortedFiles(directory);
-  const states = statesOf(files);
-  const last = known.get(directory);
-  if (last?.states === states) return last.digest;
-  const digest = await digestOf(directory, files);
-  known.set(directory, { states, digest });
-  return digest;
+  return orKnown(directory, statesOf(files), () => digestOf(directory, files));
+}
+
+/** Hex digest of one regular file, read again only if it has changed since. Throws an UnfitFileError, or the system's error. */
+export async function fileDigest(path: string): Promise<string> {
+  const file = await openRegularFile(path, false);
+  try {
+    return await orKnown(path, stateOf(await file.stat({ bigint: true })), async () => {
+      const hash = createHash('sha256');
+      const content = file.createReadStream({ highWaterMark: 1 << 20, autoClose: false });
+      for await (const chunk of content) hash.update(chunk);
+      return hash.digest('hex');
+    });
+  } finally {
+    await file.close();
+  }
 }
 
 /**

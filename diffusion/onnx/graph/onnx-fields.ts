@@ -3,7 +3,9 @@
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 
-export const MODEL = { graph: 7, functions: 25 } as const;
+export const MODEL = { irVersion: 1, graph: 7, opsetImport: 8, functions: 25 } as const;
+
+export const OPSET = { version: 2 } as const;
 
 export const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const;
 
@@ -31,13 +33,18 @@ export const TENSOR = {
   int32Data: 5,
   name: 8,
   rawData: 9,
+  externalData: 13,
   dataLocation: 14,
 } as const;
+
+/** `StringStringEntryProto`: `location`, `offset` and `length` of values that lie in another file. */
+export const ENTRY = { key: 1, value: 2 } as const;
 
 export const VALUE_INFO = { name: 1, type: 2 } as const;
 export const TYPE = { tensor: 1 } as const;
 export const TENSOR_TYPE = { elementType: 1, shape: 2 } as const;
 export const SHAPE = { dimension: 1 } as const;
+export const DIMENSION = { name: 2 } as const;
 
 /** `TensorProto.DataType`. */
 export const DATA_TYPE = { float32: 1, float16: 10 } as const;
