@@ -35,6 +35,13 @@ const environmentSchema = z.object({
     .number({ error: 'expected a number' })
     .positive({ error: 'expected a positive number' })
     .optional(),
+  /** Folder for copies of models with LoRAs merged into them; by default in the user's cache. */
+  PREGEN_MERGED_MODELS: z.string().min(1).optional(),
+  /** Over it, the copies that were not used for the longest time go. 50 GiB hold nine of SDXL in float16, all of its parts changed. */
+  PREGEN_MERGED_BUDGET_GIB: z.coerce
+    .number({ error: 'expected a number' })
+    .positive({ error: 'expected a positive number' })
+    .default(50),
   /** A step that takes longer than this is a hang: the engine process is replaced. Five minutes: a slow CPU step of a large model. */
   PREGEN_STEP_TIMEOUT_SECONDS: positiveInt.default(300),
   /** A machine on which images fail takes none for so long, then tries one; each failed trial doubles it, up to ten minutes. */
@@ -54,6 +61,7 @@ export interface Configuration {
   readonly models: string | undefined;
   readonly threads: number | undefined;
   readonly modelMemoryBytes: number | undefined;
+  readonly mergedModels: { readonly folder: string | undefined; readonly budgetBytes: number };
   readonly stepTimeoutMs: number;
   readonly machinePauseMs: number;
   readonly heartbeatMs: number;
@@ -76,6 +84,10 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     threads: env.PREGEN_THREADS,
     modelMemoryBytes:
       env.PREGEN_MODEL_MEMORY_GIB === undefined ? undefined : env.PREGEN_MODEL_MEMORY_GIB * GIB,
+    mergedModels: {
+      folder: env.PREGEN_MERGED_MODELS,
+      budgetBytes: Math.ceil(env.PREGEN_MERGED_BUDGET_GIB * GIB),
+    },
     stepTimeoutMs: env.PREGEN_STEP_TIMEOUT_SECONDS * 1000,
     machinePauseMs: env.PREGEN_MACHINE_PAUSE_SECONDS * 1000,
     heartbeatMs: env.PREGEN_HEARTBEAT_SECONDS * 1000,

@@ -5,6 +5,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { lorasText } from './loras.js';
 import { previewStyle } from './preview-style.js';
 import type { GenerationSettings } from './rendition.js';
 
@@ -27,6 +28,7 @@ const PARTS = [
   ['preview style', ({ previews, model }) => (previews ? styleOf(model) : undefined)],
   ['long prompts', ({ longPrompts }) => longPrompts],
   ['prompt syntax', ({ promptSyntax }) => promptSyntax],
+  ['LoRAs', ({ model }) => lorasText(model.loras)],
 ] as const satisfies readonly (readonly [string, PartValue])[];
 
 /** Nobody knows the part: it is no reason for anything. */
@@ -67,7 +69,7 @@ function joined(parts: readonly string[]): string {
 
 /**
  * What of a stored picture is no longer what is asked for. Model files that are known on both sides are compared themselves,
- * wherever they lie; else the directory's name. Previews that nobody asks for any more are no reason.
+ * wherever they lie; else the directory's name. So are LoRAs, whose contents the model's digest is of. Previews that nobody asks for any more are no reason.
  */
 export function changedParts(stored: string, asked: string): FingerprintPart[] {
   const [was, is] = [partsOf(stored), partsOf(asked)];
@@ -76,6 +78,7 @@ export function changedParts(stored: string, asked: string): FingerprintPart[] {
   return PARTS.map(([part]) => part).filter((part) => {
     if (!isKnown(part) || was.get(part) === is.get(part)) return false;
     if (part === 'model directory') return !isKnown('model');
+    if (part === 'LoRAs' && isKnown('model') && was.get('model') === is.get('model')) return false;
     return part !== 'preview style' || is.get(part) !== NOTHING;
   });
 }

@@ -3,12 +3,13 @@
  * or a name contains must not be taken for a part of that form: values are quoted as stable-diffusion-webui does it
  * (`quote` in modules/infotext_utils.py), and a prompt keeps to its line.
  */
+import { lorasText } from './loras.js';
 import type { RenditionRequest } from './rendition.js';
 
 /** What only the machine that generated the image knows. */
 export interface EngineFacts {
   readonly scheduler: string;
-  /** SHA-256 (hex) over the model directory. */
+  /** SHA-256 (hex) over the model directory, and over its LoRAs. */
   readonly modelDigest: string;
 }
 
@@ -28,6 +29,7 @@ export function generationParameters({ settings, seed }: RenditionRequest, engin
     ['Denoising strength', settings.strength],
     ['Long prompts', settings.longPrompts],
     ['Prompt syntax', settings.promptSyntax],
+    ['LoRAs', lorasText(settings.model.loras)],
   ];
   const line = facts
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${quoted(String(value))}`]))

@@ -3,6 +3,7 @@
  * out. Never image bytes: payloads are capped at 2 MB, and every copy would lie in a history for ever.
  */
 import { given } from './given.js';
+import { lorasText } from './loras.js';
 import type { VariantAddress } from './object-keys.js';
 import type { PromptReading } from './prompt-reading.js';
 import type { ModelProfile } from './show-file.js';
@@ -46,17 +47,23 @@ export interface RenditionRequest extends VariantAddress {
 }
 
 /** What a GPU worker of an earlier version would leave out without a word: whoever heeds it says so in the rendition. */
-export type Heeded = PromptReading & Pick<VariantAddress, 'take'>;
+export interface Heeded extends PromptReading, Pick<VariantAddress, 'take'> {
+  /** See `lorasText`. */
+  readonly loras?: string;
+}
 
 export const heededIn = ({
   take,
-  settings: { longPrompts, promptSyntax },
-}: Pick<RenditionRequest, 'take' | 'settings'>): Heeded => given({ take, longPrompts, promptSyntax });
+  settings: { longPrompts, promptSyntax, model },
+}: Pick<RenditionRequest, 'take' | 'settings'>): Heeded =>
+  given({ take, longPrompts, promptSyntax, loras: lorasText(model.loras) });
 
 /** The first of it that the worker did not heed; undefined if it knew all that was asked. */
 export function unheeded(request: Pick<RenditionRequest, 'take' | 'settings'>, rendition: Heeded) {
   const asked = heededIn(request);
-  return (['take', 'longPrompts', 'promptSyntax'] as const).find((name) => asked[name] !== rendition[name]);
+  return (['take', 'longPrompts', 'promptSyntax', 'loras'] as const).find(
+    (name) => asked[name] !== rendition[name],
+  );
 }
 
 /** What `denoise` leaves on a spool, and where. */

@@ -46,6 +46,23 @@ const previewsSchema = z.union(
   },
 );
 
+/** More are a slip: each is read, and weighs on every image. */
+const MAX_LORAS = 32;
+/** Whether the same file is named twice: its scales could be added, but that is hardly meant. */
+const namesNoFileTwice = (loras: readonly { path: string }[]): boolean =>
+  new Set(loras.map(({ path: file }) => file)).size === loras.length;
+
+/** A LoRA, and how strongly it counts. */
+const loraSchema = z.strictObject({
+  /** A .safetensors file; relative paths are resolved as the model's. */
+  path,
+  scale: z
+    .number({ error: 'expected a number' })
+    .min(-100, { error: 'expected at least -100' })
+    .max(100, { error: 'expected at most 100' })
+    .default(1),
+});
+
 /** A named model directory and how to run it. */
 const modelProfileSchema = z.strictObject({
   /** Directory in diffusers' ONNX layout; relative paths are resolved on the GPU machine (`PREGEN_MODELS`, else the show file's folder). */
@@ -58,6 +75,13 @@ const modelProfileSchema = z.strictObject({
   /** Whose random numbers seeds stand for: a CPU's (default) or an NVIDIA GPU's, to make images again that were seeded there. */
   rng: z.enum(['cpu', 'cuda']).optional(),
   previews: previewsSchema.default('latent-rgb'),
+  /** Merged into the weights on the machine that computes; their order means nothing. */
+  loras: z
+    .array(loraSchema)
+    .min(1, { error: 'must not be empty: leave it out' })
+    .max(MAX_LORAS, { error: `expected at most ${MAX_LORAS} LoRAs` })
+    .refine(namesNoFileTwice, { error: 'names a file twice: give it once, with the sum of the scales' })
+    .optional(),
 });
 
 /** Text appended to a prompt, always or only for the listed prompts. */

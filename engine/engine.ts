@@ -18,6 +18,10 @@ export interface EngineJob {
   /** Which image this is, for messages: `show/v1 prompt_3_00_01_00, variant 7`. */
   readonly subject: string;
   readonly modelDirectory: string;
+  /** Merged into the model's weights. */
+  readonly loras?: readonly { readonly path: string; readonly scale: number }[];
+  /** Where, and how much room there is for it. */
+  readonly mergedModels?: { readonly folder?: string | undefined; readonly budgetBytes?: number | undefined };
   readonly loadOptions: LoadOptions;
   /** How much the weights of all loaded models may take; undefined: one model at a time. */
   readonly modelMemoryBytes?: number;

@@ -45,7 +45,7 @@ const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[]; fold
   client: {
     values: ['package', 'files', 'domain', 'replay', 'storage', 'bookkeeping', 'live', 'steering', 'gallery'],
     types: ['workflows'],
-    folders: ['diffusion/model-directory', 'diffusion/text'],
+    folders: ['diffusion/model-directory', 'diffusion/text', 'diffusion/lora'],
   },
 };
 

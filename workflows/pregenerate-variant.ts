@@ -99,7 +99,7 @@ async function storeOrRelease(input: PregenerateVariantInput, orders: SpoolOrder
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** It would be stored as what it is not: a take as the variant itself, a prompt that was cut as one that was read whole. */
+/** It would be stored as what it is not: a take as the variant itself, a prompt that was cut as one that was read whole, the base model's image as a LoRA's. */
 const knowsNot = (unknown: keyof Heeded): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
     `the GPU worker is of an earlier version, which knows no ${HEEDED_WORDS[unknown]}: replace it, then ask again`,
@@ -110,6 +110,7 @@ const HEEDED_WORDS: Readonly<Record<keyof Heeded, string>> = {
   take: 'takes',
   longPrompts: 'longPrompts',
   promptSyntax: 'promptSyntax',
+  loras: 'LoRAs',
 };
 
 const lostTooOften = (error: RenditionGone): ApplicationFailure =>

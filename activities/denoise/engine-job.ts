@@ -16,6 +16,8 @@ export interface MachineSettings {
   readonly threads: number | undefined;
   /** Memory for the weights of several models; undefined: one model at a time. */
   readonly modelMemoryBytes?: number | undefined;
+  /** Where models with LoRAs merged into them are kept. */
+  readonly mergedModels?: EngineJob['mergedModels'];
 }
 
 /** What differs from attempt to attempt. */
@@ -28,7 +30,7 @@ export interface JobPlace {
 
 export function engineJob(
   { settings, seed, ...address }: RenditionRequest,
-  { models, threads, modelMemoryBytes }: MachineSettings,
+  { models, threads, modelMemoryBytes, mergedModels }: MachineSettings,
   { from, image, ...place }: JobPlace,
 ): EngineJob {
   const { model } = settings;
@@ -36,6 +38,7 @@ export function engineJob(
     ...place,
     subject: describeVariant(address),
     modelDirectory: modelDirectory(model, models),
+    ...(model.loras && { loras: lorasOn(model, models), ...given({ mergedModels }) }),
     loadOptions: {
       executionProviders: model.executionProviders,
       ...given({ scheduler: model.scheduler, rng: model.rng, precision: model.precision, threads }),
@@ -49,6 +52,14 @@ export function engineJob(
 /** Absolute path of the model on this machine. */
 export function modelDirectory({ path, showDirectory }: ModelReference, models: string | undefined): string {
   return resolve(models ?? showDirectory, path);
+}
+
+/** The LoRAs with absolute paths. */
+function lorasOn(
+  { loras, showDirectory }: ModelReference,
+  models: string | undefined,
+): EngineJob['loras'] & object {
+  return (loras ?? []).map(({ path, scale }) => ({ path: resolve(models ?? showDirectory, path), scale }));
 }
 
 function generationOf(settings: GenerationSettings): Omit<EngineJob['request'], 'seed'> {

@@ -96,6 +96,7 @@ function fingerprintFrom(parameters: Parameters, asked: RenditionRequest): strin
     strength,
     'long prompts': setting('Long prompts'),
     'prompt syntax': setting('Prompt syntax'),
+    LoRAs: setting('LoRAs'),
     model: setting('Model hash') || UNKNOWN,
     'source picture': strength === '' ? '' : UNKNOWN,
     ...{ scheduler: UNKNOWN, 'model options': UNKNOWN, 'model directory': UNKNOWN, 'preview style': UNKNOWN },

@@ -26,7 +26,9 @@ export function addModelCommands(program: Command): void {
       'what a model directory holds and whether it can be used',
       'model inspect models/demo-sd3',
     ),
-  ).action((directory: string, options: Json) => start('inspect', directory, options));
+  )
+    .addOption(loraOption())
+    .action((directory: string, options: Json) => start('inspect', directory, options));
   addTry(group);
   addSettings(
     declare(
@@ -50,6 +52,7 @@ function addTry(group: Command): void {
       'model try models/demo-sd3 --prompt "a red boat" --width 256 --height 256 --out boat.png',
     ),
   )
+    .addOption(loraOption())
     .requiredOption('--prompt <text>', 'what to see')
     .option('--negative-prompt <text>', 'what not to see; used with guidance above 1')
     .option('--seed <n>', 'start of the noise', seed, 0)
@@ -86,6 +89,26 @@ function addTry(group: Command): void {
     .action((directory: string, options: Json) => start('try', directory, options));
 }
 
+const loraOption = (): Option =>
+  new Option(
+    '--lora <file[:scale]>',
+    'merge a LoRA into the model, at this scale (default: 1); again for another',
+  ).argParser(lora);
+
+interface Lora {
+  readonly path: string;
+  readonly scale: number;
+}
+
+/** What follows the last colon is the scale if it is a number: files have colons in their names, too. */
+function lora(text: string, before: readonly Lora[] | undefined): Lora[] {
+  const [, file = text, scale = '1'] = /^(.+):(-?\d{1,3}(?:\.\d{1,9})?)$/.exec(text) ?? [];
+  if (file === '') throw new InvalidArgumentError('Expected a .safetensors file.');
+  if (before?.some(({ path }) => path === file))
+    throw new InvalidArgumentError('It is named twice: give it once, with the sum of the scales.');
+  return [...(before ?? []), { path: file, scale: Number(scale) }];
+}
+
 function addSettings(command: Command): Command {
   return command
     .option(
@@ -100,9 +123,16 @@ function addSettings(command: Command): Command {
     .option('--threads <n>', 'CPU threads of one operator', wholeNumber(1, 1024));
 }
 
-function start(type: string, directory: string, { json, ...options }: Json): Promise<void> {
+function start(
+  type: string,
+  directory: string,
+  { json, lora, ...options }: Json & { readonly lora?: readonly Lora[] },
+): Promise<void> {
   return runCommand(json === undefined ? {} : { json }, async (output) =>
-    (await import('../model/model.js')).model({ type, directory, ...options }, output),
+    (await import('../model/model.js')).model(
+      { type, directory, ...options, ...(lora && { loras: lora }) },
+      output,
+    ),
   );
 }
 

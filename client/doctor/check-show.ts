@@ -35,10 +35,10 @@ function promptFindings(lengths: PromptLengths): DoctorFinding[] {
 }
 
 const absentOnes = ({ absentModels }: LoadedShow): DoctorFinding[] =>
-  absentModels.map(({ model, directory }) =>
+  absentModels.map(({ model, path }) =>
     warning(
       `model ${model}`,
-      `${directory} is not on this machine`,
+      `${path} is not on this machine`,
       'Fine where the GPU machines have it (start with --remote-models); otherwise set PREGEN_MODELS.',
     ),
   );

@@ -20,24 +20,27 @@ const answerSchema = z.union([
   z.object({ family: z.string(), pipeline: z.string(), scheduler: z.string() }),
 ]);
 
-/** One finding per model profile whose directory is on this machine. */
+/** One finding per model profile that is on this machine, with its LoRAs. */
 export async function loadModels({
   show,
   modelDirectories,
+  modelLoras,
   configuration,
 }: LoadedShow): Promise<DoctorFinding[]> {
   const findings: DoctorFinding[] = [];
   for (const [name, profile] of Object.entries(show.models)) {
-    const directory = modelDirectories[name];
-    if (directory === undefined) continue;
-    findings.push(await loadOne(name, directory, profile, configuration.threads));
+    const modelDirectory = modelDirectories[name];
+    const loras = modelLoras[name];
+    if (modelDirectory === undefined || loras === undefined) continue;
+    const place = { modelDirectory, loras, mergedModels: configuration.mergedModels };
+    findings.push(await loadOne(name, JSON.stringify(place), profile, configuration.threads));
   }
   return findings;
 }
 
 async function loadOne(
   name: string,
-  directory: string,
+  place: string,
   { executionProviders, scheduler }: ModelProfile,
   threads: number | undefined,
 ): Promise<DoctorFinding> {
@@ -47,7 +50,7 @@ async function loadOne(
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [packageFile('dist', 'engine', 'model', 'check-model.js'), directory, options],
+      [packageFile('dist', 'engine', 'model', 'check-model.js'), place, options],
       { timeout: LOAD_TIMEOUT_MS, env: engineEnvironment(process.env) },
     );
     const answer = answerSchema.parse(JSON.parse(stdout));

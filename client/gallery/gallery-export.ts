@@ -4,7 +4,7 @@
 
 import { join } from 'node:path';
 import { someOf } from '../../domain/some-of.js';
-import { cacheFolder } from '../../gallery/cache-folder.js';
+import { cacheFolder } from '../../files/cache-folder.js';
 import { readPageFiles } from '../../gallery/page-files.js';
 import { type ExportReport, exportGallery } from '../../gallery/static-export.js';
 import { factsOfTasks } from '../../gallery/task-facts.js';

@@ -32,7 +32,9 @@ export interface LoadedShow {
   readonly schedulers: ModelDirectories['schedulers'];
   /** Where those models are whose family is known, by the names of their profiles. */
   readonly modelDirectories: ModelDirectories['directories'];
-  /** Model profiles whose directory is not on this machine. */
+  /** Their LoRAs, where all of a profile's are on this machine. */
+  readonly modelLoras: ModelDirectories['loras'];
+  /** What of the model profiles is not on this machine. */
   readonly absentModels: ModelDirectories['absent'];
   readonly configuration: Configuration;
 }
@@ -63,6 +65,7 @@ export async function loadShow(
   problems.push(...pictureProblems, ...models.problems, ...sizeProblems);
   refuseIfAny(path, problems);
   const { families, schedulers, directories: modelDirectories, absent: absentModels } = models;
+  const { loras: modelLoras } = models;
   return {
     path,
     show,
@@ -74,6 +77,7 @@ export async function loadShow(
     families,
     schedulers,
     modelDirectories,
+    modelLoras,
     absentModels,
     configuration,
   };

@@ -4,24 +4,27 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestLoras, mergedDigest } from '../../diffusion/lora/merged-digest.js';
 import { directoryDigest, directoryState } from '../../diffusion/model-directory/digest.js';
 import type { ModelDigests } from '../../domain/fingerprint.js';
-import { cacheFolder } from '../../gallery/cache-folder.js';
+import { cacheFolder } from '../../files/cache-folder.js';
 import type { Output } from '../terminal/output.js';
 import type { LoadedShow } from './load-show.js';
 
 /** Says on the way which model it reads. */
 export async function digestModels(
-  { tasks, modelDirectories }: Pick<LoadedShow, 'tasks' | 'modelDirectories'>,
+  { tasks, modelDirectories, modelLoras }: Pick<LoadedShow, 'tasks' | 'modelDirectories' | 'modelLoras'>,
   output: Pick<Output, 'note'>,
 ): Promise<ModelDigests> {
   const digests: Record<string, string> = {};
   for (const model of new Set(tasks.map(({ settings }) => settings.model.name))) {
     const directory = modelDirectories[model];
-    if (directory === undefined) continue;
-    digests[model] = await keptDigest(directory, () =>
+    const loras = modelLoras[model];
+    if (directory === undefined || loras === undefined) continue;
+    const base = await keptDigest(directory, () =>
       output.note(`Reading model "${model}" once, to compare it with what made the stored images …`),
     );
+    digests[model] = loras.length === 0 ? base : mergedDigest(base, await digestLoras(loras));
   }
   return digests;
 }

@@ -2,7 +2,8 @@
  * A show's model directories, looked at without loading a model. A directory that is not on this machine may be on the GPU
  * machines; one that is here and that the engine would not load is refused, because hours later it would fail every variant.
  */
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { type Lora, mergeProblems } from '../../diffusion/lora/plan-merge.js';
 import { exists } from '../../diffusion/model-directory/exists.js';
 import { inspectDirectory } from '../../diffusion/model-directory/inspect-directory.js';
 import { given } from '../../domain/given.js';
@@ -20,9 +21,20 @@ export interface ModelDirectories {
   readonly schedulers: Readonly<Record<string, SchedulerFacts>>;
   /** Directory of each of these. */
   readonly directories: Readonly<Record<string, string>>;
-  /** Profiles whose directory is not on this machine. */
-  readonly absent: readonly { readonly model: string; readonly directory: string }[];
+  /** Their LoRAs, where all of them are on this machine. */
+  readonly loras: Readonly<Record<string, readonly Lora[]>>;
+  /** What is not on this machine. */
+  readonly absent: readonly AbsentModel[];
   readonly problems: readonly Problem[];
+}
+
+/** A profile whose directory, or a LoRA of which, is not on this machine. */
+export interface AbsentModel {
+  readonly model: string;
+  /** Of the profile, for messages: `path`, `loras.0.path`. */
+  readonly field: string;
+  readonly kind: 'model directory' | 'LoRA';
+  readonly path: string;
 }
 
 /** Checks the directory of every model profile. `modelsFolder` (PREGEN_MODELS) or else the show's folder is what relative paths mean. */
@@ -34,12 +46,16 @@ export async function checkModelDirectories(
   const families: Record<string, ModelFamily> = {};
   const schedulers: Record<string, SchedulerFacts> = {};
   const directories: Record<string, string> = {};
-  const absent: { model: string; directory: string }[] = [];
+  const loras: Record<string, readonly Lora[]> = {};
+  const absent: AbsentModel[] = [];
   const problems: Problem[] = [];
-  for (const [model, { path, scheduler, previews }] of Object.entries(show.models)) {
-    const directory = isAbsolute(path) ? path : resolve(modelsFolder ?? showDirectory, path);
+  const folder = modelsFolder ?? showDirectory;
+  for (const [model, { path, scheduler, previews, loras: named = [] }] of Object.entries(show.models)) {
+    const directory = resolve(folder, path);
+    const { there, absent: missing } = await findLoras(model, folder, named);
+    absent.push(...missing);
     if (!(await exists(directory))) {
-      absent.push({ model, directory });
+      absent.push({ model, field: 'path', kind: 'model directory', path: directory });
       continue;
     }
     const parts = [
@@ -52,10 +68,31 @@ export async function checkModelDirectories(
     if (found.family === undefined) continue;
     families[model] = found.family;
     directories[model] = directory;
+    problems.push(...(await loraProblems(model, directory, there)));
+    if (missing.length === 0) loras[model] = there;
     problems.push(...sizeProblems(show, model, found.family), ...promptProblems(show, model, found.family));
   }
-  return { families, schedulers, directories, absent, problems };
+  return { families, schedulers, directories, loras, absent, problems };
 }
+
+async function findLoras(
+  model: string,
+  folder: string,
+  named: readonly Lora[],
+): Promise<{ readonly there: readonly Lora[]; readonly absent: readonly AbsentModel[] }> {
+  const there: Lora[] = [];
+  const absent: AbsentModel[] = [];
+  for (const [index, { path, scale }] of named.entries()) {
+    const file = resolve(folder, path);
+    if (await exists(file)) there.push({ path: file, scale });
+    else absent.push({ model, field: `loras.${index}.path`, kind: 'LoRA', path: file });
+  }
+  return { there, absent };
+}
+
+/** The GPU worker would only find them before the first image. */
+const loraProblems = async (model: string, directory: string, loras: readonly Lora[]): Promise<Problem[]> =>
+  (await mergeProblems(directory, loras)).map((message) => ({ where: `models.${model}.loras`, message }));
 
 /** Image-to-image starts by encoding its picture. */
 const needsEncoder = (show: ShowFile, model: string): boolean =>

@@ -23,7 +23,9 @@ type Reply =
 const STDERR_TAIL_CHARACTERS = 1000;
 
 export async function model(order: Readonly<Record<string, unknown>>, output: Output): Promise<ExitCode> {
-  const child = fork(packageFile('dist', 'engine', 'model', 'main.js'), [JSON.stringify(order)], {
+  const { mergedModels } = readConfiguration(process.env);
+  const whole = JSON.stringify({ ...order, mergedModels });
+  const child = fork(packageFile('dist', 'engine', 'model', 'main.js'), [whole], {
     execArgv: [],
     env: engineEnvironment(process.env),
     serialization: 'advanced',

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { extname, join, parse } from 'node:path';
 import { cuesPrefix } from '../../domain/object-keys.js';
 import { InvalidInputError } from '../../domain/problems.js';
-import { cacheFolder } from '../../gallery/cache-folder.js';
+import { cacheFolder } from '../../files/cache-folder.js';
 import { Thumbnails } from '../../gallery/thumbnails.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { inStoreOf } from '../load/in-store-of.js';

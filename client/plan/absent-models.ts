@@ -8,9 +8,11 @@ import type { Output } from '../terminal/output.js';
 
 /** Remarks on each model that could not be looked at. */
 export function noteAbsentModels({ absentModels }: LoadedShow, output: Output): void {
-  for (const { model, directory } of absentModels)
+  for (const { model, kind, path } of absentModels)
     output.note(
-      `Note: model "${model}" is not on this machine (${directory}), so its parts were not checked.`,
+      kind === 'LoRA'
+        ? `Note: a LoRA of model "${model}" is not on this machine (${path}), so it was not checked.`
+        : `Note: model "${model}" is not on this machine (${path}), so its parts were not checked.`,
     );
 }
 
@@ -18,9 +20,9 @@ export function noteAbsentModels({ absentModels }: LoadedShow, output: Output): 
 export function refuseAbsentModels({ path, absentModels }: LoadedShow): void {
   refuseIfAny(
     path,
-    absentModels.map(({ model, directory }) => ({
-      where: `models.${model}.path`,
-      message: `the model directory ${directory} does not exist; if the GPU machines have it, say --remote-models`,
+    absentModels.map(({ model, field, kind, path: absent }) => ({
+      where: `models.${model}.${field}`,
+      message: `the ${kind} ${absent} does not exist; if the GPU machines have it, say --remote-models`,
     })),
   );
 }

@@ -1,25 +1,59 @@
 /**
- * `pregen model inspect`: what a directory holds and whether it can be used.
+ * `pregen model inspect`: what a directory holds and whether it can be used, with LoRAs too, which are compared with it and not merged.
  */
-import { inspectModel, type ModelReport } from '../../diffusion/index.js';
+import { inspectModel, ModelError, type ModelReport } from '../../diffusion/index.js';
+import { type LoraFacts, planMerge } from '../../diffusion/lora/plan-merge.js';
+import { given } from '../../domain/given.js';
+import { readIdentity } from '../merged/merged-identity.js';
 import type { ModelOrder, ModelReply } from './protocol.js';
 import { loadOptions } from './settings.js';
 
 const MIB = 2 ** 20;
 
-export async function inspect(order: Extract<ModelOrder, { type: 'inspect' }>): Promise<ModelReply> {
+type InspectOrder = Extract<ModelOrder, { type: 'inspect' }>;
+
+export async function inspect(order: InspectOrder): Promise<ModelReply> {
   const report = await inspectModel(order.directory, loadOptions(order));
-  return { type: 'result', data: report, text: describe(report), failed: report.problems.length > 0 };
+  const { loras, problems, digest } = await inspectLoras(order);
+  const whole = {
+    ...report,
+    ...(loras.length > 0 && { loras }),
+    ...(report.info && { info: { ...report.info, ...given({ digest }) } }),
+    problems: [...new Set([...report.problems, ...problems])],
+  };
+  const text = describe(whole, loras.map(describeLora));
+  return { type: 'result', data: whole, text, failed: whole.problems.length > 0 };
 }
 
-function describe({
-  directory,
-  info,
-  parts,
-  weightBytes,
-  availableProviders,
-  problems,
-}: ModelReport): string {
+interface LoraReport {
+  readonly loras: readonly LoraFacts[];
+  readonly problems: readonly string[];
+  /** Of the model with them. */
+  readonly digest?: string;
+}
+
+async function inspectLoras({ directory, loras = [] }: InspectOrder): Promise<LoraReport> {
+  if (loras.length === 0) return { loras: [], problems: [] };
+  try {
+    const plan = await planMerge(directory, loras);
+    return { loras: plan.loras, problems: [], digest: (await readIdentity(directory, loras)).digest };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { loras: [], problems: error.problems };
+  }
+}
+
+/** For example `painter.safetensors at 0.8: rank 16, unet 264, text_encoder 48`. */
+function describeLora({ path, scale, modules, ranks: [least, most] }: LoraFacts): string[] {
+  const rank = least === most ? `rank ${least}` : `ranks ${least} to ${most}`;
+  const counts = Object.entries(modules).map(([part, count]) => `${part} ${count}`);
+  return ['LoRA', `${path} at ${scale}: ${rank}; weights of ${counts.join(', ')}`];
+}
+
+function describe(
+  { directory, info, parts, weightBytes, availableProviders, problems }: ModelReport,
+  loras: readonly string[][],
+): string {
   const facts =
     info === undefined
       ? []
@@ -37,6 +71,7 @@ function describe({
         ];
   const rows = [
     ...facts,
+    ...loras,
     ['memory', `at least ${megabytes(weightBytes)} for weights; activations come on top`],
     ['providers known', availableProviders.join(', ')],
   ];

@@ -7,6 +7,10 @@ import type { PreviewKind, PreviewSubject } from '../../domain/preview-style.js'
 
 /** Which execution provider, scheduler and so on; undefined: the defaults. */
 export interface ModelSettings {
+  /** Merged into the model. */
+  readonly loras?: readonly { readonly path: string; readonly scale: number }[];
+  /** Where merged models are kept. */
+  readonly mergedModels?: { readonly folder?: string; readonly budgetBytes?: number };
   readonly providers?: readonly string[];
   readonly scheduler?: string;
   readonly rng?: 'cpu' | 'cuda';

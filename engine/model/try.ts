@@ -10,13 +10,14 @@ import {
   type GenerationEvent,
   type GenerationRequest,
   latentsToRgb,
-  loadModel,
   type ModelInfo,
   type RgbImage,
 } from '../../diffusion/index.js';
 import { given } from '../../domain/given.js';
+import { lorasText } from '../../domain/loras.js';
 import { ownSize } from '../../domain/picture-size.js';
 import { encodePng } from '../files/png.js';
+import { openModel } from '../merged/open-model.js';
 import type { ModelReply, TryOrder } from './protocol.js';
 import { readPicture } from './read-picture.js';
 import { loadOptions } from './settings.js';
@@ -26,7 +27,12 @@ export async function tryModel(
   note: (line: string) => void,
   computing: () => void,
 ): Promise<ModelReply> {
-  const model = await loadModel(order.directory, loadOptions(order));
+  const { directory: modelDirectory, loras, mergedModels } = order;
+  const model = await openModel(
+    { modelDirectory, ...given({ loras, mergedModels }) },
+    loadOptions(order),
+    (bytes) => note(`Merging the LoRAs into a copy of the model, ${Math.ceil(bytes / 1e6)} MB, once …`),
+  );
   try {
     const request = await requestOf(order, model.info);
     const options = previewOptions(order);
@@ -42,7 +48,7 @@ export async function tryModel(
       }
       if (event.type === 'final') {
         stepDurations.final = event.durationMs;
-        await write(order.out, event.image, parametersOf(request, model.info));
+        await write(order.out, event.image, parametersOf(request, model.info, order.loras));
       }
     }
     return summary(order, model.info, stepDurations);
@@ -98,9 +104,14 @@ async function write(path: string, image: RgbImage, parameters?: string): Promis
 }
 
 /** In the form that image tools read. */
-function parametersOf(request: GenerationRequest, { scheduler, digest }: ModelInfo): string {
+function parametersOf(
+  request: GenerationRequest,
+  { scheduler, digest }: ModelInfo,
+  loras: TryOrder['loras'],
+): string {
   const { prompt, negativePrompt, steps, seed, guidance, width, height, strength } = request;
   const { longPrompts, promptSyntax } = request;
+  const merged = lorasText(loras);
   const settings = [
     `Steps: ${steps}`,
     `Sampler: ${scheduler}`,
@@ -110,6 +121,7 @@ function parametersOf(request: GenerationRequest, { scheduler, digest }: ModelIn
     ...(strength === undefined ? [] : [`Denoising strength: ${strength}`]),
     ...(longPrompts === undefined ? [] : [`Long prompts: ${longPrompts}`]),
     ...(promptSyntax === undefined ? [] : [`Prompt syntax: ${promptSyntax}`]),
+    ...(merged === undefined ? [] : [`LoRAs: ${JSON.stringify(merged)}`]),
     `Model hash: ${digest.slice(0, 10)}`,
   ];
   return [

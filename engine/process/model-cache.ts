@@ -1,14 +1,19 @@
 /**
  * The models that are in memory. Without a budget one at a time: on most devices a second one does not fit, and shows
  * are ordered so that models seldom change. With one, as many as their weights allow; the least recently used goes first,
- * and always before the next is loaded. One whose files have changed under it is loaded again.
+ * and always before the next is loaded. One whose files have changed under it is loaded again, and so is one whose LoRAs have.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type DiffusionModel, type LoadOptions, loadModel, modelBytes } from '../../diffusion/index.js';
+import { type DiffusionModel, type LoadOptions, modelBytes } from '../../diffusion/index.js';
+import { readIdentity } from '../merged/merged-identity.js';
+import { type ModelPlace, openModel } from '../merged/open-model.js';
 
-interface ModelKey {
-  readonly modelDirectory: string;
+interface ModelKey extends ModelPlace {
   readonly loadOptions: LoadOptions;
+}
+
+interface Order extends ModelKey {
+  readonly modelMemoryBytes?: number;
 }
 
 interface Loaded {
@@ -21,15 +26,15 @@ export class ModelCache {
   /** Least recently used first. */
   private loaded: Loaded[] = [];
 
-  /** The model of this key; calls `onLoading` if it has to be loaded. Throws ModelError. */
+  /** The model of this key; calls `onLoading` if it has to be loaded. Throws what `openModel` throws. */
   async take(
-    { modelDirectory, loadOptions, modelMemoryBytes = 0 }: ModelKey & { readonly modelMemoryBytes?: number },
+    { modelDirectory, loras = [], mergedModels = {}, loadOptions, modelMemoryBytes = 0 }: Order,
     onLoading: () => void,
   ): Promise<DiffusionModel> {
-    const key = { modelDirectory, loadOptions };
+    const key = { modelDirectory, loras, mergedModels, loadOptions };
     const found = this.loaded.find((one) => isDeepStrictEqual(one.key, key));
     this.loaded = this.loaded.filter((one) => one !== found);
-    if (found !== undefined && (await found.model.isCurrent())) {
+    if (found !== undefined && (await isCurrent(found))) {
       this.loaded.push(found);
       return found.model;
     }
@@ -37,7 +42,7 @@ export class ModelCache {
     onLoading();
     const bytes = await modelBytes(modelDirectory);
     await this.makeRoom(modelMemoryBytes - bytes);
-    const model = await loadModel(modelDirectory, loadOptions);
+    const model = await openModel(key, loadOptions);
     this.loaded.push({ key, model, bytes });
     return model;
   }
@@ -48,4 +53,12 @@ export class ModelCache {
       await this.loaded.shift()?.model.dispose();
     }
   }
+}
+
+/** A file that cannot be read any more is told of when the model is opened again. */
+async function isCurrent({ key: { modelDirectory, loras = [] }, model }: Loaded): Promise<boolean> {
+  if (!(await model.isCurrent())) return false;
+  if (loras.length === 0) return true;
+  const now = await readIdentity(modelDirectory, loras).catch(() => undefined);
+  return now?.digest === model.info.digest;
 }

@@ -38,6 +38,7 @@ export async function createGpuWorker(
     threads,
     modelMemoryBytes,
     machinePauseMs,
+    mergedModels,
   } = configuration;
   const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
   const store = openStore(storeUrl);
@@ -60,6 +61,7 @@ export async function createGpuWorker(
       threads,
       modelMemoryBytes,
       fleet,
+      mergedModels,
     });
     const identity = gpuWorkerIdentity(process.pid, fleet.host, spool.id);
     const serve = (taskQueue: string, slots: number) =>

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../../../workers/tools/cache.js';
+import { cacheFolder } from '../../../files/cache-folder.js';
 import { NotRun } from '../frame/benchmark.js';
 import { runPeerScript } from './peer.js';
 

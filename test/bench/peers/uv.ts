@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../../workers/tools/cache.js';
+import { cacheFolder } from '../../../files/cache-folder.js';
 import { onPath } from '../../../workers/tools/probe.js';
 import { NotRun } from '../frame/benchmark.js';
 
