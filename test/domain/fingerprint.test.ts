@@ -52,6 +52,28 @@ test('models are compared by the digest of their files if it is known, otherwise
   expect(changed({}, [FILES, undefined])).toEqual([]);
 });
 
+test('LoRAs and their scales are compared, in no order; by their contents where the model is known', () => {
+  const painter = { path: 'painter.safetensors', scale: 0.8 };
+  const grain = { path: 'grain.safetensors', scale: 0.3 };
+  const between = (was: object[], is: object[], files: [string | undefined, string | undefined]) => {
+    const [before, now] = [was, is].map(
+      (loras) => ({ ...settings, model: { ...model, loras } }) as GenerationSettings,
+    );
+    return changedParts(
+      fingerprintOf(before ?? settings, files[0]),
+      fingerprintOf(now ?? settings, files[1]),
+    );
+  };
+  const elsewhere: [undefined, undefined] = [undefined, undefined];
+  expect(between([painter, grain], [grain, painter], elsewhere)).toEqual([]);
+  expect(between([painter], [painter, grain], elsewhere)).toEqual(['LoRAs']);
+  expect(between([painter], [{ ...painter, scale: 0.7 }], elsewhere)).toEqual(['LoRAs']);
+  expect(between([], [painter], [FILES, OTHER_FILES])).toEqual(['model', 'LoRAs']);
+  // Under another name.
+  expect(between([painter], [{ ...painter, path: 'p.safetensors' }], [FILES, FILES])).toEqual([]);
+  expect(fingerprintOf({ ...settings, model: { ...model, loras: [] } })).toBe(fingerprintOf(settings));
+});
+
 test('switching previews off does not make a picture stale', () => {
   expect(changed({ previews: false })).toEqual([]);
 });

@@ -35,6 +35,25 @@ describe('a show file', () => {
     expect(previewStyle(show.models.sd35?.previews ?? 'latent-rgb')).toEqual(style);
   });
 
+  it('names LoRAs, each at a scale of 1 unless it says another', () => {
+    const loras = [{ path: 'painter.safetensors' }, { path: 'grain.safetensors', scale: -0.3 }];
+    const show = readShowFile({ ...valid, models: { sd35: { path: 'models/sd35', loras } } });
+    expect(show.models.sd35?.loras).toEqual([{ path: 'painter.safetensors', scale: 1 }, loras[1]]);
+  });
+
+  it.each([
+    ['none', [], 'models.sd35.loras: must not be empty: leave it out'],
+    ['one twice', [{ path: 'a' }, { path: 'a', scale: 2 }], 'models.sd35.loras: names a file twice'],
+    ['a scale in words', [{ path: 'a', scale: 'much' }], 'models.sd35.loras.0.scale: expected a number'],
+    ['an endless scale', [{ path: 'a', scale: 1e9 }], 'models.sd35.loras.0.scale: expected at most 100'],
+    ['a slip', [{ path: 'a', strength: 1 }], 'models.sd35.loras.0: unknown field: strength'],
+    ['a text', ['a.safetensors'], 'models.sd35.loras.0: expected a mapping of fields'],
+  ])('refuses of LoRAs %s', (_, loras, message) => {
+    expect(() => readShowFile({ ...valid, models: { sd35: { path: 'models/sd35', loras } } })).toThrow(
+      message,
+    );
+  });
+
   it('takes its version from the environment when one is given', () => {
     expect(readShowFile(valid, 'v2').version).toBe('v2');
   });

@@ -2,27 +2,32 @@
  * Randomly mutated input files: of people, models and stores. Each is used or refused with a message; none causes an internal error,
  * and none takes long. `FUZZ_ROUNDS` sets the number of rounds (200 in `npm test`), `FUZZ_SEED` the first seed.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { timingProblems } from '../../client/audit/check-timing.js';
 import { loadShow } from '../../client/load/load-show.js';
 import { ModelError } from '../../diffusion/errors.js';
+import { planMerge } from '../../diffusion/lora/plan-merge.js';
+import { readLora } from '../../diffusion/lora/read-lora.js';
 import { inspectDirectory } from '../../diffusion/model-directory/inspect-directory.js';
 import { openPromptReader } from '../../diffusion/text/prompt-cuts.js';
 import { loadTokenizer } from '../../diffusion/text/tokenizer.js';
 import { takeInventory } from '../../domain/inventory.js';
 import { InvalidInputError } from '../../domain/problems.js';
 import { withText } from '../../engine/files/png-text.js';
+import { UnfitFileError } from '../../files/read-regular-file.js';
 import { readBundleFacts } from '../../gallery/bundle-facts.js';
 import { parseParameters } from '../../gallery/parameters.js';
 import { readPngTexts } from '../../gallery/png-text.js';
 import { timelineOf } from '../../replay/timeline.js';
 import { emptyContent, lineOf, readable } from '../../storage/spool/journal-lines.js';
+import { GOLDENS } from '../diffusion/goldens.js';
 import { type Random, seededRandom } from '../support/seeded-random.mjs';
 import { cues, show, writeShow } from '../support/show-folder.js';
 import { temporaryFolder } from '../support/temp-folder.js';
+import { tensorFile } from '../support/tensor-file.js';
 import { mutated, torn } from './mutate.js';
 
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 200);
@@ -121,6 +126,25 @@ describe('randomly mutated input', () => {
       });
     }),
   );
+
+  it('is used or refused: LoRAs', { timeout: 600_000 }, async () => {
+    const path = join(await temporaryFolder(), 'painter.safetensors');
+    const model = join(GOLDENS, 'loras', 'sdxl');
+    const whole = await readFile(join(GOLDENS, 'loras', 'sdxl-kohya.safetensors'));
+    const headerEnd = 8 + Number(whole.readBigUInt64LE());
+    const header: unknown = JSON.parse(whole.toString('utf8', 8, headerEnd));
+    await rounds(ROUNDS, async (random) => {
+      const changed = tensorFile(
+        JSON.stringify(mutated(header, random, 0.002)) ?? '',
+        whole.subarray(headerEnd),
+      );
+      // Mostly the header, whose bytes mean the most.
+      const text = torn(changed.subarray(0, headerEnd), random);
+      await writeFile(path, random() < 0.5 ? changed : Buffer.concat([text, changed.subarray(headerEnd)]));
+      await usedOrRefused(() => readLora(path), UnfitFileError);
+      await usedOrRefused(() => planMerge(model, [{ path, scale: 1 }]), ModelError);
+    });
+  });
 
   it('is used or refused: timings, bundles, pictures and listings of a store', { timeout: 600_000 }, () =>
     rounds(ROUNDS * 10, async (random) => {

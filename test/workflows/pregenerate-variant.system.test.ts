@@ -97,6 +97,28 @@ test('a prompt that a GPU worker of an earlier version has cut is not stored as 
     },
   ));
 
+test('an image that a GPU worker of an earlier version has made without the LoRAs is not stored as one with them', () =>
+  rig().withMachine(
+    {
+      denoise: async (request) => {
+        const { loras: _, ...made } = sampleRendition(request);
+        return made;
+      },
+    },
+    async (machine) => {
+      const { request, ...sample } = sampleVariant('loras-unknown');
+      const loras = [{ path: 'painter.safetensors', scale: 0.8 }];
+      const settings = { ...request.settings, model: { ...request.settings.model, loras } };
+      const reason = await generate({ ...sample, request: { ...request, settings } }).catch(
+        (error: WorkflowFailedError) => error.cause,
+      );
+      expect(reason).toMatchObject({
+        message: expect.stringContaining('an earlier version, which knows no LoRAs'),
+      });
+      expect(machine.eventsOf('cue_0', 1)).toEqual(['denoise']);
+    },
+  ));
+
 describe('a variant', () => {
   test('is denoised, uploaded, timed and its spool freed, in that order', () =>
     rig().withMachine({}, async (machine) => {

@@ -14,6 +14,20 @@ describe('a job for the engine', () => {
     expect(modelDirectory({ ...model, path: '/opt/sd3' }, '/srv')).toBe('/opt/sd3');
   });
 
+  it('finds LoRAs where it finds models, and has none where the profile has none', () => {
+    const loras = [{ path: 'loras/painter.safetensors', scale: 0.8 }];
+    const model = { ...settings.model, showDirectory: '/shows/demo', loras };
+    const mergedModels = { folder: '/merged', budgetBytes: 5 };
+    const job = engineJob(requestFor(1, { model }), { ...machine, mergedModels }, place);
+    expect(job).toMatchObject({
+      loras: [{ path: '/shows/demo/loras/painter.safetensors', scale: 0.8 }],
+      mergedModels,
+    });
+    const elsewhere = engineJob(requestFor(1, { model }), { ...machine, models: '/srv' }, place);
+    expect(elsewhere.loras).toEqual([{ path: '/srv/loras/painter.safetensors', scale: 0.8 }]);
+    expect(Object.keys(engineJob(requestFor(1), { ...machine, mergedModels }, place))).not.toContain('loras');
+  });
+
   it('has the previews of the model profile, only if the program keeps previews', () => {
     const model = { ...settings.model, previews: 'vae' } as const;
     expect(engineJob(requestFor(1, { model }), machine, place).preview).toEqual({
@@ -66,5 +80,8 @@ describe('a rendition', () => {
     const earlier = { ...chunked, settings: { ...chunked.settings, model } };
     expect(recordedRequest(chunked)).toEqual({ ...earlier, heeds: ['longPrompts'] });
     expect(recordedRequest(plain)).not.toHaveProperty('heeds');
+    const loras = [{ path: 'painter.safetensors', scale: 1 }];
+    const painted = requestFor(1, { model: { ...settings.model, loras } });
+    expect(recordedRequest(painted)).toMatchObject({ heeds: ['loras'] });
   });
 });

@@ -1,9 +1,11 @@
 /** Which models stay in memory: by default the last one, with a budget as many as fit. */
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelBytes } from '../../../diffusion/index.js';
 import { ModelCache } from '../../../engine/process/model-cache.js';
 import { GOLDENS } from '../../diffusion/goldens.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
 
 const directory = (name: string) => join(GOLDENS, name);
 
@@ -39,6 +41,22 @@ describe('the models in memory', () => {
       'sd-lcm',
       'sdxl',
     ]);
+  });
+
+  it('are loaded again when a LoRA of theirs is another file, and not had when there is none', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'painter.safetensors');
+    const place = { modelDirectory: directory('loras/sdxl'), loras: [{ path, scale: 1 }] };
+    const models = new ModelCache();
+    const take = () =>
+      models.take({ ...place, mergedModels: { folder }, loadOptions: { threads: 1 } }, () => {});
+    await cp(directory('loras/sdxl-old.safetensors'), path);
+    const first = await take();
+    expect(await take()).toBe(first);
+    await cp(directory('loras/sdxl-kohya.safetensors'), path);
+    expect((await take()).info.digest).not.toBe(first.info.digest);
+    await rm(path);
+    await expect(take()).rejects.toThrow(/painter\.safetensors/);
   });
 
   it('include one that is larger than the budget, alone', async () => {
