@@ -42,6 +42,8 @@ export interface HeldCopy {
 export interface TakeOptions extends MergedModels {
   /** Of ONNX Runtime, which multiplies. */
   readonly threads?: number | undefined;
+  /** What the disk has left; undefined: what the system says. */
+  readonly freeBytes?: number | undefined;
   /** Called if it has to be made, before that begins, with what it will take on the disk. */
   readonly onMerging?: ((bytes: number) => void) | undefined;
 }
@@ -58,25 +60,21 @@ const DAMAGED_LIMIT_MS = 30_000;
 export async function takeCopy(identity: MergedIdentity, options: TakeOptions = {}): Promise<HeldCopy> {
   const folder = options.folder ?? join(cacheFolder(), 'merged-models');
   await mkdir(folder, { recursive: true });
+  const copy = copyPath(folder, identity.digest);
   for (const began = performance.now(); ; await sleep(LOOK_MS)) {
     const lock = await CopyLock.open(lockPath(folder, identity.digest));
-    try {
-      const found = await lookOnce(lock, folder, identity, options);
-      if (found === 'there') {
-        await lock.noteUse();
-        return { directory: modelPath(copyPath(folder, identity.digest)), release: () => lock.close() };
-      }
-      if (found === 'damaged' && performance.now() - began > DAMAGED_LIMIT_MS)
-        throw new Error(
-          `the merged model in ${copyPath(folder, identity.digest)} is damaged, and another process computes with it: stop that one`,
-        );
-    } catch (error) {
+    const found = await lookOnce(lock, folder, identity, options).catch(async (error: unknown) => {
       await lock.close();
       throw error;
-    }
+    });
+    if (found === 'there') return { directory: modelPath(copy), release: () => lock.close() };
     await lock.close();
+    if (found === 'damaged' && performance.now() - began > DAMAGED_LIMIT_MS) throw damagedElsewhere(copy);
   }
 }
+
+const damagedElsewhere = (copy: string): Error =>
+  new Error(`the merged model in ${copy} is damaged, and another process computes with it: stop that one`);
 
 /** `there`: and held. `damaged`: and in use elsewhere. `busy`: somebody is making or removing it. */
 async function lookOnce(
@@ -88,21 +86,25 @@ async function lookOnce(
   const copy = copyPath(folder, identity.digest);
   if (await lock.takeAlone()) {
     if (!(await isWhole(copy))) await make(identity, folder, options);
+    await lock.noteUse();
     return (await lock.share()) ? 'there' : 'busy';
   }
   if (!(await lock.share())) return 'busy';
-  return (await isWhole(copy)) ? 'there' : 'damaged';
+  if (!(await isWhole(copy))) return 'damaged';
+  await lock.noteUse();
+  return 'there';
 }
 
 async function make(identity: MergedIdentity, folder: string, options: TakeOptions): Promise<void> {
   const { base, loras, digest } = identity;
   const plan = await planMerge(base, loras);
   const bytes = await mergedBytes(plan);
-  await findRoom(plan, bytes, folder, options.budgetBytes ?? Number.POSITIVE_INFINITY);
-  options.onMerging?.(bytes);
   const [copy, draft] = [copyPath(folder, digest), draftPath(folder, digest)];
+  // One that is damaged, and what an earlier maker has left.
   await removeCopy(copy);
   await rm(draft, { recursive: true, force: true });
+  await findRoom(plan, bytes, folder, options);
+  options.onMerging?.(bytes);
   try {
     await mkdir(modelPath(draft), { recursive: true });
     await mergeModel(plan, modelPath(draft), options.threads);
@@ -117,20 +119,37 @@ async function make(identity: MergedIdentity, folder: string, options: TakeOptio
   }
 }
 
-async function findRoom(plan: MergePlan, bytes: number, folder: string, budgetBytes: number): Promise<void> {
+async function findRoom(
+  { directory }: MergePlan,
+  bytes: number,
+  folder: string,
+  { budgetBytes = Number.POSITIVE_INFINITY, freeBytes }: TakeOptions,
+): Promise<void> {
   if (bytes > budgetBytes)
-    throw new ModelError(plan.directory, [
+    throw new ModelError(directory, [
       `with its LoRAs merged it takes ${gib(bytes)} of disk, and PREGEN_MERGED_BUDGET_GIB allows ${gib(budgetBytes)}: raise it`,
     ]);
   await makeRoom(folder, bytes, budgetBytes);
-  const { bavail, bsize } = await statfs(folder);
-  if (bytes > bavail * bsize)
-    throw Object.assign(
-      new Error(
-        `merging the LoRAs takes ${gib(bytes)} of disk, and ${gib(bavail * bsize)} are free where PREGEN_MERGED_MODELS is (${folder})`,
-      ),
-      { code: 'ENOSPC' },
+  const free = freeBytes ?? (await freeIn(folder));
+  if (bytes > free) throw new FullDiskError(bytes, free, folder);
+}
+
+/** Told before anything is written. */
+class FullDiskError extends Error {
+  override readonly name = 'FullDiskError';
+  /** As the system says it of a write. */
+  readonly code = 'ENOSPC';
+
+  constructor(bytes: number, free: number, folder: string) {
+    super(
+      `a model with LoRAs merged takes ${gib(bytes)} of disk, and ${gib(free)} are free in ${folder} (PREGEN_MERGED_MODELS)`,
     );
+  }
+}
+
+async function freeIn(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toPrecision(3)} GiB`;

@@ -110,6 +110,23 @@ describe('of a merge that fails', () => {
     expect(await copiesThere()).toBe(0);
   });
 
+  it('nothing stays where the disk is too full, which is said beforehand', async () => {
+    const identity = await readIdentity(BASE, [SECOND]);
+    const failed = takeCopy(identity, {
+      folder,
+      threads: 1,
+      freeBytes: 1000,
+      onMerging: (bytes) => made.push(bytes),
+    });
+    await expect(failed).rejects.toMatchObject({
+      code: 'ENOSPC',
+      message: expect.stringMatching(
+        /takes 0\.\d+ GiB of disk, and .* are free in .*merged \(PREGEN_MERGED_MODELS\)/,
+      ),
+    });
+    expect([await copiesThere(), made]).toEqual([0, []]);
+  });
+
   it('the LoRA that is not there is named', async () => {
     await expect(take([lora('missing')])).rejects.toThrow(
       /Cannot use the model in .*sdxl: .*missing\.safetensors/,
