@@ -3,13 +3,12 @@
  * that does not fit is told at once, file by file. Headers are read, no weights.
  */
 
-import { someOf } from '../../domain/some-of.js';
 import { ModelError } from '../errors.js';
 import { readModelIndex } from '../model-directory/model-index.js';
 import { Problems } from '../model-directory/problems.js';
-import { type BaseWeight, type BaseWeights, readBaseWeights } from './base-weights.js';
-import { type FindWeights, weightFinder } from './module-names.js';
-import { type LoraFile, type LoraModule, nameOfLora, readLora, sizesOf } from './read-lora.js';
+import { type BaseWeight, readBaseWeights } from './base-weights.js';
+import { matchModules, type Target } from './match-modules.js';
+import { type LoraFile, nameOfLora, readLora } from './read-lora.js';
 import type { StoredTensor } from './safetensors.js';
 
 /** A LoRA file and how strongly it counts. */
@@ -59,7 +58,7 @@ export async function planMerge(directory: string, loras: readonly Lora[]): Prom
     if (file !== undefined) files.push(file);
   }
   const base = await problems.collect(() => readBaseWeights(directory, family));
-  const matched = base === undefined ? [] : files.map((file) => match(file, base, family));
+  const matched = base === undefined ? [] : files.map((file) => matchModules(file, base, family));
   for (const { problems: found } of matched) for (const problem of found) problems.add(problem);
   if (problems.found.length > 0) throw new ModelError(directory, problems.found);
   const targets = matched.map(({ targets }) => targets);
@@ -79,80 +78,6 @@ export async function mergeProblems(directory: string, loras: readonly Lora[]): 
     if (error instanceof ModelError) return error.problems;
     throw error;
   }
-}
-
-/** A module with the weight that it, or a part of its rows, is for. */
-interface Target extends LoraModule {
-  readonly path: string;
-  readonly weight: BaseWeight;
-  readonly firstRow: number;
-}
-
-function match(
-  file: LoraFile,
-  base: BaseWeights,
-  family: string,
-): { targets: readonly Target[]; problems: readonly string[] } {
-  const find = weightFinder(base);
-  const unknown: string[] = [];
-  const unfit: string[] = [];
-  const targets = file.modules.flatMap((module) => targetsOf(module, file.path, find, unknown, unfit));
-  const many = (count: number) => `${count} of its ${file.modules.length} modules`;
-  const problems = [
-    ...(unknown.length === 0
-      ? []
-      : [
-          `${many(unknown.length)} have no weight in this ${family} model's weights.json: ${someOf(unknown)}`,
-        ]),
-    ...(unfit.length === 0
-      ? []
-      : [`${many(unfit.length)} are of another size than this model's weights: ${someOf(unfit)}`]),
-  ];
-  const whose = file.madeFor === undefined ? '' : `, which says that it is for ${file.madeFor},`;
-  return {
-    targets,
-    problems: problems.map((problem) => `${nameOfLora(file.path)}${whose || ':'} ${problem}`),
-  };
-}
-
-function targetsOf(
-  module: LoraModule,
-  path: string,
-  find: FindWeights,
-  unknown: string[],
-  unfit: string[],
-): Target[] {
-  const weights = find(module.name);
-  if (weights === undefined) {
-    unknown.push(module.name);
-    return [];
-  }
-  const misfit = misfitOf(module, weights);
-  if (misfit !== undefined) {
-    unfit.push(misfit);
-    return [];
-  }
-  let row = 0;
-  return weights.map((weight) => {
-    const firstRow = row;
-    row += weight.dims[0] ?? 0;
-    return { ...module, path, weight, firstRow };
-  });
-}
-
-/** Sizes of 1 apart: a linear layer and a convolution of one pixel are the same. */
-const essential = (dims: readonly number[]): string => dims.filter((size) => size !== 1).join(' × ');
-
-function misfitOf({ name, down, up }: LoraModule, weights: readonly BaseWeight[]): string | undefined {
-  const rows = weights.reduce((sum, { dims }) => sum + (dims[0] ?? 0), 0);
-  const inputs = essential(down.dims.slice(1));
-  const fits =
-    up.dims[0] === rows &&
-    up.dims.slice(2).every((size) => size === 1) &&
-    weights.every(({ dims }) => essential(dims.slice(1)) === inputs);
-  if (fits) return undefined;
-  const there = weights.map(({ dims }) => dims.join(' × ')).join(' and ');
-  return `${name} (${sizesOf(up)} by ${sizesOf(down)}, for ${there})`;
 }
 
 function changesOf(

@@ -77,7 +77,7 @@ async function moduleOf(
   alphas: AdapterAlphas,
   file: FileHandle,
 ): Promise<LoraModule | string> {
-  if (down === undefined || up === undefined) return `"${name}" has one matrix where a LoRA has two`;
+  if (down === undefined || up === undefined) return `"${name}" lacks one of a LoRA's two matrices`;
   const rank = down.dims[0] ?? 0;
   if (rank < 1 || down.dims.length < 2 || up.dims.length < 2 || up.dims[1] !== rank)
     return `the matrices of "${name}" do not fit together: ${sizesOf(up)} and ${sizesOf(down)}`;

@@ -76,6 +76,17 @@ describe('a LoRA for another model', () => {
     expect(await problemsOf(wide)).toMatch(/another size .*to_q \(16 × 2 by 2 × 32, for 16 × 16\)/);
   });
 
+  it('has no weight changed twice by one file, in two spellings', async () => {
+    const flat = `lora_unet_${MODULE.slice('unet.'.length).replaceAll('.', '_')}`;
+    const twice = {
+      [`${flat}.lora_down.weight`]: filled([2, 16]),
+      [`${flat}.lora_up.weight`]: filled([16, 2]),
+    };
+    expect(await problemsOf({ ...fitting, ...twice })).toMatch(
+      /1 of its 2 modules are for a weight that another one is for, too: lora_unet_mid_block/,
+    );
+  });
+
   it('names a few of very many', async () => {
     const many = Array.from({ length: 300 }, (_, index) => [
       [`unet.block${index}.lora_A.weight`, filled([1, 2])],
@@ -92,7 +103,7 @@ describe('a file that is not as it should be', () => {
     [
       'half a pair',
       { [`${MODULE}.lora_A.weight`]: filled([2, 16]) },
-      /to_q" has one matrix where a LoRA has two/,
+      /to_q" lacks one of a LoRA's two matrices/,
     ],
     [
       'matrices of different ranks',
