@@ -150,9 +150,10 @@ describe('the budget', () => {
     const bytes = await sizeOfOne();
     const first = await takeAndRelease();
     const second = await takeAndRelease([SECOND]);
-    // The first one is used once more, later.
     const lock = (directory: string) => `${join(directory, '..')}.lock`;
-    await utimes(lock(second), 1000, 1000);
+    await utimes(lock(first), 1000, 1000);
+    await utimes(lock(second), 2000, 2000);
+    await takeAndRelease();
     const third = await takeAndRelease([lora('sdxl-peft')], { budgetBytes: 2.5 * bytes });
     expect(await Promise.all([first, second, third].map(isThere))).toEqual([true, false, true]);
     expect(await isThere(lock(second))).toBe(false);
