@@ -37,7 +37,7 @@ const environmentSchema = z.object({
     .optional(),
   /** Folder for copies of models with LoRAs merged into them; by default in the user's cache. */
   PREGEN_MERGED_MODELS: z.string().min(1).optional(),
-  /** Over it, the copies that were not used for the longest time go. 50 GiB hold nine of SDXL in float16, all of its parts changed. */
+  /** Over it, the least recently used copies are removed. 50 GiB hold seven of SDXL in float16 with all parts changed. */
   PREGEN_MERGED_BUDGET_GIB: z.coerce
     .number({ error: 'expected a number' })
     .positive({ error: 'expected a positive number' })

@@ -1,9 +1,9 @@
 /**
- * LoRAs as a model profile names them, and the one text for all of them: what fingerprints compare and pictures say. Their order means
- * nothing, so the text has an order of its own.
+ * LoRAs of a model profile as one text, for fingerprints and image parameters. The text is sorted, since the order of LoRAs has no
+ * effect.
  */
 
-/** A file and how strongly it counts. */
+/** A file as written in the profile, and the factor of its changes. */
 export interface NamedLora {
   readonly path: string;
   readonly scale: number;

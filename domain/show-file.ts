@@ -46,13 +46,13 @@ const previewsSchema = z.union(
   },
 );
 
-/** More are a slip: each is read, and weighs on every image. */
+/** More are taken for a mistake. */
 const MAX_LORAS = 32;
-/** Whether the same file is named twice: its scales could be added, but that is hardly meant. */
+/** Twice the same file is taken for a mistake, too. */
 const namesNoFileTwice = (loras: readonly { path: string }[]): boolean =>
   new Set(loras.map(({ path: file }) => file)).size === loras.length;
 
-/** A LoRA, and how strongly it counts. */
+/** A LoRA file and the factor of its changes. */
 const loraSchema = z.strictObject({
   /** A .safetensors file; relative paths are resolved as the model's. */
   path,

@@ -1,14 +1,14 @@
 /**
- * How diffusers writes a LoRA's alphas since it keeps PEFT's configuration: as JSON in the file's metadata, part by part
- * (`unet.lora_alpha`), with exceptions for single modules (`unet.alpha_pattern`). Without it, a file in PEFT's format has no alpha, and
- * the factor is 1.
+ * Alphas in the metadata of LoRA files saved by diffusers: PEFT's configuration as JSON, by part (`unet.lora_alpha`), with
+ * exceptions for single modules (`unet.alpha_pattern`). Files in PEFT's format without this metadata have no alpha; their factor is
+ * 1.
  */
 import { isRecord } from '../../domain/is-record.js';
 
-/** The factor of a module of this rank; undefined where the metadata says nothing. */
+/** alpha / rank of a module; undefined if the metadata has no alpha for it. */
 export type AdapterAlphas = (module: string, rank: number) => number | undefined;
 
-/** Reads a file's metadata. */
+/** Reads the metadata of a file. */
 export function adapterAlphas(metadata: Readonly<Record<string, string>>): AdapterAlphas {
   const text = metadata.lora_adapter_metadata;
   if (text === undefined) return () => undefined;
@@ -26,12 +26,12 @@ function parse(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (isRecord(value)) return value;
   } catch {
-    // Nothing is known then.
+    // As without metadata.
   }
   return {};
 }
 
-/** A pattern names a module, or the end of its name. */
+/** A pattern is the name of a module, or the end of it. */
 function patternFor(patterns: unknown, module: string): unknown {
   if (!isRecord(patterns)) return undefined;
   return Object.entries(patterns).find(([name]) => module === name || module.endsWith(`.${name}`))?.[1];

@@ -1,6 +1,6 @@
 /**
- * The weights of a model directory, by the names that LoRAs know them by: what `weights.json` says of each parameter, and where the
- * ONNX files have it. The model itself is not opened.
+ * Weights of a model directory by their parameter names in diffusers and transformers: `weights.json` maps each to an ONNX
+ * initializer, whose type, shape and position are read from the graph. No ONNX session is opened.
  */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -12,31 +12,31 @@ import { fieldsOf, type Message, numberFrom, textFrom } from '../onnx/graph/mess
 import { DATA_TYPE, ENTRY, EXTERNAL, GRAPH, MODEL, TENSOR } from '../onnx/graph/onnx-fields.js';
 import { numbersOf, parseMessage } from '../onnx/graph/wire.js';
 
-/** One matrix, or convolution, of a part. */
+/** A matrix or convolution kernel of a part. */
 export interface BaseWeight {
   readonly part: string;
-  /** As diffusers or transformers call it, `….weight`. */
+  /** Name in diffusers or transformers, `….weight`. */
   readonly parameter: string;
-  /** Its name in the ONNX graph. */
+  /** Name in the ONNX graph. */
   readonly initializer: string;
-  /** As torch has it: outputs first. In the file, a matrix may lie the other way. */
+  /** Shape in torch, outputs first. In the file, a matrix may be transposed. */
   readonly dims: readonly number[];
   readonly transposed: boolean;
   readonly type: 'float32' | 'float16';
-  /** Where it lies: in a file of the part's folder, or in the graph itself. */
+  /** File in the part's folder and offset in bytes; undefined if the values are in the graph itself. */
   readonly place: { readonly file: string; readonly at: number } | undefined;
 }
 
 export interface BaseWeights {
-  /** The network that denoises: `unet` or `transformer`. */
+  /** Part with the denoising network: `unet` or `transformer`. */
   readonly denoiser: string;
-  /** Residual blocks of a UNet's level, by which its first authors count. */
+  /** Residual blocks per resolution of a UNet, needed for original names. */
   readonly layersPerBlock: number;
   /** Parameters of each part. */
   readonly parts: ReadonlyMap<string, ReadonlyMap<string, BaseWeight>>;
 }
 
-/** A graph whose weights lie beside it has some megabytes. */
+/** A graph with external weights has some megabytes. */
 export const MAX_GRAPH_BYTES = 256 * 2 ** 20;
 
 const DENOISERS: Readonly<Record<ModelFamily, string>> = {
@@ -49,7 +49,7 @@ const DENOISERS: Readonly<Record<ModelFamily, string>> = {
 const AGAIN =
   'export it again with models/export_model.py, which writes it; or merge the LoRA while exporting, with --lora';
 
-/** Reads what LoRAs can be merged into. Throws an Error that says what the directory lacks. */
+/** Reads the weights that LoRAs can be merged into. Throws an Error that says what the directory lacks. */
 export async function readBaseWeights(directory: string, family: ModelFamily): Promise<BaseWeights> {
   const map = await readJsonIfThere(join(directory, 'weights.json'));
   if (map === undefined)
@@ -81,7 +81,7 @@ async function weightsOf(
   });
   return new Map(
     named
-      // What several parameters share cannot be changed for one of them.
+      // A shared initializer cannot be changed for only one of its parameters.
       .filter(({ initializer }) => uses.get(initializer) === 1)
       .map((one) => {
         const tensor = stored.get(one.initializer);
@@ -94,7 +94,7 @@ async function weightsOf(
   );
 }
 
-/** The graph's weights, by name. */
+/** Initializers of the graph, by name. */
 async function initializersOf(directory: string, part: string): Promise<ReadonlyMap<string, Message>> {
   const path = join(directory, part, 'model.onnx');
   try {
@@ -120,7 +120,7 @@ async function sizesIn(folder: string): Promise<ReadonlyMap<string, number>> {
 
 const BYTES = { float32: 4, float16: 2 } as const;
 
-/** Refuses what is not as the export script writes it. */
+/** Throws for initializers that the export script does not write: other types, truncated or vectors. */
 function describe(
   part: string,
   { initializer, transposed }: Pick<BaseWeight, 'initializer' | 'transposed'>,
@@ -147,7 +147,7 @@ function placeOf(tensor: Message): BaseWeight['place'] {
       .map(({ value }) => parseMessage(value))
       .map((entry) => [textFrom(entry, ENTRY.key), textFrom(entry, ENTRY.value)]),
   );
-  // Never a path that leads out of the folder.
+  // Only the base name: a path must not lead out of the folder.
   return { file: basename(entries.get('location') ?? ''), at: Number(entries.get('offset') ?? 0) };
 }
 

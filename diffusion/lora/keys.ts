@@ -1,13 +1,14 @@
 /**
- * What the keys of a LoRA file say, in every way of writing them: which module's matrix each tensor is, or what else it is. The formats
- * differ in how they end (`lora_A.weight`, `lora_down.weight`, `lora.down.weight`), so that need not be guessed beforehand.
+ * Keys of LoRA files in all supported formats: module and matrix of each tensor, or the name of an unsupported kind. Formats differ
+ * in the endings of their keys (`lora_A.weight`, `lora_down.weight`, `lora.down.weight`), so a file's format need not be detected
+ * first.
  */
 
-/** `down` makes few numbers of many, `up` many of few; their product is added to the weight. */
+/** `down` maps inputs to the rank, `up` the rank to outputs; the product up × down is added to the weight. */
 export type Matrix = 'down' | 'up' | 'alpha';
 
 export interface LoraKey {
-  /** The module's name as the file writes it, with its prefix. */
+  /** Name of the module as written in the file, with its prefix. */
   readonly module: string;
   readonly matrix: Matrix;
 }
@@ -25,14 +26,14 @@ const ENDINGS: readonly (readonly [RegExp, Matrix])[] = [
   [/\.alpha$/, 'alpha'],
 ];
 
-/** Undefined for a tensor that is no plain LoRA's. */
+/** Module and matrix of a key; undefined if it is not one of a plain LoRA. */
 export function readKey(key: string): LoraKey | undefined {
   for (const [ending, matrix] of ENDINGS)
     if (ending.test(key)) return { module: key.replace(ending, ''), matrix };
   return undefined;
 }
 
-/** What is not a plain LoRA, by the names of its tensors. */
+/** Unsupported kinds, by their keys. */
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/\.hada_/, 'LoHa'],
   [/\.lokr_/, 'LoKr'],
@@ -47,5 +48,5 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^(?:emb_params|clip_[lg]|t5xxl|string_to_param.*|bundle_emb.*|<.+>)$/, 'a textual inversion'],
 ];
 
-/** By which name people know it; undefined if it is nothing that is known here. */
+/** Name of the unsupported kind that a key belongs to; undefined for all other keys. */
 export const kindOf = (key: string): string | undefined => KINDS.find(([names]) => names.test(key))?.[1];

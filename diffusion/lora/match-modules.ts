@@ -1,13 +1,13 @@
 /**
- * Which weights of a model each module of a LoRA is for, and what does not fit: modules for which the model has no weight, those for
- * weights of another size, and several for the same one.
+ * Matches the modules of a LoRA with the weights of a model. A LoRA does not fit if the model lacks a weight, if a weight has
+ * another size, or if two modules are for the same weight.
  */
 import { someOf } from '../../domain/some-of.js';
 import type { BaseWeight, BaseWeights } from './base-weights.js';
 import { type FindWeights, weightFinder } from './module-names.js';
 import { type LoraFile, type LoraModule, nameOfLora, sizesOf } from './read-lora.js';
 
-/** A module with the weight that it, or a part of its rows, is for. */
+/** A module, or a range of its rows, with the weight that it changes. */
 export interface Target extends LoraModule {
   readonly path: string;
   readonly weight: BaseWeight;
@@ -16,7 +16,7 @@ export interface Target extends LoraModule {
 
 export interface MatchedLora {
   readonly targets: readonly Target[];
-  /** Each a sentence that names the file. */
+  /** Each names the file. */
   readonly problems: readonly string[];
 }
 
@@ -57,7 +57,7 @@ function look(module: LoraModule, path: string, find: FindWeights): Looked {
   return { targets };
 }
 
-/** Sizes of 1 apart: a linear layer and a convolution of one pixel are the same. */
+/** Shape without sizes of 1: a 1×1 convolution is equal to a linear layer. */
 const essential = (dims: readonly number[]): string => dims.filter((size) => size !== 1).join(' × ');
 
 function fits({ down, up }: LoraModule, weights: readonly BaseWeight[]): boolean {
@@ -74,7 +74,7 @@ function describeMisfit({ name, down, up }: LoraModule, weights: readonly BaseWe
   return `${name} (${sizesOf(up)} by ${sizesOf(down)}, for ${weights.map(sizesOf).join(' and ')})`;
 }
 
-/** Modules whose weight an earlier one has: in two spellings, of which one would do. */
+/** Modules for a weight that an earlier module has: one module in two spellings. */
 function doubled(targets: readonly Target[]): string[] {
   const taken = new Set<BaseWeight>();
   return targets.flatMap(({ weight, name }) => {

@@ -1,22 +1,22 @@
 /**
- * The digest of a model with LoRAs merged into it: of what it is made from, not of the merged bytes, since products of matrices differ
- * in their last bit from processor to processor. The order of the LoRAs is no part of it, as it is none of the sum; they are added in
- * the digest's order wherever they are merged, so that no order gives other bits.
+ * The digest of a model with merged LoRAs covers its sources, not the merged bytes, since matrix products differ in their last bits
+ * between processors. It does not depend on the order of the LoRAs, as their sum does not; they are always added in the same order,
+ * sorted by digest and scale, so that the bits do not depend on it either.
  */
 import { createHash } from 'node:crypto';
 import { fileDigest } from '../model-directory/digest.js';
 import type { Lora } from './plan-merge.js';
 
-/** Begins what is digested: no directory's digest is made of such a text. Another number where merging gives other weights. */
+/** Domain separation: no directory digest is computed of such a text. The number changes whenever merging gives other weights. */
 const DOMAIN = 'inference-previews merged model 1';
 
-/** A LoRA as it is now. */
+/** A LoRA with the digest of its file. */
 export interface DigestedLora extends Lora {
   /** SHA-256 of the file, hex. */
   readonly sha256: string;
 }
 
-/** Reads the files, in the order in which they are merged. */
+/** Reads the files; returns the LoRAs in the order in which they are merged. */
 export async function digestLoras(loras: readonly Lora[]): Promise<DigestedLora[]> {
   const digested: DigestedLora[] = [];
   for (const lora of loras) digested.push({ ...lora, sha256: await fileDigest(lora.path) });

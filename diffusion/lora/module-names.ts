@@ -1,14 +1,14 @@
 /**
- * Which parameters of a model a LoRA's module means. Formats write one name in several ways, with dots or flat, with a prefix for the
- * part or without; so names are compared flat, and what the model has decides.
+ * Finds the weights of a model for a module of a LoRA. Formats spell module names differently: with dots or underscores, with or
+ * without a prefix for the part. So names are compared with underscores only, and the first spelling that the model has is taken.
  */
 import type { BaseWeight, BaseWeights } from './base-weights.js';
 import { fromOriginal } from './original-names.js';
 
-/** The weights that a module's matrix lies over, from top to bottom; undefined if the model has no such. */
+/** Weights that a module changes, in the order of its rows; undefined if the model has no such module. */
 export type FindWeights = (module: string) => readonly BaseWeight[] | undefined;
 
-/** Prefixes by the part that they name; '' is the network that denoises. */
+/** Prefixes and their parts; '' is the denoising network. */
 const PREFIXES: readonly (readonly [RegExp, string])[] = [
   [/^lora_te1?_/, 'text_encoder'],
   [/^lora_te2_/, 'text_encoder_2'],
@@ -37,7 +37,7 @@ export function weightFinder({ parts, denoiser, layersPerBlock }: BaseWeights): 
 
 const flatten = (name: string): string => name.replaceAll('.', '_');
 
-/** What a flat name may mean: itself, diffusers' words before PEFT, or the first authors'. */
+/** Possible meanings of a flat name: itself, a name of diffusers before PEFT, or an original one. */
 function* spellings(name: string, layersPerBlock: number): Generator<readonly string[]> {
   yield [name];
   const plain = name.replace('_processor_', '_');
@@ -48,7 +48,7 @@ function* spellings(name: string, layersPerBlock: number): Generator<readonly st
   if (original !== undefined) yield original;
 }
 
-/** Names that are the same when flat are left out: nothing tells which is meant. */
+/** Parameters by their flat names; without names that stand for two parameters. */
 function flatNames(weights: ReadonlyMap<string, BaseWeight>): ReadonlyMap<string, BaseWeight> {
   const found = new Map<string, BaseWeight>();
   const twice = new Set<string>();

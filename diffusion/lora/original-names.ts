@@ -1,11 +1,12 @@
 /**
- * Names of modules as the models' first authors have them, which some trainers keep, in diffusers' words. What was one matrix there
- * is several here: a module may stand for q, k and v one below the other. All names are written flat, with `_` for `.`.
+ * Translates module names of the original implementations of the models, which some trainers use, to those of diffusers. One matrix
+ * of the original may be several in diffusers: q, k and v stacked in this order. All names are flat, with `_` instead of `.`.
  *
- * The correspondence is that of diffusers' conversion scripts (convert_from_ckpt, convert_flux_to_diffusers, convert_sd3_to_diffusers).
+ * The correspondence is the one of diffusers' conversion scripts (convert_from_ckpt, convert_flux_to_diffusers,
+ * convert_sd3_to_diffusers).
  */
 
-/** A module's names in diffusers, from top to bottom of its matrix; undefined if these models have no such module. */
+/** Names of a module in diffusers, in the order of its rows; undefined for names that are not original ones. */
 export function fromOriginal(flat: string, layersPerBlock: number): string[] | undefined {
   const unet = unetName(flat, layersPerBlock);
   if (unet !== undefined) return [unet];
@@ -38,7 +39,7 @@ const MIDDLE: Readonly<Record<string, string>> = {
   2: 'mid_block_resnets_1',
 };
 
-/** Blocks are numbered through there, and by resolution here. */
+/** The original numbers blocks consecutively, diffusers within each resolution. */
 function unetName(flat: string, layersPerBlock: number): string | undefined {
   if (Object.hasOwn(UNET_ENDS, flat)) return UNET_ENDS[flat];
   const middle = /^middle_block_([012])_(.+)$/.exec(flat);
@@ -63,8 +64,8 @@ const qkv = (block: string) => [`${block}_attn_to_q`, `${block}_attn_to_k`, `${b
 const addedQkv = [`${DOUBLE}_attn_add_q_proj`, `${DOUBLE}_attn_add_k_proj`, `${DOUBLE}_attn_add_v_proj`];
 
 /**
- * FLUX and Stable Diffusion 3. Left out are the modulations whose halves diffusers has in the other order: FLUX's last layer and
- * Stable Diffusion 3's context.
+ * FLUX and Stable Diffusion 3. Two modulations are left out, because diffusers stores their halves in reverse order: the one of the
+ * last layer of FLUX, and the one of the context of Stable Diffusion 3.
  */
 const TRANSFORMERS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^double_blocks_(\d+)_img_attn_qkv$/, qkv(DOUBLE)],

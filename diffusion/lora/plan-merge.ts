@@ -1,6 +1,6 @@
 /**
- * What merging LoRAs into a model will change, known before anything is written: for each weight, the products that are added to it. All
- * that does not fit is told at once, file by file. Headers are read, no weights.
+ * Plans a merge before anything is written: for each weight of the model, the products to add. All problems of all LoRA files are
+ * reported together. Only headers and alphas are read.
  */
 
 import { ModelError } from '../errors.js';
@@ -11,19 +11,19 @@ import { matchModules, type Target } from './match-modules.js';
 import { type LoraFile, nameOfLora, readLora } from './read-lora.js';
 import type { StoredTensor } from './safetensors.js';
 
-/** A LoRA file and how strongly it counts. */
+/** A LoRA file and the factor of its changes. */
 export interface Lora {
   readonly path: string;
   readonly scale: number;
 }
 
-/** Factor × up × down, of which a weight takes the rows from `firstRow` on. */
+/** factor × up × down. The weight takes as many rows of it as it has, from `firstRow` on. */
 export interface Product {
   readonly path: string;
   readonly down: StoredTensor;
   readonly up: StoredTensor;
   readonly firstRow: number;
-  /** The profile's scale × alpha / rank. */
+  /** Scale of the model profile × alpha / rank. */
   readonly factor: number;
 }
 
@@ -32,9 +32,9 @@ export interface WeightChange {
   readonly products: readonly Product[];
 }
 
-/** Of one file, for people. */
+/** Summary of one file, for reports. */
 export interface LoraFacts extends Lora {
-  /** Modules by the part that they are for. */
+  /** Number of modules by part. */
   readonly modules: Readonly<Record<string, number>>;
   /** Smallest and largest. */
   readonly ranks: readonly [number, number];
@@ -47,7 +47,7 @@ export interface MergePlan {
   readonly loras: readonly LoraFacts[];
 }
 
-/** @throws ModelError naming everything that keeps these LoRAs from being merged into this model */
+/** @throws ModelError with all reasons why these LoRAs cannot be merged into this model */
 export async function planMerge(directory: string, loras: readonly Lora[]): Promise<MergePlan> {
   const { family } = await readModelIndex(directory);
   const problems = new Problems();
@@ -69,7 +69,7 @@ export async function planMerge(directory: string, loras: readonly Lora[]): Prom
   };
 }
 
-/** What keeps these LoRAs from being merged, without their being merged. */
+/** Reasons why these LoRAs cannot be merged into this model; none if they can. */
 export async function mergeProblems(directory: string, loras: readonly Lora[]): Promise<readonly string[]> {
   try {
     if (loras.length > 0) await planMerge(directory, loras);

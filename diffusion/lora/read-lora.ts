@@ -1,7 +1,7 @@
 /**
- * A LoRA file as modules: for each, the two matrices whose product is added to a weight, and by what factor. Only the header and the
- * factors are read. What is not a plain LoRA is refused by the name that people know it by, since merging a part of it would paint
- * something else without a word.
+ * Reads the modules of a LoRA file: positions of the two matrices, and the factor of their product. Of the data, only alphas are
+ * read. Files with anything but plain LoRAs are refused as a whole: merging only a part of them would silently generate other
+ * images.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -12,26 +12,26 @@ import { kindOf, type Matrix, readKey } from './keys.js';
 import { readTensor, readTensorFile, type StoredTensor, type TensorFile } from './safetensors.js';
 
 export interface LoraModule {
-  /** As the file writes it, with its prefix. */
+  /** Name as written in the file, with its prefix. */
   readonly name: string;
-  /** [rank, inputs], or of a convolution [rank, inputs, height, width]. */
+  /** [rank, inputs]; of a convolution [rank, inputs, height, width]. */
   readonly down: StoredTensor;
   /** [outputs, rank], or [outputs, rank, 1, 1]. */
   readonly up: StoredTensor;
-  /** What the product is multiplied by, before the scale that a profile gives: alpha / rank. */
+  /** alpha / rank. The scale of the model profile comes on top. */
   readonly factor: number;
 }
 
 export interface LoraFile {
   readonly path: string;
   readonly modules: readonly LoraModule[];
-  /** For which model its trainer says that it is; undefined if it does not. */
+  /** The base model according to the file's metadata; undefined if it is not recorded. */
   readonly madeFor: string | undefined;
-  /** Why it cannot be merged; each is a sentence without the file's name. */
+  /** Reasons why it cannot be merged, without the name of the file. */
   readonly problems: readonly string[];
 }
 
-/** Throws an UnfitFileError if it is no whole safetensors file, or the system's error. */
+/** Reads the header. Throws an UnfitFileError if the file is truncated, damaged or no safetensors file; else the system's error. */
 export async function readLora(path: string): Promise<LoraFile> {
   const stored = await readTensorFile(path);
   const file = await openRegularFile(path, false);
@@ -53,7 +53,7 @@ export async function readLora(path: string): Promise<LoraFile> {
 
 type Group = Partial<Record<Matrix, StoredTensor>>;
 
-/** Tensors by the module that they belong to. */
+/** Tensors by module, and a problem for each unsupported kind. */
 function groupsOf({ tensors }: TensorFile): { groups: ReadonlyMap<string, Group>; problems: string[] } {
   const groups = new Map<string, Group>();
   const foreign = new Map<string, string[]>();
@@ -96,7 +96,7 @@ const numberIn = async (file: FileHandle, tensor: StoredTensor): Promise<number>
 /** `320 × 4`. */
 export const sizesOf = ({ dims }: Pick<StoredTensor, 'dims'>): string => dims.join(' × ');
 
-/** What trainers write into the file's metadata. */
+/** From the metadata that trainers write. */
 function madeFor({ metadata }: TensorFile): string | undefined {
   const said = metadata['modelspec.architecture'] ?? metadata.ss_base_model_version ?? metadata.base_model;
   return said === undefined || said === '' ? undefined : said.slice(0, 80);
@@ -104,11 +104,11 @@ function madeFor({ metadata }: TensorFile): string | undefined {
 
 const MAX_PROBLEMS = 5;
 
-/** A file of which nothing fits would tell of each of its thousand matrices. */
+/** A wrong file could have the same problem in a thousand modules. */
 function shortened(problems: readonly string[]): string[] {
   const more = problems.length - MAX_PROBLEMS;
   return more <= 0 ? [...problems] : [...problems.slice(0, MAX_PROBLEMS), `and ${more} more of the kind`];
 }
 
-/** How messages name the file. */
+/** Name of the file in messages. */
 export const nameOfLora = (path: string): string => `LoRA ${basename(path)}`;

@@ -1,6 +1,6 @@
 /**
- * safetensors files, read strictly: eight bytes with the length of the header, the header as JSON, then the numbers of one tensor after
- * the other. Every file is a stranger's, so nothing in the header is believed before it fits the file.
+ * A strict reader of safetensors files: eight bytes with the length of the header, the header as JSON, then the data of all
+ * tensors. The files come from anywhere, so every size and offset in the header is checked against the file before it is used.
  * https://github.com/huggingface/safetensors#format
  */
 import type { FileHandle } from 'node:fs/promises';
@@ -9,15 +9,15 @@ import { someOf } from '../../domain/some-of.js';
 import { openRegularFile, UnfitFileError } from '../../files/read-regular-file.js';
 import { fromFloat16Bits } from '../onnx/numbers/float16.js';
 
-/** Types that LoRAs have, and how many bytes a number takes. */
+/** Supported element types with their sizes in bytes. */
 const BYTES = { F16: 2, BF16: 2, F32: 4 } as const;
 type NumberType = keyof typeof BYTES;
 
-/** Where a tensor lies. */
+/** Type, shape and position of a tensor in its file. */
 export interface StoredTensor {
   readonly type: NumberType;
   readonly dims: readonly number[];
-  /** Bytes from the beginning of the file. */
+  /** Offset in bytes from the beginning of the file. */
   readonly at: number;
   readonly bytes: number;
 }
@@ -25,17 +25,17 @@ export interface StoredTensor {
 export interface TensorFile {
   readonly path: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** What the program that wrote the file says of it. */
+  /** Free text entries written by the trainer. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The format's own limit for the header. */
+/** Limit of the format for the header. */
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
-/** More than any network's weights have. */
+/** More dimensions than any weight has. */
 const MAX_DIMS = 8;
 
-/** Reads the header. Throws an UnfitFileError if the file is not whole or not of this format, or the system's error. */
+/** Reads the header. Throws an UnfitFileError if the file is truncated, damaged or no safetensors file; else the system's error. */
 export async function readTensorFile(path: string): Promise<TensorFile> {
   const file = await openRegularFile(path, false);
   try {
@@ -52,7 +52,7 @@ export async function readTensorFile(path: string): Promise<TensorFile> {
   }
 }
 
-/** The numbers of a tensor, as float32. Throws if the file has become shorter. */
+/** Values of a tensor as float32. Throws a RangeError if the file has become shorter. */
 export async function readTensor(file: FileHandle, { type, at, bytes }: StoredTensor): Promise<Float32Array> {
   const raw = new Uint8Array(bytes);
   const { bytesRead } = await file.read(raw, 0, bytes, at);
@@ -67,7 +67,7 @@ export async function readTensor(file: FileHandle, { type, at, bytes }: StoredTe
   }
 }
 
-/** The upper half of a float32. */
+/** bfloat16 is the upper half of a float32. */
 function fromBfloat16Bits(halves: Uint16Array): Float32Array {
   const bits = Uint32Array.from(halves, (half) => half * 2 ** 16);
   return new Float32Array(bits.buffer);
@@ -91,7 +91,7 @@ function parse(path: string, text: string): Record<string, unknown> {
     const header: unknown = JSON.parse(text);
     if (isRecord(header)) return header;
   } catch {
-    // Said below.
+    // Refused below.
   }
   throw new UnfitFileError(path, 'is no safetensors file: its header is not a JSON object');
 }
@@ -116,7 +116,7 @@ const isSizes = (value: unknown): value is number[] =>
   value.length <= MAX_DIMS &&
   value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
-/** Tensors lie side by side, without a gap, up to the file's last byte. */
+/** The format requires tensors without gaps or overlaps, up to the last byte of the file. */
 function requireWhole(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor>,

@@ -1,6 +1,6 @@
 /**
- * Who uses a merged copy, among all processes of the machine: whoever makes or removes it has the lock alone, whoever computes with it
- * shares it. The lock is the kernel's, so it ends with its process however that dies.
+ * The lock of a merged model among all processes of a machine: exclusive while a process makes or removes the copy, shared while
+ * processes use it. It is a lock of the kernel, which ends with its process.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
@@ -12,33 +12,33 @@ export class CopyLock {
     private readonly file: FileHandle,
   ) {}
 
-  /** Opens the file, which is made if it is not there; locks nothing yet. */
+  /** Opens the lock file, and creates it if there is none; does not lock it. */
   static async open(path: string): Promise<CopyLock> {
     return new CopyLock(path, await open(path, constants.O_RDWR | constants.O_CREAT, 0o644));
   }
 
-  /** Whether nobody else has it now, in either way. */
-  async takeAlone(): Promise<boolean> {
+  /** Takes the exclusive lock; false if any other process has the lock. */
+  async takeExclusive(): Promise<boolean> {
     return tryLock(this.file.fd) && (await this.isStillThere());
   }
 
-  /** Whether nobody has it alone. */
-  async share(): Promise<boolean> {
+  /** Takes the shared lock, also in exchange for the exclusive one; false if another process has the exclusive one. */
+  async takeShared(): Promise<boolean> {
     return tryLock(this.file.fd, { shared: true }) && (await this.isStillThere());
   }
 
-  /** The date of the file is when the copy was last used. */
+  /** The modification time of the lock file is the time of the last use. */
   async noteUse(): Promise<void> {
     const now = new Date();
     await this.file.utimes(now, now);
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   close(): Promise<void> {
     return this.file.close();
   }
 
-  /** Who removes a copy removes this file, too: a lock on what has lost its name holds nobody back. */
+  /** The lock file is removed with its copy; a lock on a removed file excludes no other process. */
   private async isStillThere(): Promise<boolean> {
     const held = await this.file.stat({ bigint: true });
     const named = await lstat(this.path, { bigint: true }).catch(() => undefined);

@@ -1,7 +1,7 @@
 /**
- * The folder of this machine in which models with LoRAs merged into them are kept, each under the digest of what it is made from. A copy
- * is whole exactly if its manifest is there and its files are those that the manifest was written for: whatever interrupts the making
- * or the removal of one leaves nothing that looks whole.
+ * The folder with the merged models of a machine, each named by the digest of its sources. A copy is whole if it has a manifest
+ * with the digest of its files. An interrupted merge or removal leaves no whole copy: the manifest is written last and removed
+ * first.
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ import { directoryDigest } from '../../diffusion/model-directory/digest.js';
 import { CopyLock } from './copy-lock.js';
 
 const manifestSchema = z.object({
-  /** Digest of the copy's own files. */
+  /** Digest of the files of the copy. */
   content: z.string(),
-  /** What it takes on the disk, links aside. */
+  /** Disk space in bytes, without linked parts. */
   bytes: z.number(),
 });
 
-/** What a copy is made from, for people, and what it is. */
+/** The manifest as it is written; the sources are for information only. */
 export interface Manifest extends z.output<typeof manifestSchema> {
   readonly base: string;
   readonly loras: readonly { readonly path: string; readonly sha256: string; readonly scale: number }[];
@@ -25,11 +25,11 @@ export interface Manifest extends z.output<typeof manifestSchema> {
 export const lockPath = (folder: string, digest: string): string => join(folder, `${digest}.lock`);
 export const copyPath = (folder: string, digest: string): string => join(folder, digest);
 export const draftPath = (folder: string, digest: string): string => join(folder, `${digest}.partial`);
-/** The model directory of a copy, or of a draft. */
+/** Model directory of a copy or draft. */
 export const modelPath = (copy: string): string => join(copy, 'model');
 export const manifestPath = (copy: string): string => join(copy, 'merged.json');
 
-/** Whether a copy is there as it was made. Reads all of it, once for as long as nothing of it changes. */
+/** Whether a copy exists and is undamaged. Each process reads it once, and again only after changes. */
 export async function isWhole(copy: string): Promise<boolean> {
   const manifest = await readManifest(copy);
   if (manifest === undefined) return false;
@@ -45,15 +45,15 @@ async function readManifest(copy: string): Promise<z.output<typeof manifestSchem
   }
 }
 
-/** Without its manifest it is whole no more, however far the rest gets. */
+/** Removes the manifest first, so that an interrupted removal leaves no whole copy. */
 export async function removeCopy(copy: string): Promise<void> {
   await rm(manifestPath(copy), { force: true });
   await rm(copy, { recursive: true, force: true });
 }
 
 /**
- * Removes copies that nobody uses, the least recently used first, until what is there and `bytes` more fit the budget; and what makers that
- * died have left. Copies that are in use stay, even over the budget.
+ * Removes unused copies, the least recently used first, until the others and `bytes` more fit the budget; also the remains of
+ * interrupted merges. Copies in use stay, even over the budget.
  */
 export async function makeRoom(folder: string, bytes: number, budgetBytes: number): Promise<void> {
   const copies = await copiesIn(folder);
@@ -68,7 +68,7 @@ interface StoredCopy {
   readonly isGarbage: boolean;
 }
 
-/** Least recently used first. */
+/** Copies and drafts, the least recently used first. */
 async function copiesIn(folder: string): Promise<StoredCopy[]> {
   const names = (await readdir(folder)).map((name) => /^([0-9a-f]{64})(\.partial)?$/.exec(name));
   const found = await Promise.all(
@@ -93,11 +93,11 @@ async function look(folder: string, name: string, digest: string, isDraft: boole
   };
 }
 
-/** Copy, draft and lock. */
+/** Removes copy, draft and lock file, unless a process uses them. */
 async function removeIfIdle(folder: string, digest: string): Promise<boolean> {
   const lock = await CopyLock.open(lockPath(folder, digest));
   try {
-    if (!(await lock.takeAlone())) return false;
+    if (!(await lock.takeExclusive())) return false;
     await removeCopy(copyPath(folder, digest));
     await rm(draftPath(folder, digest), { recursive: true, force: true });
     await rm(lockPath(folder, digest), { force: true });

@@ -1,4 +1,4 @@
-/** Which model it is that a directory and LoRAs make: what they are now, by their contents. */
+/** Identity of a merged model: digests of the current contents of the base directory and the LoRAs. */
 import { ModelError } from '../../diffusion/errors.js';
 import { type DigestedLora, digestLoras, mergedDigest } from '../../diffusion/lora/merged-digest.js';
 import type { Lora } from '../../diffusion/lora/plan-merge.js';
@@ -8,7 +8,7 @@ import { errnoOf } from '../../domain/system-error.js';
 import { UnfitFileError } from '../../files/read-regular-file.js';
 
 export interface MergedIdentity {
-  /** Directory of the model that they are merged into. */
+  /** Directory of the base model. */
   readonly base: string;
   /** In the order in which they are merged. */
   readonly loras: readonly DigestedLora[];
@@ -17,8 +17,8 @@ export interface MergedIdentity {
 }
 
 /**
- * Reads what has changed since this process last read it.
- * @throws ModelError if the base is no model, or a LoRA's file is not there
+ * Files are read only if they have changed since this process last read them.
+ * @throws ModelError if the base is no model, or a LoRA file cannot be read
  */
 export async function readIdentity(base: string, loras: readonly Lora[]): Promise<MergedIdentity> {
   await readModelIndex(base);

@@ -1,13 +1,13 @@
 /**
- * Opens the model of an order: a directory as it is, or with LoRAs merged into a copy of it. Whoever computes with it sees the base's
- * directory and the digest of both.
+ * Opens a model, with LoRAs from its merged copy. Directory and digest of the opened model are those of the base, and of the base
+ * with the LoRAs.
  */
 import { type DiffusionModel, type LoadOptions, loadModel } from '../../diffusion/index.js';
 import type { Lora } from '../../diffusion/lora/plan-merge.js';
 import { type MergedIdentity, readIdentity } from './merged-identity.js';
 import { type MergedModels, type TakeOptions, takeCopy } from './take-copy.js';
 
-/** Which model, where. */
+/** A model directory, with LoRAs and the place of merged models. */
 export interface ModelPlace {
   readonly modelDirectory: string;
   readonly loras?: readonly Lora[];

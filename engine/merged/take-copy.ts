@@ -1,6 +1,6 @@
 /**
- * A model with LoRAs merged into it, on this machine's disk: found where it was made before, by whichever process, or made now. Who wants
- * one that another process is making waits for it. It cannot go while it is held.
+ * Finds or makes the merged copy of a model and LoRAs on this machine. If another process is making it, this one waits. The copy
+ * cannot be removed until it is released.
  */
 import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -24,9 +24,9 @@ import {
 } from './merged-folder.js';
 import { type MergedIdentity, readIdentity } from './merged-identity.js';
 
-/** Where merged copies are kept, and how much they may take together. */
+/** Folder and budget of the merged models of a machine. */
 export interface MergedModels {
-  /** Undefined: in the user's cache. */
+  /** Undefined: a folder in the user's cache. */
   readonly folder?: string | undefined;
   /** Undefined: no limit. */
   readonly budgetBytes?: number | undefined;
@@ -35,27 +35,27 @@ export interface MergedModels {
 export interface HeldCopy {
   /** A model directory. */
   readonly directory: string;
-  /** Others may remove it after this. */
+  /** Allows other processes to remove it. */
   release(): Promise<void>;
 }
 
 export interface TakeOptions extends MergedModels {
-  /** Of ONNX Runtime, which multiplies. */
+  /** Threads of ONNX Runtime, which computes the products. */
   readonly threads?: number | undefined;
-  /** What the disk has left; undefined: what the system says. */
+  /** Free disk space; undefined: as reported by the system. */
   readonly freeBytes?: number | undefined;
-  /** Called if it has to be made, before that begins, with what it will take on the disk. */
+  /** Called before a merge with the disk space that it needs. */
   readonly onMerging?: ((bytes: number) => void) | undefined;
 }
 
-/** Between two looks whether another process is done, in milliseconds: merging takes seconds to minutes. */
+/** Interval between two looks at the lock of another process, in milliseconds: merging takes seconds to minutes. */
 const LOOK_MS = 200;
-/** A damaged copy that another process computes with is not waited for longer. */
+/** How long to wait while another process uses a damaged copy. */
 const DAMAGED_LIMIT_MS = 30_000;
 
 /**
- * @throws ModelError if the LoRAs do not fit the model, or a copy does not fit the budget; an Error with the code ENOSPC if the disk is
- *   too full; what the system says if a file cannot be read or written
+ * @throws ModelError if the LoRAs do not fit the model, or a copy does not fit the budget; an Error with the code ENOSPC if the
+ *   disk is   too full; what the system says if a file cannot be read or written
  */
 export async function takeCopy(identity: MergedIdentity, options: TakeOptions = {}): Promise<HeldCopy> {
   const folder = options.folder ?? join(cacheFolder(), 'merged-models');
@@ -74,9 +74,9 @@ export async function takeCopy(identity: MergedIdentity, options: TakeOptions = 
 }
 
 const damagedElsewhere = (copy: string): Error =>
-  new Error(`the merged model in ${copy} is damaged, and another process computes with it: stop that one`);
+  new Error(`the merged model in ${copy} is damaged, and another process uses it: stop that process`);
 
-/** `there`: and held. `damaged`: and in use elsewhere. `busy`: somebody is making or removing it. */
+/** `there`: whole, and the lock is held. `damaged`: another process uses it. `busy`: another process makes or removes it. */
 async function lookOnce(
   lock: CopyLock,
   folder: string,
@@ -84,12 +84,12 @@ async function lookOnce(
   options: TakeOptions,
 ): Promise<'there' | 'damaged' | 'busy'> {
   const copy = copyPath(folder, identity.digest);
-  if (await lock.takeAlone()) {
+  if (await lock.takeExclusive()) {
     if (!(await isWhole(copy))) await make(identity, folder, options);
     await lock.noteUse();
-    return (await lock.share()) ? 'there' : 'busy';
+    return (await lock.takeShared()) ? 'there' : 'busy';
   }
-  if (!(await lock.share())) return 'busy';
+  if (!(await lock.takeShared())) return 'busy';
   if (!(await isWhole(copy))) return 'damaged';
   await lock.noteUse();
   return 'there';
@@ -100,7 +100,7 @@ async function make(identity: MergedIdentity, folder: string, options: TakeOptio
   const plan = await planMerge(base, loras);
   const bytes = await mergedBytes(plan);
   const [copy, draft] = [copyPath(folder, digest), draftPath(folder, digest)];
-  // One that is damaged, and what an earlier maker has left.
+  // A damaged copy, and the remains of an interrupted merge.
   await removeCopy(copy);
   await rm(draft, { recursive: true, force: true });
   await findRoom(plan, bytes, folder, options);
@@ -134,10 +134,10 @@ async function findRoom(
   if (bytes > free) throw new FullDiskError(bytes, free, folder);
 }
 
-/** Told before anything is written. */
+/** The disk has too little space; thrown before anything is written. */
 class FullDiskError extends Error {
   override readonly name = 'FullDiskError';
-  /** As the system says it of a write. */
+  /** The code of a write to a full disk. */
   readonly code = 'ENOSPC';
 
   constructor(bytes: number, free: number, folder: string) {
@@ -154,7 +154,7 @@ async function freeIn(folder: string): Promise<number> {
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toPrecision(3)} GiB`;
 
-/** What was merged is what the digest is of. */
+/** The digest is of the files that were read before the merge. */
 async function requireUnchanged({ base, loras, digest }: MergedIdentity): Promise<void> {
   const now = await readIdentity(base, loras);
   if (now.digest !== digest)

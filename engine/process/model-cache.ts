@@ -1,7 +1,7 @@
 /**
  * The models that are in memory. Without a budget one at a time: on most devices a second one does not fit, and shows
  * are ordered so that models seldom change. With one, as many as their weights allow; the least recently used goes first,
- * and always before the next is loaded. One whose files have changed under it is loaded again, and so is one whose LoRAs have.
+ * and always before the next is loaded. A model is loaded again if its files or LoRAs have changed.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type DiffusionModel, type LoadOptions, modelBytes } from '../../diffusion/index.js';
@@ -55,7 +55,7 @@ export class ModelCache {
   }
 }
 
-/** A file that cannot be read any more is told of when the model is opened again. */
+/** False also if a file cannot be read; opening the model again then gives the reason. */
 async function isCurrent({ key: { modelDirectory, loras = [] }, model }: Loaded): Promise<boolean> {
   if (!(await model.isCurrent())) return false;
   if (loras.length === 0) return true;

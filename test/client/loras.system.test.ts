@@ -1,10 +1,10 @@
-/** LoRAs on the command line: tried, looked at, and checked before a show is planned. */
+/** LoRAs on the command line: `model try`, `model inspect`, and the checks of `show plan` and `show start`. */
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decodePicture } from '../../engine/files/png.js';
 import { readPngTexts } from '../../gallery/png-text.js';
-import { GOLDENS, openGoldens, type Place } from '../diffusion/goldens.js';
+import { GOLDENS, openGoldens, type RecordedArray } from '../diffusion/goldens.js';
 import { pregen } from '../support/pregen.js';
 import { show, writeShow } from '../support/show-folder.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -17,12 +17,12 @@ interface LoraCase {
   readonly model: string;
   readonly loras: readonly { readonly file: string; readonly scale: number }[];
   readonly request: Readonly<Record<string, string | number>>;
-  readonly final: Place;
+  readonly final: RecordedArray;
 }
 const { recorded, picture } = openGoldens<{ cases: LoraCase[] }>('loras');
 
 describe('model try', () => {
-  it("merges LoRAs, paints diffusers' image, names them in it, and merges the same no second time", async () => {
+  it("merges LoRAs once, gives diffusers' image, and records them in it", async () => {
     const cwd = await temporaryFolder();
     const golden = recorded.cases.find(({ loras }) => loras.length === 3);
     if (golden === undefined) throw new Error('no image with three LoRAs was recorded');
@@ -64,7 +64,7 @@ describe('model try', () => {
 });
 
 describe('model inspect', () => {
-  it('says what LoRAs are for, and merges nothing', async () => {
+  it('describes LoRAs and checks that they fit, without merging them', async () => {
     const cwd = await temporaryFolder();
     const env = { PREGEN_MERGED_MODELS: join(cwd, 'merged') };
     const args = ['model', 'inspect', SDXL, '--lora', `${file('sdxl-kohya')}:0.8`];
@@ -92,19 +92,19 @@ describe('a show', () => {
   });
   const plan = () => pregen(['show', 'plan', 'show.yaml'], { cwd });
 
-  it('whose LoRAs fit is planned', async () => {
+  it('with LoRAs that fit is planned', async () => {
     await cp(file('sdxl-peft'), join(cwd, 'painter.safetensors'));
     expect(await plan()).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('whose LoRAs do not fit is refused at the door', async () => {
+  it('with LoRAs that do not fit is refused', async () => {
     await cp(file('sd-kohya'), join(cwd, 'painter.safetensors'));
     const { code, stderr } = await plan();
     expect(code).toBe(2);
     expect(stderr).toMatch(/models\.tiny\.loras: LoRA painter\.safetensors: \d+ of its \d+ modules/);
   });
 
-  it('whose LoRA is elsewhere is planned with a remark, and not started without a word', async () => {
+  it('with a LoRA that is not on this machine is planned with a note, and started with --remote-models only', async () => {
     const { code, stderr } = await plan();
     expect(code).toBe(0);
     expect(stderr).toMatch(/a LoRA of model "tiny" is not on this machine \(.*painter\.safetensors\)/);

@@ -1,4 +1,4 @@
-/** What plans compare stored images with: a model and its LoRAs, by their contents. */
+/** The digests of models on this machine, which plans compare with those of stored images. */
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -11,7 +11,7 @@ import { sampleTask } from '../workflows/samples.js';
 const LORAS = join(GOLDENS, 'loras');
 const BASE = join(LORAS, 'sdxl');
 
-it('has the digest that the engine writes into images: another one for another LoRA, scale or base', async () => {
+it('the digest of a model with LoRAs is that of the engine, and changes with base, LoRA and scale', async () => {
   const folder = await temporaryFolder();
   vi.stubEnv('PREGEN_CACHE', join(folder, 'cache'));
   onTestFinished(() => void vi.unstubAllEnvs());

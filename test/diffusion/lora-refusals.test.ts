@@ -1,4 +1,4 @@
-/** LoRA files that cannot be merged into a model: what is said of them, before anything is written. */
+/** Messages about LoRA files that cannot be merged into a model, before anything is written. */
 import { cp, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -29,11 +29,11 @@ async function problemsOf(tensors: Readonly<Record<string, Tensor>>, metadata = 
   return (await mergeProblems(SDXL, [{ path, scale: 1 }])).join('\n');
 }
 
-it('has nothing to say of one that fits', async () => {
+it('no message about a LoRA that fits', async () => {
   expect(await problemsOf(fitting)).toBe('');
 });
 
-describe('what is no plain LoRA is refused by its name', () => {
+describe('a file with other things than plain LoRAs is refused with their name', () => {
   it.each([
     ['LoHa', 'lora_unet_mid_block_attentions_0_proj_in.hada_w1_a'],
     ['LoKr', 'lora_unet_mid_block_attentions_0_proj_in.lokr_w1'],
@@ -58,7 +58,7 @@ describe('what is no plain LoRA is refused by its name', () => {
 });
 
 describe('a LoRA for another model', () => {
-  it('of another family says how many modules have no weight here, and for what it was made', async () => {
+  it('of another family: the number of modules without weights, and the base model in the metadata', async () => {
     const other = join(LORAS, 'flux-kohya.safetensors');
     const [problem = ''] = await mergeProblems(SDXL, [{ path: other, scale: 1 }]);
     expect(problem).toMatch(
@@ -71,12 +71,12 @@ describe('a LoRA for another model', () => {
     expect(trained).toContain('painter.safetensors, which says that it is for sd_v1, 1 of its 1 modules');
   });
 
-  it('of other sizes says which', async () => {
+  it('of other sizes: the sizes', async () => {
     const wide = { ...fitting, [`${MODULE}.lora_A.weight`]: filled([2, 32]) };
     expect(await problemsOf(wide)).toMatch(/another size .*to_q \(16 × 2 by 2 × 32, for 16 × 16\)/);
   });
 
-  it('has no weight changed twice by one file, in two spellings', async () => {
+  it('with a module in two spellings is refused', async () => {
     const flat = `lora_unet_${MODULE.slice('unet.'.length).replaceAll('.', '_')}`;
     const twice = {
       [`${flat}.lora_down.weight`]: filled([2, 16]),
@@ -87,7 +87,7 @@ describe('a LoRA for another model', () => {
     );
   });
 
-  it('names a few of very many', async () => {
+  it('with very many unknown modules: the first names, and their number', async () => {
     const many = Array.from({ length: 300 }, (_, index) => [
       [`unet.block${index}.lora_A.weight`, filled([1, 2])],
       [`unet.block${index}.lora_B.weight`, filled([2, 1])],
@@ -148,7 +148,7 @@ describe('a file that is not as it should be', () => {
     expect(problem).toMatch(words);
   });
 
-  it('is told with the others, all at once', async () => {
+  it('is reported together with all others', async () => {
     await writeFile(path, 'no');
     const missing = join(path, '..', 'missing.safetensors');
     const problems = await mergeProblems(
@@ -158,7 +158,7 @@ describe('a file that is not as it should be', () => {
     expect(problems).toHaveLength(3);
   });
 
-  it('a pipe is not waited for', async () => {
+  it('a named pipe is refused at once', async () => {
     await makeNamedPipe(path);
     expect(await mergeProblems(SDXL, [{ path, scale: 1 }])).toEqual([expect.stringContaining('named pipe')]);
   });
@@ -178,14 +178,14 @@ describe('a model that LoRAs cannot be merged into', () => {
     await writeFile(file, JSON.stringify(map));
   };
 
-  it('has no weights.json: it says how to get one', async () => {
+  it('without weights.json: the message says how to get one', async () => {
     await rm(join(model, 'weights.json'));
     expect(await mergeProblems(model, lora)).toEqual([
       expect.stringMatching(/no weights\.json.*export it again with models\/export_model\.py.*--lora/),
     ]);
   });
 
-  it('has a weight that two parameters share', async () => {
+  it('with an initializer that two parameters share', async () => {
     const [first, second] = ['q', 'k'].map(
       (one) => `mid_block.attentions.0.transformer_blocks.0.attn1.to_${one}.weight`,
     );
@@ -197,7 +197,7 @@ describe('a model that LoRAs cannot be merged into', () => {
     );
   });
 
-  it('has a map of other files', async () => {
+  it('with a weights.json of another export', async () => {
     await change(({ unet = {} }) => {
       for (const place of Object.values(unet)) Object.assign(place, { name: 'elsewhere' });
       Object.assign(unet, { one: { name: 'elsewhere too' } });
@@ -207,20 +207,20 @@ describe('a model that LoRAs cannot be merged into', () => {
     );
   });
 
-  it('has weights that are cut short', async () => {
+  it('with truncated weights', async () => {
     await truncate(join(model, 'unet', 'model.onnx_data'), 5000);
     expect((await mergeProblems(model, lora)).join()).toMatch(
       /in unet\/model\.onnx is not as the export writes/,
     );
   });
 
-  it('has a graph that is none', async () => {
+  it('with a model.onnx that is no ONNX file', async () => {
     await writeFile(join(model, 'unet', 'model.onnx'), 'a text');
     expect((await mergeProblems(model, lora)).join()).toMatch(/unet\/model\.onnx is no ONNX file/);
   });
 });
 
-it('writes no weight that is not finite', async () => {
+it('a merge with values that are not finite is refused', async () => {
   const target = join(await temporaryFolder(), 'merged');
   await mkdir(target);
   const big = {
@@ -240,7 +240,7 @@ it('writes no weight that is not finite', async () => {
   );
 });
 
-it('merges into a model that download caches link together, and is protected from writing', async () => {
+it('a merge into a linked model directory copies its weights', async () => {
   const folder = await temporaryFolder();
   const model = join(folder, 'model');
   await symlink(SDXL, model);

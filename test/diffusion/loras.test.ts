@@ -1,7 +1,7 @@
 /**
- * LoRAs merged into ONNX files, against diffusers, which fuses them into torch's weights and paints: latents after every step, and the
- * image. Tolerances as in families.test.ts, but for float16 weights: with them, constants of the graph are float16, too, which alone makes
- * 4e-4 without any LoRA.
+ * LoRAs merged into ONNX files, against diffusers, which fuses them into torch's weights and paints: latents after every step, and
+ * the image. Tolerances as in families.test.ts, but for float16 weights: with them, constants of the graph are float16, too, which
+ * alone makes 4e-4 without any LoRA.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ async function paint(directory: string, golden: LoraCase) {
 
 describe('LoRAs', () => {
   it.each(recorded.cases.map((golden) => [titleOf(golden), golden] as const))(
-    'paint what diffusers paints: %s',
+    'give the latents and the image of diffusers: %s',
     async (_, golden) => {
       const { steps, image } = await paint(await merged(golden.model, named(golden)), golden);
       const expected = floats(golden.latents);
@@ -65,13 +65,13 @@ describe('LoRAs', () => {
     },
   );
 
-  it('change the image: each of these, and each scale', () => {
+  it('change the image: each LoRA and scale', () => {
     const images = recorded.cases.map((golden) => Buffer.from(picture(golden.final).data).toString('base64'));
     // One is recorded twice: in the names of two formats.
     expect(new Set(images).size).toBe(images.length - 1);
   });
 
-  it('leave what they do not change where it is', async () => {
+  it('do not copy parts without changes', async () => {
     const target = await merged('sdxl', [{ path: join(LORAS, 'sdxl-original.safetensors'), scale: 1 }]);
     const isBase = async (file: string) =>
       (await stat(join(target, file))).ino === (await stat(join(LORAS, 'sdxl', file))).ino;

@@ -1,4 +1,4 @@
-/** Names of modules as models' first authors write them, as diffusers 0.39's own conversions read them. */
+/** Original names of modules, as the converters of diffusers 0.39 translate them. */
 import { expect, it } from 'vitest';
 import { fromOriginal } from '../../diffusion/lora/original-names.js';
 
@@ -49,7 +49,7 @@ it.each([
   expect(fromOriginal(theirs, 2)).toEqual(ours);
 });
 
-it('knows none whose rows have another order in diffusers', () => {
+it('modules whose rows are in another order in diffusers have no translation', () => {
   for (const name of ['final_layer_adaLN_modulation_1', 'joint_blocks_23_context_block_adaLN_modulation_1'])
     expect(fromOriginal(name, 2)).toBeUndefined();
 });

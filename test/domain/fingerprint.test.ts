@@ -52,7 +52,7 @@ test('models are compared by the digest of their files if it is known, otherwise
   expect(changed({}, [FILES, undefined])).toEqual([]);
 });
 
-test('LoRAs and their scales are compared, in no order; by their contents where the model is known', () => {
+test('LoRAs are compared by path and scale in any order; renamed files are no change if the digest is known', () => {
   const painter = { path: 'painter.safetensors', scale: 0.8 };
   const grain = { path: 'grain.safetensors', scale: 0.3 };
   const between = (was: object[], is: object[], files: [string | undefined, string | undefined]) => {

@@ -35,7 +35,7 @@ describe('a show file', () => {
     expect(previewStyle(show.models.sd35?.previews ?? 'latent-rgb')).toEqual(style);
   });
 
-  it('names LoRAs, each at a scale of 1 unless it says another', () => {
+  it('may name LoRAs; their scale is 1 by default', () => {
     const loras = [{ path: 'painter.safetensors' }, { path: 'grain.safetensors', scale: -0.3 }];
     const show = readShowFile({ ...valid, models: { sd35: { path: 'models/sd35', loras } } });
     expect(show.models.sd35?.loras).toEqual([{ path: 'painter.safetensors', scale: 1 }, loras[1]]);

@@ -97,7 +97,7 @@ test('a prompt that a GPU worker of an earlier version has cut is not stored as 
     },
   ));
 
-test('an image that a GPU worker of an earlier version has made without the LoRAs is not stored as one with them', () =>
+test('an image from an old GPU worker, which ignores LoRAs, is not stored', () =>
   rig().withMachine(
     {
       denoise: async (request) => {

@@ -1,9 +1,9 @@
 /**
- * Writes a model directory with LoRAs merged into it. Only parts that change are written, weight by weight into a copy of their file, so
- * that memory holds one weight at a time; the others are links to the base's. A merged directory is a model like any other.
+ * Writes a model directory with merged LoRAs. Only parts that change are copied, and merged weight by weight in the copy, so memory
+ * holds one weight at a time; the other parts are links to the folders of the base.
  *
- * Links of folders, not hard links of files: those would change what the file system says of the base's files, by which others know that
- * they are as they were, and many gigabytes would be read again.
+ * Hard links of files would not do: they change the inodes of the base (ctime), by which other processes know that its files have
+ * not changed, and the base would be read again.
  */
 import {
   chmod,
@@ -26,7 +26,7 @@ import { MAX_GRAPH_BYTES } from '../base-weights.js';
 import type { MergePlan, WeightChange } from '../plan-merge.js';
 import { WeightMerger } from './weight-merger.js';
 
-/** Bytes that {@link mergeModel} writes: all files of the parts that change, and the small ones beside the parts. */
+/** Bytes that {@link mergeModel} writes: the files of parts that change, and those outside of parts. */
 export async function mergedBytes({ directory, changes }: MergePlan): Promise<number> {
   let bytes = 0;
   for (const { name, isFolder, size } of await entriesOf(directory)) {
@@ -40,7 +40,8 @@ export async function mergedBytes({ directory, changes }: MergePlan): Promise<nu
 /**
  * Writes the merged model into `target`, an empty folder; all of it is on the disk when this resolves.
  * @param threads of ONNX Runtime, which multiplies; undefined: its own choice
- * @throws ModelError if numbers of a LoRA or of a merged weight are not finite; what the system says if a file cannot be read or written
+ * @throws ModelError if numbers of a LoRA or of a merged weight are not finite; what the system says if a file cannot be read or
+ *   written
  */
 export async function mergeModel(plan: MergePlan, target: string, threads?: number): Promise<void> {
   const base = await realpath(plan.directory);
@@ -75,7 +76,7 @@ async function mergePart(
   await sync(copy);
 }
 
-/** Weights that lie in a file of their own, in their order there. */
+/** Merges external weights, in the order of the file. */
 async function mergeInFile(
   path: string,
   name: string,
@@ -97,7 +98,7 @@ async function mergeInFile(
   }
 }
 
-/** Weights of less than a kilobyte, which the export leaves in the graph. */
+/** Merges weights of less than a kilobyte, which the export leaves in the graph. */
 async function mergeInGraph(
   path: string,
   changes: readonly WeightChange[],
@@ -110,7 +111,7 @@ async function mergeInGraph(
   for (const tensor of tensorsOf(model)) {
     const change = inside.find(({ weight }) => weight.initializer === textFrom(tensor, TENSOR.name));
     const raw = tensor.find(({ number }) => number === TENSOR.rawData);
-    // Copied: what a protobuf holds begins at any byte, and numbers do not.
+    // Copied, since values in a protobuf are not aligned.
     if (change !== undefined && raw !== undefined)
       merged.set(change.weight.initializer, await merger.merge(change, Uint8Array.from(raw.value)));
   }
@@ -138,7 +139,7 @@ function bytesOf({ weight: { dims, type } }: WeightChange): number {
   return dims.reduce((product, size) => product * size, type === 'float16' ? 2 : 4);
 }
 
-/** Without what is hidden, as everywhere in model directories. */
+/** Entries without hidden ones, which are ignored in all model directories. */
 async function entriesOf(folder: string) {
   const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
   return await Promise.all(
@@ -149,13 +150,13 @@ async function entriesOf(folder: string) {
   );
 }
 
-/** A junction is what Windows lets everyone make; elsewhere it is a link like any other. */
+/** On Windows a junction, which needs no privilege; a symbolic link elsewhere. */
 const linkTo = (source: string, copy: string): Promise<void> => symlink(source, copy, 'junction');
 
-/** File systems that can (Btrfs, XFS, APFS) share the bytes until they are written to. */
+/** Copy-on-write where the file system has it (Btrfs, XFS, APFS). */
 async function copyWhole(source: string, copy: string): Promise<string> {
   await copyFile(source, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  // The base may be protected from writing.
+  // The base may be read-only.
   await chmod(copy, 0o644);
   return copy;
 }

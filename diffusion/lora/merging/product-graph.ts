@@ -1,6 +1,6 @@
 /**
- * The ONNX graph that adds a product of two matrices to a weight: weight + up × down, in float32, rounded once to the weight's own
- * type. ONNX Runtime multiplies as fast as it does for an image; JavaScript would take minutes for what it does in seconds.
+ * The ONNX graph that adds a product to a weight: weight + up × down in float32, rounded once to the type of the weight. ONNX
+ * Runtime multiplies in seconds what would take JavaScript minutes.
  */
 import { messageField, textField } from '../../onnx/graph/messages.js';
 import {
@@ -19,14 +19,14 @@ import {
 } from '../../onnx/graph/onnx-fields.js';
 import { type Field, numberField, serializeMessage } from '../../onnx/graph/wire.js';
 
-/** How a weight lies in its file. */
+/** Layout of a weight in its file. */
 export interface WeightForm {
   readonly type: 'float32' | 'float16';
-  /** Inputs first: the product lies so, too. */
+  /** Inputs first; the product is transposed, too. */
   readonly transposed: boolean;
 }
 
-/** Of ONNX 1.12; any version of the runtime reads it. */
+/** That of ONNX 1.12, which all current versions of ONNX Runtime read. */
 const IR_VERSION = 8;
 const OPSET_VERSION = 17;
 

@@ -1,6 +1,6 @@
 /**
- * Merges LoRAs into one weight: reads their matrices, and adds the sum of their products. Several are one of a higher rank, ups side by
- * side and downs one below the other, so that a float16 weight is widened and rounded once, however many are added.
+ * Merges LoRAs into single weights. Several LoRAs of a weight are concatenated into one of a higher rank, so that a float16 weight
+ * is converted and rounded only once.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -25,7 +25,7 @@ export class WeightMerger {
     private readonly threads: number | undefined,
   ) {}
 
-  /** The weight's bytes with the products added. Throws a ModelError if a number of it is none any more. */
+  /** Bytes of the merged weight. Throws a ModelError if it has values that are not finite. */
   async merge({ weight, products }: WeightChange, bytes: Uint8Array): Promise<Uint8Array> {
     const [rows = 0, ...rest] = weight.dims;
     const columns = rest.reduce((product, size) => product * size, 1);
@@ -51,7 +51,7 @@ export class WeightMerger {
     await Promise.all([...this.files.values()].map((file) => file.close()));
   }
 
-  /** One `up` and one `down` for all products, the factors in the latter. */
+  /** `up` and `down` of all products, concatenated along the rank; `down` is multiplied by the factors. */
   private async joined(products: readonly Product[], rows: number, columns: number) {
     const ranks = products.map(({ down }) => down.dims[0] ?? 0);
     const rank = ranks.reduce((sum, one) => sum + one, 0);
@@ -90,7 +90,7 @@ export class WeightMerger {
       (await InferenceSession.create(productGraph(form), {
         executionProviders: ['cpu'],
         ...(this.threads !== undefined && { intraOpNumThreads: this.threads }),
-        // Each weight is of another size: an arena would keep memory for all of them.
+        // An arena would keep memory for weights of every size.
         enableCpuMemArena: false,
         enableMemPattern: false,
       }));
@@ -106,7 +106,7 @@ function tensorOf(bytes: Uint8Array, type: WeightForm['type'], dims: readonly nu
     : new Tensor('float32', new Float32Array(buffer, byteOffset, byteLength / 4), dims);
 }
 
-/** All ones in the exponent: infinity, or no number. */
+/** In float16, an exponent of all ones is infinity or NaN. */
 function hasOnlyNumbers({ buffer, byteOffset, byteLength }: Uint8Array, type: WeightForm['type']): boolean {
   if (type === 'float32') return allFinite(new Float32Array(buffer, byteOffset, byteLength / 4));
   const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);

@@ -14,7 +14,7 @@ describe('a job for the engine', () => {
     expect(modelDirectory({ ...model, path: '/opt/sd3' }, '/srv')).toBe('/opt/sd3');
   });
 
-  it('finds LoRAs where it finds models, and has none where the profile has none', () => {
+  it('has the LoRAs of the model profile with paths resolved as those of models', () => {
     const loras = [{ path: 'loras/painter.safetensors', scale: 0.8 }];
     const model = { ...settings.model, showDirectory: '/shows/demo', loras };
     const mergedModels = { folder: '/merged', budgetBytes: 5 };

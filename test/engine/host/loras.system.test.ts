@@ -33,7 +33,7 @@ const eventsOf = async (events: AsyncIterable<EngineEvent>) => {
   return all;
 };
 
-it('paint what diffusers paints, one model after the other, each with a digest of its own', async () => {
+it('jobs with other LoRAs load other models, which give the images of diffusers and have other digests', async () => {
   const engine = startEngine();
   const digests = new Set<string>();
   const cases = recorded.cases.filter(({ model }) => model === 'sdxl').slice(0, 3);
@@ -55,7 +55,7 @@ it('paint what diffusers paints, one model after the other, each with a digest o
   expect(digests.size).toBe(3);
 });
 
-it('that do not fit fail for good, in words', async () => {
+it('a job with a LoRA for another model fails with the reason, and is not retried', async () => {
   const [golden] = recorded.cases.filter(({ model }) => model === 'flux');
   if (golden === undefined) throw new Error('nothing was recorded');
   const job = await jobOf({ ...golden, loras: [{ file: 'sdxl-kohya', scale: 1 }] });

@@ -1,6 +1,6 @@
 /**
- * `node merging-process.mjs BASE LORAS FOLDER`: takes a merged model, beside others who want it. Says `merging` if it makes it and `holds
- * DIRECTORY` when it has it, until its standard input ends. The built code, in a process of its own, to be killed.
+ * `node merging-process.mjs BASE LORAS FOLDER`: takes a merged model, beside others who want it. Says `merging` if it makes it and
+ * `holds DIRECTORY` when it has it, until its standard input ends. The built code, in a process of its own, to be killed.
  */
 import { writeSync } from 'node:fs';
 import { readIdentity } from '../../../dist/engine/merged/merged-identity.js';

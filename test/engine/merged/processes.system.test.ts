@@ -1,4 +1,4 @@
-/** Real processes that want the same merged model: one makes it, and whoever is killed at it leaves nothing that looks whole. */
+/** Real processes that use the same merged model. One makes it; a process that is killed meanwhile leaves no whole copy. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -38,7 +38,7 @@ function start(wanted = loras) {
   return { child, holds, said: () => said, closed: once(child, 'close') };
 }
 
-it('is made by one of several processes, and had by all', async () => {
+it('a merged model is made by one of several processes, and used by all', async () => {
   const processes = [start(), start(), start()];
   await Promise.all(processes.map(({ holds }) => holds()));
   const lines = processes.flatMap(({ said }) => said().trim().split('\n'));
@@ -46,7 +46,7 @@ it('is made by one of several processes, and had by all', async () => {
   expect(new Set(lines.filter((line) => line.startsWith('holds'))).size).toBe(1);
 });
 
-it('is not removed while another process holds it, and is when that is killed', async () => {
+it('a merged model is not removed while another process uses it, but after that is killed', async () => {
   const holder = start();
   await holder.holds();
   const held = holder.said().trim().split('holds ').at(-1) ?? '';
@@ -76,7 +76,7 @@ it.each([
   ['the last part is begun', 'model/unet'],
   ['all files are there', 'model/weights.json'],
   ['its manifest is there', 'merged.json'],
-])('is made whole by the next one when its maker is killed as soon as %s', async (_, path) => {
+])('a merged model is made by the next process if its maker is killed as soon as %s', async (_, path) => {
   const { digest } = await readIdentity(BASE, loras);
   const killed = start();
   const isThere = () =>

@@ -1,4 +1,4 @@
-/** Merged models on a machine's disk: made once, shared, kept within a budget, and never half there. */
+/** Merged models on the disk of a machine: made once, shared, kept within a budget, and never incomplete. */
 import { appendFile, cp, readdir, rm, stat, truncate, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -47,7 +47,7 @@ describe('a merged model', () => {
     expect(made).toHaveLength(2);
   });
 
-  it('says beforehand what it takes', async () => {
+  it('takes the disk space that is reported beforehand', async () => {
     const directory = await takeAndRelease([lora('sdxl-original')]);
     const written = [
       'unet/model.onnx_data',
@@ -60,7 +60,7 @@ describe('a merged model', () => {
     expect(made).toEqual([sizes.reduce((sum, size) => sum + size, 0)]);
   });
 
-  it('is another one when the base or a LoRA is written to, at the same place', async () => {
+  it('is another one after its base or LoRA has changed in place', async () => {
     const base = join(await temporaryFolder(), 'base');
     await cp(BASE, base, { recursive: true });
     const own = { path: join(base, '..', 'own.safetensors'), scale: 1 };
@@ -74,7 +74,7 @@ describe('a merged model', () => {
     expect(made).toHaveLength(3);
   });
 
-  it('is made by one of several who want it at once, and had by all', async () => {
+  it('is made once for several concurrent users', async () => {
     const copies = await Promise.all([take(), take(), take(), take()]);
     expect(new Set(copies.map(({ directory }) => directory)).size).toBe(1);
     expect(made).toHaveLength(1);
@@ -95,13 +95,13 @@ describe('a merged model', () => {
   });
 });
 
-describe('of a merge that fails', () => {
-  it('nothing stays', async () => {
+describe('a merge that fails', () => {
+  it('leaves nothing', async () => {
     await expect(take([lora('flux-kohya')])).rejects.toThrow(ModelError);
     expect(await copiesThere()).toBe(0);
   });
 
-  it('nothing stays where a file changes meanwhile', async () => {
+  it('leaves nothing if a LoRA has changed meanwhile', async () => {
     const own = { path: join(await temporaryFolder(), 'own.safetensors'), scale: 1 };
     await cp(SECOND.path, own.path);
     const identity = await readIdentity(BASE, [own]);
@@ -110,7 +110,7 @@ describe('of a merge that fails', () => {
     expect(await copiesThere()).toBe(0);
   });
 
-  it('nothing stays where the disk is too full, which is said beforehand', async () => {
+  it('is refused beforehand if the disk has too little space', async () => {
     const identity = await readIdentity(BASE, [SECOND]);
     const failed = takeCopy(identity, {
       folder,
@@ -127,14 +127,14 @@ describe('of a merge that fails', () => {
     expect([await copiesThere(), made]).toEqual([0, []]);
   });
 
-  it('the LoRA that is not there is named', async () => {
+  it('names a missing LoRA', async () => {
     await expect(take([lora('missing')])).rejects.toThrow(
       /Cannot use the model in .*sdxl: .*missing\.safetensors/,
     );
   });
 });
 
-describe('the budget', () => {
+describe('the budget of merged models', () => {
   /** What one copy takes. */
   const sizeOfOne = async () => {
     await takeAndRelease();
@@ -146,7 +146,7 @@ describe('the budget', () => {
       () => false,
     );
 
-  it('lets the copy go that was not used for the longest time', async () => {
+  it('removes the least recently used copy', async () => {
     const bytes = await sizeOfOne();
     const first = await takeAndRelease();
     const second = await takeAndRelease([SECOND]);
@@ -159,7 +159,7 @@ describe('the budget', () => {
     expect(await isThere(lock(second))).toBe(false);
   });
 
-  it('lets no copy go that is computed with', async () => {
+  it('removes no copy in use', async () => {
     const bytes = await sizeOfOne();
     const held = await take();
     const second = await takeAndRelease([SECOND], { budgetBytes: 1.5 * bytes });
@@ -169,7 +169,7 @@ describe('the budget', () => {
     expect(await Promise.all([held.directory, second].map(isThere))).toEqual([false, false]);
   });
 
-  it('of less than one copy is refused, and says of what it is', async () => {
+  it('is refused with its variable if it is less than one copy', async () => {
     await sizeOfOne();
     await expect(take([SECOND], { budgetBytes: 1000 })).rejects.toThrow(
       /takes 0\.\d+ GiB of disk, and PREGEN_MERGED_BUDGET_GIB allows/,
@@ -177,7 +177,7 @@ describe('the budget', () => {
     expect(await copiesThere()).toBe(1);
   });
 
-  it('sweeps up what makers that died have left', async () => {
+  it('removes the remains of interrupted merges', async () => {
     const directory = await takeAndRelease();
     const left = `${'0'.repeat(64)}.partial`;
     await cp(directory, join(folder, left, 'model'), { recursive: true });

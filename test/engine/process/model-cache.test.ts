@@ -43,7 +43,7 @@ describe('the models in memory', () => {
     ]);
   });
 
-  it('are loaded again when a LoRA of theirs is another file, and not had when there is none', async () => {
+  it('are loaded again after a LoRA has changed, and refused after it was removed', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'painter.safetensors');
     const place = { modelDirectory: directory('loras/sdxl'), loras: [{ path, scale: 1 }] };
