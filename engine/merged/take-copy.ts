@@ -85,7 +85,7 @@ async function lookOnce(
 ): Promise<'there' | 'damaged' | 'busy'> {
   const copy = copyPath(folder, identity.digest);
   if (await lock.takeExclusive()) {
-    if (!(await isWhole(copy))) await make(identity, folder, options);
+    if (!(await isWhole(copy))) await makeOrNothing(identity, folder, options);
     await lock.noteUse();
     return (await lock.takeShared()) ? 'there' : 'busy';
   }
@@ -93,6 +93,16 @@ async function lookOnce(
   if (!(await isWhole(copy))) return 'damaged';
   await lock.noteUse();
   return 'there';
+}
+
+/** A failed merge leaves no lock file; the lock is held, so no other process relies on it. */
+async function makeOrNothing(identity: MergedIdentity, folder: string, options: TakeOptions): Promise<void> {
+  try {
+    await make(identity, folder, options);
+  } catch (error) {
+    await rm(lockPath(folder, identity.digest), { force: true });
+    throw error;
+  }
 }
 
 async function make(identity: MergedIdentity, folder: string, options: TakeOptions): Promise<void> {

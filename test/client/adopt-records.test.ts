@@ -78,6 +78,25 @@ test('an adopted image is compared only in what its PNG tells: prompt, size, ste
   ]);
 });
 
+test('an adopted image is compared with the LoRAs in its PNG', async () => {
+  const painted = (scale: number) =>
+    tasksOf(WORDS).map(({ settings, ...task }) => {
+      const model = { ...settings.model, loras: [{ path: 'painter.safetensors', scale }] };
+      return { ...task, settings: { ...settings, model } };
+    });
+  const store = await earlierStore(painted(0.8));
+  // With a show that has no LoRAs any more.
+  await adoptRecords({ show: SHOW, tasks: tasksOf(WORDS) }, store);
+  const inventory = await takeInventory(cuesPrefix(SHOW), store.list(cuesPrefix(SHOW)));
+  const stale = async (asked: readonly CueTask[]) =>
+    [...(await findStale(store, SHOW, asked, { inventory, decisions: new Map() })).values()].map((one) =>
+      one.get(1),
+    );
+  expect(await stale(painted(0.8))).toEqual([]);
+  expect(await stale(painted(0.7))).toEqual([['LoRAs'], ['LoRAs']]);
+  expect(await stale(tasksOf(WORDS))).toEqual([['LoRAs'], ['LoRAs']]);
+});
+
 test('the record contains how prompts were read, as told by the PNG', async () => {
   const tasks = tasksOf(WORDS).map((task) => ({
     ...task,

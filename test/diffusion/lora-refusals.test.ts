@@ -33,6 +33,25 @@ it('no message about a LoRA that fits', async () => {
   expect(await problemsOf(fitting)).toBe('');
 });
 
+it.each([
+  ['sdxl', 'base_model.model.mid_block.attentions.0.transformer_blocks.0.attn1.to_q.lora_A.weight', 'unet'],
+  ['sdxl', 'mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0.lora_A.default.weight', 'unet'],
+  ['sdxl', 'mid_block.attentions.0.transformer_blocks.0.attn1.processor.to_out_lora.down.weight', 'unet'],
+  ['sdxl', 'lora_te_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight', 'text_encoder'],
+  ['sdxl', 'text_encoder.text_model.encoder.layers.0.self_attn.to_out_lora.down.weight', 'text_encoder'],
+  ['flux', 'diffusion_model.double_blocks.0.img_attn.proj.lora_A.weight', 'transformer'],
+  ['flux', 'lora_transformer_transformer_blocks_0_attn_to_out_0.lora_down.weight', 'transformer'],
+  ['flux', 'lora_te2_encoder_block_0_layer_0_SelfAttention_q.lora_down.weight', 'text_encoder_2'],
+])('a module of %s is found by its key %s', async (model, key, part) => {
+  const up = key.replace('lora_A', 'lora_B').replace('down', 'up');
+  const sizes: Record<string, number> = { unet: 16, text_encoder: 16, transformer: 32 };
+  const size = sizes[part] ?? 24;
+  const rows = part === 'text_encoder_2' ? 16 : size;
+  await writeTensors(path, { [key]: filled([2, size]), [up]: filled([rows, 2]) });
+  const { loras } = await planMerge(join(LORAS, model), [{ path, scale: 1 }]);
+  expect(loras[0]?.modules).toEqual({ [part]: 1 });
+});
+
 describe('a file with other things than plain LoRAs is refused with their name', () => {
   it.each([
     ['LoHa', 'lora_unet_mid_block_attentions_0_proj_in.hada_w1_a'],

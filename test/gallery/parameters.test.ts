@@ -55,6 +55,21 @@ it('settings for reading prompts are parameters of an image if they are not the 
   expect(Object.keys(settingsOf({}))).not.toContain('Long prompts');
 });
 
+it('LoRAs are one parameter of an image, however they are named and ordered', () => {
+  const { settings, ...request } = requestVariant(sampleTask('v1', 1), 1);
+  const loras = [
+    { path: 'loras/painter: "oil", 2.safetensors', scale: 0.8 },
+    { path: 'loras/grain.safetensors', scale: -0.3 },
+  ];
+  const model = { ...settings.model, loras };
+  const parsed = parseParameters(
+    generationParameters({ ...request, settings: { ...settings, model } }, ENGINE),
+  );
+  expect(Object.fromEntries(parsed.settings).LoRAs).toBe(
+    'loras/grain.safetensors -0.3, loras/painter: "oil", 2.safetensors 0.8',
+  );
+});
+
 it('a line of capitals only is parsed in linear time', () => {
   expect(parseParameters(`x\nSteps: 4, ${'A'.repeat(300_000)}`).settings).toEqual([
     ['Steps', `4, ${'A'.repeat(300_000)}`],
