@@ -101,8 +101,8 @@ export class LiveImages {
     if (this.known.delete(keyOf(name))) this.tell({ ...name, phase: 'over' });
   }
 
-  private addressOf(name: ImageName, { webp }: LivePicture): string {
+  private addressOf(name: ImageName, { step, webp }: LivePicture): string {
     const stamp = createHash('sha256').update(webp).digest('base64url').slice(0, 12);
-    return `${livePictureAddress({ ...this.show, ...name })}?v=${stamp}`;
+    return `${livePictureAddress({ ...this.show, ...name })}?step=${step}&v=${stamp}`;
   }
 }

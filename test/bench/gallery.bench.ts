@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startGallery } from '../../gallery/gallery.js';
-import { findChromium, startChromium } from '../support/chromium.js';
-import { type Benchmark, NotRun, type Subject } from './frame/benchmark.js';
+import { startChromium } from '../support/chromium.js';
+import type { Benchmark, Subject } from './frame/benchmark.js';
 import { spreadOf } from './frame/statistics.js';
+import { liveDelay } from './gallery/live-delay.js';
+import { requireChromium } from './gallery/require-chromium.js';
 import { type LargeShow, largeStore } from './large-store.js';
 
 /** In a real browser: time to the first picture, smoothness of scrolling and scrubbing, and lateness of replays. */
@@ -36,6 +38,18 @@ const benchmark: Benchmark = {
         Object.entries(scale.pick(SHOWS, QUICK)).map(([name, show]) => [name, () => gallery(show)]),
       ),
     },
+    {
+      title:
+        'an image in flight: from a GPU worker over a Temporal server to the stage of a page in Chromium',
+      figures: {
+        step: 's a step',
+        median: 's until a step’s picture, or a newer one, is seen: median',
+        most: '… at most',
+      },
+      repetitions: scale.pick(3, 1),
+      warmUps: 0,
+      subjects: { 'demo model, 256×256, one thread': () => liveDelay() },
+    },
   ],
 };
 export default benchmark;
@@ -55,8 +69,7 @@ interface Frames {
 }
 
 async function gallery(show: LargeShow): Promise<Subject> {
-  const chromium = findChromium((line) => process.stderr.write(`bench: ${line}\n`));
-  if (chromium === undefined) throw new NotRun('there is no Chromium, and none could be installed');
+  const chromium = requireChromium();
   const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
   const { browser, close } = await startChromium(chromium);
   let number = 0;
