@@ -17,7 +17,7 @@ export class GpuSlots implements CustomSlotSupplier<ActivitySlotInfo> {
     private readonly health: Pick<MachineHealth, 'waitMs' | 'isOnTrial'>,
   ) {}
 
-  /** Rejects with an AbortError when the SDK does not want the slot any more. */
+  /** Rejects with the signal's reason when the SDK does not want the slot any more: it logs any other error. */
   async reserveSlot(_context: unknown, signal: AbortSignal): Promise<SlotPermit> {
     while (!this.#isFree()) await this.#untilChange(signal);
     this.#taken += 1;
@@ -50,6 +50,9 @@ export class GpuSlots implements CustomSlotSupplier<ActivitySlotInfo> {
     if (waitMs > 0) changes.push(sleep(waitMs, undefined, options));
     try {
       await Promise.race(changes);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
     } finally {
       over.abort();
       await Promise.allSettled(changes);

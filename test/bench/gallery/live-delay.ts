@@ -25,7 +25,7 @@ import { requireChromium } from './require-chromium.js';
 
 /** Far more steps than the measurement takes: the image is cancelled, so its journal is still there. */
 const WORKLOAD = {
-  ...{ model: DEMO_MODEL, width: 256, height: 256, guidance: 3, steps: 900, threads: 1, images: 1 },
+  ...{ model: DEMO_MODEL, width: 512, height: 512, guidance: 3, steps: 900, threads: 1, images: 1 },
 };
 const WATCHED_MS = 30_000;
 
