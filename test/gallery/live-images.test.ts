@@ -46,14 +46,20 @@ describe('images in flight', () => {
     const { states, images, poll } = serverWith({ '1': denoising(3, 'AAAA'), '1/77': denoising(1) });
     const [first, take] = await poll();
     const name = { cueId: CUE, variantId: 1 };
-    const picture = expect.stringMatching(new RegExp(`^live/gala/v1/${CUE}/1\\.webp\\?step=\\d+&v=[\\w-]{12}$`));
+    const picture = expect.stringMatching(
+      new RegExp(`^live/gala/v1/${CUE}/1\\.webp\\?step=\\d+&v=[\\w-]{12}$`),
+    );
     expect(first).toEqual({ ...name, phase: 'denoising', step: 3, of: 20, picture });
     expect(take).toEqual({ ...name, take: 77, phase: 'denoising', step: 1, of: 20 });
     expect(images.told).toEqual([first, take]);
     expect(await poll()).toEqual([]);
     states['1/77'] = denoising(2, 'BBBB');
     const [changed] = await poll();
-    expect(changed).toMatchObject({ take: 77, step: 2, picture: expect.stringContaining('/1-77.webp?step=2&v=') });
+    expect(changed).toMatchObject({
+      take: 77,
+      step: 2,
+      picture: expect.stringContaining('/1-77.webp?step=2&v='),
+    });
     expect(images.picture({ ...name, take: 77 })?.webp).toBe('BBBB');
     expect(images.picture(name)?.webp).toBe('AAAA');
   });
