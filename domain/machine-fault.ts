@@ -9,8 +9,8 @@ export interface MachineAccount {
   readonly host: string;
   /** Execution providers, in order of preference: `cuda, cpu`. */
   readonly runsOn: string;
-  /** It has finished another image since this one failed here before; false if this is the first time. */
-  readonly didWellSince: boolean;
+  /** It has finished another image since this one failed here before, or, being alone, since it was started. */
+  readonly didWell: boolean;
   /** No other machine has polled the GPU queue lately. */
   readonly isAlone: boolean;
 }
@@ -18,9 +18,9 @@ export interface MachineAccount {
 /** Undefined if these details are no account. */
 export function readAccount(details: unknown): MachineAccount | undefined {
   if (!isRecord(details)) return undefined;
-  const { spoolId, host, runsOn, didWellSince, isAlone } = details;
+  const { spoolId, host, runsOn, didWell, isAlone } = details;
   if (typeof spoolId !== 'string' || typeof host !== 'string' || typeof runsOn !== 'string') return undefined;
-  return { spoolId, host, runsOn, didWellSince: didWellSince === true, isAlone: isAlone === true };
+  return { spoolId, host, runsOn, didWell: didWell === true, isAlone: isAlone === true };
 }
 
 /** `gpu-3 (cuda, cpu)` */

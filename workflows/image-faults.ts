@@ -57,8 +57,8 @@ function whyToBlame(faults: readonly Fault[], { type, reason, account }: Fault):
     return `it failed in the same way on ${accounts.length} machines: ${accounts.join('; ')}`;
   const here = same.filter((fault) => fault.account?.spoolId === account.spoolId).length;
   const machine = describeMachine(account);
-  if (here > 1 && account.didWellSince)
-    return `${machine} failed on it ${here} times, and has made another image in between: ${reason}`;
+  if (here > 1 && account.didWell)
+    return `${machine} failed on it ${here} times, and makes others: ${reason}`;
   if (here > 1 && account.isAlone && type === FAILURE_TYPES.nonFiniteLatents) return reason;
   return same.length < MOST_FAULTS
     ? undefined

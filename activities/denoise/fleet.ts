@@ -48,14 +48,20 @@ export async function accountFor(
   const evidence = evidenceOf(error, isAlone);
   if (evidence === undefined) return undefined;
   const didWellSince = health.failed(renditionId, evidence, (error as Error).message);
-  return { spoolId, host, runsOn: model.executionProviders.join(', '), didWellSince, isAlone };
+  // Alone, the machine that makes other images is all there is to compare with.
+  const didWell = didWellSince || (isAlone && health.hasFinished);
+  return { spoolId, host, runsOn: model.executionProviders.join(', '), didWell, isAlone };
 }
 
 function evidenceOf(error: unknown, isAlone: boolean): Evidence | undefined {
-  if (error instanceof EngineLostError) return 'one-of-several';
-  if (!(error instanceof EngineFailedError)) return undefined;
-  // The same seed gives the same numbers: without another machine to compare with, the image is to blame.
-  return error.kind === 'non-finite' && isAlone ? 'none' : EVIDENCE[error.kind];
+  const evidence =
+    error instanceof EngineLostError
+      ? 'one-of-several'
+      : error instanceof EngineFailedError
+        ? EVIDENCE[error.kind]
+        : undefined;
+  // Alone, the machine takes no work from others: each image has its own pauses, and the next one may succeed.
+  return evidence !== undefined && isAlone ? 'none' : evidence;
 }
 
 const EVIDENCE: Readonly<Record<EngineFailureKind, Evidence | undefined>> = {

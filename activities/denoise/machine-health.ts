@@ -35,6 +35,11 @@ export class MachineHealth {
     return Math.max(0, (this.#suspendedUntil ?? 0) - this.#now());
   }
 
+  /** It has finished an image since it was started. */
+  get hasFinished(): boolean {
+    return this.#finished > 0;
+  }
+
   /** It has been suspended, and no image has succeeded since: one image at a time. */
   get isOnTrial(): boolean {
     return this.#suspendedUntil !== undefined;

@@ -49,7 +49,7 @@ describe('a show', () => {
   ])('loses no image to a machine with %s, which comes back when it is mended', async (ailment, reason) => {
     const bad = await stack.addMachine(`bad-${ailment}`, ailment);
     const show = await startShow(`fleet-${ailment}`);
-    // Alone, it has nobody to leave an image to, and condemns none.
+    // The machines of before are remembered by the server: it is not alone, and is off the queue, though nobody else polls.
     await expect.poll(() => suspensions(bad)).toBeGreaterThan(0);
     expect(bad.said).toMatch(reason);
     const well = [await stack.addMachine(`well-1-${ailment}`), await stack.addMachine(`well-2-${ailment}`)];

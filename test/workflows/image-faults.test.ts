@@ -16,7 +16,7 @@ const ALL = [invalidModel, nonFiniteLatents, deviceFailed, engineLost];
 const on = (host: string, type: FailureType, more: Partial<MachineAccount> = {}): Fault => ({
   type,
   reason: `${type} at step 2`,
-  account: { spoolId: `spool-${host}`, host, runsOn: 'cuda', didWellSince: false, isAlone: false, ...more },
+  account: { spoolId: `spool-${host}`, host, runsOn: 'cuda', didWell: false, isAlone: false, ...more },
 });
 const times = (count: number, fault: Fault): Fault[] => Array.from({ length: count }, () => fault);
 
@@ -40,12 +40,12 @@ test('two machines that fail in different ways do not agree', () => {
 });
 
 test.each([invalidModel, nonFiniteLatents, deviceFailed])(
-  '%s twice on a machine that has made another image in between is the image',
+  '%s twice on a machine that makes others is the image',
   (type) => {
-    const again = on('a', type, { didWellSince: true });
+    const again = on('a', type, { didWell: true });
     expect(() => throwIfToBlame([again])).not.toThrow();
     expect(() => throwIfToBlame([on('a', type), again])).toThrow(
-      /^a \(cuda\) failed on it 2 times, and has made another image in between/,
+      /^a \(cuda\) failed on it 2 times, and makes others/,
     );
   },
 );
@@ -64,7 +64,7 @@ test('a worker of an earlier version has judged by itself, but for lost engines'
   expect(() => throwIfToBlame([{ ...judged, type: engineLost }])).not.toThrow();
 });
 
-test('a lost engine goes on at its checkpoint twice; whatever else fails is left to other machines', () => {
+test('a lost engine goes on at its checkpoint twice; an image that fails otherwise is left to other machines', () => {
   const lost = on('a', engineLost);
   expect(failedOn([lost])).toEqual([]);
   expect(maySucceedOn('spool-a', [lost])).toBe(true);
