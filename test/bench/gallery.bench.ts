@@ -48,7 +48,7 @@ const benchmark: Benchmark = {
       },
       repetitions: scale.pick(3, 1),
       warmUps: 0,
-      subjects: { 'demo model, 384×384, one thread': () => liveDelay() },
+      subjects: { 'demo model, 256×256, one thread': () => liveDelay() },
     },
   ],
 };
