@@ -28,6 +28,11 @@ async function start(file: string, ...options: string[]): Promise<void> {
 const statusOf = async (workflowId: string) =>
   (await scene().stage.client.workflow.getHandle(workflowId).describe()).status.name;
 
+async function lastFailures(workflowId: string): Promise<string> {
+  const { raw } = await scene().stage.client.workflow.getHandle(workflowId).describe();
+  return (raw.pendingActivities ?? []).map(({ lastFailure }) => lastFailure?.message ?? '').join('\n');
+}
+
 const ended = (version: string) =>
   expect.poll(() => statusOf(showWorkflowId({ project: 'small', version })), ENDED).toBe('COMPLETED');
 
@@ -67,10 +72,9 @@ describe('a show', { timeout: 180_000 }, () => {
     const waiting = [finalKey(stuck), timingKey(stuck)].map((key) => key.replace('small/stuck/cues/', ''));
     const others = expectedObjects().filter((key) => !waiting.includes(key));
     await expect.poll(() => keysOf('stuck'), ENDED).toEqual(others);
-    const { stdout } = await scene().stage.ask('show', 'status', file, '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ uploading: 1, failed: 0 });
-    const { raw } = await scene().stage.client.workflow.getHandle(variantWorkflowId(stuck)).describe();
-    expect(raw.pendingActivities?.[0]?.lastFailure?.message).toMatch(/these credentials may not do this/);
+    const told = async () => JSON.parse((await scene().stage.ask('show', 'status', file, '--json')).stdout);
+    await expect.poll(told, ENDED).toMatchObject({ uploading: 1, failed: 0 });
+    expect(await lastFailures(variantWorkflowId(stuck))).toMatch(/these credentials may not do this/);
     scene().proxy.order();
     await ended('stuck');
     expect(await keysOf('stuck')).toEqual(expectedObjects());
