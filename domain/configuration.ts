@@ -3,6 +3,7 @@
  * SDK's own affair (`@temporalio/envconfig`), the store's credentials the AWS default chain's.
  */
 import { z } from 'zod';
+import { type DeviceSettings, ONLY_DEVICE, readDevices } from './devices.js';
 import { InvalidInputError } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
 import { inOurWords, problemsOf } from './zod-problems.js';
@@ -30,6 +31,8 @@ const environmentSchema = z.object({
   PREGEN_MODELS: z.string().min(1).optional(),
   /** ONNX Runtime threads of the engine process; by default ONNX Runtime's own choice. */
   PREGEN_THREADS: positiveInt.optional(),
+  /** Devices of the GPU worker, each with an engine process of its own: `cuda:0,cuda:1`. */
+  PREGEN_DEVICES: z.string().optional(),
   /** Memory for the weights of several models on one device; without it, one model at a time. */
   PREGEN_MODEL_MEMORY_GIB: z.coerce
     .number({ error: 'expected a number' })
@@ -60,6 +63,7 @@ export interface Configuration {
   readonly version: string | undefined;
   readonly models: string | undefined;
   readonly threads: number | undefined;
+  readonly devices: readonly DeviceSettings[];
   readonly modelMemoryBytes: number | undefined;
   readonly mergedModels: { readonly folder: string | undefined; readonly budgetBytes: number };
   readonly stepTimeoutMs: number;
@@ -75,6 +79,15 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const parsed = environmentSchema.safeParse(given, { error: inOurWords });
   if (!parsed.success) throw new InvalidInputError('configuration', problemsOf(parsed.error, ''));
   const env = parsed.data;
+  const { devices, problems } =
+    env.PREGEN_DEVICES === undefined
+      ? { devices: ONLY_DEVICE, problems: [] }
+      : readDevices(env.PREGEN_DEVICES, given.CUDA_VISIBLE_DEVICES);
+  if (problems.length > 0)
+    throw new InvalidInputError(
+      'configuration',
+      problems.map((message) => ({ where: 'PREGEN_DEVICES', message })),
+    );
   return {
     store: env.PREGEN_STORE,
     spool: env.PREGEN_SPOOL,
@@ -82,6 +95,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     version: env.PREGEN_VERSION_ID,
     models: env.PREGEN_MODELS,
     threads: env.PREGEN_THREADS,
+    devices,
     modelMemoryBytes:
       env.PREGEN_MODEL_MEMORY_GIB === undefined ? undefined : env.PREGEN_MODEL_MEMORY_GIB * GIB,
     mergedModels: {

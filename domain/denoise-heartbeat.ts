@@ -38,6 +38,9 @@ const denoiseHeartbeat = z.object({
   spoolId: z.string(),
   /** Execution providers of the model, in order of preference: `cuda, cpu`. */
   runsOn: z.string().optional(),
+  /** Name of the machine, and of its device where that has been named: `cuda:1`. */
+  host: z.string().optional(),
+  device: z.string().optional(),
   /** Absent until it has been measured. */
   spool: spoolUsage.optional(),
   /** Absent until there is one. One that cannot be right leaves the rest as it is. */
@@ -51,6 +54,10 @@ export type SpoolUsage = Readonly<z.output<typeof spoolUsage>>;
 export type LivePicture = Readonly<z.output<typeof livePicture>>;
 
 export type DenoiseHeartbeat = Readonly<z.output<typeof denoiseHeartbeat>>;
+
+/** `gpu-3`, `gpu-3 cuda:1`; undefined from a worker of an earlier version. */
+export const machineOf = ({ host, device }: DenoiseHeartbeat): string | undefined =>
+  host === undefined || device === undefined ? host : `${host} ${device}`;
 
 /** Undefined if these details are no heartbeat of `denoise`. */
 export const readHeartbeat = (details: unknown): DenoiseHeartbeat | undefined =>

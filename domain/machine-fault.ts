@@ -7,9 +7,11 @@ import { isRecord } from './is-record.js';
 export interface MachineAccount {
   readonly spoolId: string;
   readonly host: string;
+  /** Its device, where it has been named: `cuda:1`. */
+  readonly device?: string;
   /** Execution providers, in order of preference: `cuda, cpu`. */
   readonly runsOn: string;
-  /** It has finished another image since this one failed here before, or, being alone, since it was started. */
+  /** The device has finished another image since this one failed here before, or, being alone, since it was started. */
   readonly didWell: boolean;
   /** No other machine has polled the GPU queue lately. */
   readonly isAlone: boolean;
@@ -18,10 +20,14 @@ export interface MachineAccount {
 /** Undefined if these details are no account. */
 export function readAccount(details: unknown): MachineAccount | undefined {
   if (!isRecord(details)) return undefined;
-  const { spoolId, host, runsOn, didWell, isAlone } = details;
+  const { spoolId, host, device, runsOn, didWell, isAlone } = details;
   if (typeof spoolId !== 'string' || typeof host !== 'string' || typeof runsOn !== 'string') return undefined;
-  return { spoolId, host, runsOn, didWell: didWell === true, isAlone: isAlone === true };
+  return {
+    ...{ spoolId, host, runsOn, didWell: didWell === true, isAlone: isAlone === true },
+    ...(typeof device === 'string' && { device }),
+  };
 }
 
-/** `gpu-3 (cuda, cpu)` */
-export const describeMachine = ({ host, runsOn }: MachineAccount): string => `${host} (${runsOn})`;
+/** `gpu-3 (cuda, cpu)`, `gpu-3 cuda:1 (cuda, cpu)` */
+export const describeMachine = ({ host, device, runsOn }: MachineAccount): string =>
+  `${host}${device === undefined ? '' : ` ${device}`} (${runsOn})`;

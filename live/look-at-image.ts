@@ -4,7 +4,12 @@
  * old, never a source of truth.
  */
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
-import type { DenoiseHeartbeat, LivePicture, SpoolUsage } from '../domain/denoise-heartbeat.js';
+import {
+  type DenoiseHeartbeat,
+  type LivePicture,
+  machineOf,
+  type SpoolUsage,
+} from '../domain/denoise-heartbeat.js';
 import { given } from '../domain/given.js';
 import { type LostEngines, lostEnginesOf } from '../domain/lost-engines.js';
 import type { VariantAddress } from '../domain/object-keys.js';
@@ -17,6 +22,8 @@ export interface ImageState {
   /** Denoising steps done, of so many; absent while waiting and uploading. */
   readonly step?: number;
   readonly of?: number;
+  /** Where it is being made: `gpu-3 cuda:1`. */
+  readonly machine?: string;
   /** The newest preview, in programs that keep none as well; absent until there is one. */
   readonly picture?: LivePicture;
   /** Which attempt this is, when not the first, and why the one before failed. */
@@ -74,7 +81,13 @@ function lookAt({ activities, lost }: RunningWorkflow): Look {
   if (heartbeat === undefined) return { image: { phase: 'waiting', ...retried(denoise, lost) } };
   const { phase, step, of, picture, spoolId, spool, at } = heartbeat;
   return {
-    image: { phase, step, of, ...given({ picture }), ...retried(denoise, lost) },
+    image: {
+      phase,
+      step,
+      of,
+      ...given({ picture, machine: machineOf(heartbeat) }),
+      ...retried(denoise, lost),
+    },
     ...(spool === undefined ? {} : { spool: { spoolId, ...spool, at, full: phase === 'spool-full' } }),
   };
 }

@@ -55,11 +55,12 @@ function whyToBlame(faults: readonly Fault[], { type, reason, account }: Fault):
   const accounts = lastOfEachMachine(same);
   if (accounts.length > 1)
     return `it failed in the same way on ${accounts.length} machines: ${accounts.join('; ')}`;
-  const here = same.filter((fault) => fault.account?.spoolId === account.spoolId).length;
+  const here = same.filter((fault) => fault.account?.spoolId === account.spoolId);
+  const onDevice = here.filter((fault) => fault.account?.device === account.device).length;
   const machine = describeMachine(account);
-  if (here > 1 && account.didWell)
-    return `${machine} failed on it ${here} times, and makes others: ${reason}`;
-  if (here > 1 && account.isAlone && type === FAILURE_TYPES.nonFiniteLatents) return reason;
+  if (onDevice > 1 && account.didWell)
+    return `${machine} failed on it ${onDevice} times, and makes others: ${reason}`;
+  if (here.length > 1 && account.isAlone && type === FAILURE_TYPES.nonFiniteLatents) return reason;
   return same.length < MOST_FAULTS
     ? undefined
     : `it failed ${same.length} times in a row, last on ${machine}: ${reason}`;

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
 import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
+import { given } from '../../domain/given.js';
 import {
   type AlreadyStored,
   type CheckpointHolder,
@@ -16,7 +17,6 @@ import {
   type Rendition,
   type RenditionRequest,
 } from '../../domain/rendition.js';
-import type { Engine } from '../../engine/engine.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { DamagedFileError } from '../../storage/spool/records.js';
 import type { Spool } from '../../storage/spool/spool.js';
@@ -29,6 +29,7 @@ import { preferredHolder } from './checkpoint-holder.js';
 import type { Attempt } from './denoise-attempt.js';
 import { keepEvents, progressOf } from './denoise-events.js';
 import { DenoiseHeartbeats } from './denoise-heartbeats.js';
+import type { Device, DeviceHold, Devices } from './devices.js';
 import { engineJob, type MachineSettings } from './engine-job.js';
 import { accountFor, type Fleet, whyElsewhere } from './fleet.js';
 import { fetchSourceImage } from './source-image.js';
@@ -36,7 +37,7 @@ import { SpoolGauge } from './spool-gauge.js';
 
 export interface GpuPorts extends MachineSettings {
   readonly spool: Spool;
-  readonly engine: Engine;
+  readonly devices: Devices;
   readonly store: Pick<ObjectStore, 'get' | 'list' | 'getVersioned' | 'description'>;
   readonly fleet: Fleet;
 }
@@ -46,27 +47,32 @@ export function createGpuActivities(ports: GpuPorts): GpuActivities {
   return {
     denoise: async (request, unlessStored = false, failedOn = []) => {
       await preferHolder(machine.spool, request);
-      await requireHere(machine, request, failedOn);
-      return denoise(machine, request, completeUnless(unlessStored ? isStoredByNow : isDecidedOtherwise));
+      const { device, release } = await placeFor(machine, request, failedOn);
+      const complete = completeUnless(unlessStored ? isStoredByNow : isDecidedOtherwise);
+      return denoise({ ...machine, device }, request, complete).finally(release);
     },
   };
 }
 
-/** The ports, and what of them is known of the spool. */
+/** The ports, what of them is known of the spool, and the device that the image begins on. */
 interface Machine extends GpuPorts {
   readonly gauge: SpoolGauge;
+  readonly device: Device;
 }
 
 /** Throws AnotherMachineFirst if this machine is not the one to begin. */
-async function requireHere(
-  { spool, fleet }: Machine,
+async function placeFor(
+  { spool, fleet, devices }: GpuPorts,
   request: RenditionRequest,
   failedOn: readonly string[],
-): Promise<void> {
+): Promise<DeviceHold> {
   const { taskQueue } = activityInfo();
-  const order = { renditionId: renditionIdOf(request), spoolId: spool.id, taskQueue, failedOn };
-  const why = await whyElsewhere(fleet, order);
-  if (why !== undefined) throw anotherMachineFirst(describeVariant(request), why);
+  const renditionId = renditionIdOf(request);
+  const order = { spoolId: spool.id, taskQueue, failedOn };
+  const why = devices.canTryElsewhere(renditionId) ? undefined : await whyElsewhere(fleet, order);
+  const hold = why === undefined && devices.take(renditionId, request.settings.model.path);
+  if (hold) return hold;
+  throw anotherMachineFirst(describeVariant(request), why ?? `${fleet.host} takes no images at the moment`);
 }
 
 async function denoise(
@@ -74,10 +80,11 @@ async function denoise(
   request: RenditionRequest,
   complete: (machine: Machine, attempt: Attempt) => Promise<Rendition | AlreadyStored>,
 ): Promise<Rendition | AlreadyStored> {
-  const { spool, gauge, fleet } = machine;
+  const { spool, gauge, device, fleet } = machine;
   const runsOn = request.settings.model.executionProviders.join(', ');
   const facts = () => {
-    const said = { at: new Date().toISOString(), spoolId: spool.id, runsOn };
+    const where = { spoolId: spool.id, host: fleet.host, ...given({ device: device.name }), runsOn };
+    const said = { at: new Date().toISOString(), ...where };
     const usage = gauge.read();
     return usage === undefined ? said : { ...said, spool: usage };
   };
@@ -96,7 +103,6 @@ async function denoise(
     throw await settle(machine, attempt, error);
   } finally {
     heartbeats.stop();
-    fleet.health.left(attempt.renditionId);
   }
 }
 
@@ -125,7 +131,7 @@ async function completeOnSpool(machine: Machine, attempt: Attempt): Promise<Rend
   const rendition = await spool.openRendition(renditionId, recordedRequest(request));
   if (!(await hasFinal(rendition))) {
     await generate(machine, attempt, rendition);
-    machine.fleet.health.finished(renditionId);
+    machine.device.health.finished(renditionId);
   }
   const durations = [...rendition.steps, rendition.final].map((part) => part?.durationMs ?? 0);
   return {
@@ -167,7 +173,7 @@ async function generate(machine: Machine, attempt: Attempt, rendition: SpooledRe
   const outputDirectory = dirname(rendition.scratchPath(jobId));
   const job = engineJob(request, machine, { jobId, outputDirectory, from, image });
   attempt.say({ phase: 'queued', ...progressOf(rendition), of: request.settings.steps });
-  await keepEvents(machine.engine.generate(job, signal), rendition, attempt);
+  await keepEvents(machine.device.engine.generate(job, signal), rendition, attempt);
 }
 
 /** A rendition that has begun does not wait: only finishing it frees what it takes. */
@@ -189,11 +195,13 @@ async function waitForSpace(
 }
 
 /** What is left behind, and what is thrown, after an attempt that did not finish. The device has stopped by now. */
-async function settle({ spool, fleet }: Machine, attempt: Attempt, error: unknown): Promise<Error> {
+async function settle(machine: Machine, attempt: Attempt, error: unknown): Promise<Error> {
+  const { spool, fleet, device, devices } = machine;
   const { renditionId, request, subject, signal } = attempt;
   const why = cancellationDetails();
   if (!signal.aborted) {
-    const account = await accountFor(error, fleet, { renditionId, spoolId: spool.id }, request);
+    const scene = { renditionId, spoolId: spool.id, device, devices };
+    const account = await accountFor(error, fleet, scene, request);
     return asFailure(error, subject, { holder: await holderOf(spool, renditionId), account });
   }
   if (why?.workerShutdown) {

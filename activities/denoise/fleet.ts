@@ -1,67 +1,77 @@
 /**
  * This GPU machine among the others: whether an image begins here or is left to another one, and what is said of it when it fails.
  */
+import { given } from '../../domain/given.js';
 import type { MachineAccount } from '../../domain/machine-fault.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
 import { GPU_QUEUE } from '../../domain/task-queues.js';
 import { EngineFailedError, type EngineFailureKind, EngineLostError } from '../../engine/engine.js';
-import type { Evidence, MachineHealth } from './machine-health.js';
+import type { Evidence } from './device-health.js';
+import type { Device, Devices } from './devices.js';
 
 export interface Fleet {
   /** Name of this machine, for people. */
   readonly host: string;
-  readonly health: MachineHealth;
   /** Spools of the other machines whose GPU workers have polled lately. */
   otherSpools(): Promise<readonly string[]>;
 }
 
 export interface Order {
-  readonly renditionId: string;
   readonly spoolId: string;
   readonly taskQueue: string;
   /** Spools of the machines on which the image has failed. */
   readonly failedOn: readonly string[];
 }
 
-/** Why the image is left to another machine; undefined if it begins here, and ends with a word to `health`. */
-export async function whyElsewhere(fleet: Fleet, order: Order): Promise<string | undefined> {
-  const { renditionId, spoolId, taskQueue, failedOn } = order;
-  if (!fleet.health.admits(renditionId)) return `${fleet.host} takes no images at the moment`;
+/** Why the image is left to another machine; undefined if it may begin here. */
+export async function whyElsewhere(
+  { host, otherSpools }: Fleet,
+  { spoolId, taskQueue, failedOn }: Order,
+): Promise<string | undefined> {
   if (taskQueue !== GPU_QUEUE || !failedOn.includes(spoolId)) return undefined;
-  const others = await fleet.otherSpools().catch(() => []);
-  if (others.every((other) => failedOn.includes(other))) return undefined;
-  fleet.health.left(renditionId);
-  return `it has failed on ${fleet.host}`;
+  const others = await otherSpools().catch(() => []);
+  return others.every((other) => failedOn.includes(other)) ? undefined : `it has failed on ${host}`;
 }
 
-/** What the machine says of a failure for which it may be to blame; undefined if it is not. */
+/** Where an image was made that failed. */
+export interface Scene {
+  readonly renditionId: string;
+  readonly spoolId: string;
+  readonly device: Device;
+  readonly devices: Devices;
+}
+
+/** What the machine says of a failure for which it, or its device, may be to blame; undefined if they are not. */
 export async function accountFor(
   error: unknown,
-  { host, health, otherSpools }: Fleet,
-  { renditionId, spoolId }: Pick<Order, 'renditionId' | 'spoolId'>,
+  { host, otherSpools }: Fleet,
+  { renditionId, spoolId, device, devices }: Scene,
   { settings: { model } }: RenditionRequest,
 ): Promise<MachineAccount | undefined> {
   const isAlone = await otherSpools().then(
     (others) => others.length === 0,
     () => false,
   );
-  const evidence = evidenceOf(error, isAlone);
+  const evidence = evidenceOf(error, isAlone && !devices.hasFitBeside(device));
   if (evidence === undefined) return undefined;
+  const { name, health } = device;
   const didWellSince = health.failed(renditionId, evidence, (error as Error).message);
-  // Alone, the machine that makes other images is all there is to compare with.
+  // Alone, the device that makes other images is all there is to compare with.
   const didWell = didWellSince || (isAlone && health.hasFinished);
-  return { spoolId, host, runsOn: model.executionProviders.join(', '), didWell, isAlone };
+  const runsOn = model.executionProviders.join(', ');
+  return { spoolId, host, ...given({ device: name }), runsOn, didWell, isAlone };
 }
 
-function evidenceOf(error: unknown, isAlone: boolean): Evidence | undefined {
+/** @param isLast no other device takes images */
+function evidenceOf(error: unknown, isLast: boolean): Evidence | undefined {
   const evidence =
     error instanceof EngineLostError
       ? 'one-of-several'
       : error instanceof EngineFailedError
         ? EVIDENCE[error.kind]
         : undefined;
-  // Alone, the machine takes no work from others: each image has its own pauses, and the next one may succeed.
-  return evidence !== undefined && isAlone ? 'none' : evidence;
+  // The last device takes no work from others: each image has its own pauses, and the next one may succeed.
+  return evidence !== undefined && isLast ? 'none' : evidence;
 }
 
 const EVIDENCE: Readonly<Record<EngineFailureKind, Evidence | undefined>> = {

@@ -31,7 +31,8 @@ export function addServiceCommands(program: Command): void {
         'uploader',
       ]),
     )
-    .action((options: Json & { role?: string }) =>
+    .option('--devices <list>', 'devices of the GPU worker: cuda:0,cuda:1 (default: PREGEN_DEVICES)')
+    .action((options: Json & { role?: string; devices?: string }) =>
       runCommand(options, async (output) => (await import('../dev/worker.js')).worker(options, output)),
     );
   declare(program, 'setup', 'register the search attributes on the configured namespace', 'setup').action(

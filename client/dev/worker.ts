@@ -5,15 +5,28 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
+import { given } from '../../domain/given.js';
+import { InvalidInputError } from '../../domain/problems.js';
 import { packageFile } from '../../package/package-files.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';
 import type { Output } from '../terminal/output.js';
 
 const ROLES = ['orchestrator', 'gpu', 'uploader'] as const;
 
-export async function worker({ role }: { readonly role?: string }, output: Output): Promise<ExitCode> {
+export interface WorkerOptions {
+  readonly role?: string;
+  /** Of the GPU worker, in place of PREGEN_DEVICES. */
+  readonly devices?: string;
+}
+
+export async function worker({ role, devices }: WorkerOptions, output: Output): Promise<ExitCode> {
+  if (devices !== undefined && role !== undefined && role !== 'gpu')
+    throw new InvalidInputError('option', [
+      { where: '--devices', message: `is for the GPU worker, not for the ${role}` },
+    ]);
   const roles = role === undefined ? ROLES : [role];
-  const running = roles.map((name) => startRole(name, output));
+  const environment = { ...process.env, ...given({ PREGEN_DEVICES: devices }) };
+  const running = roles.map((name) => startRole(name, environment, output));
   const stop = () => {
     for (const { child } of running) child.kill('SIGTERM');
   };
@@ -22,13 +35,15 @@ export async function worker({ role }: { readonly role?: string }, output: Outpu
   await Promise.race(running.map(({ ended }) => ended));
   stop();
   const codes = await Promise.all(running.map(({ ended }) => ended));
+  if (codes.includes(EXIT.badUsage)) return EXIT.badUsage;
   return codes.every((code) => code === 0) ? EXIT.done : EXIT.failed;
 }
 
-function startRole(role: string, output: Output) {
+function startRole(role: string, env: NodeJS.ProcessEnv, output: Output) {
   const child = fork(packageFile('dist', 'workers', 'main.js'), [role], {
     // Its own process group: Ctrl-C reaches it once, through us, in order. stdout is kept for results.
     detached: true,
+    env,
     // Killed as we may be, no worker is left behind.
     execArgv: ['--import', pathToFileURL(packageFile('dist', 'workers', 'dev', 'die-with-parent.js')).href],
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],

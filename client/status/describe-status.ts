@@ -78,13 +78,14 @@ export function failureLines({ failed, failures }: Pick<ShowStatus, 'failed' | '
   ];
 }
 
-/** `prompt_3_00_01_10 #2: denoising 5/14`, and what keeps it from getting further. */
+/** `prompt_3_00_01_10 #2: denoising 5/14 on gpu-3`, and what keeps it from getting further. */
 export function imageLine(image: ImageInFlight): string {
-  const { phase, step, of, attempt, lastFailure } = image;
+  const { phase, step, of, machine, attempt, lastFailure } = image;
   const steps = step === undefined ? '' : ` ${step}/${of}`;
+  const where = machine === undefined ? '' : ` on ${machine}`;
   const again = attempt === undefined ? '' : `, attempt ${attempt}`;
   const why = lastFailure === undefined ? '' : `: ${cut(oneLine(collapsed(lastFailure)), FAILURE_WIDTH)}`;
-  return `${imageName(image)}: ${PHASES[phase] ?? phase}${steps}${again}${why}`;
+  return `${imageName(image)}: ${PHASES[phase] ?? phase}${steps}${where}${again}${why}`;
 }
 
 /** `prompt_3_00_01_10 #2`, and which take of it if not the chosen one. */

@@ -10,6 +10,9 @@ import { type EngineReply, type EngineRequest, REPLY_FD } from '../protocol.js';
 /** Kept of standard error for the message about a crash: native code explains itself in its last lines. */
 const STDERR_TAIL_CHARACTERS = 1000;
 
+/** Variables that choose a device, say. */
+export type EngineEnvironment = Readonly<Record<string, string>>;
+
 export interface ChildExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -34,12 +37,12 @@ export class EngineChild {
   readonly exited: Promise<ChildExit>;
   private readonly child: ChildProcess;
 
-  /** @param module absolute path of what it runs */
-  constructor(module: string, onReply: (reply: EngineReply) => void) {
+  /** @param module absolute path of what it runs @param environment beside this process's own */
+  constructor(module: string, environment: EngineEnvironment, onReply: (reply: EngineReply) => void) {
     this.child = fork(module, {
       // Not the flags of this process: a test runner's loaders have no business there.
       execArgv: [],
-      env: engineEnvironment(process.env),
+      env: { ...engineEnvironment(process.env), ...environment },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });

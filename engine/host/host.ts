@@ -14,7 +14,7 @@ import {
   EngineLostError,
 } from '../engine.js';
 import type { EngineReply } from '../protocol.js';
-import { type ChildExit, describeExit, type EngineChild } from './child.js';
+import { type ChildExit, describeExit, type EngineChild, type EngineEnvironment } from './child.js';
 import { PendingJob } from './pending-job.js';
 import { EngineSupervisor } from './supervisor.js';
 import { Watchdog } from './watchdog.js';
@@ -28,6 +28,8 @@ export interface EngineHostOptions {
   readonly report: (incident: string) => void;
   /** Absolute path of what the process runs, where something else stands in for the device. */
   readonly module?: string;
+  /** Beside this process's own, without secrets. */
+  readonly environment?: EngineEnvironment;
 }
 
 /** Half an hour: tens of gigabytes of weights from a network disk, then a device's first compilation of kernels. */
@@ -40,7 +42,10 @@ export class EngineHost implements Engine {
 
   constructor(private readonly options: EngineHostOptions) {
     this.supervisor = new EngineSupervisor(
-      options.module ?? entryPoint(import.meta.url, '../process/process.js'),
+      {
+        module: options.module ?? entryPoint(import.meta.url, '../process/process.js'),
+        environment: options.environment ?? {},
+      },
       {
         reply: (reply) => this.hear(reply),
         exited: (child, exit) => this.onExit(child, exit),

@@ -14,9 +14,10 @@ const benchmark: Benchmark = {
   question: 'What does one image cost beside the bare session.run loop, and beside the peers?',
   comparisons(scale) {
     const cores = availableParallelism();
-    return scale
+    const one = scale
       .pick([1, cores], [1])
       .flatMap((threads) => [demo(threads, scale), () => midSize(threads, scale)]);
+    return [...one, () => devices(scale)];
   },
 };
 export default benchmark;
@@ -53,6 +54,20 @@ async function midSize(threads: number, scale: Scale): Promise<Comparison> {
       'this engine': () => product(workload, 'latent-rgb'),
       Optimum: () => peer('optimum', workload.model, workload),
       diffusers: () => peer('diffusers', folder, workload),
+    },
+  };
+}
+
+/** Whether each device keeps its pace beside the other, where there is a core for each. */
+async function devices(scale: Scale): Promise<Comparison> {
+  const folder = await midSizeModel();
+  const size = { width: 256, height: 256, guidance: 3, steps: scale.pick(8, 2) };
+  const workload: Workload = { ...size, model: join(folder, 'onnx'), threads: 1, images: scale.pick(8, 2) };
+  return {
+    ...comparison('mid-size SDXL on several devices', workload, scale.pick(5, 1)),
+    subjects: {
+      'one device': () => product(workload, 'latent-rgb'),
+      'two devices': () => product(workload, 'latent-rgb', 2),
     },
   };
 }

@@ -29,7 +29,14 @@ async function beatingUntil(
   const beat = () =>
     Context.current().heartbeat({
       ...{ phase, step: phase === 'denoising' ? 3 : 0, of: request.settings.steps },
-      ...{ at: new Date().toISOString(), spoolId: 'spool-a', runsOn: 'cpu', spool: SPOOL },
+      ...{
+        at: new Date().toISOString(),
+        spoolId: 'spool-a',
+        host: 'gpu-3',
+        device: 'cuda:1',
+        runsOn: 'cuda',
+        spool: SPOOL,
+      },
     } satisfies DenoiseHeartbeat);
   beat();
   const timer = setInterval(beat, 100);
@@ -57,11 +64,13 @@ test('status shows images in flight with their step, how full the spool is, and 
       spools: [{ spoolId: 'spool-a', ...SPOOL, full: true }],
     });
     const { stdout } = await run('show', 'status', FILE);
-    expect(stdout).toContain(`${PROMPT} #1: denoising 3/4`);
+    expect(stdout).toContain(`${PROMPT} #1: denoising 3/4 on gpu-3 cuda:1`);
     expect(stdout).toContain(`${PROMPT} #2: waits for room on the spool`);
     expect(stdout).toContain('spool spool-a: 9 images, 21.0 GB of 20.0 GB; GPU waits: spool full');
     const watch = startPregen(['show', 'watch', FILE], { cwd, env: rig().env });
-    await watch.said.untilMatch(/GPU waits: spool full \(21\.0 GB of 20\.0 GB\).* #1: denoising 3\/4$/);
+    await watch.said.untilMatch(
+      /GPU waits: spool full \(21\.0 GB of 20\.0 GB\).* #1: denoising 3\/4 on gpu-3 cuda:1$/,
+    );
     gate.release();
     expect(await watch.ended).toBe(0);
   });

@@ -13,7 +13,7 @@ const [folder = '', request = ''] = process.argv.slice(2);
 const spool = await Spool.open(folder, { budgetBytes: 2 ** 30 });
 const engine = new EngineHost({ stepTimeoutMs: 60_000, report: () => {} });
 const store = openStore(`file:${folder}/store`);
-const ports = { spool, store, engine, models: undefined, threads: 1, fleet: loneMachine() };
+const ports = { spool, store, models: undefined, threads: 1, ...loneMachine(engine) };
 const { denoise } = createGpuActivities(ports);
 await new MockActivityEnvironment({ attempt: 2 }).run(denoise, JSON.parse(request));
 await engine.close();

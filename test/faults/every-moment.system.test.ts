@@ -69,10 +69,9 @@ async function denoiseOn(folder: string) {
   const gpu = createGpuActivities({
     spool,
     store,
-    engine: watching,
     models: undefined,
     threads: 1,
-    fleet: loneMachine(),
+    ...loneMachine(watching),
   });
   await new Surroundings({ attempt: 2 }).run(gpu.denoise, request);
   const rendition = await spool.findRendition(renditionId);
@@ -104,10 +103,9 @@ describe('an image', { timeout: 180_000 }, () => {
     const gpu = createGpuActivities({
       spool,
       store,
-      engine: watching,
       models: undefined,
       threads: 1,
-      fleet: loneMachine(),
+      ...loneMachine(watching),
     });
     await new Surroundings().run(gpu.denoise, request);
     const calm = await fingerprint(spool, renditionId);
@@ -135,10 +133,9 @@ describe('an image', { timeout: 180_000 }, () => {
       const gpu = createGpuActivities({
         spool,
         store,
-        engine: watching,
         models: undefined,
         threads: 1,
-        fleet: loneMachine(),
+        ...loneMachine(watching),
       });
       const attempt = () => new Surroundings().run(gpu.denoise, request);
       // The engine may have finished the image by then: what it has sent is kept, and nothing fails.
@@ -280,10 +277,9 @@ describe('a model whose files change under a half-done image', () => {
     const ports = {
       spool: here.spool,
       store: here.store,
-      engine: fresh,
       models: undefined,
       threads: 1,
-      fleet: loneMachine(),
+      ...loneMachine(fresh),
     };
     const gpu = createGpuActivities(ports);
     const second = new Surroundings({ attempt: 2 }).run(gpu.denoise, swapped);

@@ -51,10 +51,9 @@ describe('a spool whose disk is full', () => {
       const gpu = createGpuActivities({
         spool,
         store,
-        engine,
         models: undefined,
         threads: 1,
-        fleet: loneMachine(),
+        ...loneMachine(engine),
       });
       const failure = await new Surroundings().run(gpu.denoise, request).catch((error: unknown) => error);
       expect(failure).toMatchObject({ type: 'SpoolFull', nonRetryable: false });

@@ -28,9 +28,11 @@ const isBroken = (seed: number): boolean => {
 /** What can be wrong with a device. */
 export type Ailment = 'none' | 'no-model' | 'out-of-memory' | 'nan' | 'crash' | 'slow' | 'every-other';
 
+/** Where a machine has several devices, the one that LIFE_AILING names has it. */
 const ailment = (): Ailment => {
-  const file = process.env.LIFE_AILMENT;
-  return file === undefined ? 'none' : (readFileSync(file, 'utf8') as Ailment);
+  const { LIFE_AILMENT: file, LIFE_AILING: ailing, PREGEN_DEVICE: device } = process.env;
+  if (file === undefined || ailing !== device) return 'none';
+  return readFileSync(file, 'utf8') as Ailment;
 };
 let images = 0;
 

@@ -37,6 +37,9 @@ async function startShow(version: string, { cues, variants } = EDITION) {
   });
 }
 
+/** A machine that has two devices, of which the second one is ailing. */
+const TWO_DEVICES = { PREGEN_DEVICES: 'cpu,cpu', LIFE_AILING: 'cpu:1' };
+
 /** How often it has taken itself off the queue. */
 const suspensions = ({ said }: LifeMachine) => said.match(/takes no images for/g)?.length ?? 0;
 
@@ -70,4 +73,20 @@ describe('a show', () => {
     expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
     expect(await wrongObjects(stack, `fleet-${ailment}`, EDITION)).toEqual([]);
   });
+
+  test.each<[Ailment, RegExp]>([
+    ['no-model', /Device cpu:1 of this machine takes no images .*: an image failed here: .*no such file/],
+    ['out-of-memory', /Device cpu:1 of this machine takes no images .*: 3 images in a row failed here/],
+    ['crash', /cpu:1: The engine process \d+ was killed/],
+  ])(
+    'loses no image on one machine whose second device has %s, and goes on with the first',
+    async (ailment, said) => {
+      const machine = await stack.addMachine(`two-${ailment}`, ailment, TWO_DEVICES);
+      const show = await startShow(`devices-${ailment}`);
+      expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
+      expect(await wrongObjects(stack, `devices-${ailment}`, EDITION)).toEqual([]);
+      expect(machine.said).toMatch(said);
+      expect(machine.said).not.toContain('Device cpu:0');
+    },
+  );
 });

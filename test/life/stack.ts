@@ -79,14 +79,18 @@ export class LifeStack {
     await this.#start(role);
   }
 
-  /** Another machine, with a disk, a device and an uploader of its own. */
-  async addMachine(name: string, ailment: Ailment = 'none'): Promise<LifeMachine> {
+  /** Another machine, with a disk, a device and an uploader of its own. @param devices variables that say which it has, if several */
+  async addMachine(
+    name: string,
+    ailment: Ailment = 'none',
+    devices: NodeJS.ProcessEnv = {},
+  ): Promise<LifeMachine> {
     const ailmentFile = join(this.folder, `${name}-ailment`);
     await writeFile(ailmentFile, ailment);
     const machine = new LifeMachine(ailmentFile, {
       ...this.variables,
       ...{ PREGEN_SPOOL: join(this.folder, name), LIFE_AILMENT: ailmentFile, LIFE_LOG: 'WARN' },
-      PREGEN_MACHINE_PAUSE_SECONDS: '2',
+      ...{ PREGEN_MACHINE_PAUSE_SECONDS: '2', ...devices },
     });
     this.#machines.push(machine);
     await machine.start();

@@ -65,11 +65,10 @@ async function studioIn(folder: string, engine: EngineHost) {
   const store = openStore(`file:${join(folder, 'store')}`);
   const machine = createGpuActivities({
     spool,
-    engine,
     store,
     models: undefined,
     threads: 1,
-    fleet: loneMachine(),
+    ...loneMachine(engine),
   });
   const gpu = { denoise: alwaysDenoise(machine) };
   return { folder, spool, store, machine, gpu, uploads: createUploadActivities({ spool, store }) };

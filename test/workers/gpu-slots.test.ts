@@ -1,8 +1,8 @@
-/** How many images a GPU worker asks for, by the state of its machine. */
+/** How many images a GPU worker asks for, by the state of its devices. */
 import { expect, test } from 'vitest';
 import { GpuSlots } from '../../workers/roles/gpu-slots.js';
 
-const machine = { waitMs: 0, isOnTrial: false };
+const HEALTHY = { capacity: (perDevice: number) => perDevice, nextTrialMs: undefined };
 const never = new AbortController().signal;
 
 /** Whether a slot is given at once. */
@@ -12,8 +12,8 @@ async function isFree(slots: GpuSlots): Promise<boolean> {
   return permit !== null;
 }
 
-test('a healthy machine has as many slots as it was given, and a released one is given again', async () => {
-  const slots = new GpuSlots(2, machine);
+test('a healthy device has as many slots as it was given, and a released one is given again', async () => {
+  const slots = new GpuSlots(2, HEALTHY);
   await slots.reserveSlot({}, never);
   await slots.reserveSlot({}, never);
   expect(await isFree(slots)).toBe(false);
@@ -23,20 +23,18 @@ test('a healthy machine has as many slots as it was given, and a released one is
   expect(await isFree(slots)).toBe(false);
 });
 
-test('a machine on trial has one slot, a suspended one none until its pause is over', async () => {
-  const onTrial = new GpuSlots(2, { ...machine, isOnTrial: true });
-  await onTrial.reserveSlot({}, never);
-  expect(await isFree(onTrial)).toBe(false);
-  const suspended = { waitMs: 5, isOnTrial: true };
-  const slots = new GpuSlots(2, suspended);
+test('while devices are suspended there are fewer slots, and the rest are given after their pause', async () => {
+  let capacity = 0;
+  const slots = new GpuSlots(2, { capacity: () => capacity, nextTrialMs: 5 });
   expect(await isFree(slots)).toBe(false);
   const reserved = slots.reserveSlot({}, never);
-  suspended.waitMs = 0;
+  capacity = 1;
   await reserved;
+  expect(await isFree(slots)).toBe(false);
 });
 
 test('a slot that the SDK does not want any more is given up with the reason of the SDK, which logs other errors', async () => {
-  const slots = new GpuSlots(1, machine);
+  const slots = new GpuSlots(1, HEALTHY);
   await slots.reserveSlot({}, never);
   const stop = new AbortController();
   const waiting = slots.reserveSlot({}, stop.signal);

@@ -2,9 +2,8 @@
  * This machine among those that serve the GPU queue, as the server knows them.
  */
 import { hostname } from 'node:os';
-import { type NativeConnection, Runtime } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import type { Fleet } from '../../activities/denoise/fleet.js';
-import { MachineHealth } from '../../activities/denoise/machine-health.js';
 import { GPU_QUEUE } from '../../domain/task-queues.js';
 import { spoolOfIdentity } from '../../domain/worker-identity.js';
 
@@ -17,12 +16,9 @@ export interface FleetOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly spoolId: string;
-  /** Length of the machine's first pause after failures, milliseconds. */
-  readonly pauseMs: number;
 }
 
-export function gpuFleet({ connection, namespace, spoolId, pauseMs }: FleetOptions): Fleet {
-  const report = (change: string) => Runtime.instance().logger.warn(change);
+export function gpuFleet({ connection, namespace, spoolId }: FleetOptions): Fleet {
   let known: { readonly at: number; readonly spools: Promise<string[]> } | undefined;
   const look = async (): Promise<string[]> => {
     const { pollers } = await connection.workflowService.describeTaskQueue({
@@ -35,7 +31,6 @@ export function gpuFleet({ connection, namespace, spoolId, pauseMs }: FleetOptio
   };
   return {
     host: hostname(),
-    health: new MachineHealth({ pauseMs, report }),
     otherSpools: () => {
       const now = Date.now();
       if (known === undefined || now - known.at > KEPT_MS) known = { at: now, spools: look() };

@@ -1,20 +1,21 @@
 /**
- * How many images a GPU worker asks the server for: as many as it has slots, none while its machine is suspended, one while it is on
- * trial. A poll that was under way before brings one image more, which `denoise` leaves to another machine.
+ * How many images a GPU worker asks the server for: for each device as many as it has slots, none while it is suspended, one while it
+ * is on trial. A poll that was under way before brings one image more, which `denoise` leaves to another machine.
  */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit, WorkerTuner } from '@temporalio/worker';
-import type { MachineHealth } from '../../activities/denoise/machine-health.js';
+import type { Devices } from '../../activities/denoise/devices.js';
 
 export class GpuSlots implements CustomSlotSupplier<ActivitySlotInfo> {
   readonly type = 'custom';
   #taken = 0;
   readonly #events = new EventEmitter();
 
+  /** @param perDevice images in hand of a healthy device */
   constructor(
-    private readonly slots: number,
-    private readonly health: Pick<MachineHealth, 'waitMs' | 'isOnTrial'>,
+    private readonly perDevice: number,
+    private readonly devices: Pick<Devices, 'capacity' | 'nextTrialMs'>,
   ) {}
 
   /** Rejects with the signal's reason when the SDK does not want the slot any more: it logs any other error. */
@@ -38,16 +39,15 @@ export class GpuSlots implements CustomSlotSupplier<ActivitySlotInfo> {
   }
 
   #isFree(): boolean {
-    if (this.health.waitMs > 0) return false;
-    return this.#taken < (this.health.isOnTrial ? 1 : this.slots);
+    return this.#taken < this.devices.capacity(this.perDevice);
   }
 
   async #untilChange(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const options = { signal: AbortSignal.any([signal, over.signal]) };
-    const { waitMs } = this.health;
+    const { nextTrialMs } = this.devices;
     const changes: Promise<unknown>[] = [once(this.#events, 'released', options)];
-    if (waitMs > 0) changes.push(sleep(waitMs, undefined, options));
+    if (nextTrialMs !== undefined) changes.push(sleep(nextTrialMs, undefined, options));
     try {
       await Promise.race(changes);
     } catch (error) {

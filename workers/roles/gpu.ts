@@ -1,20 +1,23 @@
 /**
- * The GPU role: denoises onto the spool of this machine, with one engine process on one device. It never uploads:
+ * The GPU role: denoises onto the spool of this machine, with one engine process for each device. It never uploads:
  * a crashing model must not hold back images that exist.
  */
-import { Runtime, Worker } from '@temporalio/worker';
+import { availableParallelism } from 'node:os';
+import { Worker } from '@temporalio/worker';
 import { createGpuActivities } from '../../activities/denoise/denoise.js';
+import { sharedThreads } from '../../domain/devices.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 import { gpuWorkerIdentity } from '../../domain/worker-identity.js';
-import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
+import type { EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
+import { gpuDevices } from './gpu-devices.js';
 import { gpuFleet } from './gpu-fleet.js';
 import { GpuSlots, gpuTuner } from './gpu-slots.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
-/** One variant on the device and the next already in the engine's hands, so that the device never waits for us. */
+/** Of each device: one variant on it and the next already in the engine's hands, so that the device never waits for us. */
 const VARIANTS_IN_HAND = 2;
 /** As many can have begun here when this process died. */
 const VARIANTS_TO_GO_ON_WITH = VARIANTS_IN_HAND;
@@ -28,43 +31,22 @@ export async function createGpuWorker(
   { connection, namespace, configuration }: RoleContext,
   device: Pick<EngineHostOptions, 'module'> = {},
 ): Promise<RoleWorker> {
-  const {
-    spool: directory,
-    spoolBudgetBytes,
-    store: storeUrl,
-    stepTimeoutMs,
-    heartbeatMs,
-    models,
-    threads,
-    modelMemoryBytes,
-    machinePauseMs,
-    mergedModels,
-  } = configuration;
+  const { spool: directory, spoolBudgetBytes, store: storeUrl, heartbeatMs } = configuration;
+  const { models, modelMemoryBytes, mergedModels } = configuration;
+  const threads = configuration.threads ?? sharedThreads(configuration.devices, availableParallelism());
   const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
   const store = openStore(storeUrl);
-  const engine = new EngineHost({
-    stepTimeoutMs,
-    ...device,
-    report: (incident) => Runtime.instance().logger.warn(incident),
-  });
+  const { devices, close: closeDevices } = gpuDevices(configuration, device);
   const close = async () => {
-    await engine.close();
+    await closeDevices();
     store.close();
   };
   try {
-    const fleet = gpuFleet({ connection, namespace, spoolId: spool.id, pauseMs: machinePauseMs });
-    const activities = createGpuActivities({
-      spool,
-      store,
-      engine,
-      models,
-      threads,
-      modelMemoryBytes,
-      fleet,
-      mergedModels,
-    });
+    const fleet = gpuFleet({ connection, namespace, spoolId: spool.id });
+    const machine = { spool, store, devices, fleet, models, threads, modelMemoryBytes, mergedModels };
+    const activities = createGpuActivities(machine);
     const identity = gpuWorkerIdentity(process.pid, fleet.host, spool.id);
-    const serve = (taskQueue: string, slots: number) =>
+    const serve = (taskQueue: string, perDevice: number) =>
       Worker.create({
         connection,
         namespace,
@@ -72,7 +54,7 @@ export async function createGpuWorker(
         activities,
         identity,
         interceptors: READABLE_FAILURES,
-        tuner: gpuTuner(new GpuSlots(slots, fleet.health)),
+        tuner: gpuTuner(new GpuSlots(perDevice, devices)),
         // People watch the steps: the SDK would otherwise report only every 80 % of the heartbeat timeout.
         maxHeartbeatThrottleInterval: heartbeatMs,
         shutdownGraceTime: SHUTDOWN_GRACE_TIME,

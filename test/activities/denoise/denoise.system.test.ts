@@ -179,11 +179,10 @@ describe('denoise', () => {
     };
     const { denoise } = createGpuActivities({
       spool,
-      engine,
       store,
       models: undefined,
       threads: 1,
-      fleet: loneMachine(),
+      ...loneMachine(engine),
     });
     expect(await new Surroundings().run(denoise, requestFor(1), true)).toMatchObject({ steps: 6 });
   });
@@ -283,10 +282,9 @@ describe('denoise', () => {
     const again = createGpuActivities({
       spool,
       store,
-      engine: idle,
       models: undefined,
       threads: 1,
-      fleet: loneMachine(),
+      ...loneMachine(idle),
     });
     expect(await new Surroundings().run(again.denoise, requestFor(1))).toEqual(manifest);
   });
@@ -307,10 +305,9 @@ describe('denoise', () => {
     const machine = createGpuActivities({
       spool,
       store,
-      engine: blind,
       models: undefined,
       threads: 1,
-      fleet: loneMachine(),
+      ...loneMachine(blind),
     });
     const model = { ...settings.model, previews: 'vae' } as const;
     const here = new Surroundings();
@@ -447,10 +444,9 @@ describe('denoise, when it fails', () => {
     const gpu = createGpuActivities({
       spool,
       store,
-      engine,
       models: undefined,
       threads: 1,
-      fleet: loneMachine(),
+      ...loneMachine(engine),
     });
     const here = new Surroundings();
     const ended = expect(here.run(gpu.denoise, requestFor(1))).rejects.toThrow(CancelledFailure);

@@ -1,20 +1,35 @@
 /** What a GPU machine does among others: which images it leaves to them, and what it says of one that failed on it. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { DeviceHealth } from '../../../activities/denoise/device-health.js';
+import { type Device, Devices } from '../../../activities/denoise/devices.js';
 import { accountFor, type Fleet, whyElsewhere } from '../../../activities/denoise/fleet.js';
-import { MachineHealth } from '../../../activities/denoise/machine-health.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../../domain/task-queues.js';
-import { EngineFailedError, type EngineFailureKind } from '../../../engine/engine.js';
+import { type Engine, EngineFailedError, type EngineFailureKind } from '../../../engine/engine.js';
 import { requestFor } from '../../support/rendering.js';
 
 let others: readonly string[] = [];
-let fleet: Fleet;
+const fleet: Fleet = { host: 'gpu-1', otherSpools: async () => others };
+let devices: Devices;
 beforeEach(() => {
   others = ['theirs'];
-  const health = new MachineHealth({ pauseMs: 60_000, report: () => {} });
-  fleet = { host: 'gpu-1', health, otherSpools: async () => others };
+  devices = new Devices([newDevice(undefined)]);
 });
 
-const order = { renditionId: 'a', spoolId: 'ours', taskQueue: GPU_QUEUE, failedOn: ['ours'] };
+function newDevice(name: string | undefined): Device {
+  const engine: Engine = {
+    generate: () => {
+      throw new Error('nothing is computed here');
+    },
+  };
+  const health = new DeviceHealth({ who: name ?? 'This machine', pauseMs: 60_000, report: () => {} });
+  return { name, engine, health };
+}
+
+/** What an image begins on now. */
+const begin = (renditionId: string, model = 'sdxl'): Device | undefined =>
+  devices.take(renditionId, model)?.device;
+
+const order = { spoolId: 'ours', taskQueue: GPU_QUEUE, failedOn: ['ours'] };
 
 describe('an image that has failed on this machine', () => {
   test('is left to another machine that polls', async () => {
@@ -37,25 +52,27 @@ describe('an image that has failed on this machine', () => {
   });
 });
 
-const failWith = (kind: EngineFailureKind, renditionId = 'a') =>
-  accountFor(new EngineFailedError({ kind, message: 'no' }), fleet, { ...order, renditionId }, requestFor(1));
+const only = (): Device => devices.all[0] as Device;
+
+const failWith = (kind: EngineFailureKind, renditionId = 'a', device = only()) => {
+  const error = new EngineFailedError({ kind, message: 'no' });
+  return accountFor(error, fleet, { renditionId, spoolId: 'ours', device, devices }, requestFor(1));
+};
 
 describe('a machine beside others', () => {
   test('is off the queue at once if it cannot load a model, and after three images that fail otherwise', async () => {
     await failWith('internal', 'a');
     await failWith('internal', 'b');
-    expect(fleet.health.waitMs).toBe(0);
+    expect(only().health.waitMs).toBe(0);
     await failWith('non-finite', 'c');
-    expect(fleet.health.waitMs).toBeGreaterThan(0);
-    expect(await whyElsewhere(fleet, { ...order, renditionId: 'd', failedOn: [] })).toMatch(
-      /takes no images/,
-    );
+    expect(only().health.waitMs).toBeGreaterThan(0);
+    expect(begin('d')).toBeUndefined();
   });
 
   test('gives no account of what no machine could do', async () => {
     expect(await failWith('request')).toBeUndefined();
     expect(await failWith('disk-full')).toBeUndefined();
-    expect(fleet.health.waitMs).toBe(0);
+    expect(only().health.waitMs).toBe(0);
   });
 });
 
@@ -66,13 +83,56 @@ describe('a machine alone', () => {
 
   test('is never off the queue', async () => {
     for (const image of ['a', 'b', 'c', 'd']) await failWith('model', image);
-    expect(await whyElsewhere(fleet, { ...order, renditionId: 'e' })).toBeUndefined();
+    expect(begin('e')).toBe(only());
   });
 
   test('says whether it makes other images', async () => {
     expect(await failWith('model')).toMatchObject({ didWell: false, isAlone: true, host: 'gpu-1' });
-    fleet.health.finished('b');
+    only().health.finished('b');
     expect(await failWith('model')).toMatchObject({ didWell: true });
     expect(await failWith('model')).toMatchObject({ didWell: true });
+  });
+});
+
+describe('a machine with two devices', () => {
+  let bad: Device;
+  let good: Device;
+  beforeEach(() => {
+    [bad, good] = [newDevice('cuda:0'), newDevice('cuda:1')];
+    devices = new Devices([bad, good]);
+    others = [];
+  });
+
+  test('shares images out, and keeps models where they are loaded', () => {
+    const begun = ['a', 'b', 'c', 'd'].map((image) => begin(image)?.name);
+    expect(begun).toEqual(['cuda:0', 'cuda:1', 'cuda:0', 'cuda:1']);
+    const holds = [devices.take('e', 'flux'), devices.take('f', 'sdxl')];
+    for (const hold of holds) hold?.release();
+    expect(begin('g', 'flux')).toBe(holds[0]?.device);
+    expect(begin('h', 'sdxl')).toBe(holds[1]?.device);
+  });
+
+  test('takes the device that fails off the queue, though it is alone, and never the last one', async () => {
+    expect(devices.capacity(2)).toBe(4);
+    await failWith('model', 'a', bad);
+    expect(devices.capacity(2)).toBe(2);
+    await failWith('model', 'b', good);
+    expect(devices.capacity(2)).toBe(2);
+    expect(['c', 'd', 'e'].map((image) => begin(image)?.name)).toEqual(['cuda:1', 'cuda:1', 'cuda:1']);
+  });
+
+  test('tries an image that failed on one of them on the other, however many wait there, and says where it failed', async () => {
+    expect(await failWith('non-finite', 'a', bad)).toMatchObject({ device: 'cuda:0', didWell: false });
+    for (const image of ['b', 'c', 'd']) begin(image);
+    expect(devices.canTryElsewhere('a')).toBe(true);
+    expect(begin('a')).toBe(good);
+    await failWith('non-finite', 'a', good);
+    expect(devices.canTryElsewhere('a')).toBe(false);
+  });
+
+  test('compares a device with itself only', async () => {
+    good.health.finished('b');
+    expect(await failWith('internal', 'a', bad)).toMatchObject({ didWell: false });
+    expect(await failWith('internal', 'a', bad)).toMatchObject({ didWell: false });
   });
 });

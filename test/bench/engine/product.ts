@@ -25,22 +25,20 @@ const BEFORE_ALL = 999;
 
 export type Previews = 'off' | 'latent-rgb' | 'vae';
 
-export async function product(workload: Workload, previews: Previews): Promise<Subject> {
+/** @param devices engine processes, each with the workload's threads */
+export async function product(workload: Workload, previews: Previews, devices = 1): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), 'pregen-bench-'));
   const spool = await Spool.open(join(folder, 'spool'), { budgetBytes: 2 ** 34 });
   const store = openStore(`file:${join(folder, 'store')}`);
-  const engine = new EngineHost({
-    stepTimeoutMs: 600_000,
-    report: (incident) => process.stderr.write(`${incident}\n`),
-  });
+  const report = (incident: string) => process.stderr.write(`${incident}\n`);
+  const engines = Array.from({ length: devices }, () => new EngineHost({ stepTimeoutMs: 600_000, report }));
   const denoise = alwaysDenoise(
     createGpuActivities({
       spool,
       store,
-      engine,
       models: undefined,
       threads: workload.threads,
-      fleet: loneMachine(),
+      ...loneMachine(...engines),
     }),
   );
   const paint = (request: RenditionRequest): Promise<Rendition> =>
@@ -49,16 +47,21 @@ export async function product(workload: Workload, previews: Previews): Promise<S
     for (const { renditionId } of renditions) await (await spool.findRendition(renditionId))?.remove();
   };
   // Opening includes loading the model, as for the other subjects.
-  await discard([await paint(requestOf({ ...workload, steps: 1 }, previews, BEFORE_ALL, 0))]);
-  const cpu = () =>
-    process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 + cpuSecondsOf(engine.pid);
+  const first = engines.map((_, image) =>
+    paint(requestOf({ ...workload, steps: 1 }, previews, BEFORE_ALL, image)),
+  );
+  await discard(await Promise.all(first));
+  const cpu = () => {
+    const { user, system } = process.cpuUsage();
+    return engines.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), (user + system) / 1e6);
+  };
   return {
     async run(repetition) {
       const requests = Array.from({ length: workload.images }, (_, image) =>
         requestOf(workload, previews, repetition, image),
       );
       const before = { cpu: cpu(), at: performance.now() };
-      const renditions = await inHand(VARIANTS_IN_HAND, requests, paint);
+      const renditions = await inHand(VARIANTS_IN_HAND * devices, requests, paint);
       const wall = (performance.now() - before.at) / 1000;
       const cost = cpu() - before.cpu;
       await discard(renditions);
@@ -70,7 +73,7 @@ export async function product(workload: Workload, previews: Previews): Promise<S
       };
     },
     async close() {
-      await engine.close();
+      await Promise.all(engines.map((engine) => engine.close()));
       store.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,19 +1,24 @@
-/** When a machine takes itself off the queue, and how it comes back. */
+/** When a device takes itself off the queue, and how it comes back. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MachineHealth } from '../../../activities/denoise/machine-health.js';
+import { DeviceHealth } from '../../../activities/denoise/device-health.js';
 
 let now = 0;
 let said: string[] = [];
-let health: MachineHealth;
+let health: DeviceHealth;
 beforeEach(() => {
   now = 1_000_000;
   said = [];
-  health = new MachineHealth({ pauseMs: 30_000, report: (change) => said.push(change), now: () => now });
+  health = new DeviceHealth({
+    who: 'This machine',
+    pauseMs: 30_000,
+    report: (change) => said.push(change),
+    now: () => now,
+  });
 });
 
 const fail = (...images: string[]) => images.map((image) => health.failed(image, 'one-of-several', 'NaN'));
 
-describe('a machine', () => {
+describe('a device', () => {
   test('on which three images in a row fail takes none for half a minute, and says why', () => {
     fail('a', 'b');
     expect(health.admits('d')).toBe(true);
@@ -56,7 +61,7 @@ describe('a machine', () => {
   });
 });
 
-describe('after its pause, a machine', () => {
+describe('after its pause, a device', () => {
   beforeEach(() => {
     fail('a', 'b', 'c');
     now += 30_000;
@@ -91,7 +96,7 @@ describe('after its pause, a machine', () => {
   });
 });
 
-test('a machine remembers whether it has made another image since this one failed', () => {
+test('a device remembers whether it has made another image since this one failed', () => {
   expect(fail('a')).toEqual([false]);
   expect(fail('a')).toEqual([false]);
   health.finished('b');

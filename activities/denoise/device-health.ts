@@ -1,16 +1,18 @@
 /**
- * Whether this machine is fit to make images, as far as its own results tell. A machine that cannot load a model, or on which one
+ * Whether a device is fit to make images, as far as its own results tell. A device that cannot load a model, or on which one
  * image after the other fails, would fail fast and pull the work of all others: it takes no images for a while, then tries one, and
  * is back when that one succeeds. (The pattern is known as a circuit breaker.)
  */
 
-/** What a failure says about the machine: enough by itself, enough if it is one of several in a row, or nothing. */
+/** What a failure says about the device: enough by itself, enough if it is one of several in a row, or nothing. */
 export type Evidence = 'enough' | 'one-of-several' | 'none';
 
-export interface MachineHealthOptions {
+export interface DeviceHealthOptions {
+  /** Of whom it speaks, at the beginning of a sentence. */
+  readonly who: string;
   /** Length of the first pause, milliseconds; each failed trial doubles it. */
   readonly pauseMs: number;
-  /** Told in one sentence, whenever the machine stops taking images, and when it takes them again. */
+  /** Told in one sentence, whenever the device stops taking images, and when it takes them again. */
   readonly report: (change: string) => void;
   readonly now?: () => number;
 }
@@ -19,7 +21,7 @@ export interface MachineHealthOptions {
 const MOST_FAILURES_IN_A_ROW = 3;
 const LONGEST_PAUSE_MS = 10 * 60_000;
 
-export class MachineHealth {
+export class DeviceHealth {
   readonly #failedInARow = new Set<string>();
   /** How many images had been finished when this one failed here last. */
   readonly #finishedBefore = new Map<string, number>();
@@ -28,9 +30,9 @@ export class MachineHealth {
   #suspendedUntil: number | undefined;
   #trial: string | undefined;
 
-  constructor(private readonly options: MachineHealthOptions) {}
+  constructor(private readonly options: DeviceHealthOptions) {}
 
-  /** Milliseconds until the machine may try an image; 0 if it may. */
+  /** Milliseconds until the device may try an image; 0 if it may. */
   get waitMs(): number {
     return Math.max(0, (this.#suspendedUntil ?? 0) - this.#now());
   }
@@ -45,6 +47,11 @@ export class MachineHealth {
     return this.#suspendedUntil !== undefined;
   }
 
+  /** Whether this image failed here when it was here last. */
+  hasFailed(renditionId: string): boolean {
+    return this.#finishedBefore.has(renditionId);
+  }
+
   /** Whether this image may begin here now. One that may ends with `finished`, `failed` or `left`. */
   admits(renditionId: string): boolean {
     if (!this.isOnTrial) return true;
@@ -57,13 +64,14 @@ export class MachineHealth {
     this.#finished += 1;
     this.#finishedBefore.delete(renditionId);
     this.#failedInARow.clear();
-    if (this.isOnTrial) this.options.report('This machine has finished an image and takes images again.');
+    if (this.isOnTrial)
+      this.options.report(`${this.options.who} has finished an image and takes images again.`);
     this.#suspendedUntil = undefined;
     this.#trial = undefined;
     this.#pauses = 0;
   }
 
-  /** @returns whether the machine has finished another image since this one failed here before */
+  /** @returns whether the device has finished another image since this one failed here before */
   failed(renditionId: string, evidence: Evidence, reason: string): boolean {
     const didWellSince = this.#finished > (this.#finishedBefore.get(renditionId) ?? this.#finished);
     this.#finishedBefore.set(renditionId, this.#finished);
@@ -76,7 +84,7 @@ export class MachineHealth {
     return didWellSince;
   }
 
-  /** The image ended for a reason that says nothing about the machine. */
+  /** The image ended for a reason that says nothing about the device. */
   left(renditionId: string): void {
     if (this.#trial === renditionId) this.#trial = undefined;
   }
@@ -89,7 +97,7 @@ export class MachineHealth {
     const failed = this.#failedInARow.size;
     const many = failed === 1 ? 'an image failed here' : `${failed} images in a row failed here, the last`;
     this.options.report(
-      `This machine takes no images for ${Math.ceil(pauseMs / 1000)} s, then tries one: ${many}: ${reason}`,
+      `${this.options.who} takes no images for ${Math.ceil(pauseMs / 1000)} s, then tries one: ${many}: ${reason}`,
     );
   }
 

@@ -1,0 +1,89 @@
+/**
+ * The devices of this machine, and which of them an image begins on: each has an engine process of its own, a health of its own, and
+ * its next image in hand. What happens to one leaves the others alone.
+ */
+import type { Engine } from '../../engine/engine.js';
+import type { DeviceHealth } from './device-health.js';
+
+export interface Device {
+  /** Undefined where a machine's only device has not been named. */
+  readonly name: string | undefined;
+  readonly engine: Engine;
+  readonly health: DeviceHealth;
+}
+
+interface Load {
+  readonly device: Device;
+  /** Images in hand. */
+  images: number;
+  /** Of the image that was given to it last. */
+  model: string | undefined;
+}
+
+/** An image's place on a device, until it is released. */
+export interface DeviceHold {
+  readonly device: Device;
+  release(): void;
+}
+
+export class Devices {
+  readonly #loads: readonly Load[];
+
+  constructor(all: readonly Device[]) {
+    this.#loads = all.map((device) => ({ device, images: 0, model: undefined }));
+  }
+
+  get all(): readonly Device[] {
+    return this.#loads.map(({ device }) => device);
+  }
+
+  /** Images that may be in hand now. @param perDevice of a healthy one; on trial it has one, suspended none */
+  capacity(perDevice: number): number {
+    const of = ({ waitMs, isOnTrial }: DeviceHealth) => (waitMs > 0 ? 0 : isOnTrial ? 1 : perDevice);
+    return this.all.reduce((sum, { health }) => sum + of(health), 0);
+  }
+
+  /** Milliseconds until the next suspended device may try an image; undefined if none is suspended. */
+  get nextTrialMs(): number | undefined {
+    const waits = this.all.map(({ health }) => health.waitMs).filter((waitMs) => waitMs > 0);
+    return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+
+  /** Whether another device of this machine takes images without a doubt. */
+  hasFitBeside(device: Device): boolean {
+    return this.all.some((other) => other !== device && !other.health.isOnTrial);
+  }
+
+  /** Whether an image that has failed on one device of this machine may begin on another one that has not tried it. */
+  canTryElsewhere(renditionId: string): boolean {
+    const failed = this.all.filter(({ health }) => health.hasFailed(renditionId));
+    return (
+      failed.length > 0 && this.all.some((device) => !failed.includes(device) && !device.health.isOnTrial)
+    );
+  }
+
+  /**
+   * A place on the device that suits the image best: one on which it has not failed, with the fewest images in hand, that was given
+   * an image of the same model last. Undefined if no device takes images at the moment.
+   */
+  take(renditionId: string, model: string): DeviceHold | undefined {
+    const load = [...this.#loads]
+      .sort((a, b) => unfitness(a, renditionId, model) - unfitness(b, renditionId, model))
+      .find(({ device }) => device.health.admits(renditionId));
+    if (load === undefined) return undefined;
+    load.images += 1;
+    load.model = model;
+    return { device: load.device, release: () => this.#release(load, renditionId) };
+  }
+
+  #release(load: Load, renditionId: string): void {
+    load.images -= 1;
+    load.device.health.left(renditionId);
+  }
+}
+
+/** Less is better: first whether it has failed there, then how many wait there, then whether the model has to be loaded. */
+function unfitness({ device, images, model }: Load, renditionId: string, wanted: string): number {
+  const failed = device.health.hasFailed(renditionId) ? 1_000_000 : 0;
+  return failed + 2 * images + (model === wanted ? 0 : 1);
+}
