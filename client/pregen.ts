@@ -16,6 +16,8 @@ import { addTakeCommands } from './commands/take-commands.js';
 import { EXIT } from './terminal/frame.js';
 
 const program = new Command('pregen')
+  // Options belong to the command that they stand behind: a command and one within it may both have `--json`.
+  .enablePositionalOptions()
   .description("Pre-generates a show's diffusion images, with in-between previews and true step timings.")
   .addHelpText('after', '\nExample:\n  $ pregen demo')
   .helpCommand(false)

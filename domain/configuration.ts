@@ -49,6 +49,14 @@ const environmentSchema = z.object({
   PREGEN_STEP_TIMEOUT_SECONDS: positiveInt.default(300),
   /** A machine on which images fail takes none for so long, then tries one; each failed trial doubles it, up to ten minutes. */
   PREGEN_MACHINE_PAUSE_SECONDS: positiveInt.max(600, { error: 'expected at most 600' }).default(30),
+  /** A worker that is told to end by a signal may go on for so long with what it has in hand. */
+  PREGEN_DRAIN_SECONDS: z.coerce
+    .number({ error: 'expected a number' })
+    .int({ error: 'expected a whole number' })
+    .min(0, { error: 'expected at least 0' })
+    .default(0),
+  /** A GPU worker that has had no image for so long ends. */
+  PREGEN_EXIT_WHEN_IDLE_SECONDS: positiveInt.optional(),
   /**
    * Heartbeats of an image being denoised or uploaded reach the Temporal server at most this often: by default, soon enough
    * for people who watch or cancel. Eight seconds at most, since ten of silence are a dead worker.
@@ -68,6 +76,8 @@ export interface Configuration {
   readonly mergedModels: { readonly folder: string | undefined; readonly budgetBytes: number };
   readonly stepTimeoutMs: number;
   readonly machinePauseMs: number;
+  readonly drainMs: number;
+  readonly exitWhenIdleMs: number | undefined;
   readonly heartbeatMs: number;
 }
 
@@ -104,6 +114,9 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     },
     stepTimeoutMs: env.PREGEN_STEP_TIMEOUT_SECONDS * 1000,
     machinePauseMs: env.PREGEN_MACHINE_PAUSE_SECONDS * 1000,
+    drainMs: env.PREGEN_DRAIN_SECONDS * 1000,
+    exitWhenIdleMs:
+      env.PREGEN_EXIT_WHEN_IDLE_SECONDS === undefined ? undefined : env.PREGEN_EXIT_WHEN_IDLE_SECONDS * 1000,
     heartbeatMs: env.PREGEN_HEARTBEAT_SECONDS * 1000,
   };
 }

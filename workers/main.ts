@@ -1,12 +1,14 @@
 /**
  * `node dist/workers/main.js ROLE`: one process, one role. Prints one line when it is ready (and tells a parent that
- * forked it), works until SIGTERM or SIGINT, then stops gracefully and exits with 0.
+ * forked it), works until it is brought to its end (drain.ts), and exits with 0.
  */
 
+import { Runtime } from '@temporalio/worker';
 import { type Configuration, readConfiguration } from '../domain/configuration.js';
 import { printable } from '../domain/printable.js';
 import { InvalidInputError } from '../domain/problems.js';
 import { connect } from './connection.js';
+import { type Endings, endingsOf, untilEnd } from './drain.js';
 import { installLogging } from './logging.js';
 import { ROLES, type Role, type RoleContext, type RoleWorker } from './roles/role.js';
 
@@ -37,24 +39,32 @@ function readRole(name: string | undefined): Role {
 }
 
 async function work(role: Role, configuration: Configuration): Promise<void> {
-  const stop = stopSignal();
+  const endings = endingsOf(configuration.drainMs);
   installLogging(process.env);
   const { connection, namespace } = await connect();
   try {
-    const { workers, close } = await createRole(role, { connection, namespace, configuration });
+    const roleWorker = await createRole(role, { connection, namespace, configuration });
     try {
-      const run = Promise.all(workers.map((worker) => worker.run()));
-      const shutdown = () => workers.map((worker) => worker.shutdown());
-      stop.addEventListener('abort', shutdown, { once: true });
-      if (stop.aborted) shutdown();
-      announce(role, workers[0].options.taskQueue, namespace);
-      await run;
+      await run(roleWorker, endings, () =>
+        announce(role, roleWorker.workers[0].options.taskQueue, namespace),
+      );
     } finally {
-      await close();
+      await roleWorker.close();
     }
   } finally {
     await connection.close();
   }
+}
+
+async function run(roleWorker: RoleWorker, endings: Endings, onReady: () => void): Promise<void> {
+  const { workers } = roleWorker;
+  const runs = Promise.all(workers.map((worker) => worker.run()));
+  onReady();
+  const say = (sentence: string) => Runtime.instance().logger.info(sentence);
+  // If it fails by itself, `runs` says why; there is nothing to be shut down then.
+  await Promise.race([runs, untilEnd(roleWorker, endings, say)]);
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  await runs;
 }
 
 /** Roles are imported when asked for: an uploader needs no image library, an orchestrator no engine. */
@@ -67,14 +77,6 @@ async function createRole(role: Role, context: RoleContext): Promise<RoleWorker>
     case 'uploader':
       return (await import('./roles/uploader.js')).createUploader(context);
   }
-}
-
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  // A second Ctrl-C changes nothing: the force time of the role ends what does not end by itself.
-  process.on('SIGTERM', stop).on('SIGINT', stop);
-  return controller.signal;
 }
 
 function announce(role: Role, taskQueue: string, namespace: string): void {

@@ -76,6 +76,31 @@ export async function sweepEnded(ports: SpoolSweepPorts): Promise<void> {
   }
 }
 
+/** How many images on the spool are finished and waited for by a running workflow. Throws if the server does not answer. */
+export async function finishedAndWanted({
+  spool,
+  client,
+}: Pick<SpoolSweepPorts, 'spool' | 'client'>): Promise<number> {
+  let wanted = 0;
+  for (const renditionId of await spool.renditions()) {
+    const rendition = await spool.findRendition(renditionId);
+    if (rendition?.final === undefined) continue;
+    const request = addressOf(await spool.requestOf(renditionId));
+    if (request !== undefined && (await isRunning(client, request))) wanted += 1;
+  }
+  return wanted;
+}
+
+async function isRunning(client: Client, request: VariantAddress): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(variantWorkflowId(request)).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 const justEnded = (): string =>
   [
     `WorkflowType = "${WORKFLOW_TYPES.variant}"`,

@@ -28,9 +28,30 @@ export interface DeviceHold {
 
 export class Devices {
   readonly #loads: readonly Load[];
+  #isDraining = false;
+  #inUseAt = performance.now();
 
   constructor(all: readonly Device[]) {
     this.#loads = all.map((device) => ({ device, images: 0, model: undefined }));
+  }
+
+  /** From now on no image begins here. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Images in hand. */
+  get images(): number {
+    return this.#loads.reduce((sum, { images }) => sum + images, 0);
+  }
+
+  /** Milliseconds since an image was in hand. */
+  get idleMs(): number {
+    return this.images > 0 ? 0 : performance.now() - this.#inUseAt;
   }
 
   get all(): readonly Device[] {
@@ -39,6 +60,7 @@ export class Devices {
 
   /** Images that may be in hand now. @param perDevice of a healthy one; on trial it has one, suspended none */
   capacity(perDevice: number): number {
+    if (this.#isDraining) return 0;
     const of = ({ waitMs, isOnTrial }: DeviceHealth) => (waitMs > 0 ? 0 : isOnTrial ? 1 : perDevice);
     return this.all.reduce((sum, { health }) => sum + of(health), 0);
   }
@@ -67,6 +89,7 @@ export class Devices {
    * an image of the same model last. Undefined if no device takes images at the moment.
    */
   take(renditionId: string, model: string): DeviceHold | undefined {
+    if (this.#isDraining) return undefined;
     const load = [...this.#loads]
       .sort((a, b) => unfitness(a, renditionId, model) - unfitness(b, renditionId, model))
       .find(({ device }) => device.health.admits(renditionId));
@@ -78,6 +101,7 @@ export class Devices {
 
   #release(load: Load, renditionId: string): void {
     load.images -= 1;
+    this.#inUseAt = performance.now();
     load.device.health.left(renditionId);
   }
 }

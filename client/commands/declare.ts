@@ -19,6 +19,7 @@ export function declare(parent: Command, signature: string, sentence: string, ex
     .option('--json', 'print one JSON value for machines')
     .addHelpText('after', `\nExample:\n  $ pregen ${example}`)
     .allowExcessArguments(false)
+    .enablePositionalOptions()
     .exitOverride();
   for (const argument of command.registeredArguments)
     argument.description ||= ARGUMENTS[argument.name()] ?? '';
@@ -27,5 +28,10 @@ export function declare(parent: Command, signature: string, sentence: string, ex
 
 /** Adds a command that only groups others. */
 export function declareGroup(parent: Command, name: string, sentence: string): Command {
-  return parent.command(name).description(sentence).helpCommand(false).exitOverride();
+  return parent
+    .command(name)
+    .description(sentence)
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride();
 }

@@ -2,8 +2,10 @@
  * The commands about processes: the demo, the development stack, workers, and preparing a namespace.
  */
 import { type Command, Option } from 'commander';
+import type { WorkerOptions } from '../dev/worker.js';
 import { runCommand } from '../terminal/frame.js';
 import { declare } from './declare.js';
+import { durationMs } from './durations.js';
 
 interface Json {
   readonly json?: boolean;
@@ -23,7 +25,23 @@ export function addServiceCommands(program: Command): void {
     .action((options: Json & { config?: string; folder?: string }) =>
       runCommand(options, async (output) => (await import('../dev/dev.js')).dev(options, output)),
     );
-  declare(program, 'worker', 'run a worker against the configured Temporal server', 'worker --role gpu')
+  addWorker(program);
+  declare(program, 'setup', 'register the search attributes on the configured namespace', 'setup').action(
+    (options: Json) =>
+      runCommand(options, async (output) => (await import('../temporal/setup.js')).setup(output)),
+  );
+  declare(program, 'version', 'print the version', 'version').action((options: Json) =>
+    runCommand(options, async (output) => (await import('../dev/version.js')).version(output)),
+  );
+}
+
+function addWorker(program: Command): void {
+  const worker = declare(
+    program,
+    'worker',
+    'run a worker against the configured Temporal server',
+    'worker --role gpu',
+  )
     .addOption(
       new Option('--role <role>', 'what this process does; all of it by default').choices([
         'orchestrator',
@@ -32,14 +50,20 @@ export function addServiceCommands(program: Command): void {
       ]),
     )
     .option('--devices <list>', 'devices of the GPU worker: cuda:0,cuda:1 (default: PREGEN_DEVICES)')
-    .action((options: Json & { role?: string; devices?: string }) =>
+    .option(
+      '--exit-when-idle <duration>',
+      'end when the GPU worker has had no image for so long, and all is stored: 10m',
+      durationMs,
+    )
+    .action((options: Json & WorkerOptions) =>
       runCommand(options, async (output) => (await import('../dev/worker.js')).worker(options, output)),
     );
-  declare(program, 'setup', 'register the search attributes on the configured namespace', 'setup').action(
-    (options: Json) =>
-      runCommand(options, async (output) => (await import('../temporal/setup.js')).setup(output)),
-  );
-  declare(program, 'version', 'print the version', 'version').action((options: Json) =>
-    runCommand(options, async (output) => (await import('../dev/version.js')).version(output)),
+  declare(
+    worker,
+    'drain',
+    "bring this machine's GPU worker and uploader to their end, with nothing left that only this machine has",
+    'worker drain',
+  ).action((options: Json) =>
+    runCommand(options, async (output) => (await import('../dev/drain.js')).drain(output)),
   );
 }

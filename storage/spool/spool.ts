@@ -8,6 +8,7 @@
  *     renditions/{id}/      request.json, journal.jsonl, step-K.png, step-K.latents (the last two), final.png, scratch/
  *     released/             what was stored and removed, a line each
  *     trash/                folders on their way in or out
+ *     workers/              processes at work on it (spool-workers.ts)
  */
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';

@@ -6,6 +6,7 @@ const COMMANDS = [
   'demo',
   'dev',
   'worker',
+  'worker drain',
   'doctor',
   'setup',
   'version',
@@ -48,6 +49,14 @@ describe('pregen', () => {
     expect(stdout).toContain('--json');
     const [, names = ''] = /^Arguments:\n((?: .*\n)+)/m.exec(stdout) ?? [];
     for (const line of names.trimEnd().split('\n').filter(Boolean)) expect(line).toMatch(/^ {2}\S+ {2,}\S/);
+  });
+
+  it.each([
+    ['gallery export nowhere.yaml --json', { error: expect.stringContaining('does not exist') }],
+    ['worker drain --json', { drained: [] }],
+  ])('%s, a command within one that has --json as well, prints JSON', async (line, answer) => {
+    const { stdout, stderr } = await pregen(line.split(' '), { cwd: await temporaryFolder() });
+    expect(JSON.parse(stdout || stderr)).toMatchObject(answer);
   });
 
   it('says its version', async () => {

@@ -138,10 +138,15 @@ export class Machine {
     private readonly environment: Environment,
   ) {}
 
+  /** What its processes are told. */
+  get variables(): Environment {
+    return { ...this.environment, PREGEN_SPOOL: this.spoolFolder };
+  }
+
   /** Starts a role; resolves when it polls for tasks. */
   async start(role: Role, more: Environment = {}): Promise<WorkerProcess> {
     const child = fork(entryPoint(import.meta.url, '../../workers/main.js'), [role], {
-      env: { ...process.env, ...this.environment, PREGEN_SPOOL: this.spoolFolder, ...more },
+      env: { ...process.env, ...this.variables, ...more },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -5,12 +5,15 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from '@temporalio/worker';
 import { createGpuActivities } from '../../activities/denoise/denoise.js';
+import type { Devices } from '../../activities/denoise/devices.js';
 import { sharedThreads } from '../../domain/devices.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 import { gpuWorkerIdentity } from '../../domain/worker-identity.js';
 import type { EngineHostOptions } from '../../engine/host/host.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
+import { SpoolMembership } from '../../storage/spool/spool-workers.js';
+import { untilTrue } from '../drain.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
 import { gpuDevices } from './gpu-devices.js';
 import { gpuFleet } from './gpu-fleet.js';
@@ -35,11 +38,13 @@ export async function createGpuWorker(
   const { models, modelMemoryBytes, mergedModels } = configuration;
   const threads = configuration.threads ?? sharedThreads(configuration.devices, availableParallelism());
   const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
+  const membership = await SpoolMembership.join(spool.directory, 'gpu');
   const store = openStore(storeUrl);
   const { devices, close: closeDevices } = gpuDevices(configuration, device);
   const close = async () => {
     await closeDevices();
     store.close();
+    await membership.leave();
   };
   try {
     const fleet = gpuFleet({ connection, namespace, spoolId: spool.id });
@@ -61,9 +66,26 @@ export async function createGpuWorker(
         shutdownForceTime: SHUTDOWN_FORCE_TIME,
       });
     const anyone = await serve(GPU_QUEUE, VARIANTS_IN_HAND);
-    return { workers: [anyone, await serve(gpuSpoolQueue(spool.id), VARIANTS_TO_GO_ON_WITH)], close };
+    const own = await serve(gpuSpoolQueue(spool.id), VARIANTS_TO_GO_ON_WITH);
+    const drain = () => {
+      devices.drain();
+      return untilTrue(() => devices.images === 0);
+    };
+    const drainWanted = whyDrained(membership, devices, configuration.exitWhenIdleMs);
+    return { workers: [anyone, own], drain, drainWanted, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Resolves when somebody has asked for it, or when no image has come for too long. */
+async function whyDrained(
+  membership: SpoolMembership,
+  devices: Devices,
+  exitWhenIdleMs = Number.POSITIVE_INFINITY,
+): Promise<string> {
+  const isIdle = () => devices.idleMs >= exitWhenIdleMs;
+  await untilTrue(async () => isIdle() || (await membership.isAskedToDrain()));
+  return isIdle() ? `it has had no image for ${exitWhenIdleMs / 1000} s` : 'it was asked to be drained';
 }

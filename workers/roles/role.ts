@@ -4,6 +4,7 @@
  */
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Configuration } from '../../domain/configuration.js';
+import type { Drainable } from '../drain.js';
 
 export const ROLES = ['orchestrator', 'gpu', 'uploader'] as const;
 export type Role = (typeof ROLES)[number];
@@ -14,8 +15,8 @@ export interface RoleContext {
   readonly configuration: Configuration;
 }
 
-/** Workers that are ready to run, and what has to be closed after it has stopped. */
-export interface RoleWorker {
+/** Workers that are ready to run, how they are drained, and what has to be closed after they have stopped. */
+export interface RoleWorker extends Drainable {
   /** One for each task queue that the role serves; the first names it. */
   readonly workers: readonly [Worker, ...Worker[]];
   close(): Promise<void>;

@@ -8,8 +8,16 @@ import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { spoolQueue } from '../../domain/task-queues.js';
 import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
+import { SpoolMembership, spoolWorkers } from '../../storage/spool/spool-workers.js';
+import { untilTrue } from '../drain.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
-import { SWEEP_ENDED_EVERY_MS, SWEEP_EVERY_MS, sweepEnded, sweepSpool } from '../spool-sweep.js';
+import {
+  finishedAndWanted,
+  SWEEP_ENDED_EVERY_MS,
+  SWEEP_EVERY_MS,
+  sweepEnded,
+  sweepSpool,
+} from '../spool-sweep.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
 /** A few variants' worth of uploads; the store's client limits the requests among them. */
@@ -25,6 +33,7 @@ export async function createUploader({
   configuration,
 }: RoleContext): Promise<RoleWorker> {
   const spool = await Spool.open(configuration.spool, { budgetBytes: configuration.spoolBudgetBytes });
+  const membership = await SpoolMembership.join(spool.directory, 'uploader');
   const store = openStore(configuration.store);
   const worker = await Worker.create({
     connection,
@@ -49,6 +58,16 @@ export async function createUploader({
   const close = async () => {
     for (const timer of timers) clearInterval(timer);
     store.close();
+    await membership.leave();
   };
-  return { workers: [worker], close };
+  const drain = () => untilTrue(() => hasNothingToStore(spool, client));
+  const drainWanted = untilTrue(() => membership.isAskedToDrain()).then(() => 'it was asked to be drained');
+  return { workers: [worker], drain, drainWanted, close };
+}
+
+/** Whether no image can come any more, and all that were finished here are stored. A server that does not answer says neither. */
+async function hasNothingToStore(spool: Spool, client: Client): Promise<boolean> {
+  const workers = await spoolWorkers(spool.directory);
+  if (workers.some(({ role }) => role === 'gpu')) return false;
+  return (await finishedAndWanted({ spool, client }).catch(() => 1)) === 0;
 }

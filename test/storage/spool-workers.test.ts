@@ -1,0 +1,31 @@
+/** Who is at work on a spool, and who is asked to drain. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { askToDrain, SpoolMembership, spoolWorkers } from '../../storage/spool/spool-workers.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+test('a worker is known until it leaves, and hears that it is asked to drain', async () => {
+  const spool = await temporaryFolder();
+  expect(await spoolWorkers(spool)).toEqual([]);
+  const gpu = await SpoolMembership.join(spool, 'gpu');
+  const uploader = await SpoolMembership.join(spool, 'uploader');
+  const workers = await spoolWorkers(spool);
+  expect(workers.map(({ role, pid }) => ({ role, pid }))).toEqual([
+    { role: 'gpu', pid: process.pid },
+    { role: 'uploader', pid: process.pid },
+  ]);
+  for (const worker of workers) if (worker.role === 'gpu') await askToDrain(spool, worker);
+  expect([await gpu.isAskedToDrain(), await uploader.isAskedToDrain()]).toEqual([true, false]);
+  await Promise.all([gpu.leave(), uploader.leave()]);
+  expect(await readdir(join(spool, 'workers'))).toEqual([]);
+});
+
+test('files of a process that was killed are nobody, and are removed', async () => {
+  const spool = await temporaryFolder();
+  await mkdir(join(spool, 'workers'));
+  for (const name of ['gpu-4711-0a1b2c3d', 'gpu-4711-0a1b2c3d.drain'])
+    await writeFile(join(spool, 'workers', name), '');
+  expect(await spoolWorkers(spool)).toEqual([]);
+  expect(await readdir(join(spool, 'workers'))).toEqual([]);
+});
