@@ -7,6 +7,12 @@ type CueAddress = Pick<VariantAddress, 'project' | 'version' | 'cueId'>;
 
 export const showWorkflowId = ({ project, version }: ShowAddress): string => `pregen/${project}/${version}`;
 
+/** The show whose workflow has this id; undefined if it is none of a show. */
+export function showOfWorkflow(workflowId: string): ShowAddress | undefined {
+  const [, project, version] = /^pregen\/([^/]+)\/([^/]+)$/.exec(workflowId) ?? [];
+  return project === undefined || version === undefined ? undefined : { project, version };
+}
+
 /** Of a run for one cue, started by hand. */
 export const cueWorkflowId = (address: CueAddress): string => `${showWorkflowId(address)}/${address.cueId}`;
 

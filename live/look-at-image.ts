@@ -42,6 +42,8 @@ export interface SpoolState extends SpoolUsage {
 
 export interface Look {
   readonly image: ImageState;
+  /** What the machine that makes the image has said last. */
+  readonly heartbeat?: DenoiseHeartbeat;
   /** Of the machine that makes the image. */
   readonly spool?: SpoolState;
 }
@@ -88,6 +90,7 @@ function lookAt({ activities, lost }: RunningWorkflow): Look {
       ...given({ picture, machine: machineOf(heartbeat) }),
       ...retried(denoise, lost),
     },
+    heartbeat,
     ...(spool === undefined ? {} : { spool: { spoolId, ...spool, at, full: phase === 'spool-full' } }),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The commands about processes: the demo, the development stack, workers, and preparing a namespace.
+ * The commands about processes and machines: the demo, the development stack, workers, and preparing a namespace.
  */
 import { type Command, Option } from 'commander';
 import type { WorkerOptions } from '../dev/worker.js';
@@ -26,6 +26,18 @@ export function addServiceCommands(program: Command): void {
       runCommand(options, async (output) => (await import('../dev/dev.js')).dev(options, output)),
     );
   addWorker(program);
+  declare(
+    program,
+    'fleet',
+    'the machines that make images, what is left, and how many devices it takes',
+    'fleet --within 3h',
+  )
+    .option('--within <duration>', 'say how many devices would be done in it: 90m, 6h', durationMs)
+    .action((options: Json & { within?: number }) =>
+      runCommand(options, async (output) =>
+        (await import('../fleet/fleet.js')).fleet(options.within, output),
+      ),
+    );
   declare(program, 'setup', 'register the search attributes on the configured namespace', 'setup').action(
     (options: Json) =>
       runCommand(options, async (output) => (await import('../temporal/setup.js')).setup(output)),

@@ -7,6 +7,7 @@ const COMMANDS = [
   'dev',
   'worker',
   'worker drain',
+  'fleet',
   'doctor',
   'setup',
   'version',

@@ -26,12 +26,20 @@ const isBroken = (seed: number): boolean => {
 };
 
 /** What can be wrong with a device. */
-export type Ailment = 'none' | 'no-model' | 'out-of-memory' | 'nan' | 'crash' | 'slow' | 'every-other';
+export type Ailment =
+  | 'none'
+  | 'no-model'
+  | 'out-of-memory'
+  | 'nan'
+  | 'crash'
+  | 'slow'
+  | 'stuck'
+  | 'every-other';
 
 /** Where a machine has several devices, the one that LIFE_AILING names has it. */
 const ailment = (): Ailment => {
   const { LIFE_AILMENT: file, LIFE_AILING: ailing, PREGEN_DEVICE: device } = process.env;
-  if (file === undefined || ailing !== device) return 'none';
+  if (file === undefined || (ailing ?? device) !== device) return 'none';
   return readFileSync(file, 'utf8') as Ailment;
 };
 let images = 0;
@@ -41,6 +49,7 @@ const FAILS: Readonly<Record<Ailment, (step: number) => void>> = {
   none: () => {},
   'no-model': () => {},
   slow: () => {},
+  stuck: () => {},
   'out-of-memory': () => {
     throw new Error('Failed to allocate memory for requested buffer of size 1073741824');
   },
@@ -63,6 +72,7 @@ async function* generate(
   const durationMs = (seed % 10 === 0 ? SLOW_STEP_MS : STEP_MS) * (ailment() === 'slow' ? SLOWER : 1);
   for (let step = (from?.step ?? 0) + 1; step <= steps; step++) {
     await sleep(durationMs);
+    while (step === 3 && ailment() === 'stuck') await sleep(STEP_MS);
     if (step === 2 && isBroken(seed)) throw new NonFiniteLatentsError(step);
     if (step === 3) FAILS[ailment()](step);
     yield { type: 'step', step, of: steps, latents: latentsOf(seed, step, size), durationMs };

@@ -53,6 +53,12 @@ export class LifeStack {
     return stack;
   }
 
+  /** Where its server is, for commands. */
+  get address(): Readonly<Record<string, string>> {
+    const { address, namespace = 'default' } = this.environment;
+    return { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  }
+
   get client(): Client {
     return this.environment.client;
   }

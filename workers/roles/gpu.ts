@@ -50,7 +50,9 @@ export async function createGpuWorker(
     const fleet = gpuFleet({ connection, namespace, spoolId: spool.id });
     const machine = { spool, store, devices, fleet, models, threads, modelMemoryBytes, mergedModels };
     const activities = createGpuActivities(machine);
-    const identity = gpuWorkerIdentity(process.pid, fleet.host, spool.id);
+    const names = configuration.devices.flatMap(({ name }) => name ?? []);
+    const here = { host: fleet.host, spoolId: spool.id, devices: names };
+    const identity = gpuWorkerIdentity(process.pid, here);
     const serve = (taskQueue: string, perDevice: number) =>
       Worker.create({
         connection,

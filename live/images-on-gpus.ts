@@ -1,0 +1,34 @@
+/**
+ * The images of all shows that a GPU has in hand.
+ */
+import type { Client } from '@temporalio/client';
+import type { DenoiseHeartbeat } from '../domain/denoise-heartbeat.js';
+import { WORKFLOW_TYPES } from '../domain/messages.js';
+import type { VariantAddress } from '../domain/object-keys.js';
+import { PREGEN_STATUS } from '../domain/search-attributes.js';
+import { variantOfWorkflow } from '../domain/workflow-ids.js';
+import { lookAtImage } from './look-at-image.js';
+
+export interface ImageOnGpu {
+  readonly address: VariantAddress;
+  readonly heartbeat: DenoiseHeartbeat;
+}
+
+/** Looking at one costs the server a request. Fifty devices have a hundred in hand; the rest wait. */
+const MOST_LOOKS = 200;
+
+const QUERY = `WorkflowType = "${WORKFLOW_TYPES.variant}" AND ExecutionStatus = "Running" AND ${PREGEN_STATUS.name} = "denoising"`;
+
+export async function imagesOnGpus(client: Client): Promise<ImageOnGpu[]> {
+  const addresses: VariantAddress[] = [];
+  for await (const { workflowId } of client.workflow.list({ query: QUERY, pageSize: MOST_LOOKS })) {
+    const address = variantOfWorkflow(workflowId);
+    if (address !== undefined) addresses.push(address);
+    if (addresses.length === MOST_LOOKS) break;
+  }
+  const looks = addresses.map(async (address) => {
+    const heartbeat = (await lookAtImage(client, address))?.heartbeat;
+    return heartbeat === undefined ? [] : [{ address, heartbeat }];
+  });
+  return (await Promise.all(looks)).flat();
+}
