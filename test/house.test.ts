@@ -12,6 +12,7 @@ const ROOMS = [
   'files',
   'domain',
   'replay',
+  'perform',
   'diffusion',
   'engine',
   'storage',
@@ -32,6 +33,7 @@ const LAW: Record<Room, { values: readonly Room[]; types?: readonly Room[]; fold
   files: { values: [] },
   domain: { values: [] },
   replay: { values: [] },
+  perform: { values: ['replay'] },
   diffusion: { values: ['files', 'domain'] },
   storage: { values: ['files', 'domain'] },
   bookkeeping: { values: ['domain', 'storage'] },
@@ -55,6 +57,7 @@ const PURE_PACKAGES: Partial<Record<Room, RegExp>> = {
   workflows: /^@temporalio\/(common|workflow)$/,
   // Browsers load it from a static server, without a bundler.
   replay: /^$/,
+  perform: /^$/,
 };
 
 interface Import {
