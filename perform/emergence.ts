@@ -6,7 +6,7 @@
  * the next replaces it, as on a screen behind which one machine paints. Hurrying would make the recorded pace untrue, and
  * two images at once never happened. A cue that must be finished in time says so itself, with `fixedDelayPerStep`.
  */
-import { type Moment, momentIndexAt, type Timeline, timelineOf, UNTIMED } from '../replay/timeline.js';
+import { type Moment, type Timeline, timelineOf, UNTIMED } from '../replay/timeline.js';
 import type { StagedImage } from './events.js';
 
 /** The image's own timeline, from 0. @param timing the parsed `timing.json`, where it is known */
@@ -31,7 +31,7 @@ export function pictureAt(
   atMs: number,
 ): Exclude<Moment, { kind: 'black' }> | undefined {
   if (image.variant === undefined) return undefined;
-  let index = momentIndexAt(emergence, Math.min(atMs, image.untilMs) - image.beginMs);
+  let index = indexAt(image, emergence, Math.min(atMs, image.untilMs));
   // What is due when it is cut does not come any more.
   while (index > 0 && isCut(image, emergence.moments[index])) index -= 1;
   const moment = emergence.moments[index];
@@ -40,11 +40,17 @@ export function pictureAt(
 
 /** When its next picture is due, in the time of the show; undefined after the last. */
 export function nextPictureMs(image: StagedImage, emergence: Timeline, atMs: number): number | undefined {
-  const index = momentIndexAt(emergence, atMs - image.beginMs);
-  const next = emergence.moments[index + 1];
+  const next = emergence.moments[indexAt(image, emergence, atMs) + 1];
   if (image.variant === undefined || next === undefined) return undefined;
   return isCut(image, next) ? undefined : image.beginMs + next.atMs;
 }
+
+/** Compares times of the show, as they are waited for: a difference of two may be off by a rounding. */
+const indexAt = ({ beginMs }: StagedImage, { moments }: Timeline, atMs: number): number =>
+  Math.max(
+    moments.findLastIndex((moment) => beginMs + moment.atMs <= atMs),
+    0,
+  );
 
 const isCut = ({ beginMs, untilMs }: StagedImage, moment: Moment | undefined): boolean =>
   moment !== undefined && beginMs + moment.atMs >= untilMs;

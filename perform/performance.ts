@@ -34,6 +34,8 @@ export interface PerformanceOptions extends PerformanceParts {
 
 /** Real time. A timer is late by some milliseconds, a busy page by some hundred; what is later has slept. */
 const SLEPT_MS = 1000;
+/** What anchors and speeds lose of a position; without it a clock that stands at the due time would be asked for ever. */
+const ROUNDING_MS = 1e-3;
 /** So many timings are read before they are needed. */
 const IMAGES_AHEAD = 8;
 
@@ -215,13 +217,14 @@ export class Performance {
     this.timings.want(this.upcoming(IMAGES_AHEAD));
   }
 
-  /** Performs what is due, then waits for what is due next. */
-  private continue(): void {
+  /** Performs what is due, then waits for what is due next. @param waitedMs the position that it has waited for */
+  private continue(waitedMs = 0): void {
     this.takeBack();
     if (!this.running) return;
     this.turn += 1;
     const { turn } = this;
-    const positionMs = this.unboundedMs();
+    const clockMs = this.unboundedMs();
+    const positionMs = clockMs + ROUNDING_MS > waitedMs ? Math.max(clockMs, waitedMs) : clockMs;
     if ((positionMs - this.nextDueMs()) / this.pace > SLEPT_MS) this.wakeUp(positionMs);
     else this.perform(positionMs);
     if (turn !== this.turn) return;
@@ -274,7 +277,7 @@ export class Performance {
   private waitUntil(positionMs: number): void {
     const { anchor, pace } = this;
     const dueMs = anchor.atMs + (positionMs - anchor.positionMs) / pace;
-    this.takeBack = this.clock.at(dueMs, () => this.continue());
+    this.takeBack = this.clock.at(dueMs, () => this.continue(positionMs));
   }
 
   /** Whoever arrives late is seen where the show is by now. */
