@@ -44,7 +44,7 @@ export function perform(
   const stages: Stage[] = [];
   const performance: Performance = new Performance({
     sheet,
-    ...{ manifest: manifestOf(sheet), seed: 7, readTiming: async () => TIMING, clock },
+    ...{ manifest: options.manifest ?? manifestOf(sheet), seed: 7, readTiming: async () => TIMING, clock },
     onEvent: (event) => told.push({ atMs: performance.positionMs, event }),
     onStage: (stage) => stages.push(stage),
     ...options,
