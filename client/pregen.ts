@@ -9,6 +9,7 @@ import { packageVersion } from '../package/package-files.js';
 import { addDoctorCommand } from './commands/doctor-command.js';
 import { addGalleryCommands } from './commands/gallery-commands.js';
 import { addModelCommands } from './commands/model-commands.js';
+import { addPerformCommands } from './commands/perform-commands.js';
 import { addScheduleCommands } from './commands/schedule-commands.js';
 import { addServiceCommands } from './commands/service-commands.js';
 import { addShowCommands } from './commands/show-commands.js';
@@ -32,6 +33,7 @@ addShowCommands(program);
 addTakeCommands(program);
 addScheduleCommands(program);
 addGalleryCommands(program);
+addPerformCommands(program);
 addModelCommands(program);
 
 try {

@@ -13,7 +13,7 @@ export interface PageFile {
   readonly body: Buffer;
 }
 
-const JAVASCRIPT = 'text/javascript; charset=utf-8';
+export const JAVASCRIPT = 'text/javascript; charset=utf-8';
 const MODULE_FOLDERS = ['gallery/page', 'replay'];
 /** Modules that the page shares with the server. */
 const SHARED_MODULES = [
@@ -30,24 +30,31 @@ export async function readPageFiles(): Promise<PageFile[]> {
   try {
     const modules = (await Promise.all(MODULE_FOLDERS.map((folder) => modulesIn(built, folder)))).flat();
     return await Promise.all([
-      file(built, 'gallery/page/index.html', 'index.html', 'text/html; charset=utf-8'),
-      file(built, 'gallery/page/icon.svg', 'icon.svg', 'image/svg+xml'),
-      file(built, 'gallery/page/style.css', 'style.css', 'text/css; charset=utf-8'),
-      ...SHARED_MODULES.map((path) => file(built, path, `app/${path}`, JAVASCRIPT)),
-      ...modules.map((path) => file(built, path, `app/${path}`, JAVASCRIPT)),
+      pageFile(built, 'gallery/page/index.html', 'index.html', 'text/html; charset=utf-8'),
+      pageFile(built, 'gallery/page/icon.svg', 'icon.svg', 'image/svg+xml'),
+      pageFile(built, 'gallery/page/style.css', 'style.css', 'text/css; charset=utf-8'),
+      ...SHARED_MODULES.map((path) => pageFile(built, path, `app/${path}`, JAVASCRIPT)),
+      ...modules.map((path) => pageFile(built, path, `app/${path}`, JAVASCRIPT)),
     ]);
   } catch (cause) {
     throw new Error('the gallery page is not built: run "npm run build" first', { cause });
   }
 }
 
-async function modulesIn(built: string, folder: string): Promise<string[]> {
+/** Built modules below a folder of `dist`, relative to it. */
+export async function modulesIn(built: string, folder: string): Promise<string[]> {
   const names = await readdir(join(built, folder), { recursive: true });
   return names
     .filter((name) => name.endsWith('.js'))
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
 }
 
-async function file(root: string, path: string, address: string, contentType: string): Promise<PageFile> {
+/** One built file. */
+export async function pageFile(
+  root: string,
+  path: string,
+  address: string,
+  contentType: string,
+): Promise<PageFile> {
   return { address, contentType, body: await readFile(join(root, path)) };
 }

@@ -3,9 +3,10 @@
  * machine that slept does not catch up word by word: it goes on where the show is by now. Nothing that is missing stops it.
  */
 import { type Clock, systemClock } from '../replay/clock.js';
+import type { Timeline } from '../replay/timeline.js';
 import { type Choice, type Shown, shownAfter } from './choices.js';
 import type { CueEvent, PictureEvent, StagedImage } from './events.js';
-import { type Memory, remember, remembered } from './memory.js';
+import { type Memory, type Remembered, remember, remembered } from './memory.js';
 import { seedOf } from './random.js';
 import { Run } from './run.js';
 import { EMPTY_STAGE, type Stage } from './stage.js';
@@ -18,7 +19,7 @@ export interface PerformanceOptions extends PerformanceParts {
   readonly seed?: number;
   /** Keeps over restarts what has been shown. */
   readonly memory?: Memory;
-  /** Takes up the performance that `memory` knows instead of beginning another; `goTo` then says where it is by now. */
+  /** Takes up the performance that `memory` knows instead of beginning another, where it stopped; `goTo` says where it is by now. */
   readonly resume?: boolean;
   /** Show milliseconds per real millisecond. */
   readonly speed?: number;
@@ -64,10 +65,7 @@ export class Performance {
     this.seed = options.seed ?? known?.seed ?? Math.floor(Math.random() * 2 ** 32);
     this.run = this.prepare(known?.number ?? 0, known?.shown ?? {});
     this.anchor = { positionMs: 0, atMs: this.clock.now() };
-    if (known !== undefined && options.resume !== true) {
-      this.run.reachedMs = known.reachedMs;
-      this.run = this.prepare(known.number + 1, this.shownByNow());
-    }
+    if (known !== undefined) this.takeUp(known);
     this.stageSet();
   }
 
@@ -107,6 +105,11 @@ export class Performance {
   /** The present image and those that follow: what to load next. */
   upcoming(count: number): readonly StagedImage[] {
     return this.run.upcoming(count);
+  }
+
+  /** How an image emerges, as far as is known: which pictures it has, and when each is due after its beginning. */
+  emergence(image: StagedImage): Timeline {
+    return this.timings.emergence(image);
   }
 
   /** Plays on; when it was over, begins another performance. */
@@ -167,6 +170,13 @@ export class Performance {
   private prepare(number: number, shown: Shown, kept: readonly Choice[] = []): Run {
     const timeline = performanceOf(this.parts, seedOf(this.seed, number), shown, kept);
     return new Run(number, shown, timeline, (image) => this.timings.emergence(image));
+  }
+
+  /** Where the last performance stopped, it goes on, or the next one begins. */
+  private takeUp({ number, reachedMs }: Remembered): void {
+    this.run.setTo(Math.min(reachedMs, this.timeline.durationMs));
+    if (this.options.resume === true) this.moveAnchor(this.run.reachedMs);
+    else this.run = this.prepare(number + 1, this.shownByNow());
   }
 
   /** @param atMs of the clock, when it began */

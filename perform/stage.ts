@@ -82,10 +82,11 @@ export function staged(stage: Stage, event: CueEvent | PictureEvent): Stage {
   }
 }
 
-/** An image in flight is given up, and its last picture stays; a scene that changes behind black begins empty. */
+/** An image in flight is given up, and its last picture stays; a scene that changes behind black begins empty. What was said is over. */
 const sceneOf = (stage: Stage, route: string | undefined): Stage => ({
   ...stage,
   route,
+  transcript: '',
   image: undefined,
   picture: stage.fade.black ? undefined : stage.picture,
 });

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 /** What the arguments of signatures are, wherever they occur. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
   file: 'the show file',
+  show: 'the show file, or the address of a show on a web server',
   cue: 'id of a cue, as "show plan" lists them',
   directory: 'a model directory in the layout of diffusers',
 };

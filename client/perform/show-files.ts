@@ -1,0 +1,70 @@
+/**
+ * The files that a performance needs, wherever they lie: in the store of a show file, whose cue sheet lies beside it, or at an
+ * address of the web, where the cue sheet lies beside the manifest as `cues.json`.
+ */
+import { dirname, resolve } from 'node:path';
+import type { ShowAddress } from '../../domain/object-keys.js';
+import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import type { LoadedShow } from '../load/load-show.js';
+import { readText } from '../load/read-input.js';
+import { CommandError } from '../terminal/describe-error.js';
+
+export interface ShowFiles {
+  /** The bytes of `manifest.json`, `cues.json`, or an object below `cues/`; undefined where there is none. */
+  read(path: string): Promise<Buffer | undefined>;
+}
+
+const MAX_CUE_SHEET_BYTES = 16 * 1024 * 1024;
+
+export const SHOW_FILE =
+  /^(manifest\.json|cues\.json|cues\/[^/]+\/[1-9]\d*\/(final\.png|[1-9]\d*\.png|timing\.json))$/;
+
+/** A version of a show in a store; its cue sheet is that of the show file. */
+export function filesInStore(
+  store: ObjectStore,
+  { project, version }: ShowAddress,
+  sheet?: Buffer,
+): ShowFiles {
+  return {
+    read: async (path) => {
+      if (path === 'cues.json') return sheet;
+      try {
+        return await store.get(`${project}/${version}/${path}`);
+      } catch (error) {
+        if (error instanceof StoreError && error.kind === 'not-found') return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The cue sheet of a show file, as it stands there. */
+export async function sheetOf({ path, show }: LoadedShow): Promise<Buffer> {
+  return Buffer.from(await readText(resolve(dirname(path), show.cues), 'cue sheet', MAX_CUE_SHEET_BYTES));
+}
+
+/** A show on a web server. */
+export function filesAtUrl(url: string): ShowFiles {
+  const base = url.replace(/\/?$/, '/');
+  return {
+    read: async (path) => {
+      const answer = await fetch(new URL(path.split('/').map(encodeURIComponent).join('/'), base));
+      if (answer.ok) return Buffer.from(await answer.arrayBuffer());
+      if (answer.status === 404 || answer.status === 403) return undefined;
+      throw new CommandError(`${base}${path} answers ${answer.status} ${answer.statusText}`.trim());
+    },
+  };
+}
+
+/** Throws an error that says what is missing where there is nothing to perform. */
+export async function checkShow(files: ShowFiles, where: string): Promise<void> {
+  for (const [path, remedy] of [
+    ['manifest.json', '"pregen manifest FILE" writes it'],
+    [
+      'cues.json',
+      'the cue sheet must lie beside the manifest; "pregen perform export FILE DIR" puts it there',
+    ],
+  ] as const)
+    if ((await files.read(path)) === undefined)
+      throw new CommandError(`There is no ${path} in ${where}: ${remedy}.`);
+}
