@@ -9,6 +9,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   file: 'the show file',
   show: 'the show file, or the address of a show on a web server',
   cue: 'id of a cue, as "show plan" lists them',
+  folder: 'the folder to write',
   directory: 'a model directory in the layout of diffusers',
 };
 

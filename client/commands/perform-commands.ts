@@ -20,7 +20,6 @@ type From = Readonly<Record<string, string>>;
 
 interface PerformFlags {
   readonly json?: boolean;
-  readonly port: number;
   readonly pause?: number;
   readonly seed?: number;
   readonly memory: number;
@@ -28,18 +27,40 @@ interface PerformFlags {
 }
 
 export function addPerformCommands(program: Command): void {
-  declare(
+  const performs = declare(
     program,
     'perform <show>',
     'perform a show in the browser, from its cue sheet, until Ctrl-C',
     'perform shows/demo/show.yaml --pause 60',
-  )
-    .option(
-      '--port <n>',
-      'port on this machine; 0 takes any free one',
-      wholeNumber(0, MAX_PORT),
-      DEFAULT_PORT,
-    )
+  ).option(
+    '--port <n>',
+    'port on this machine; 0 takes any free one',
+    wholeNumber(0, MAX_PORT),
+    DEFAULT_PORT,
+  );
+  withPerformance(performs).action((show: string, options: PerformFlags & { port: number }) =>
+    runCommand(options, async (output) => {
+      const { perform } = await import('../perform/perform.js');
+      return perform({ show, port: options.port, ...performanceOf(options) }, output);
+    }),
+  );
+  const exports = declare(
+    performs,
+    'export <show> <folder>',
+    'write a folder that performs a show from any web server; repeat it to bring the folder up to date',
+    'perform export shows/demo/show.yaml performance',
+  );
+  withPerformance(exports).action((show: string, directory: string, options: PerformFlags) =>
+    runCommand(options, async (output) => {
+      const { performExport } = await import('../perform/perform-export.js');
+      return performExport({ show, directory, ...performanceOf(options) }, output);
+    }),
+  );
+}
+
+/** How a show is performed, wherever the page is. */
+const withPerformance = (command: Command): Command =>
+  command
     .option(
       '--pause <seconds>',
       'perform again and again, with so long between (default: once)',
@@ -56,15 +77,12 @@ export function addPerformCommands(program: Command): void {
       'pictures that the page loads ahead, at most',
       wholeNumber(1, MAX_MEMORY_MIB),
       DEFAULT_MEMORY_MIB,
-    )
-    .action((show: string, options: PerformFlags) =>
-      runCommand(options, async (output) => {
-        const { port, memory, pause, seed, from } = options;
-        const { perform } = await import('../perform/perform.js');
-        return perform({ show, port, memory, ...given({ pause, seed, from }) }, output);
-      }),
     );
-}
+
+const performanceOf = ({ memory, pause, seed, from }: PerformFlags) => ({
+  memory,
+  ...given({ pause, seed, from }),
+});
 
 /** `P4=1`, as often as there are programs. */
 function programVersion(text: string, before: From = {}): From {

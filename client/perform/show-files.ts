@@ -12,6 +12,8 @@ import { CommandError } from '../terminal/describe-error.js';
 export interface ShowFiles {
   /** The bytes of `manifest.json`, `cues.json`, or an object below `cues/`; undefined where there is none. */
   read(path: string): Promise<Buffer | undefined>;
+  /** Changes when the file does, as far as its keeper knows; undefined where there is no file. */
+  stamp(path: string): Promise<string | undefined>;
 }
 
 const MAX_CUE_SHEET_BYTES = 16 * 1024 * 1024;
@@ -35,6 +37,10 @@ export function filesInStore(
         throw error;
       }
     },
+    stamp: async (path) => {
+      const head = await store.head(`${project}/${version}/${path}`);
+      return head && `${head.bytes} ${head.modifiedAt?.toISOString()}`;
+    },
   };
 }
 
@@ -46,12 +52,23 @@ export async function sheetOf({ path, show }: LoadedShow): Promise<Buffer> {
 /** A show on a web server. */
 export function filesAtUrl(url: string): ShowFiles {
   const base = url.replace(/\/?$/, '/');
+  const request = async (path: string, method: 'GET' | 'HEAD'): Promise<Response | undefined> => {
+    const address = new URL(path.split('/').map(encodeURIComponent).join('/'), base);
+    const answer = await fetch(address, { method });
+    if (answer.ok) return answer;
+    if (answer.status === 404 || answer.status === 403) return undefined;
+    throw new CommandError(`${base}${path} answers ${answer.status} ${answer.statusText}`.trim());
+  };
   return {
     read: async (path) => {
-      const answer = await fetch(new URL(path.split('/').map(encodeURIComponent).join('/'), base));
-      if (answer.ok) return Buffer.from(await answer.arrayBuffer());
-      if (answer.status === 404 || answer.status === 403) return undefined;
-      throw new CommandError(`${base}${path} answers ${answer.status} ${answer.statusText}`.trim());
+      const answer = await request(path, 'GET');
+      return answer && Buffer.from(await answer.arrayBuffer());
+    },
+    stamp: async (path) => {
+      const headers = (await request(path, 'HEAD'))?.headers;
+      return (
+        headers && ['content-length', 'etag', 'last-modified'].map((name) => headers.get(name)).join(' ')
+      );
     },
   };
 }
