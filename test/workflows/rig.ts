@@ -14,6 +14,7 @@ import { createPlanActivities } from '../../activities/plan/plan.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { openStore } from '../../storage/open-store.js';
+import { READABLE_FAILURES } from '../../workers/readable-failures.js';
 import { ORCHESTRATOR_OPTIONS } from '../../workers/roles/orchestrator.js';
 import { startTemporal } from '../support/temporal.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
@@ -112,12 +113,17 @@ export function createRig(
       const machine = new FakeMachine(spoolId, store);
       const activities = machine.activities(overrides);
       // The settings of the real workers, so that cancellations arrive as soon as there.
-      const onMachine = { activities, maxHeartbeatThrottleInterval: '100 ms' } as const;
+      const onMachine = {
+        activities,
+        interceptors: READABLE_FAILURES,
+        maxHeartbeatThrottleInterval: '100 ms',
+      } as const;
       const stop = await Promise.all([
         startWorker({
           ...ORCHESTRATOR_OPTIONS,
           taskQueue: ORCHESTRATION_QUEUE,
           workflowBundle: workflowBundle,
+          interceptors: READABLE_FAILURES,
           ...(planSlots && { maxConcurrentActivityTaskExecutions: planSlots }),
           activities: {
             ...createPlanActivities({ store, client, ...(pageVariants && { pageVariants }) }),
