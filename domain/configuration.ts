@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { type DeviceSettings, ONLY_DEVICE, readDevices } from './devices.js';
+import { type ListenAddress, readListenAddress } from './listen-address.js';
 import { InvalidInputError } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
 import { inOurWords, problemsOf } from './zod-problems.js';
@@ -12,6 +13,16 @@ const positiveInt = z.coerce
   .number({ error: 'expected a number' })
   .int({ error: 'expected a whole number' })
   .min(1, { error: 'expected at least 1' });
+
+const listenAddress = z.string().transform((text, context): ListenAddress => {
+  const address = readListenAddress(text);
+  if (address !== undefined) return address;
+  context.addIssue({
+    code: 'custom',
+    message: 'expected :PORT or ADDRESS:PORT, as in :8080 or 127.0.0.1:8080',
+  });
+  return z.NEVER;
+});
 
 const GIB = 1024 ** 3;
 
@@ -62,6 +73,8 @@ const environmentSchema = z.object({
    * for people who watch or cancel. Eight seconds at most, since ten of silence are a dead worker.
    */
   PREGEN_HEARTBEAT_SECONDS: positiveInt.max(8, { error: 'expected at most 8' }).default(1),
+  /** Where this process answers `/livez` and `/readyz` over HTTP; nowhere by default. */
+  PREGEN_HEALTH: listenAddress.optional(),
 });
 
 export interface Configuration {
@@ -79,6 +92,7 @@ export interface Configuration {
   readonly drainMs: number;
   readonly exitWhenIdleMs: number | undefined;
   readonly heartbeatMs: number;
+  readonly health: ListenAddress | undefined;
 }
 
 /** Reads the configuration from environment variables; empty ones count as absent. Throws InvalidInputError with every problem. */
@@ -118,5 +132,6 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     exitWhenIdleMs:
       env.PREGEN_EXIT_WHEN_IDLE_SECONDS === undefined ? undefined : env.PREGEN_EXIT_WHEN_IDLE_SECONDS * 1000,
     heartbeatMs: env.PREGEN_HEARTBEAT_SECONDS * 1000,
+    health: env.PREGEN_HEALTH,
   };
 }

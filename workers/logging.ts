@@ -20,6 +20,10 @@ export function installLogging(environment: Readonly<Record<string, string | und
   Runtime.install({ logger, shutdownSignals: [] });
 }
 
+/** Says something in the log of this process. */
+export const say = (level: 'info' | 'warn', sentence: string): void =>
+  Runtime.instance().logger[level](sentence);
+
 function jsonLine(): (entry: LogEntry) => void {
   const json = pino({ base: { pid: process.pid } });
   return ({ level, message, meta }) => json[PINO_LEVELS[level]]({ ...meta, taskToken: undefined }, message);

@@ -1,17 +1,22 @@
 /**
- * `node dist/workers/main.js ROLE`: one process, one role. Prints one line when it is ready (and tells a parent that
+ * `node dist/workers/main.js ROLE`: one process, one role. Waits for its server, prints one line when it is ready (and tells a parent that
  * forked it), works until it is brought to its end (drain.ts), and exits with 0.
  */
 
-import { Runtime } from '@temporalio/worker';
 import { type Configuration, readConfiguration } from '../domain/configuration.js';
+import type { Health } from '../domain/health.js';
 import { printable } from '../domain/printable.js';
 import { InvalidInputError } from '../domain/problems.js';
-import { connect } from './connection.js';
+import { connect, type TemporalAccess } from './connection.js';
 import { type Endings, endingsOf, untilEnd } from './drain.js';
-import { installLogging } from './logging.js';
+import { serveHealth } from './health/serve-health.js';
+import { watchPart } from './health/watch-part.js';
+import { healthOf } from './health-of-role.js';
+import { installLogging, say } from './logging.js';
 import { ROLES, type Role, type RoleContext, type RoleWorker } from './roles/role.js';
 
+/** One small request; what is wrong meanwhile, the SDK itself says in the log. */
+const LOOK_AT_SERVER_EVERY_MS = 10_000;
 const EXIT = { done: 0, failed: 1, badUsage: 2 } as const;
 
 process.exitCode = await main(process.argv[2]);
@@ -41,9 +46,43 @@ function readRole(name: string | undefined): Role {
 async function work(role: Role, configuration: Configuration): Promise<void> {
   const endings = endingsOf(configuration.drainMs);
   installLogging(process.env);
-  const { connection, namespace } = await connect();
+  const health = healthOf(role, configuration);
+  const server = configuration.health && (await serveHealth(configuration.health, role, health));
+  if (server !== undefined) say('info', `Answers /livez and /readyz on ${server.address}.`);
   try {
-    const roleWorker = await createRole(role, { connection, namespace, configuration });
+    const access = await whenConnected(health, endings);
+    if (access !== undefined) await serve(role, access, { health, configuration, endings });
+  } finally {
+    await server?.close();
+  }
+}
+
+/** Undefined if the process was asked to end before there was a server. */
+async function whenConnected(health: Health, { drain }: Endings): Promise<TemporalAccess | undefined> {
+  const onWaiting = (reason: string, pauseMs: number) => {
+    health.report('server', 'failing', reason);
+    say('warn', `${reason} It is tried again in ${pauseMs / 1000} s.`);
+  };
+  try {
+    return await connect({ onWaiting, signal: drain });
+  } catch (error) {
+    if (drain.aborted) return undefined;
+    throw error;
+  }
+}
+
+interface Circumstances {
+  readonly health: Health;
+  readonly configuration: Configuration;
+  readonly endings: Endings;
+}
+
+async function serve(role: Role, access: TemporalAccess, given: Circumstances): Promise<void> {
+  const { connection, namespace, look } = access;
+  const { health, configuration, endings } = given;
+  const stopWatching = watchPart({ health, part: 'server', look, everyMs: LOOK_AT_SERVER_EVERY_MS, say });
+  try {
+    const roleWorker = await createRole(role, { connection, namespace, configuration, health });
     try {
       await run(roleWorker, endings, () =>
         announce(role, roleWorker.workers[0].options.taskQueue, namespace),
@@ -52,6 +91,7 @@ async function work(role: Role, configuration: Configuration): Promise<void> {
       await roleWorker.close();
     }
   } finally {
+    stopWatching();
     await connection.close();
   }
 }
@@ -60,9 +100,8 @@ async function run(roleWorker: RoleWorker, endings: Endings, onReady: () => void
   const { workers } = roleWorker;
   const runs = Promise.all(workers.map((worker) => worker.run()));
   onReady();
-  const say = (sentence: string) => Runtime.instance().logger.info(sentence);
   // If it fails by itself, `runs` says why; there is nothing to be shut down then.
-  await Promise.race([runs, untilEnd(roleWorker, endings, say)]);
+  await Promise.race([runs, untilEnd(roleWorker, endings, (sentence) => say('info', sentence))]);
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   await runs;
 }

@@ -13,7 +13,7 @@ export interface DeviceHealthOptions {
   /** Length of the first pause, milliseconds; each failed trial doubles it. */
   readonly pauseMs: number;
   /** Told in one sentence, whenever the device stops taking images, and when it takes them again. */
-  readonly report: (change: string) => void;
+  readonly report: (change: string, takesImages: boolean) => void;
   readonly now?: () => number;
 }
 
@@ -65,7 +65,7 @@ export class DeviceHealth {
     this.#finishedBefore.delete(renditionId);
     this.#failedInARow.clear();
     if (this.isOnTrial)
-      this.options.report(`${this.options.who} has finished an image and takes images again.`);
+      this.options.report(`${this.options.who} has finished an image and takes images again.`, true);
     this.#suspendedUntil = undefined;
     this.#trial = undefined;
     this.#pauses = 0;
@@ -98,6 +98,7 @@ export class DeviceHealth {
     const many = failed === 1 ? 'an image failed here' : `${failed} images in a row failed here, the last`;
     this.options.report(
       `${this.options.who} takes no images for ${Math.ceil(pauseMs / 1000)} s, then tries one: ${many}: ${reason}`,
+      false,
     );
   }
 

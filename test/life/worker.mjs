@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { readConfiguration } from '../../dist/domain/configuration.js';
+import { Health } from '../../dist/domain/health.js';
 import { connect } from '../../dist/workers/connection.js';
 import { createGpuWorker } from '../../dist/workers/roles/gpu.js';
 import { createOrchestrator } from '../../dist/workers/roles/orchestrator.js';
@@ -10,7 +11,7 @@ import { createUploader } from '../../dist/workers/roles/uploader.js';
 
 Runtime.install({ logger: new DefaultLogger(process.env.LIFE_LOG ?? 'ERROR'), shutdownSignals: [] });
 const { connection, namespace } = await connect();
-const context = { connection, namespace, configuration: readConfiguration(process.env) };
+const context = { connection, namespace, configuration: readConfiguration(process.env), health: new Health({ parts: [] }) };
 const roles = {
   orchestrator: () => createOrchestrator(context, { pageVariants: Number(process.env.LIFE_PAGE_VARIANTS) }),
   gpu: () => createGpuWorker(context, { module: fileURLToPath(new URL('./device-process.mjs', import.meta.url)) }),

@@ -4,6 +4,7 @@
  */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { given } from '../../domain/given.js';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { TEMPORAL_CLI } from './temporal-cli.js';
 
@@ -13,11 +14,19 @@ export function quiet(): void {
 }
 
 /** Starts a server, with further dynamic configuration (`name=value`); the caller ends it with `teardown()`. */
-export async function startTemporal(...dynamicConfig: string[]): Promise<TestWorkflowEnvironment> {
+export const startTemporal = (...dynamicConfig: string[]): Promise<TestWorkflowEnvironment> =>
+  startTemporalAt(undefined, ...dynamicConfig);
+
+/** The same at a given port. */
+export async function startTemporalAt(
+  port: number | undefined,
+  ...dynamicConfig: string[]
+): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: TEMPORAL_CLI },
+      ...given({ port }),
       searchAttributes: [...SEARCH_ATTRIBUTES],
       log: { format: 'pretty', level: 'error' },
       extraArgs: ['matching.useNewMatcher=true', ...dynamicConfig].flatMap((setting) => [

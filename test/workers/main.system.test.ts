@@ -135,7 +135,8 @@ describe('the worker command', () => {
     ['no role', [], {}, 2, 'expected one of orchestrator, gpu, uploader, got nothing'],
     ['an unknown role', ['cook'], {}, 2, 'got "cook"'],
     ['a bad variable', ['gpu'], { PREGEN_THREADS: 'many' }, 2, 'PREGEN_THREADS'],
-    ['a server that is not there', ['uploader'], { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 1, '127.0.0.1:1'],
+    ['an address that is none', ['uploader'], { TEMPORAL_ADDRESS: 'not an address' }, 1, 'TEMPORAL_ADDRESS'],
+    ['a bad address for health', ['uploader'], { PREGEN_HEALTH: 'here' }, 2, 'PREGEN_HEALTH'],
     ['a store that is none', ['uploader'], { PREGEN_STORE: 'ftp://x' }, 1, 'PREGEN_STORE'],
   ])('refuses %s in one sentence', async (_what, args, more, code, message) => {
     const child = start(args, more);

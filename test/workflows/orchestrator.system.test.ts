@@ -2,6 +2,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import { readConfiguration } from '../../domain/configuration.js';
+import { Health } from '../../domain/health.js';
 import { createOrchestrator } from '../../workers/roles/orchestrator.js';
 
 test('an orchestrator without a workflow bundle refuses to start and names the command that makes one', async () => {
@@ -10,6 +11,7 @@ test('an orchestrator without a workflow bundle refuses to start and names the c
     connection: {} as NativeConnection,
     namespace: 'default',
     configuration: readConfiguration({}),
+    health: new Health({ parts: [] }),
   };
   await expect(createOrchestrator(context)).rejects.toThrow(
     /workflow-bundle\.js is missing; run "npm run build"/,

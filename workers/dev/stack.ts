@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import type { DevStack } from '../../domain/dev-stack.js';
 import { given } from '../../domain/given.js';
+import { nthAddress } from '../../domain/listen-address.js';
 import { entryPoint } from '../../package/entry-point.js';
 import { findTool } from '../tools/find-tool.js';
 import { alreadyRunning, refuseBusyPorts } from './busy.js';
@@ -67,12 +68,12 @@ export class Stack {
   async start(): Promise<DevStack> {
     const command = await findTool('temporal', { say: this.say });
     const args = [command, ...serverArguments(this.config)];
-    this.server = this.supervise('temporal', entryPoint(import.meta.url, './guard.js'), args, (signal) =>
-      serverAnswers(this.config, signal),
-    );
+    this.server = this.supervise('temporal', entryPoint(import.meta.url, './guard.js'), args, {
+      whenUp: (signal) => serverAnswers(this.config, signal),
+    });
     await this.server.ready;
-    for (const role of Object.keys(this.config.workers))
-      this.workers.push(this.supervise(role, entryPoint(import.meta.url, '../main.js'), [role]));
+    for (const [n, role] of Object.keys(this.config.workers).entries())
+      this.workers.push(this.supervise(role, entryPoint(import.meta.url, '../main.js'), [role], { n }));
     await Promise.all(this.workers.map(({ ready }) => ready));
     return this.state;
   }
@@ -94,7 +95,7 @@ export class Stack {
     name: string,
     module: string,
     args: readonly string[],
-    whenUp?: (signal: AbortSignal) => Promise<void>,
+    { whenUp, n = 0 }: { whenUp?: (signal: AbortSignal) => Promise<void>; n?: number },
   ): SupervisedProcess {
     const log = openProcessLog(join(this.config.folder, 'logs', `${name}.log`));
     this.logs.push(log);
@@ -102,7 +103,7 @@ export class Stack {
       name,
       module,
       args,
-      env: this.environment(),
+      env: { ...this.environment(), ...listening(n) },
       log,
       say: (line) => this.say(`${name} ${line}`),
       // The server warns of much that is normal in development; its log has it.
@@ -129,6 +130,10 @@ export class Stack {
     };
   }
 }
+
+/** The workers listen on the ports after the one that is set, in their order. */
+const listening = (n: number) =>
+  given({ PREGEN_HEALTH: process.env.PREGEN_HEALTH && nthAddress(process.env.PREGEN_HEALTH, n) });
 
 /** Whatever else is configured on this machine (a profile with TLS, an API key) is not meant for the local server. */
 const LOCAL_CONNECTION = {

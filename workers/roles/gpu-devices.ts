@@ -6,6 +6,7 @@ import { DeviceHealth } from '../../activities/denoise/device-health.js';
 import { Devices } from '../../activities/denoise/devices.js';
 import type { Configuration } from '../../domain/configuration.js';
 import type { DeviceSettings } from '../../domain/devices.js';
+import { devicePart, type Health } from '../../domain/health.js';
 import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 
 export interface GpuDevices {
@@ -18,6 +19,7 @@ export interface GpuDevices {
 export function gpuDevices(
   configuration: Pick<Configuration, 'devices' | 'stepTimeoutMs' | 'machinePauseMs'>,
   device: Pick<EngineHostOptions, 'module'>,
+  health: Health,
 ): GpuDevices {
   const { devices, stepTimeoutMs, machinePauseMs } = configuration;
   const report = (incident: string) => Runtime.instance().logger.warn(incident);
@@ -29,8 +31,17 @@ export function gpuDevices(
       environment,
       report: (incident) => report(name === undefined ? incident : `${name}: ${incident}`),
     }),
-    health: new DeviceHealth({ who: describe({ name }), pauseMs: machinePauseMs, report }),
+    health: new DeviceHealth({
+      who: describe({ name }),
+      pauseMs: machinePauseMs,
+      report: (change, takesImages) => {
+        report(change);
+        if (takesImages) health.report(devicePart({ name }), 'ready');
+        else health.report(devicePart({ name }), 'failing', change);
+      },
+    }),
   }));
+  for (const { name } of started) health.report(devicePart({ name }), 'ready');
   return {
     devices: new Devices(started),
     close: async () => {

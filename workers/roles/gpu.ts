@@ -10,10 +10,11 @@ import { sharedThreads } from '../../domain/devices.js';
 import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
 import { gpuWorkerIdentity } from '../../domain/worker-identity.js';
 import type { EngineHostOptions } from '../../engine/host/host.js';
-import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { SpoolMembership } from '../../storage/spool/spool-workers.js';
 import { untilTrue } from '../drain.js';
+import { openWatchedStore } from '../health/open-watched-store.js';
+import { watchSpool } from '../health/spool-health.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
 import { gpuDevices } from './gpu-devices.js';
 import { gpuFleet } from './gpu-fleet.js';
@@ -31,7 +32,7 @@ const SHUTDOWN_FORCE_TIME = '60 seconds';
 
 /** @param device what stands in for the engine process, in measurements without a device */
 export async function createGpuWorker(
-  { connection, namespace, configuration }: RoleContext,
+  { connection, namespace, configuration, health }: RoleContext,
   device: Pick<EngineHostOptions, 'module'> = {},
 ): Promise<RoleWorker> {
   const { spool: directory, spoolBudgetBytes, store: storeUrl, heartbeatMs } = configuration;
@@ -39,9 +40,11 @@ export async function createGpuWorker(
   const threads = configuration.threads ?? sharedThreads(configuration.devices, availableParallelism());
   const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
   const membership = await SpoolMembership.join(spool.directory, 'gpu');
-  const store = openStore(storeUrl);
-  const { devices, close: closeDevices } = gpuDevices(configuration, device);
+  const store = openWatchedStore(storeUrl, health);
+  const { devices, close: closeDevices } = gpuDevices(configuration, device, health);
+  const stopWatching = watchSpool(spool, health, 'room');
   const close = async () => {
+    stopWatching();
     await closeDevices();
     store.close();
     await membership.leave();

@@ -9,7 +9,7 @@ import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createPlanActivities, type PlanPorts } from '../../activities/plan/plan.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 import { MAX_WINDOW } from '../../domain/window.js';
-import { openStore } from '../../storage/open-store.js';
+import { openWatchedStore } from '../health/open-watched-store.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
@@ -46,8 +46,8 @@ export async function createOrchestrator(
   pages: Pick<PlanPorts, 'pageVariants'> = {},
 ): Promise<RoleWorker> {
   await requireBundle();
-  const { connection, namespace, configuration } = context;
-  const store = openStore(configuration.store);
+  const { connection, namespace, configuration, health } = context;
+  const store = openWatchedStore(configuration.store, health);
   const client = new Client({ connection, namespace });
   const worker = await Worker.create({
     ...ORCHESTRATOR_OPTIONS,

@@ -4,6 +4,7 @@
  */
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Configuration } from '../../domain/configuration.js';
+import type { Health } from '../../domain/health.js';
 import type { Drainable } from '../drain.js';
 
 export const ROLES = ['orchestrator', 'gpu', 'uploader'] as const;
@@ -13,6 +14,8 @@ export interface RoleContext {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly configuration: Configuration;
+  /** Told of what the role uses: store, spool, devices, models. */
+  readonly health: Health;
 }
 
 /** Workers that are ready to run, how they are drained, and what has to be closed after they have stopped. */

@@ -6,10 +6,11 @@ import { Client } from '@temporalio/client';
 import { Runtime, Worker } from '@temporalio/worker';
 import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { spoolQueue } from '../../domain/task-queues.js';
-import { openStore } from '../../storage/open-store.js';
 import { Spool } from '../../storage/spool/spool.js';
 import { SpoolMembership, spoolWorkers } from '../../storage/spool/spool-workers.js';
 import { untilTrue } from '../drain.js';
+import { openWatchedStore } from '../health/open-watched-store.js';
+import { watchSpool } from '../health/spool-health.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
 import {
   finishedAndWanted,
@@ -31,10 +32,11 @@ export async function createUploader({
   connection,
   namespace,
   configuration,
+  health,
 }: RoleContext): Promise<RoleWorker> {
   const spool = await Spool.open(configuration.spool, { budgetBytes: configuration.spoolBudgetBytes });
   const membership = await SpoolMembership.join(spool.directory, 'uploader');
-  const store = openStore(configuration.store);
+  const store = openWatchedStore(configuration.store, health);
   const worker = await Worker.create({
     connection,
     namespace,
@@ -50,6 +52,7 @@ export async function createUploader({
   const report = (line: string) => Runtime.instance().logger.info(line);
   const client = new Client({ connection, namespace });
   const sweep = () => void sweepSpool({ spool, client, report });
+  const stopWatching = watchSpool(spool, health, 'files');
   const timers = [
     setInterval(sweep, SWEEP_EVERY_MS),
     setInterval(() => void sweepEnded({ spool, client, report }), SWEEP_ENDED_EVERY_MS),
@@ -57,6 +60,7 @@ export async function createUploader({
   sweep();
   const close = async () => {
     for (const timer of timers) clearInterval(timer);
+    stopWatching();
     store.close();
     await membership.leave();
   };

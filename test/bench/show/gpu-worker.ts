@@ -5,6 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { readConfiguration } from '../../../domain/configuration.js';
+import { Health } from '../../../domain/health.js';
 import { connect } from '../../../workers/connection.js';
 import { createGpuWorker } from '../../../workers/roles/gpu.js';
 import { quiet } from '../../support/temporal.js';
@@ -26,7 +27,7 @@ const device =
     : { module: fileURLToPath(new URL('./device-process.mjs', import.meta.url)) };
 const { connection, namespace } = await connect();
 const role = await createGpuWorker(
-  { connection, namespace, configuration: readConfiguration(process.env) },
+  { connection, namespace, configuration: readConfiguration(process.env), health: new Health({ parts: [] }) },
   device,
 );
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
