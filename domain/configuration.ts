@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type DeviceSettings, ONLY_DEVICE, readDevices } from './devices.js';
 import { type ListenAddress, readListenAddress } from './listen-address.js';
+import { LOG_FORMATS } from './log-format.js';
 import { InvalidInputError } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
 import { inOurWords, problemsOf } from './zod-problems.js';
@@ -73,6 +74,8 @@ const environmentSchema = z.object({
    * for people who watch or cancel. Eight seconds at most, since ten of silence are a dead worker.
    */
   PREGEN_HEARTBEAT_SECONDS: positiveInt.max(8, { error: 'expected at most 8' }).default(1),
+  /** How worker processes write their log (log-format.ts). */
+  PREGEN_LOG: z.enum(LOG_FORMATS, { error: `expected ${LOG_FORMATS.join(' or ')}` }).optional(),
   /** Where this process answers `/livez` and `/readyz` over HTTP; nowhere by default. */
   PREGEN_HEALTH: listenAddress.optional(),
 });

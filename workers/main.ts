@@ -5,6 +5,7 @@
 
 import { type Configuration, readConfiguration } from '../domain/configuration.js';
 import type { Health } from '../domain/health.js';
+import { logFormat } from '../domain/log-format.js';
 import { printable } from '../domain/printable.js';
 import { InvalidInputError } from '../domain/problems.js';
 import { connect, type TemporalAccess } from './connection.js';
@@ -12,24 +13,32 @@ import { type Endings, endingsOf, untilEnd } from './drain.js';
 import { serveHealth } from './health/serve-health.js';
 import { watchPart } from './health/watch-part.js';
 import { healthOf } from './health-of-role.js';
-import { installLogging, say } from './logging.js';
+import { installRuntime, openLog, say } from './log/logging.js';
 import { ROLES, type Role, type RoleContext, type RoleWorker } from './roles/role.js';
 
 /** One small request; what is wrong meanwhile, the SDK itself says in the log. */
 const LOOK_AT_SERVER_EVERY_MS = 10_000;
 const EXIT = { done: 0, failed: 1, badUsage: 2 } as const;
 
+const FORMAT = logFormat(process.env, process.stderr.isTTY);
+
 process.exitCode = await main(process.argv[2]);
 // Native threads of the SDK's runtime may outlive the last promise.
 process.exit();
 
 async function main(name: string | undefined): Promise<number> {
+  openLog(FORMAT, name ?? '');
+  process.on('uncaughtException', (error) => {
+    say('error', 'A fault of this program', { error });
+    process.exit(EXIT.failed);
+  });
   try {
     const role = readRole(name);
     await work(role, readConfiguration(process.env));
     return EXIT.done;
   } catch (error) {
-    process.stderr.write(`pregen worker: ${printable(explain(error))}\n`);
+    if (FORMAT === 'json') say('error', explain(error), { error });
+    else process.stderr.write(`pregen worker: ${printable(explain(error))}\n`);
     return error instanceof InvalidInputError ? EXIT.badUsage : EXIT.failed;
   }
 }
@@ -45,7 +54,7 @@ function readRole(name: string | undefined): Role {
 
 async function work(role: Role, configuration: Configuration): Promise<void> {
   const endings = endingsOf(configuration.drainMs);
-  installLogging(process.env);
+  installRuntime();
   const health = healthOf(role, configuration);
   const server = configuration.health && (await serveHealth(configuration.health, role, health));
   if (server !== undefined) say('info', `Answers /livez and /readyz on ${server.address}.`);
@@ -119,7 +128,9 @@ async function createRole(role: Role, context: RoleContext): Promise<RoleWorker>
 }
 
 function announce(role: Role, taskQueue: string, namespace: string): void {
-  process.stdout.write(`pregen worker ${role} ready: task queue ${taskQueue}, namespace ${namespace}\n`);
+  const ready = `ready: task queue ${taskQueue}, namespace ${namespace}`;
+  if (FORMAT === 'json') say('info', ready);
+  else process.stdout.write(`pregen worker ${role} ${ready}\n`);
   process.send?.({ type: 'ready', role });
 }
 

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { DRAIN_MESSAGE } from '../../domain/drain-message.js';
 import { given } from '../../domain/given.js';
 import { nthAddress } from '../../domain/listen-address.js';
+import { logFormat } from '../../domain/log-format.js';
 import { InvalidInputError } from '../../domain/problems.js';
 import { packageFile } from '../../package/package-files.js';
 import { EXIT, type ExitCode } from '../terminal/frame.js';
@@ -74,7 +75,8 @@ function startRole(role: string, env: NodeJS.ProcessEnv, output: Output) {
   });
   child.on('message', () => {
     if (output.json) output.result({ ready: role, pid: child.pid }, '');
-    else output.note(`${role} is ready (process ${child.pid})`);
+    else if (logFormat(env, process.stderr.isTTY) === 'text')
+      output.note(`${role} is ready (process ${child.pid})`);
   });
   const ended = once(child, 'exit').then(([code]) => Number(code ?? 1));
   return { child, ended };

@@ -3,6 +3,7 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { engineEnvironment } from '../../domain/engine-environment.js';
 import { type EngineReply, type EngineRequest, REPLY_FD } from '../protocol.js';
@@ -12,6 +13,16 @@ const STDERR_TAIL_CHARACTERS = 1000;
 
 /** Variables that choose a device, say. */
 export type EngineEnvironment = Readonly<Record<string, string>>;
+
+/** What an engine process runs, and how. */
+export interface EngineProgram {
+  /** Absolute path. */
+  readonly module: string;
+  /** Beside this process's own. */
+  readonly environment: EngineEnvironment;
+  /** Told of each line that the process prints: native code explains itself there. */
+  readonly onPrinted?: ((line: string) => void) | undefined;
+}
 
 export interface ChildExit {
   readonly code: number | null;
@@ -37,8 +48,7 @@ export class EngineChild {
   readonly exited: Promise<ChildExit>;
   private readonly child: ChildProcess;
 
-  /** @param module absolute path of what it runs @param environment beside this process's own */
-  constructor(module: string, environment: EngineEnvironment, onReply: (reply: EngineReply) => void) {
+  constructor({ module, environment, onPrinted }: EngineProgram, onReply: (reply: EngineReply) => void) {
     this.child = fork(module, {
       // Not the flags of this process: a test runner's loaders have no business there.
       execArgv: [],
@@ -47,6 +57,8 @@ export class EngineChild {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });
     this.listen(onReply);
+    if (this.child.stderr !== null)
+      createInterface(this.child.stderr).on('line', (line) => onPrinted?.(line));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderrTail = (this.stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
     });

@@ -28,6 +28,8 @@ export interface EngineHostOptions {
   readonly report: (incident: string) => void;
   /** Absolute path of what the process runs, where something else stands in for the device. */
   readonly module?: string;
+  /** Told of each line that a process prints. */
+  readonly onPrinted?: (line: string) => void;
   /** Beside this process's own, without secrets. */
   readonly environment?: EngineEnvironment;
 }
@@ -45,6 +47,7 @@ export class EngineHost implements Engine {
       {
         module: options.module ?? entryPoint(import.meta.url, '../process/process.js'),
         environment: options.environment ?? {},
+        onPrinted: options.onPrinted,
       },
       {
         reply: (reply) => this.hear(reply),

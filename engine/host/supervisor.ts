@@ -3,7 +3,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineReply } from '../protocol.js';
-import { type ChildExit, EngineChild, type EngineEnvironment } from './child.js';
+import { type ChildExit, EngineChild, type EngineProgram } from './child.js';
 
 export interface SupervisorEvents {
   reply(reply: EngineReply): void;
@@ -24,7 +24,7 @@ export class EngineSupervisor {
   private vainStarts = 0;
 
   constructor(
-    private readonly process: { readonly module: string; readonly environment: EngineEnvironment },
+    private readonly program: EngineProgram,
     private readonly events: SupervisorEvents,
   ) {
     this.child = this.fork();
@@ -48,8 +48,7 @@ export class EngineSupervisor {
   }
 
   private fork(): EngineChild {
-    const { module, environment } = this.process;
-    return new EngineChild(module, environment, (reply) => this.events.reply(reply));
+    return new EngineChild(this.program, (reply) => this.events.reply(reply));
   }
 
   private async keepAlive(): Promise<void> {

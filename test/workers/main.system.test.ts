@@ -47,6 +47,7 @@ function start(args: string[], more: Record<string, string> = {}): ChildProcess 
     PREGEN_STORE: `file:${folder}/store`,
     PREGEN_SPOOL: `${folder}/spool`,
     PREGEN_THREADS: '1',
+    PREGEN_LOG: 'text',
     ...more,
   };
   const child = fork(entryPoint(import.meta.url, '../../workers/main.js'), args, {

@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** pino's level of a warning. */
-const WARN = 40;
+/** Levels of JSON lines that are shown, by name. */
+const NOTABLE = ['warn', 'error', 'fatal'];
 
 export interface ProcessLog {
   readonly path: string;
@@ -47,15 +47,15 @@ export function openProcessLog(path: string): ProcessLog {
  */
 const EXPECTED = /No workflows registered|WARN.*temporalio_sdk_core/;
 
-/** The message of a warning or error; undefined for anything else. Understands pino's JSON and the SDK's own lines. */
+/** The message of a warning or error; undefined for anything else. Understands JSON lines and those for people. */
 export function notableWords(line: string): string | undefined {
   if (EXPECTED.test(line)) return undefined;
   if (!line.startsWith('{')) return /\b(WARN|ERROR|FATAL)\b/.test(line) ? line : undefined;
   try {
     const entry: unknown = JSON.parse(line);
     if (typeof entry !== 'object' || entry === null || !('level' in entry)) return undefined;
-    const message = 'msg' in entry ? String(entry.msg) : line;
-    return Number(entry.level) >= WARN ? message : undefined;
+    const message = 'message' in entry ? String(entry.message) : line;
+    return NOTABLE.includes(String(entry.level)) ? message : undefined;
   } catch {
     return undefined;
   }

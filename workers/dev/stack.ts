@@ -122,6 +122,8 @@ export class Stack {
     const { address, namespace, store, spool } = this.state;
     return {
       ...process.env,
+      // Its logs are files that people read.
+      PREGEN_LOG: process.env.PREGEN_LOG ?? 'text',
       ...LOCAL_CONNECTION,
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,

@@ -3,7 +3,7 @@ import type { Health } from '../../domain/health.js';
 import type { ObjectStore } from '../../storage/object-store.js';
 import { ObservedStore } from '../../storage/observed-store.js';
 import { openStore } from '../../storage/open-store.js';
-import { say } from '../logging.js';
+import { say } from '../log/logging.js';
 import { StoreHealth } from './store-health.js';
 
 /** Opens the store; closing it ends its being watched. Throws StoreUrlError. */

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { Health } from '../../domain/health.js';
 import type { Spool } from '../../storage/spool/spool.js';
-import { say } from '../logging.js';
+import { say } from '../log/logging.js';
 import { watchPart } from './watch-part.js';
 
 /** Adding up a spool of thousands of files takes a good part of a second. */

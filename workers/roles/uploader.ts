@@ -3,7 +3,7 @@
  * a restarted or second uploader goes on where the first stopped. It also keeps the spool free of what nobody needs.
  */
 import { Client } from '@temporalio/client';
-import { Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createUploadActivities } from '../../activities/upload/uploads.js';
 import { spoolQueue } from '../../domain/task-queues.js';
 import { Spool } from '../../storage/spool/spool.js';
@@ -11,6 +11,7 @@ import { SpoolMembership, spoolWorkers } from '../../storage/spool/spool-workers
 import { untilTrue } from '../drain.js';
 import { openWatchedStore } from '../health/open-watched-store.js';
 import { watchSpool } from '../health/spool-health.js';
+import { say } from '../log/logging.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
 import {
   finishedAndWanted,
@@ -49,7 +50,7 @@ export async function createUploader({
     shutdownGraceTime: SHUTDOWN_GRACE_TIME,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
-  const report = (line: string) => Runtime.instance().logger.info(line);
+  const report = (line: string) => say('info', line);
   const client = new Client({ connection, namespace });
   const sweep = () => void sweepSpool({ spool, client, report });
   const stopWatching = watchSpool(spool, health, 'files');

@@ -58,6 +58,17 @@ const onStep = (step: number, act: () => void) => (event: EngineEvent) => {
 };
 
 describe('the engine host', () => {
+  it('tells what its process prints, line by line', async () => {
+    const printed: string[] = [];
+    const module = join(await temporaryFolder(), 'prints.cjs');
+    await writeFile(
+      module,
+      "process.stderr.write('[W:onnxruntime:, a] slow\\nno GPU\\n'); setInterval(() => {}, 1e6);",
+    );
+    startEngine({ module, onPrinted: (line) => printed.push(line) });
+    await expect.poll(() => printed).toEqual(['[W:onnxruntime:, a] slow', 'no GPU']);
+  });
+
   it.skipIf(process.platform !== 'linux')(
     'keeps secrets from the process that runs a model, and sets its allocator',
     async () => {

@@ -73,7 +73,7 @@ describe('a supervised process', () => {
   it('has all its output in its log, and warnings and errors on the terminal', async () => {
     const script = `console.log('12:00:00 INFO  all is well');
       console.log('12:00:01 WARN  a prompt is too long');
-      console.log(JSON.stringify({ level: 50, msg: 'the store is away' }));`;
+      console.log(JSON.stringify({ level: 'error', message: 'the store is away' }));`;
     const { supervised, said, log } = await supervise(script + READY + STAY);
     await supervised.ready;
     await said.untilMatch(/the store is away/);
@@ -88,7 +88,7 @@ describe('a supervised process', () => {
 
   it('is not quoted with messages that every worker prints', () => {
     expect(notableWords('12:00 WARN  No workflows registered, not polling')).toBeUndefined();
-    expect(notableWords('{"level":30,"msg":"step 3"}')).toBeUndefined();
+    expect(notableWords('{"level":"info","message":"step 3"}')).toBeUndefined();
     expect(notableWords('12:00 ERROR the disk is full')).toBe('12:00 ERROR the disk is full');
   });
 });

@@ -1,0 +1,34 @@
+/**
+ * One logger for everything a worker process says: what it says itself, its activities, the SDK and the SDK's native core, the engine
+ * processes, and Node's warnings. One readable line each on a terminal, one JSON object a line otherwise (PREGEN_LOG=text or json).
+ */
+import { DefaultLogger, type LogMetadata, Runtime } from '@temporalio/worker';
+import type { LogFormat } from '../../domain/log-format.js';
+import { jsonLine } from './json-line.js';
+import { readableLine } from './readable-line.js';
+
+/** Of this process; the SDK forgets its own when the last connection is closed. */
+let logger = new DefaultLogger('INFO');
+
+/** Makes this the log of the process, before anything else is done; the SDK's runtime gets it with `installRuntime`. */
+export function openLog(format: LogFormat, role: string): void {
+  logger = new DefaultLogger('INFO', format === 'json' ? jsonLine(role) : readableLine);
+  // In place of Node's own way, which prints them bare.
+  process
+    .removeAllListeners('warning')
+    .on('warning', ({ name, message }) => say('warn', `${name}: ${message}`));
+}
+
+/** To be called once, before the first connection. */
+export function installRuntime(): void {
+  Runtime.install({
+    logger,
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    // Signals are ours: a role has more to close than its Temporal worker.
+    shutdownSignals: [],
+  });
+}
+
+/** Says something in the log of this process. @param meta facts for machines, `device` or `error` say */
+export const say = (level: 'info' | 'warn' | 'error', sentence: string, meta?: LogMetadata): void =>
+  logger[level](sentence, meta);
