@@ -74,6 +74,8 @@ const environmentSchema = z.object({
    * for people who watch or cancel. Eight seconds at most, since ten of silence are a dead worker.
    */
   PREGEN_HEARTBEAT_SECONDS: positiveInt.max(8, { error: 'expected at most 8' }).default(1),
+  /** Where this process serves its metrics to Prometheus; nowhere by default. */
+  PREGEN_METRICS: listenAddress.optional(),
   /** How worker processes write their log (log-format.ts). */
   PREGEN_LOG: z.enum(LOG_FORMATS, { error: `expected ${LOG_FORMATS.join(' or ')}` }).optional(),
   /** Where this process answers `/livez` and `/readyz` over HTTP; nowhere by default. */
@@ -96,6 +98,7 @@ export interface Configuration {
   readonly exitWhenIdleMs: number | undefined;
   readonly heartbeatMs: number;
   readonly health: ListenAddress | undefined;
+  readonly metrics: ListenAddress | undefined;
 }
 
 /** Reads the configuration from environment variables; empty ones count as absent. Throws InvalidInputError with every problem. */
@@ -136,5 +139,6 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
       env.PREGEN_EXIT_WHEN_IDLE_SECONDS === undefined ? undefined : env.PREGEN_EXIT_WHEN_IDLE_SECONDS * 1000,
     heartbeatMs: env.PREGEN_HEARTBEAT_SECONDS * 1000,
     health: env.PREGEN_HEALTH,
+    metrics: env.PREGEN_METRICS,
   };
 }

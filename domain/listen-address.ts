@@ -25,6 +25,15 @@ export function readListenAddress(text: string): ListenAddress | undefined {
 export const writeListenAddress = ({ host, port }: ListenAddress): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+/** PREGEN_HEALTH and PREGEN_METRICS of the n-th of several processes that are started with the same environment. */
+export const nthAddresses = (
+  { PREGEN_HEALTH, PREGEN_METRICS }: Readonly<Record<string, string | undefined>>,
+  n: number,
+): Record<string, string> => ({
+  ...(PREGEN_HEALTH && { PREGEN_HEALTH: nthAddress(PREGEN_HEALTH, n) }),
+  ...(PREGEN_METRICS && { PREGEN_METRICS: nthAddress(PREGEN_METRICS, n) }),
+});
+
 /** The address for the n-th of several processes that are given the same one: the ports after it, in turn. */
 export function nthAddress(text: string, n: number): string {
   const address = readListenAddress(text);

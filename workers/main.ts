@@ -13,8 +13,10 @@ import { type Endings, endingsOf, untilEnd } from './drain.js';
 import { serveHealth } from './health/serve-health.js';
 import { watchPart } from './health/watch-part.js';
 import { healthOf } from './health-of-role.js';
-import { installRuntime, openLog, say } from './log/logging.js';
+import { openLog, say } from './log/logging.js';
+import { tellHealth } from './metrics/tell-health.js';
 import { ROLES, type Role, type RoleContext, type RoleWorker } from './roles/role.js';
+import { installRuntime } from './runtime.js';
 
 /** One small request; what is wrong meanwhile, the SDK itself says in the log. */
 const LOOK_AT_SERVER_EVERY_MS = 10_000;
@@ -54,14 +56,16 @@ function readRole(name: string | undefined): Role {
 
 async function work(role: Role, configuration: Configuration): Promise<void> {
   const endings = endingsOf(configuration.drainMs);
-  installRuntime();
+  installRuntime(role, configuration.metrics);
   const health = healthOf(role, configuration);
   const server = configuration.health && (await serveHealth(configuration.health, role, health));
+  const stopTelling = tellHealth(health);
   if (server !== undefined) say('info', `Answers /livez and /readyz on ${server.address}.`);
   try {
     const access = await whenConnected(health, endings);
     if (access !== undefined) await serve(role, access, { health, configuration, endings });
   } finally {
+    stopTelling();
     await server?.close();
   }
 }

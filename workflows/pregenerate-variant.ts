@@ -14,6 +14,7 @@ import type { VariantResult } from '../domain/progress.js';
 import { type Heeded, type RenditionRequest, unheeded } from '../domain/rendition.js';
 import { PLAN_OPTIONS } from './activity-options.js';
 import { cancellationBehind } from './cancelled.js';
+import { countOutcome } from './count-outcome.js';
 import { denoiseUntilDone } from './denoise-order.js';
 import {
   RenditionGone,
@@ -35,9 +36,12 @@ export async function PregenerateVariant(input: PregenerateVariantInput): Promis
   const display = statusDisplay(input.request);
   display.show('denoising', 'waiting for a GPU, or on it');
   try {
-    return await generate(input, display);
+    const result = await generate(input, display);
+    countOutcome(result.status);
+    return result;
   } catch (error) {
     const cancellation = cancellationBehind(error);
+    countOutcome(cancellation === undefined ? 'failed' : 'cancelled');
     if (cancellation !== undefined) throw cancellation;
     await remember(input, describeFailure(error));
     display.show('failed', describeFailure(error));

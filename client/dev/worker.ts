@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { DRAIN_MESSAGE } from '../../domain/drain-message.js';
 import { given } from '../../domain/given.js';
-import { nthAddress } from '../../domain/listen-address.js';
+import { nthAddresses } from '../../domain/listen-address.js';
 import { logFormat } from '../../domain/log-format.js';
 import { InvalidInputError } from '../../domain/problems.js';
 import { packageFile } from '../../package/package-files.js';
@@ -28,7 +28,9 @@ export async function worker(options: WorkerOptions, output: Output): Promise<Ex
   refuseMisplaced(options);
   const environment = { ...process.env, ...variablesOf(options) };
   const roles = options.role === undefined ? ROLES : [options.role];
-  const running = roles.map((name, n) => startRole(name, { ...environment, ...listening(n) }, output));
+  const running = roles.map((name, n) =>
+    startRole(name, { ...environment, ...nthAddresses(environment, n) }, output),
+  );
   const stop = () => {
     for (const { child } of running) child.kill('SIGTERM');
   };
@@ -59,10 +61,6 @@ const variablesOf = ({ devices, exitWhenIdle }: WorkerOptions) =>
     PREGEN_DEVICES: devices,
     PREGEN_EXIT_WHEN_IDLE_SECONDS: exitWhenIdle === undefined ? undefined : String(exitWhenIdle / 1000),
   });
-
-/** Roles that are started together listen on the ports after the one that is set, in their order. */
-const listening = (n: number) =>
-  given({ PREGEN_HEALTH: process.env.PREGEN_HEALTH && nthAddress(process.env.PREGEN_HEALTH, n) });
 
 function startRole(role: string, env: NodeJS.ProcessEnv, output: Output) {
   const child = fork(packageFile('dist', 'workers', 'main.js'), [role], {

@@ -10,6 +10,7 @@
  *     trash/                folders on their way in or out
  *     workers/              processes at work on it (spool-workers.ts)
  */
+
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -20,6 +21,7 @@ import { given } from '../../domain/given.js';
 import { errnoOf } from '../../domain/system-error.js';
 import { makeFolderDurably, syncFolder, writeDurably } from '../durable-file.js';
 import { KeyedTurns } from '../slots.js';
+import { type Backlog, backlogIn } from './backlog.js';
 import { canonicalJson, sha256 } from './digest.js';
 import { DRAFT_PREFIX, discardFolder, emptyTrash } from './discard.js';
 import { Journal } from './journal.js';
@@ -170,6 +172,11 @@ export class Spool {
     );
     const latest = Math.max(...(await Promise.all(times)));
     return latest === 0 ? undefined : latest;
+  }
+
+  /** What is finished here, and not stored yet. */
+  backlog(): Promise<Backlog> {
+    return backlogIn(this.renditionsFolder);
   }
 
   /** Bytes of everything in the spool. */

@@ -5,7 +5,7 @@
 import { join, resolve } from 'node:path';
 import type { DevStack } from '../../domain/dev-stack.js';
 import { given } from '../../domain/given.js';
-import { nthAddress } from '../../domain/listen-address.js';
+import { nthAddresses } from '../../domain/listen-address.js';
 import { entryPoint } from '../../package/entry-point.js';
 import { findTool } from '../tools/find-tool.js';
 import { alreadyRunning, refuseBusyPorts } from './busy.js';
@@ -103,7 +103,7 @@ export class Stack {
       name,
       module,
       args,
-      env: { ...this.environment(), ...listening(n) },
+      env: { ...this.environment(), ...nthAddresses(process.env, n) },
       log,
       say: (line) => this.say(`${name} ${line}`),
       // The server warns of much that is normal in development; its log has it.
@@ -132,10 +132,6 @@ export class Stack {
     };
   }
 }
-
-/** The workers listen on the ports after the one that is set, in their order. */
-const listening = (n: number) =>
-  given({ PREGEN_HEALTH: process.env.PREGEN_HEALTH && nthAddress(process.env.PREGEN_HEALTH, n) });
 
 /** Whatever else is configured on this machine (a profile with TLS, an API key) is not meant for the local server. */
 const LOCAL_CONNECTION = {

@@ -10,6 +10,8 @@ import { devicePart, type Health } from '../../domain/health.js';
 import { EngineHost, type EngineHostOptions } from '../../engine/host/host.js';
 import { readEngineLine } from '../log/engine-line.js';
 import { say } from '../log/logging.js';
+import { MeasuredEngine } from '../metrics/measured-engine.js';
+import { metrics } from '../metrics/metrics.js';
 
 export interface GpuDevices {
   readonly devices: Devices;
@@ -24,40 +26,61 @@ export function gpuDevices(
   health: Health,
 ): GpuDevices {
   const { devices, stepTimeoutMs, machinePauseMs } = configuration;
-  const started = devices.map(({ name, environment }) => ({
-    name,
-    engine: new EngineHost({
-      ...device,
-      stepTimeoutMs,
-      environment,
-      report: (incident) =>
-        say('warn', name === undefined ? incident : `${name}: ${incident}`, about({ name })),
-      onPrinted: (line) => {
-        const { level, message } = readEngineLine(line);
-        if (message !== '') say(level, message, { process: 'engine', ...about({ name }) });
-      },
-    }),
-    health: new DeviceHealth({
-      who: describe({ name }),
-      pauseMs: machinePauseMs,
-      report: (change, takesImages) => {
-        say('warn', change, about({ name }));
-        if (takesImages) health.report(devicePart({ name }), 'ready');
-        else health.report(devicePart({ name }), 'failing', change);
-      },
-    }),
+  const started = devices.map((settings) => {
+    const host = startEngine(settings, { ...device, stepTimeoutMs });
+    health.report(devicePart(settings), 'ready');
+    return { settings, host };
+  });
+  const all = started.map(({ settings, host }) => ({
+    name: settings.name,
+    engine: new MeasuredEngine(host, tagOf(settings)),
+    health: healthOf(settings, machinePauseMs, health),
   }));
-  for (const { name } of started) health.report(devicePart({ name }), 'ready');
-  return {
-    devices: new Devices(started),
-    close: async () => {
-      await Promise.all(started.map(({ engine }) => engine.close()));
-    },
+  const close = async () => {
+    await Promise.all(started.map(({ host }) => host.close()));
   };
+  return { devices: new Devices(all), close };
 }
 
-/** Facts for the log. */
-const about = ({ name }: Pick<DeviceSettings, 'name'>) => given({ device: name });
+type Named = Pick<DeviceSettings, 'name'>;
 
-const describe = ({ name }: Pick<DeviceSettings, 'name'>): string =>
+function startEngine(
+  { name, environment }: DeviceSettings,
+  options: Pick<EngineHostOptions, 'module' | 'stepTimeoutMs'>,
+): EngineHost {
+  return new EngineHost({
+    ...options,
+    environment,
+    report: (incident) => {
+      metrics.count('pregen_engine_restarts', 'Engine processes that were replaced', {
+        device: tagOf({ name }),
+      });
+      say('warn', name === undefined ? incident : `${name}: ${incident}`, about({ name }));
+    },
+    onPrinted: (line) => {
+      const { level, message } = readEngineLine(line);
+      if (message !== '') say(level, message, { process: 'engine', ...about({ name }) });
+    },
+  });
+}
+
+function healthOf(device: Named, pauseMs: number, health: Health): DeviceHealth {
+  return new DeviceHealth({
+    who: describe(device),
+    pauseMs,
+    report: (change, takesImages) => {
+      say('warn', change, about(device));
+      if (takesImages) health.report(devicePart(device), 'ready');
+      else health.report(devicePart(device), 'failing', change);
+    },
+  });
+}
+
+/** In metrics, where a missing tag is hard to ask for. */
+const tagOf = ({ name }: Named): string => name ?? 'only';
+
+/** Facts for the log. */
+const about = ({ name }: Named) => given({ device: name });
+
+const describe = ({ name }: Named): string =>
   name === undefined ? 'This machine' : `Device ${name} of this machine`;
