@@ -5,6 +5,12 @@ import type { Command } from 'commander';
 import { runCommand } from '../terminal/frame.js';
 import { declare } from './declare.js';
 
+interface Options {
+  readonly json?: boolean;
+  readonly load?: boolean;
+  readonly probe: boolean;
+}
+
 export function addDoctorCommand(program: Command): void {
   declare(
     program,
@@ -13,9 +19,14 @@ export function addDoctorCommand(program: Command): void {
     'doctor shows/demo/show.yaml',
   )
     .option('--load', 'load each model of the show as the engine would, which takes its memory and time')
-    .action((file: string | undefined, options: { readonly json?: boolean; readonly load?: boolean }) =>
-      runCommand(options, async (output) =>
-        (await import('../doctor/doctor.js')).doctor({ file, load: options.load === true }, output),
-      ),
+    .option(
+      '--no-probe',
+      'start nothing on the server: leaves out what it does with priorities, and its clock',
+    )
+    .action((file: string | undefined, options: Options) =>
+      runCommand(options, async (output) => {
+        const { load = false, probe } = options;
+        return (await import('../doctor/doctor.js')).doctor({ file, load, probe }, output);
+      }),
     );
 }

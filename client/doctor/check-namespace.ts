@@ -2,6 +2,7 @@
  * The Temporal server and the namespace: which version answers, and whether it knows the search attributes without
  * which no workflow of this system can be started.
  */
+import { isGrpcServiceError } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { reasonOf } from '../../live/reason-of.js';
 import type { TemporalSession } from '../temporal/connect.js';
@@ -32,16 +33,37 @@ function isOlder(version: string): boolean {
 
 export async function checkNamespace({ client, namespace }: TemporalSession): Promise<DoctorFinding> {
   try {
-    await client.workflowService.describeNamespace({ namespace });
+    await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      client.workflowService.describeNamespace({ namespace }),
+    );
     return ok('namespace', `namespace "${namespace}" exists`);
   } catch (error) {
     return problem(
       'namespace',
       `namespace "${namespace}" cannot be used (${reasonOf(error)})`,
-      'Create it with "temporal operator namespace create", or set TEMPORAL_NAMESPACE to one that exists.',
+      remedyFor(error),
     );
   }
 }
+
+/** By the status of gRPC. A server answers for itself while its database is away, and fails at everything that is kept there. */
+function remedyFor(error: unknown): string {
+  switch (isGrpcServiceError(error) ? error.code : undefined) {
+    case NOT_FOUND:
+      return 'Create it with "temporal operator namespace create", or set TEMPORAL_NAMESPACE to one that exists.';
+    case PERMISSION_DENIED:
+    case UNAUTHENTICATED:
+      return 'Set TEMPORAL_API_KEY, or the certificate of TEMPORAL_PROFILE, to one that may use this namespace.';
+    default:
+      return "The server answers, but does not get at what it keeps: look whether its database runs, and into the server's own log.";
+  }
+}
+
+const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
+/** A server whose database is away does not refuse, but hangs. */
+const ANSWER_WITHIN_MS = 5_000;
 
 export async function checkSearchAttributes({ client, namespace }: TemporalSession): Promise<DoctorFinding> {
   const check = 'search attributes';

@@ -4,20 +4,37 @@
 import type { TemporalSession } from '../temporal/connect.js';
 import { duration } from '../terminal/quantities.js';
 import { type DoctorFinding, ok, problem, warning } from './finding.js';
-import { clockSkewMs, FAIRNESS_CASE, overtakes, PRIORITY_CASE } from './probe.js';
+import { clockSkewMs, FAIRNESS_CASE, type Measured, measureOrder, PRIORITY_CASE } from './probe.js';
 
-export async function checkPriority(session: TemporalSession): Promise<DoctorFinding> {
-  if (await overtakes(session, PRIORITY_CASE))
-    return ok('priority', 'honoured: a variant started by hand overtakes the backlog');
-  return warning(
-    'priority',
-    'silently ignored: a variant started by hand waits behind the whole backlog',
-    'Set the dynamic configuration matching.useNewMatcher=true on the server.',
-  );
+const KEYS = [
+  'matching.useNewMatcher=true',
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
+];
+const REMEDY = `Set the dynamic configuration ${KEYS.slice(0, -1).join(', ')} and ${KEYS.at(-1)} on the server: without the first, priorities are ignored; the others make one order of a queue, which otherwise has four.`;
+
+export const checkPriority = async (session: TemporalSession): Promise<DoctorFinding> =>
+  judgePriority(await measureOrder(session, PRIORITY_CASE));
+
+export function judgePriority({ order, places, of }: Measured): DoctorFinding {
+  const measured = `${places.length} urgent tasks behind ${of - places.length} others came at places ${places.join(', ')}`;
+  switch (order) {
+    case 'first':
+      return ok('priority', `honoured: ${measured}; a variant started by hand overtakes the backlog`);
+    case 'partly':
+      return warning('priority', `honoured in part: ${measured}`, REMEDY);
+    case 'not':
+      return warning(
+        'priority',
+        `silently ignored: ${measured}; a variant started by hand waits behind the whole backlog`,
+        REMEDY,
+      );
+  }
 }
 
 export async function checkFairness(session: TemporalSession): Promise<DoctorFinding> {
-  if (await overtakes(session, FAIRNESS_CASE)) return ok('fairness', 'honoured');
+  const { order } = await measureOrder(session, FAIRNESS_CASE);
+  if (order !== 'not') return ok('fairness', 'honoured');
   return ok(
     'fairness',
     'silently ignored, which no show needs (matching.enableFairness=true would turn it on)',

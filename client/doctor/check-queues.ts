@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spoolQueue } from '../../domain/task-queues.js';
 import type { TemporalSession } from '../temporal/connect.js';
-import { countPollers, type Queue, SHARED_QUEUES } from '../temporal/pollers.js';
-import { type DoctorFinding, ok, problem, skipped } from './finding.js';
+import { pollersOf, type Queue, SHARED_QUEUES } from '../temporal/pollers.js';
+import { type DoctorFinding, ok, problem, skipped, warning } from './finding.js';
 
 /** One finding per queue; that of the spool in `spoolFolder` is among them if there is one. */
 export async function checkQueues(session: TemporalSession, spoolFolder: string): Promise<DoctorFinding[]> {
@@ -28,9 +28,16 @@ export async function checkQueues(session: TemporalSession, spoolFolder: string)
 
 async function checkQueue({ client }: TemporalSession, queue: Queue): Promise<DoctorFinding> {
   const { name, role } = queue;
-  const pollers = await countPollers(client, queue);
+  const silences = await pollersOf(client, queue);
   const check = `queue ${name}`;
-  return pollers > 0
-    ? ok(check, `${pollers} ${role} ${pollers === 1 ? 'worker polls' : 'workers poll'} it`)
-    : problem(check, `no ${role} worker polls it`, `Start one with "pregen worker --role ${role}".`);
+  const start = `Start one with "pregen worker --role ${role}".`;
+  if (silences.length === 0) return problem(check, `no ${role} worker polls it`, start);
+  const polls = `${silences.length} ${role} ${silences.length === 1 ? 'worker polls' : 'workers poll'} it`;
+  const shortest = Math.min(...silences);
+  // The server does not notice when one stops: it knows only when each has asked for work last, which is once a minute at least.
+  return shortest <= LONGEST_POLL_SECONDS
+    ? ok(check, `${polls}, the last time ${shortest} s ago`)
+    : warning(check, `${polls}, but has not done so for ${shortest} s: it may have stopped`, start);
 }
+
+const LONGEST_POLL_SECONDS = 62;

@@ -19,30 +19,33 @@ export interface Examination {
   readonly file: string | undefined;
   /** Load these models instead of only looking whether they are complete. */
   readonly load: boolean;
+  /** Try out on the server what it does with priorities; it takes some seconds and a hundred small workflows, which are deleted. */
+  readonly probe: boolean;
 }
 
 /** Looks at everything that a show needs. */
 export async function examine(
   configuration: Configuration,
-  { file, load }: Examination,
+  { file, load, probe }: Examination,
 ): Promise<DoctorFinding[]> {
-  return [
-    checkNode(),
-    ...(await examineTemporal(configuration)),
-    await checkStore(configuration.store),
-    await checkSpool(configuration),
-    ...(await checkShow(file, load)),
-  ];
+  // None waits for another one: a server that is slow to answer is not made up for by the store.
+  const found = await Promise.all([
+    examineTemporal(configuration, probe),
+    checkStore(configuration.store),
+    checkSpool(configuration),
+    checkShow(file, load),
+  ]);
+  return [checkNode(), ...found.flat()];
 }
 
-async function examineTemporal({ spool }: Configuration): Promise<DoctorFinding[]> {
+async function examineTemporal({ spool }: Configuration, probe: boolean): Promise<DoctorFinding[]> {
   try {
     return await withTemporal(async (session) => {
       const server = await checkServer(session);
       const namespace = await checkNamespace(session);
       if (namespace.status === 'problem')
         return [server, namespace, skipped('queues, priority, clock', 'they need the namespace')];
-      return [server, namespace, ...(await examineNamespace(session, spool))];
+      return [server, namespace, ...(await examineNamespace(session, spool, probe))];
     });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -56,10 +59,14 @@ async function examineTemporal({ spool }: Configuration): Promise<DoctorFinding[
   }
 }
 
-const examineNamespace = async (session: TemporalSession, spool: string): Promise<DoctorFinding[]> => [
-  await checkSearchAttributes(session),
-  ...(await checkQueues(session, spool)),
-  await checkPriority(session),
-  await checkFairness(session),
-  await checkClock(session),
-];
+async function examineNamespace(
+  session: TemporalSession,
+  spool: string,
+  probe: boolean,
+): Promise<DoctorFinding[]> {
+  const probes = probe
+    ? [checkPriority(session), checkFairness(session), checkClock(session)]
+    : [skipped('priority, fairness, clock', 'not tried out, as --no-probe says')];
+  const found = await Promise.all([checkSearchAttributes(session), checkQueues(session, spool), ...probes]);
+  return found.flat();
+}

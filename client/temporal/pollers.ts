@@ -27,12 +27,19 @@ export const SHARED_QUEUES: readonly Queue[] = [
 ];
 
 /** How many workers poll the queue. */
-export async function countPollers(client: Client, { name, type }: Queue): Promise<number> {
+export const countPollers = async (client: Client, queue: Queue): Promise<number> =>
+  (await pollersOf(client, queue)).length;
+
+/** Seconds since each worker that polls the queue has asked for work; up to a minute is no sign of anything. */
+export async function pollersOf(client: Client, { name, type }: Queue): Promise<number[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name },
     taskQueueType: QUEUE_TYPE[type],
   });
-  const since = Date.now() - POLLER_SILENCE_MS;
-  return pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= since).length;
+  const now = Date.now();
+  return pollers
+    .map(({ lastAccessTime }) => now - Number(lastAccessTime?.seconds ?? 0) * 1000)
+    .filter((silenceMs) => silenceMs <= POLLER_SILENCE_MS)
+    .map((silenceMs) => Math.max(0, Math.round(silenceMs / 1000)));
 }

@@ -81,11 +81,23 @@ describe('pregen doctor', () => {
     // Without the check of the Node version, which depends on the machine.
     expect(notOk.filter(([check]) => check !== 'Node')).toEqual([]);
     expect({ code, healthy }).toEqual({ code: 0, healthy: true });
-    expect(found.priority?.message).toMatch(/^honoured/);
+    expect(found.priority?.message).toMatch(/^honoured: 4 urgent .* at places 1, 2, 3, 4;/);
     expect(found.fairness?.message).toBe('honoured');
     expect(await readdir(cwd)).not.toContain('pregen-output');
-    const running = () => listWorkflowIds(temporal.client, 'ExecutionStatus = "Running"');
-    await expect.poll(running).toEqual([]);
+    expect(found['queue pregen-gpu']?.message).toMatch(/^1 gpu worker polls it, the last time \d+ s ago$/);
+    // Neither running nor ended: the probes are deleted.
+    const probes = () => listWorkflowIds(temporal.client, 'WorkflowType = "PregenDoctorProbe"');
+    await expect.poll(probes).toEqual([]);
+  });
+
+  it('starts nothing on the server with --no-probe', async () => {
+    const temporal = await startTemporal();
+    onTestFinished(() => temporal.teardown());
+    const env = { TEMPORAL_ADDRESS: String(temporal.connection.options.address) };
+    const { stdout } = await pregen(['doctor', '--no-probe'], { cwd: await writeShow(), env });
+    expect(stdout).toMatch(/^skipped priority, fairness, clock: not tried out/m);
+    const { count } = await temporal.client.workflow.count();
+    expect(count).toBe(0);
   });
 
   it('names everything that a bare server lacks, each with its remedy', async () => {
@@ -112,7 +124,9 @@ describe('pregen doctor', () => {
     });
     expect(found['search attributes']?.remedy).toContain('pregen setup');
     expect(found['queue pregen-gpu']?.remedy).toContain('pregen worker --role gpu');
-    expect(found.priority?.remedy).toContain('matching.useNewMatcher=true');
+    expect(found.priority?.message).toMatch(/^silently ignored: 4 urgent .* at places 41, 42, 43, 44;/);
+    for (const key of ['useNewMatcher=true', 'ReadPartitions=1', 'WritePartitions=1'])
+      expect(found.priority?.remedy).toContain(key);
     expect(found.fairness?.message).toMatch(/^silently ignored/);
   });
 
