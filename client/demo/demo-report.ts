@@ -1,10 +1,12 @@
 /**
  * The end of the demo: the contact sheet, where everything is, and what to try next.
  */
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import type { DevStack } from '../../domain/dev-stack.js';
 import { cuesPrefix } from '../../domain/object-keys.js';
+import { command } from '../../package/command.js';
 import { inStoreOf } from '../load/in-store-of.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { renderContactSheet } from '../pictures/contact-sheet.js';
@@ -51,15 +53,13 @@ export function whatNext(
     '',
     'Try next:',
     ...(galleryUrl === undefined
-      ? ['  - "npm run -s pregen -- gallery" shows every image in the browser and replays how it emerged.']
+      ? [`  - "${command('gallery')}" shows every image in the browser and replays how it emerged.`]
       : []),
     ...(gpu === undefined
-      ? [
-          `  - "npm run -s pregen -- dev --folder ${folder}" brings the Web UI back, with every image's history.`,
-        ]
+      ? [`  - "${command(`dev --folder ${folder}`)}" brings the Web UI back, with every image's history.`]
       : [`  - "kill -9 ${gpu}" in another terminal: the GPU worker dies and is started again.`]),
-    '  - "npm run demo -- --fresh" starts over; kill the GPU worker meanwhile and no image changes by a byte.',
-    '  - Delete an image and run "npm run demo" again: only what is missing is generated.',
-    '  - Copy shows/demo, write your own cues, then "npm run -s pregen -- dev" and "… show start FILE --wait".',
+    `  - "${command('demo --fresh')}" starts over; kill the GPU worker meanwhile and no image changes by a byte.`,
+    `  - Delete an image and run "${command('demo')}" again: only what is missing is generated.`,
+    `  - Copy shows/demo, write your own cues, then "${command('dev')}" and "… show start FILE --wait".`,
   ].join('\n');
 }
