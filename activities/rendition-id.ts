@@ -4,6 +4,7 @@
  * where settings have changed.
  */
 import { createHash } from 'node:crypto';
+import { providerName } from '../domain/execution-providers.js';
 import type { VariantAddress } from '../domain/object-keys.js';
 import { heededIn, type RenditionRequest } from '../domain/rendition.js';
 import type { JsonValue } from '../storage/spool/records.js';
@@ -18,12 +19,14 @@ export function renditionIdOf({ project, version, cueId, variantId, take }: Vari
 }
 
 /**
- * What the spool records: everything that determines the image, without the folder the show was started from, and what of it the
- * worker heeds: an image that a worker of an earlier version has left here, its prompt cut, is begun anew.
+ * What the spool records: everything that determines the image, without the folder the show was started from and the options of
+ * providers (another GPU goes on with a half-done image), and what of it the worker heeds: an image that a worker of an earlier version
+ * has left here, its prompt cut, is begun anew.
  */
 export function recordedRequest(request: RenditionRequest): JsonValue {
   const { settings, ...address } = request;
-  const { showDirectory: _, ...model } = settings.model;
+  const { showDirectory: _, executionProviders, ...profile } = settings.model;
+  const model = { ...profile, executionProviders: executionProviders.map(providerName) };
   const { take: __, ...reading } = heededIn(request);
   const heeds = Object.keys(reading);
   const recorded = { ...address, settings: { ...settings, model }, ...(heeds.length > 0 && { heeds }) };

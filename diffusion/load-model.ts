@@ -2,6 +2,7 @@
  * From a directory to a model in memory. Everything that can be known to be wrong is refused here, all of it
  * in one error, before a device spends time on it.
  */
+import type { ExecutionProvider } from '../domain/execution-providers.js';
 import { given } from '../domain/given.js';
 import type { ModelFamily } from '../domain/iterations.js';
 import { checkRequest, type RequestLimits } from './check-request.js';
@@ -68,7 +69,7 @@ export async function loadModel(directory: string, options: LoadOptions = {}): P
 async function openPipeline(
   index: ModelIndex,
   options: LoadOptions,
-  executionProviders: readonly string[],
+  executionProviders: readonly ExecutionProvider[],
 ): Promise<{ pipeline: Pipeline; previewFactors: PreviewFactors }> {
   const { directory, family: name } = index;
   const problems = new Problems();

@@ -3,6 +3,7 @@
  * pixels), and what a loaded model tells about itself. Plain arrays and numbers only, so that any process,
  * thread or test can hold them.
  */
+import type { ExecutionProvider } from '../domain/execution-providers.js';
 import type { ModelFamily } from '../domain/iterations.js';
 import type { PreviewStyle } from '../domain/preview-style.js';
 import type { PromptReading } from '../domain/prompt-reading.js';
@@ -47,7 +48,7 @@ export interface PreviewFactors {
 /** How to load a model. */
 export interface LoadOptions {
   /** ONNX Runtime execution providers in order of preference; default `['cpu']`. */
-  readonly executionProviders?: readonly string[];
+  readonly executionProviders?: readonly ExecutionProvider[];
   /** Scheduler class to use instead of the one that `model_index.json` names. */
   readonly scheduler?: string;
   /** Whose random numbers a seed stands for: torch's on a CPU (default) or on an NVIDIA GPU. */
@@ -72,7 +73,7 @@ export interface ModelInfo {
   readonly vaeScaleFactor: number;
   /** Width and height must be multiples of this many pixels. */
   readonly sizeMultiple: number;
-  readonly executionProviders: readonly string[];
+  readonly executionProviders: readonly ExecutionProvider[];
   readonly previewFactors: PreviewFactors;
   /** Whether it has a tiny decoder for previews. */
   readonly taesd: boolean;

@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { IMAGE_ACTIONS } from './cue-sheet.js';
+import { executionProvidersSchema } from './execution-provider-schema.js';
 import { given } from './given.js';
 import { isRecord } from './is-record.js';
 import { PREVIEW_KINDS, PREVIEW_SUBJECTS } from './preview-style.js';
@@ -69,7 +70,7 @@ const modelProfileSchema = z.strictObject({
   path,
   /** Class name that overrides the directory's own scheduler. */
   scheduler: nonEmpty.optional(),
-  executionProviders: z.array(nonEmpty).min(1).default(['cpu']),
+  executionProviders: executionProvidersSchema.default(['cpu']),
   /** What the files are expected to be; types are read from them, and a model that differs is refused. */
   precision: z.enum(['fp32', 'fp16']).optional(),
   /** Whose random numbers seeds stand for: a CPU's (default) or an NVIDIA GPU's, to make images again that were seeded there. */

@@ -3,8 +3,10 @@
  * attempt may take (startToClose), and by what a lost or never-started attempt is noticed (heartbeat or
  * scheduleToStart). A test reads this file and fails on an activity with one of them only.
  */
+
 import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
 import type { PlanActivities, UploadActivities } from '../activities/interfaces.js';
+import { providersText } from '../domain/execution-providers.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { CheckpointHolder, RenditionRequest } from '../domain/rendition.js';
 import type { RetryLimits } from '../domain/retry-limits.js';
@@ -36,7 +38,7 @@ export const denoiseOptions = (
   ...(holder === undefined
     ? { taskQueue: GPU_QUEUE }
     : { taskQueue: gpuSpoolQueue(holder.spoolId), scheduleToStartTimeout: holderSilenceMs(holder) }),
-  summary: `variant ${variantId}: ${settings.steps} steps on ${settings.model.name} (${settings.model.executionProviders.join(', ')})`,
+  summary: `variant ${variantId}: ${settings.steps} steps on ${settings.model.name} (${providersText(settings.model.executionProviders)})`,
   // The worker heartbeats every 2 s by a timer, so 10 s of silence is a dead worker, not a slow step.
   heartbeatTimeout: '10 s',
   // A large model on a CPU, or a night of waiting for room on a full spool. A hung step is the engine watchdog's affair.

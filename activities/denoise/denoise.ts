@@ -5,10 +5,12 @@
  * Killed at any moment, it loses the step in flight. Cancelled by its workflow, it waits until the device has stopped
  * and takes the folder with it; stopped for any other reason, it leaves the folder to the next attempt.
  */
+
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { activityInfo, cancellationDetails, cancellationSignal, log } from '@temporalio/activity';
 import type { SpoolUsage } from '../../domain/denoise-heartbeat.js';
+import { providersText } from '../../domain/execution-providers.js';
 import { given } from '../../domain/given.js';
 import {
   type AlreadyStored,
@@ -81,7 +83,7 @@ async function denoise(
   complete: (machine: Machine, attempt: Attempt) => Promise<Rendition | AlreadyStored>,
 ): Promise<Rendition | AlreadyStored> {
   const { spool, gauge, device, fleet } = machine;
-  const runsOn = request.settings.model.executionProviders.join(', ');
+  const runsOn = providersText(request.settings.model.executionProviders);
   const facts = () => {
     const where = { spoolId: spool.id, host: fleet.host, ...given({ device: device.name }), runsOn };
     const said = { at: new Date().toISOString(), ...where };

@@ -1,6 +1,7 @@
 /**
  * This GPU machine among the others: whether an image begins here or is left to another one, and what is said of it when it fails.
  */
+import { providersText } from '../../domain/execution-providers.js';
 import { given } from '../../domain/given.js';
 import type { MachineAccount } from '../../domain/machine-fault.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
@@ -58,7 +59,7 @@ export async function accountFor(
   const didWellSince = health.failed(renditionId, evidence, (error as Error).message);
   // Alone, the device that makes other images is all there is to compare with.
   const didWell = didWellSince || (isAlone && health.hasFinished);
-  const runsOn = model.executionProviders.join(', ');
+  const runsOn = providersText(model.executionProviders);
   return { spoolId, host, ...given({ device: name }), runsOn, didWell, isAlone };
 }
 

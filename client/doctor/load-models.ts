@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { engineEnvironment } from '../../domain/engine-environment.js';
+import { providersText } from '../../domain/execution-providers.js';
 import type { ModelProfile } from '../../domain/show-file.js';
 import { packageFile } from '../../package/package-files.js';
 import type { LoadedShow } from '../load/load-show.js';
@@ -56,7 +57,7 @@ async function loadOne(
     const answer = answerSchema.parse(JSON.parse(stdout));
     if ('problem' in answer) return problem(check, answer.problem, remedy);
     const { pipeline, scheduler: used } = answer;
-    return ok(check, `loads on ${executionProviders.join(', ')}: ${pipeline} with ${used}`);
+    return ok(check, `loads on ${providersText(executionProviders)}: ${pipeline} with ${used}`);
   } catch (error) {
     return problem(check, `loading it ended the process (${lastLine(error)})`, remedy);
   }

@@ -3,16 +3,18 @@
  * memory: the kernel reads them as they are used and takes the memory back when it is short. ONNX Runtime's defaults would copy all of
  * them, optimized, cast and packed, which large models have no room for.
  */
+
 import { readFile, stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
+import { type ExecutionProvider, providerName } from '../../domain/execution-providers.js';
 import { weightBytes } from '../model-directory/weight-bytes.js';
 import { scanAttention } from './graph/scan-attention.js';
 import { widenHalfWeights } from './graph/widen.js';
 
 export interface SessionOptions {
-  readonly executionProviders: readonly string[];
+  readonly executionProviders: readonly ExecutionProvider[];
   readonly threads: number | undefined;
 }
 
@@ -67,7 +69,7 @@ function memoryOfMachine(): number {
 }
 
 const isCpu = ({ executionProviders }: SessionOptions): boolean =>
-  executionProviders.every((provider) => provider === 'cpu');
+  executionProviders.every((provider) => providerName(provider) === 'cpu');
 
 const usualOptions = ({ executionProviders, threads }: SessionOptions): InferenceSession.SessionOptions => ({
   executionProviders: [...executionProviders],

@@ -2,7 +2,9 @@
  * ONNX Runtime execution providers: the kind of device that a session computes on. One that cannot be had is an error
  * that says how to get it; ONNX Runtime itself would fall back to the CPU for some, and be a hundred times slower.
  */
+
 import { listSupportedBackends } from 'onnxruntime-node';
+import { type ExecutionProvider, providerName } from '../../domain/execution-providers.js';
 
 /** Names that this onnxruntime-node knows; whether a device is there shows when a session is opened. */
 export function knownProviders(): string[] {
@@ -10,9 +12,10 @@ export function knownProviders(): string[] {
 }
 
 /** One problem per provider that this onnxruntime-node does not have. */
-export function unknownProviders(requested: readonly string[]): string[] {
+export function unknownProviders(requested: readonly ExecutionProvider[]): string[] {
   const known = knownProviders();
   return requested
+    .map(providerName)
     .filter((name) => !known.includes(name))
     .map(
       (name) => `the execution provider "${name}" is not one of this onnxruntime-node: ${known.join(', ')}`,
@@ -40,8 +43,10 @@ const REMEDIES: readonly { readonly provider: string; readonly words: RegExp; re
 ];
 
 /** Why a session could not be opened, if a provider is to blame; the same words whichever part it was. */
-export function providerProblem(requested: readonly string[], reason: string): string | undefined {
-  const found = REMEDIES.find(({ provider, words }) => requested.includes(provider) && words.test(reason));
+export function providerProblem(requested: readonly ExecutionProvider[], reason: string): string | undefined {
+  const found = REMEDIES.find(
+    ({ provider, words }) => requested.some((one) => providerName(one) === provider) && words.test(reason),
+  );
   if (found === undefined) return undefined;
   const [firstLine] = reason.split('\n');
   return `the execution provider "${found.provider}" cannot be loaded: ${found.remedy} (${firstLine?.slice(0, 200)})`;

@@ -1,8 +1,10 @@
 /**
  * `pregen model inspect`: what a directory holds and whether it can be used, with LoRAs too, which are compared with it and not merged.
  */
+
 import { inspectModel, ModelError, type ModelReport } from '../../diffusion/index.js';
 import { type LoraFacts, planMerge } from '../../diffusion/lora/plan-merge.js';
+import { providersText } from '../../domain/execution-providers.js';
 import { given } from '../../domain/given.js';
 import { readIdentity } from '../merged/merged-identity.js';
 import type { ModelOrder, ModelReply } from './protocol.js';
@@ -66,7 +68,7 @@ function describe(
             `${info.latentChannels} channels, one for ${info.vaeScaleFactor}×${info.vaeScaleFactor} pixels`,
           ],
           ['previews', `${info.previewFactors.source}; vae${info.taesd ? ', taesd' : ''}`],
-          ['runs on', info.executionProviders.join(', ')],
+          ['runs on', providersText(info.executionProviders)],
           ['digest', info.digest],
         ];
   const rows = [

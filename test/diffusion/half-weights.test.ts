@@ -122,6 +122,11 @@ describe('weights in float32 in a file of their own', () => {
     expect(deviation(actual, expected)).toBeLessThan(1e-5);
   });
 
+  it('stay there for a CPU that is named with options', async () => {
+    const cpu = { ...options, executionProviders: [{ name: 'cpu' }] };
+    expect((await openingOf(path, cpu, 2 ** 16)).mapped).toBe(true);
+  });
+
   it('are not rewritten for a GPU', async () => {
     const gpu = { ...options, executionProviders: ['cuda'] };
     expect((await openingOf(path, gpu, 2 ** 16)).model).toBe(path);

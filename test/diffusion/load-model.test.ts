@@ -125,6 +125,9 @@ describe('a directory is refused', () => {
 
   it('when an execution provider is not available', async () => {
     expect((await refusal({ executionProviders: ['quantum'] })).message).toContain('quantum');
+    expect((await refusal({ executionProviders: [{ name: 'quantum', deviceId: 1 }] })).message).toContain(
+      'the execution provider "quantum" is not one of',
+    );
   });
 });
 

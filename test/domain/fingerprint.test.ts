@@ -38,7 +38,7 @@ test('settings that do not affect the picture are not in the fingerprint: names,
   expect(
     changed({
       program: 'P4',
-      model: { ...model, name: 'p', showDirectory: '/', executionProviders: ['cuda'] },
+      model: { ...model, name: 'p', showDirectory: '/', executionProviders: [{ name: 'cuda', deviceId: 1 }] },
     }),
   ).toEqual([]);
 });

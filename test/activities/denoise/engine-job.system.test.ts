@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { engineJob, modelDirectory } from '../../../activities/denoise/engine-job.js';
 import { recordedRequest, renditionIdOf } from '../../../activities/rendition-id.js';
+import type { ExecutionProvider } from '../../../domain/execution-providers.js';
 import { requestFor, settings } from '../../support/rendering.js';
 
 const place = { jobId: 'j', outputDirectory: '/out', from: undefined, image: undefined };
@@ -72,6 +73,13 @@ describe('a rendition', () => {
     const elsewhere = { ...settings.model, showDirectory: '/elsewhere' };
     expect(recordedRequest(requestFor(1, { model: elsewhere }))).toEqual(recordedRequest(requestFor(1)));
     expect(recordedRequest(requestFor(1, { guidance: 9 }))).not.toEqual(recordedRequest(requestFor(1)));
+  });
+
+  it('is recorded with the names of execution providers only: another GPU goes on with it', () => {
+    const on = (...executionProviders: ExecutionProvider[]) =>
+      recordedRequest(requestFor(1, { model: { ...settings.model, executionProviders } }));
+    expect(on({ name: 'cuda', deviceId: 1 }, 'cpu')).toEqual(on('cuda', 'cpu'));
+    expect(on('cuda')).not.toEqual(on('cpu'));
   });
 
   it('differs from the one of an earlier version’s worker if that would cut its prompt', () => {

@@ -59,6 +59,21 @@ describe('the models in memory', () => {
     await expect(take()).rejects.toThrow(/painter\.safetensors/);
   });
 
+  it('are loaded again to run on another device', async () => {
+    const models = new ModelCache();
+    const take = (deviceId: number) =>
+      models.take(
+        {
+          modelDirectory: directory('sd'),
+          loadOptions: { threads: 1, executionProviders: [{ name: 'cpu', deviceId }] },
+        },
+        () => {},
+      );
+    const first = await take(0);
+    expect(await take(0)).toBe(first);
+    expect(await take(1)).not.toBe(first);
+  });
+
   it('include one that is larger than the budget, alone', async () => {
     expect(await loadsOf(['sd', 'sdxl', 'sdxl'], 1)).toEqual(['sd', 'sdxl']);
   });
