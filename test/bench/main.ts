@@ -6,14 +6,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CATALOGUE } from './catalogue.js';
+import { benchmarksOf, CATALOGUE } from './catalogue.js';
 import { ROOT } from './frame/machine.js';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false } },
 });
-const unknown = positionals.filter((name) => !Object.hasOwn(CATALOGUE, name));
+const { names, unknown } = benchmarksOf(positionals);
 if (unknown.length > 0) {
   const known = Object.keys(CATALOGUE).join(', ');
   process.stderr.write(`No such benchmark: ${unknown.join(', ')}. There are: ${known}.\n`);
@@ -21,8 +21,7 @@ if (unknown.length > 0) {
 }
 const folder = `${ROOT}bench-results/${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
 const failed: string[] = [];
-for (const name of positionals.length > 0 ? positionals : Object.keys(CATALOGUE))
-  if (!(await runs(name))) failed.push(name);
+for (const name of names) if (!(await runs(name))) failed.push(name);
 process.stdout.write(`\nResults: ${folder}\n`);
 if (failed.length > 0) process.stdout.write(`Failed: ${failed.join(', ')}\n`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -32,10 +32,19 @@ export class Peer {
     readonly versions: Readonly<Record<string, string>>,
   ) {}
 
-  /** Resolves when the peer has loaded its model. Throws NotRun if it cannot be installed or does not start. */
-  static async start(kind: string, modelFolder: string, threads: number): Promise<Peer> {
+  /**
+   * Resolves when the peer has loaded its model. Throws NotRun if it cannot be installed or does not start.
+   * @param starting is told the process id before the model is loaded
+   */
+  static async start(
+    kind: string,
+    modelFolder: string,
+    threads: number,
+    starting: (pid: number) => void = () => {},
+  ): Promise<Peer> {
     const args = ['run', '--quiet', '--script', SCRIPT, kind, modelFolder, String(threads)];
     const child = spawn(await findUv(), args, { env: environment(threads), stdio: ['pipe', 'pipe', 'pipe'] });
+    if (child.pid !== undefined) starting(child.pid);
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       words = (words + text).slice(-STDERR_TAIL_CHARACTERS);

@@ -95,14 +95,18 @@ def open_diffusers(folder: Path):
 def open_optimum(folder: Path):
     import onnxruntime
     import torch
-    from optimum.onnxruntime import ORTStableDiffusion3Pipeline, ORTStableDiffusionXLPipeline
+    import optimum.onnxruntime
 
     torch.set_num_threads(THREADS)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
-    if json.loads((folder / "model_index.json").read_text())["_class_name"] == "StableDiffusion3Pipeline":
-        return ORTStableDiffusion3Pipeline.from_pretrained(folder, **ABSENT, session_options=options)
-    return ORTStableDiffusionXLPipeline.from_pretrained(folder, add_watermarker=False, session_options=options)
+    index = json.loads((folder / "model_index.json").read_text())
+    pipeline = getattr(optimum.onnxruntime, f"ORT{index['_class_name']}")
+    is_sd3, is_xl = (index["_class_name"] == f"StableDiffusion{family}Pipeline" for family in ("3", "XL"))
+    more = dict(add_watermarker=False) if is_xl else {}
+    if is_sd3:
+        more = {name: None for name in ABSENT if name not in index or index[name][0] is None}
+    return pipeline.from_pretrained(folder, **more, session_options=options)
 
 
 def versions() -> dict:
