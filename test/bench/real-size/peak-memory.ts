@@ -13,7 +13,6 @@ const KIB_PER_GIB = 2 ** 20;
 export interface Memory {
   readonly own: number;
   readonly resident: number;
-  readonly [figure: string]: number;
 }
 
 /** Linux only: elsewhere zeros. */

@@ -14,8 +14,7 @@
 """Diffusers pipelines of real size and random weights: `uv run random_pipelines.py SHAPE DTYPE TOKENIZERS OUT`.
 
 The shapes are those of the published models' configurations, except that FLUX has few of its layers and so has T5. Weights are
-always the same numbers. One part is in memory at a time. The dependencies are those of models/export_model.py, so that both scripts
-share an environment.
+always the same numbers. One part is in memory at a time. The dependencies are those of models/export_model.py.
 """
 
 import json
