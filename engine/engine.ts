@@ -13,9 +13,10 @@ export interface RawImageFile {
   readonly height: number;
 }
 
-export interface EngineJob {
+/** To load a model and no more. */
+export interface LoadJob {
   readonly jobId: string;
-  /** Which image this is, for messages: `show/v1 prompt_3_00_01_00, variant 7`. */
+  /** Which image this is, for messages: `show/v1 prompt_3_00_01_00, variant 7`; or which model. */
   readonly subject: string;
   readonly modelDirectory: string;
   /** Merged into the model's weights. */
@@ -25,6 +26,9 @@ export interface EngineJob {
   readonly loadOptions: LoadOptions;
   /** How much the weights of all loaded models may take; undefined: one model at a time. */
   readonly modelMemoryBytes?: number;
+}
+
+export interface EngineJob extends LoadJob {
   readonly request: Omit<GenerationRequest, 'image'>;
   /** The picture that image-to-image starts from. */
   readonly image?: RawImageFile;
@@ -40,6 +44,8 @@ export interface EngineJob {
 export type EngineEvent =
   /** The model is not in memory yet. */
   | { readonly type: 'loading' }
+  /** The last event of a job that only loads: the model is in memory. */
+  | { readonly type: 'loaded' }
   /** The device has begun with this job; `of` is the number of denoising steps it runs. */
   | { readonly type: 'started'; readonly info: ModelInfo; readonly of: number }
   /** One sentence fragment per tokenizer that cut the prompt. */

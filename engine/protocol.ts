@@ -3,17 +3,22 @@
  * a pipe, since a thread of the engine process can write to a pipe but not to the channel. Messages are small and plain;
  * everything large is a file that a message names.
  */
-import type { EngineEvent, EngineFailure, EngineJob } from './engine.js';
+import type { EngineEvent, EngineFailure, EngineJob, LoadJob } from './engine.js';
 
 export type EngineRequest =
   /** Jobs are done one after the other, in the order in which they arrive. */
   | { readonly type: 'generate'; readonly job: EngineJob }
+  /** In turn with them. */
+  | { readonly type: 'load'; readonly job: LoadJob }
   /** Stop this job before its next step, or before it begins. */
   | { readonly type: 'cancel'; readonly jobId: string }
   /** The files of this step have been taken over. */
   | { readonly type: 'acknowledge'; readonly jobId: string; readonly step: number };
 
-/** How a job ends other than by its `final` event. */
+/** What the process works through. */
+export type WorkRequest = Extract<EngineRequest, { readonly type: 'generate' | 'load' }>;
+
+/** How a job ends other than by its `final` or `loaded` event. */
 export type JobEnding =
   | { readonly type: 'cancelled' }
   | { readonly type: 'failed'; readonly failure: EngineFailure };

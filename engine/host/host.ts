@@ -12,8 +12,9 @@ import {
   EngineFailedError,
   type EngineJob,
   EngineLostError,
+  type LoadJob,
 } from '../engine.js';
-import type { EngineReply } from '../protocol.js';
+import type { EngineReply, WorkRequest } from '../protocol.js';
 import { type ChildExit, describeExit, type EngineChild, type EngineEnvironment } from './child.js';
 import { PendingJob } from './pending-job.js';
 import { EngineSupervisor } from './supervisor.js';
@@ -62,22 +63,13 @@ export class EngineHost implements Engine {
     return this.supervisor.current.pid;
   }
 
-  async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
-    signal.throwIfAborted();
-    const pending = this.enqueue(job);
-    const cancel = () => this.cancel(pending);
-    signal.addEventListener('abort', cancel, { once: true });
-    try {
-      for await (const event of pending.events) {
-        yield event;
-        if (event.type === 'step')
-          this.supervisor.current.send({ type: 'acknowledge', jobId: job.jobId, step: event.step });
-      }
-      if (pending.cancelRequested) signal.throwIfAborted();
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      await this.settle(pending);
-    }
+  generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
+    return this.work({ type: 'generate', job }, signal);
+  }
+
+  /** Resolves when the model is in memory; throws as `generate` does. */
+  async load(job: LoadJob, signal: AbortSignal): Promise<void> {
+    for await (const _ of this.work({ type: 'load', job }, signal));
   }
 
   /** Ends the process and waits until it is gone. Jobs that were not over fail. */
@@ -87,11 +79,30 @@ export class EngineHost implements Engine {
     for (const pending of this.jobs.values()) this.finish(pending, new Error('The engine was closed.'));
   }
 
-  private enqueue(job: EngineJob): PendingJob {
+  private async *work(request: WorkRequest, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
+    signal.throwIfAborted();
+    const pending = this.enqueue(request);
+    const { jobId } = request.job;
+    const cancel = () => this.cancel(pending);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      for await (const event of pending.events) {
+        yield event;
+        if (event.type === 'step')
+          this.supervisor.current.send({ type: 'acknowledge', jobId, step: event.step });
+      }
+      if (pending.cancelRequested) signal.throwIfAborted();
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      await this.settle(pending);
+    }
+  }
+
+  private enqueue(request: WorkRequest): PendingJob {
     if (this.supervisor.closed) throw new Error('The engine is closed.');
-    const pending = new PendingJob(job);
-    this.jobs.set(job.jobId, pending);
-    this.supervisor.current.send({ type: 'generate', job });
+    const pending = new PendingJob(request);
+    this.jobs.set(request.job.jobId, pending);
+    this.supervisor.current.send(request);
     if (this.jobs.size === 1) this.feedWatchdog();
     return pending;
   }
@@ -129,7 +140,7 @@ export class EngineHost implements Engine {
     if (message.type === 'failed') this.finish(pending, new EngineFailedError(message.failure));
     else if (message.type === 'cancelled') this.finish(pending);
     else pending.advance(message);
-    if (message.type === 'final') this.finish(pending);
+    if (message.type === 'final' || message.type === 'loaded') this.finish(pending);
   }
 
   private feedWatchdog(): void {
@@ -169,7 +180,7 @@ export class EngineHost implements Engine {
   }
 
   private handOver(child: EngineChild): void {
-    for (const { job } of this.jobs.values()) child.send({ type: 'generate', job });
+    for (const { request } of this.jobs.values()) child.send(request);
     this.feedWatchdog();
   }
 }

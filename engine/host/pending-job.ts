@@ -1,7 +1,8 @@
 /**
  * What the engine host knows about one job on its way through the engine process.
  */
-import type { EngineEvent, EngineJob } from '../engine.js';
+import type { EngineEvent, LoadJob } from '../engine.js';
+import type { WorkRequest } from '../protocol.js';
 import { EventStream } from './event-stream.js';
 
 export class PendingJob {
@@ -12,7 +13,11 @@ export class PendingJob {
   private step = 0;
   private of = 0;
 
-  constructor(readonly job: EngineJob) {}
+  constructor(readonly request: WorkRequest) {}
+
+  get job(): LoadJob {
+    return this.request.job;
+  }
 
   get working(): boolean {
     return this.state === 'loading' || this.state === 'computing';
@@ -23,7 +28,7 @@ export class PendingJob {
     if (event.type === 'loading') this.state = 'loading';
     if (event.type === 'started') {
       this.state = 'computing';
-      this.step = this.job.from?.step ?? 0;
+      this.step = this.request.type === 'generate' ? (this.request.job.from?.step ?? 0) : 0;
       this.of = event.of;
     }
     if (event.type === 'step') this.step = event.step;

@@ -8,7 +8,7 @@ import type { DiffusionModel, GenerateOptions, GenerationRequest } from '../../d
 import { given } from '../../domain/given.js';
 import type { EngineJob } from '../engine.js';
 import { decodeCheckpoint } from '../files/latents-file.js';
-import { type JobMessage, MAX_STEPS_AHEAD } from '../protocol.js';
+import { type JobMessage, MAX_STEPS_AHEAD, type WorkRequest } from '../protocol.js';
 import type { ModelCache } from './model-cache.js';
 import { type FileToWrite, reportOf } from './report.js';
 
@@ -21,9 +21,13 @@ export class JobRun {
   private wake = () => {};
 
   constructor(
-    readonly job: EngineJob,
+    private readonly order: WorkRequest,
     private readonly send: (message: JobMessage, files?: readonly FileToWrite[]) => void,
   ) {}
+
+  get jobId(): string {
+    return this.order.job.jobId;
+  }
 
   cancel(): void {
     this.cancelled = true;
@@ -37,19 +41,25 @@ export class JobRun {
 
   /** Runs the job to its end and reports it. Throws what the model throws. */
   async run(models: Models): Promise<void> {
-    if (this.cancelled || (await this.generate(models))) this.send({ type: 'cancelled' });
+    if (this.cancelled || (await this.work(models))) this.send({ type: 'cancelled' });
   }
 
   /** Whether it was cancelled on the way. */
-  private async generate(models: Models): Promise<boolean> {
-    const model = await models.take(this.job, () => this.send({ type: 'loading' }));
+  private async work(models: Models): Promise<boolean> {
+    const model = await models.take(this.order.job, () => this.send({ type: 'loading' }));
     if (this.cancelled) return true;
-    const request = this.request();
-    model.check(request, this.job.preview);
+    if (this.order.type === 'generate') return this.generate(model, this.order.job);
+    this.send({ type: 'loaded' });
+    return false;
+  }
+
+  private async generate(model: DiffusionModel, job: EngineJob): Promise<boolean> {
+    const request = requestOf(job);
+    model.check(request, job.preview);
     this.send({ type: 'started', info: model.info, of: model.iterations(request) });
-    for await (const event of model.generate(request, this.options())) {
+    for await (const event of model.generate(request, optionsOf(job))) {
       if (event.type === 'final') await this.requireCurrent(model);
-      const report = reportOf(this.job, event);
+      const report = reportOf(job, event);
       this.send(report.event, report.files);
       if (event.type === 'final') return false;
       await this.mayGoOn(event.type === 'step');
@@ -73,20 +83,18 @@ export class JobRun {
       });
     }
   }
+}
 
-  private request(): GenerationRequest {
-    const { request, image } = this.job;
-    if (image === undefined) return request;
-    return { ...request, image: { ...image, data: readFileSync(image.path) } };
-  }
+function requestOf({ request, image }: EngineJob): GenerationRequest {
+  if (image === undefined) return request;
+  return { ...request, image: { ...image, data: readFileSync(image.path) } };
+}
 
-  private options(): GenerateOptions {
-    const { from, preview } = this.job;
-    return {
-      ...(from === undefined
-        ? {}
-        : { from: { step: from.step, ...decodeCheckpoint(readFileSync(from.path)) } }),
-      ...given({ preview }),
-    };
-  }
+function optionsOf({ from, preview }: EngineJob): GenerateOptions {
+  return {
+    ...(from === undefined
+      ? {}
+      : { from: { step: from.step, ...decodeCheckpoint(readFileSync(from.path)) } }),
+    ...given({ preview }),
+  };
 }

@@ -8,8 +8,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { entryPoint } from '../../package/entry-point.js';
-import type { EngineJob } from '../engine.js';
-import type { EngineRequest } from '../protocol.js';
+import type { EngineRequest, WorkRequest } from '../protocol.js';
 import { engineFailure } from './failure.js';
 import { JobRun, type Models } from './job-run.js';
 import { ReplyWriter } from './reply-writer.js';
@@ -18,7 +17,7 @@ import { ReplyWriter } from './reply-writer.js';
 export function serveJobs(models: Models): void {
   const runs: JobRun[] = [];
   let running = false;
-  const find = (jobId: string): JobRun | undefined => runs.find(({ job }) => job.jobId === jobId);
+  const find = (jobId: string): JobRun | undefined => runs.find((run) => run.jobId === jobId);
   const replies = new ReplyWriter((jobId) => find(jobId)?.cancel());
 
   const workOff = async (): Promise<void> => {
@@ -34,7 +33,8 @@ export function serveJobs(models: Models): void {
   process.on('message', (request: EngineRequest) => {
     switch (request.type) {
       case 'generate':
-        runs.push(jobRun(request.job, replies));
+      case 'load':
+        runs.push(jobRun(request, replies));
         void workOff();
         break;
       case 'cancel':
@@ -58,8 +58,9 @@ function liveWithParent(): void {
   new Worker(entryPoint(import.meta.url, './parent-watch.js'), { workerData: process.ppid }).unref();
 }
 
-function jobRun(job: EngineJob, replies: ReplyWriter): JobRun {
-  return new JobRun(job, (message, files) => replies.put({ type: 'job', jobId: job.jobId, message }, files));
+function jobRun(order: WorkRequest, replies: ReplyWriter): JobRun {
+  const { jobId } = order.job;
+  return new JobRun(order, (message, files) => replies.put({ type: 'job', jobId, message }, files));
 }
 
 async function runToEnd(run: JobRun, models: Models, replies: ReplyWriter): Promise<void> {
@@ -67,6 +68,6 @@ async function runToEnd(run: JobRun, models: Models, replies: ReplyWriter): Prom
     await run.run(models);
   } catch (error) {
     const message = { type: 'failed', failure: engineFailure(error) } as const;
-    replies.put({ type: 'job', jobId: run.job.jobId, message });
+    replies.put({ type: 'job', jobId: run.jobId, message });
   }
 }

@@ -83,6 +83,17 @@ describe('the engine host', () => {
     },
   );
 
+  it('loads a model that images find in memory, and says why one cannot be loaded', async () => {
+    const engine = startEngine();
+    await engine.load(await job('ahead'), never);
+    const log: string[] = [];
+    await follow(engine, await job('a'), log);
+    expect(log.slice(0, 2)).toEqual(['a started', 'a prompt']);
+    const nowhere = engine.load(await job('b', { modelDirectory: '/nowhere' }), never);
+    await expect(nowhere).rejects.toThrow(/Cannot use the model in \/nowhere/);
+    await engine.load(await job('c'), never);
+  });
+
   it('sends the next job to the process before the current one ends', async () => {
     const engine = startEngine();
     const log: string[] = [];

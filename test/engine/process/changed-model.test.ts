@@ -40,7 +40,8 @@ describe('a model whose weights stay in their file', () => {
       modelDirectory: directory,
       outputDirectory: directory,
     };
-    const run = new JobRun({ ...order, loadOptions: { threads: 1 }, request }, (message) => {
+    const job = { ...order, loadOptions: { threads: 1 }, request };
+    const run = new JobRun({ type: 'generate', job }, (message) => {
       told.push(message);
       if (message.type === 'step') {
         run.acknowledge();
