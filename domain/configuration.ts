@@ -45,6 +45,8 @@ const environmentSchema = z.object({
   PREGEN_THREADS: positiveInt.optional(),
   /** Devices of the GPU worker, each with an engine process of its own: `cuda:0,cuda:1`. */
   PREGEN_DEVICES: z.string().optional(),
+  /** Show file whose models a GPU worker loads before it asks for images. */
+  PREGEN_PRELOAD: z.string().min(1).optional(),
   /** Memory for the weights of several models on one device; without it, one model at a time. */
   PREGEN_MODEL_MEMORY_GIB: z.coerce
     .number({ error: 'expected a number' })
@@ -90,6 +92,7 @@ export interface Configuration {
   readonly models: string | undefined;
   readonly threads: number | undefined;
   readonly devices: readonly DeviceSettings[];
+  readonly preload: string | undefined;
   readonly modelMemoryBytes: number | undefined;
   readonly mergedModels: { readonly folder: string | undefined; readonly budgetBytes: number };
   readonly stepTimeoutMs: number;
@@ -125,6 +128,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     version: env.PREGEN_VERSION_ID,
     models: env.PREGEN_MODELS,
     threads: env.PREGEN_THREADS,
+    preload: env.PREGEN_PRELOAD,
     devices,
     modelMemoryBytes:
       env.PREGEN_MODEL_MEMORY_GIB === undefined ? undefined : env.PREGEN_MODEL_MEMORY_GIB * GIB,

@@ -26,13 +26,27 @@ export interface DeviceHold {
   release(): void;
 }
 
+/** How soon is looked whether a device has been let in, which nobody tells. */
+const LOOK_AGAIN_MS = 1_000;
+
 export class Devices {
   readonly #loads: readonly Load[];
+  /** Not let in yet. */
+  readonly #held = new Set<Device>();
   #isDraining = false;
   #inUseAt = performance.now();
 
   constructor(all: readonly Device[]) {
     this.#loads = all.map((device) => ({ device, images: 0, model: undefined }));
+  }
+
+  /** No image begins on this device until it is let in. */
+  hold(device: Device): void {
+    this.#held.add(device);
+  }
+
+  letIn(device: Device): void {
+    this.#held.delete(device);
   }
 
   /** From now on no image begins here. */
@@ -62,18 +76,23 @@ export class Devices {
   capacity(perDevice: number): number {
     if (this.#isDraining) return 0;
     const of = ({ waitMs, isOnTrial }: DeviceHealth) => (waitMs > 0 ? 0 : isOnTrial ? 1 : perDevice);
-    return this.all.reduce((sum, { health }) => sum + of(health), 0);
+    return this.#admitted.reduce((sum, { health }) => sum + of(health), 0);
   }
 
-  /** Milliseconds until the next suspended device may try an image; undefined if none is suspended. */
-  get nextTrialMs(): number | undefined {
+  /** Milliseconds until there may be room by itself, on a device that may try an image then; undefined if there will be none. */
+  get lookAgainMs(): number | undefined {
     const waits = this.all.map(({ health }) => health.waitMs).filter((waitMs) => waitMs > 0);
+    if (this.#held.size > 0) waits.push(LOOK_AGAIN_MS);
     return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+
+  get #admitted(): readonly Device[] {
+    return this.all.filter((device) => !this.#held.has(device));
   }
 
   /** Whether another device of this machine takes images without a doubt. */
   hasFitBeside(device: Device): boolean {
-    return this.all.some((other) => other !== device && !other.health.isOnTrial);
+    return this.#admitted.some((other) => other !== device && !other.health.isOnTrial);
   }
 
   /** Whether an image that has failed on one device of this machine may begin on another one that has not tried it. */
@@ -92,7 +111,7 @@ export class Devices {
     if (this.#isDraining) return undefined;
     const load = [...this.#loads]
       .sort((a, b) => unfitness(a, renditionId, model) - unfitness(b, renditionId, model))
-      .find(({ device }) => device.health.admits(renditionId));
+      .find(({ device }) => !this.#held.has(device) && device.health.admits(renditionId));
     if (load === undefined) return undefined;
     load.images += 1;
     load.model = model;

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { given } from '../../domain/given.js';
 import { previewStyle } from '../../domain/preview-style.js';
 import type { GenerationSettings, ModelReference, RenditionRequest } from '../../domain/rendition.js';
-import type { EngineJob, RawImageFile } from '../../engine/engine.js';
+import type { EngineJob, LoadJob, RawImageFile } from '../../engine/engine.js';
 import { describeVariant } from '../rendition-id.js';
 
 /** What differs from machine to machine. */
@@ -30,22 +30,33 @@ export interface JobPlace {
 
 export function engineJob(
   { settings, seed, ...address }: RenditionRequest,
-  { models, threads, modelMemoryBytes, mergedModels }: MachineSettings,
+  machine: MachineSettings,
   { from, image, ...place }: JobPlace,
 ): EngineJob {
   const { model } = settings;
   return {
     ...place,
     subject: describeVariant(address),
+    ...loadingOf(model, machine),
+    request: { ...generationOf(settings), seed },
+    ...given({ from, image }),
+    ...(settings.previews ? { preview: previewStyle(model.previews) } : {}),
+  };
+}
+
+/** What is loaded for a model on this machine. */
+export function loadingOf(
+  model: ModelReference,
+  { models, threads, modelMemoryBytes, mergedModels }: MachineSettings,
+): Omit<LoadJob, 'jobId' | 'subject'> {
+  return {
     modelDirectory: modelDirectory(model, models),
     ...(model.loras && { loras: lorasOn(model, models), ...given({ mergedModels }) }),
     loadOptions: {
       executionProviders: model.executionProviders,
       ...given({ scheduler: model.scheduler, rng: model.rng, precision: model.precision, threads }),
     },
-    request: { ...generationOf(settings), seed },
-    ...given({ modelMemoryBytes, from, image }),
-    ...(settings.previews ? { preview: previewStyle(model.previews) } : {}),
+    ...given({ modelMemoryBytes }),
   };
 }
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { GpuSlots } from '../../workers/roles/gpu-slots.js';
 
-const HEALTHY = { capacity: (perDevice: number) => perDevice, nextTrialMs: undefined };
+const HEALTHY = { capacity: (perDevice: number) => perDevice, lookAgainMs: undefined };
 const never = new AbortController().signal;
 
 /** Whether a slot is given at once. */
@@ -25,7 +25,7 @@ test('a healthy device has as many slots as it was given, and a released one is 
 
 test('while devices are suspended there are fewer slots, and the rest are given after their pause', async () => {
   let capacity = 0;
-  const slots = new GpuSlots(2, { capacity: () => capacity, nextTrialMs: 5 });
+  const slots = new GpuSlots(2, { capacity: () => capacity, lookAgainMs: 5 });
   expect(await isFree(slots)).toBe(false);
   const reserved = slots.reserveSlot({}, never);
   capacity = 1;

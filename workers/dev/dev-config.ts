@@ -9,8 +9,7 @@ import { InvalidInputError, type Problem, refuseIfAny } from '../../domain/probl
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { GPU_QUEUE, ORCHESTRATION_QUEUE, spoolQueue } from '../../domain/task-queues.js';
 import { inOurWords, problemsOf } from '../../domain/zod-problems.js';
-import { readRegularFile } from '../../files/read-regular-file.js';
-import { readYaml, YamlError } from '../../files/read-yaml.js';
+import { readYamlFile } from '../yaml-file.js';
 
 const text = z.string({ error: 'expected a text' }).min(1, { error: 'must not be empty' });
 const port = z
@@ -46,7 +45,7 @@ export async function readDevConfig(
   environment: Environment,
   folder?: string,
 ): Promise<DevConfig> {
-  const parsed = configSchema.safeParse(await readDeclaration(path), { error: inOurWords });
+  const parsed = configSchema.safeParse(await readYamlFile(path, MAX_BYTES), { error: inOurWords });
   if (!parsed.success) throw new InvalidInputError(path, problemsOf(parsed.error, ''));
   const given = environmentOf(environment);
   const address = given.TEMPORAL_ADDRESS === undefined ? undefined : localAddress(given.TEMPORAL_ADDRESS);
@@ -69,20 +68,6 @@ export async function readDevConfig(
 
 /** Far more than a declaration of four processes has. */
 const MAX_BYTES = 256 * 1024;
-
-async function readDeclaration(path: string): Promise<unknown> {
-  try {
-    return readYaml((await readRegularFile(path, { maxBytes: MAX_BYTES })).toString('utf8'));
-  } catch (error) {
-    if (!(error instanceof YamlError))
-      throw new InvalidInputError(path, [{ where: 'file', message: `cannot be read: ${String(error)}` }]);
-    const problems = error.problems.map(({ line, message }) => ({
-      where: line === undefined ? 'YAML' : `line ${line}`,
-      message,
-    }));
-    throw new InvalidInputError(path, problems);
-  }
-}
 
 /** Names in the file that are not those of the code. */
 function disagreements({ searchAttributes, workers }: DevConfig): Problem[] {

@@ -2,7 +2,7 @@
  * The engine processes of this machine, one for each of its devices.
  */
 import { DeviceHealth } from '../../activities/denoise/device-health.js';
-import { Devices } from '../../activities/denoise/devices.js';
+import { type Device, Devices } from '../../activities/denoise/devices.js';
 import type { Configuration } from '../../domain/configuration.js';
 import type { DeviceSettings } from '../../domain/devices.js';
 import { given } from '../../domain/given.js';
@@ -13,8 +13,14 @@ import { say } from '../log/logging.js';
 import { MeasuredEngine } from '../metrics/measured-engine.js';
 import { metrics } from '../metrics/metrics.js';
 
+export interface GpuDevice extends Device {
+  /** Its engine process, which can be asked to load a model and no more. */
+  readonly host: EngineHost;
+}
+
 export interface GpuDevices {
   readonly devices: Devices;
+  readonly all: readonly GpuDevice[];
   /** Ends the processes and waits until they are gone. */
   close(): Promise<void>;
 }
@@ -26,20 +32,20 @@ export function gpuDevices(
   health: Health,
 ): GpuDevices {
   const { devices, stepTimeoutMs, machinePauseMs } = configuration;
-  const started = devices.map((settings) => {
+  const all = devices.map((settings) => {
     const host = startEngine(settings, { ...device, stepTimeoutMs });
     health.report(devicePart(settings), 'ready');
-    return { settings, host };
+    return {
+      name: settings.name,
+      host,
+      engine: new MeasuredEngine(host, tagOf(settings)),
+      health: healthOf(settings, machinePauseMs, health),
+    };
   });
-  const all = started.map(({ settings, host }) => ({
-    name: settings.name,
-    engine: new MeasuredEngine(host, tagOf(settings)),
-    health: healthOf(settings, machinePauseMs, health),
-  }));
   const close = async () => {
-    await Promise.all(started.map(({ host }) => host.close()));
+    await Promise.all(all.map(({ host }) => host.close()));
   };
-  return { devices: new Devices(all), close };
+  return { devices: new Devices(all), all, close };
 }
 
 type Named = Pick<DeviceSettings, 'name'>;

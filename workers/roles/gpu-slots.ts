@@ -15,7 +15,7 @@ export class GpuSlots implements CustomSlotSupplier<ActivitySlotInfo> {
   /** @param perDevice images in hand of a healthy device */
   constructor(
     private readonly perDevice: number,
-    private readonly devices: Pick<Devices, 'capacity' | 'nextTrialMs'>,
+    private readonly devices: Pick<Devices, 'capacity' | 'lookAgainMs'>,
   ) {}
 
   /** Rejects with the signal's reason when the SDK does not want the slot any more: it logs any other error. */
@@ -45,9 +45,9 @@ export class GpuSlots implements CustomSlotSupplier<ActivitySlotInfo> {
   async #untilChange(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const options = { signal: AbortSignal.any([signal, over.signal]) };
-    const { nextTrialMs } = this.devices;
+    const { lookAgainMs } = this.devices;
     const changes: Promise<unknown>[] = [once(this.#events, 'released', options)];
-    if (nextTrialMs !== undefined) changes.push(sleep(nextTrialMs, undefined, options));
+    if (lookAgainMs !== undefined) changes.push(sleep(lookAgainMs, undefined, options));
     try {
       await Promise.race(changes);
     } catch (error) {

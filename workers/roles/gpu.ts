@@ -18,6 +18,7 @@ import { watchSpool } from '../health/spool-health.js';
 import { READABLE_FAILURES } from '../readable-failures.js';
 import { gpuDevices } from './gpu-devices.js';
 import { gpuFleet } from './gpu-fleet.js';
+import { preload, preloadJobs } from './gpu-preload.js';
 import { GpuSlots, gpuTuner } from './gpu-slots.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
@@ -41,9 +42,11 @@ export async function createGpuWorker(
   const spool = await Spool.open(directory, { budgetBytes: spoolBudgetBytes });
   const membership = await SpoolMembership.join(spool.directory, 'gpu');
   const store = openWatchedStore(storeUrl, health);
-  const { devices, close: closeDevices } = gpuDevices(configuration, device, health);
+  const { devices, all, close: closeDevices } = gpuDevices(configuration, device, health);
+  const closing = new AbortController();
   const stopWatching = watchSpool(spool, health, 'room');
   const close = async () => {
+    closing.abort();
     stopWatching();
     await closeDevices();
     store.close();
@@ -52,6 +55,12 @@ export async function createGpuWorker(
   try {
     const fleet = gpuFleet({ connection, namespace, spoolId: spool.id });
     const machine = { spool, store, devices, fleet, models, threads, modelMemoryBytes, mergedModels };
+    if (configuration.preload !== undefined) {
+      const jobs = await preloadJobs(configuration.preload, machine);
+      const { signal } = closing;
+      for (const one of all)
+        void preload(one, { devices, jobs, health, pauseMs: configuration.machinePauseMs, signal });
+    }
     const activities = createGpuActivities(machine);
     const names = configuration.devices.flatMap(({ name }) => name ?? []);
     const here = { host: fleet.host, spoolId: spool.id, devices: names };
