@@ -19,13 +19,13 @@ export function renditionIdOf({ project, version, cueId, variantId, take }: Vari
 }
 
 /**
- * What the spool records: everything that determines the image, without the folder the show was started from and the options of
- * providers (another GPU goes on with a half-done image), and what of it the worker heeds: an image that a worker of an earlier version
- * has left here, its prompt cut, is begun anew.
+ * What the spool records: everything that determines the image, without the folder the show was started from, the queue of its machines
+ * and the options of providers (another GPU goes on with a half-done image), and what of it the worker heeds: an image that a worker of
+ * an earlier version has left here, its prompt cut, is begun anew.
  */
 export function recordedRequest(request: RenditionRequest): JsonValue {
   const { settings, ...address } = request;
-  const { showDirectory: _, executionProviders, ...profile } = settings.model;
+  const { showDirectory: _, queue: ___, executionProviders, ...profile } = settings.model;
   const model = { ...profile, executionProviders: executionProviders.map(providerName) };
   const { take: __, ...reading } = heededIn(request);
   const heeds = Object.keys(reading);

@@ -8,6 +8,7 @@ import { type ListenAddress, readListenAddress } from './listen-address.js';
 import { LOG_FORMATS } from './log-format.js';
 import { InvalidInputError } from './problems.js';
 import { segmentSchema } from './segment-schema.js';
+import { DEFAULT_QUEUE, gpuQueueOf, QUEUE_NAME } from './task-queues.js';
 import { inOurWords, problemsOf } from './zod-problems.js';
 
 const positiveInt = z.coerce
@@ -45,6 +46,12 @@ const environmentSchema = z.object({
   PREGEN_THREADS: positiveInt.optional(),
   /** Devices of the GPU worker, each with an engine process of its own: `cuda:0,cuda:1`. */
   PREGEN_DEVICES: z.string().optional(),
+  /** Queues of models that a GPU worker serves, as their profiles name them; `default` is that of all others. */
+  PREGEN_QUEUES: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.string().regex(QUEUE_NAME, { error: 'expected names of queues, divided by commas' })))
+    .default([DEFAULT_QUEUE]),
   /** Show file whose models a GPU worker loads before it asks for images. */
   PREGEN_PRELOAD: z.string().min(1).optional(),
   /** Memory for the weights of several models on one device; without it, one model at a time. */
@@ -92,6 +99,8 @@ export interface Configuration {
   readonly models: string | undefined;
   readonly threads: number | undefined;
   readonly devices: readonly DeviceSettings[];
+  /** Task queues of the server. */
+  readonly gpuQueues: readonly string[];
   readonly preload: string | undefined;
   readonly modelMemoryBytes: number | undefined;
   readonly mergedModels: { readonly folder: string | undefined; readonly budgetBytes: number };
@@ -128,6 +137,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     version: env.PREGEN_VERSION_ID,
     models: env.PREGEN_MODELS,
     threads: env.PREGEN_THREADS,
+    gpuQueues: [...new Set(env.PREGEN_QUEUES.map(gpuQueueOf))],
     preload: env.PREGEN_PRELOAD,
     devices,
     modelMemoryBytes:

@@ -14,6 +14,7 @@ import { LONG_PROMPTS, PROMPT_SYNTAXES, promptProblems } from './prompt-reading.
 import { DEFAULT_RETRY_LIMITS } from './retry-limits.js';
 import { segmentSchema } from './segment-schema.js';
 import { someOf } from './some-of.js';
+import { QUEUE_NAME } from './task-queues.js';
 import { textSchema } from './text-schema.js';
 import { inOurWords, problemsOf } from './zod-problems.js';
 
@@ -76,6 +77,11 @@ const modelProfileSchema = z.strictObject({
   /** Whose random numbers seeds stand for: a CPU's (default) or an NVIDIA GPU's, to make images again that were seeded there. */
   rng: z.enum(['cpu', 'cuda']).optional(),
   previews: previewsSchema.default('latent-rgb'),
+  /** Which GPU workers make its images: those that serve this queue (`PREGEN_QUEUES`); by default all that serve `default`. */
+  queue: z
+    .string({ error: 'expected a text' })
+    .regex(QUEUE_NAME, { error: 'expected lowercase letters, digits and hyphens, 31 at most' })
+    .optional(),
   /** Merged into the weights on the machine that computes; their order means nothing. */
   loras: z
     .array(loraSchema)

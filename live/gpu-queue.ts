@@ -1,8 +1,7 @@
 /**
- * The machines that serve the GPU queue, and what waits there, as the server knows it.
+ * The machines that serve a GPU queue, and what waits there, as the server knows it.
  */
 import type { Client } from '@temporalio/client';
-import { GPU_QUEUE } from '../domain/task-queues.js';
 import { type GpuMachine, machineOfIdentity } from '../domain/worker-identity.js';
 
 /** `TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY` */
@@ -14,16 +13,17 @@ export interface PollingMachine extends GpuMachine {
 }
 
 export interface GpuQueue {
+  readonly taskQueue: string;
   /** Of the last five minutes. */
   readonly machines: readonly PollingMachine[];
   /** Images that are ordered and that no machine has taken, approximately. Autoscalers go by this number. */
   readonly backlog: number;
 }
 
-export async function gpuQueue(client: Client): Promise<GpuQueue> {
+export async function gpuQueue(client: Client, taskQueue: string): Promise<GpuQueue> {
   const { pollers, stats } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
-    taskQueue: { name: GPU_QUEUE },
+    taskQueue: { name: taskQueue },
     taskQueueType: ACTIVITY,
     reportStats: true,
   });
@@ -34,5 +34,5 @@ export async function gpuQueue(client: Client): Promise<GpuQueue> {
     if (machine === undefined || polledAt <= (bySpool.get(machine.spoolId)?.polledAt ?? 0)) continue;
     bySpool.set(machine.spoolId, { ...machine, polledAt });
   }
-  return { machines: [...bySpool.values()], backlog: Number(stats?.approximateBacklogCount ?? 0) };
+  return { taskQueue, machines: [...bySpool.values()], backlog: Number(stats?.approximateBacklogCount ?? 0) };
 }

@@ -42,6 +42,8 @@ export interface SpoolState extends SpoolUsage {
 
 export interface Look {
   readonly image: ImageState;
+  /** Task queue of the order to make it, while there is one. */
+  readonly queue?: string;
   /** What the machine that makes the image has said last. */
   readonly heartbeat?: DenoiseHeartbeat;
   /** Of the machine that makes the image. */
@@ -80,7 +82,8 @@ function lookAt({ activities, lost }: RunningWorkflow): Look {
     return { image: { phase: lost === undefined ? 'waiting' : 'pausing', ...retried(undefined, lost) } };
   }
   const heartbeat = heartbeatOf(denoise.heartbeatDetails?.payloads?.[0]?.data);
-  if (heartbeat === undefined) return { image: { phase: 'waiting', ...retried(denoise, lost) } };
+  const queue = given({ queue: denoise.activityOptions?.taskQueue?.name ?? undefined });
+  if (heartbeat === undefined) return { image: { phase: 'waiting', ...retried(denoise, lost) }, ...queue };
   const { phase, step, of, picture, spoolId, spool, at } = heartbeat;
   return {
     image: {
@@ -91,6 +94,7 @@ function lookAt({ activities, lost }: RunningWorkflow): Look {
       ...retried(denoise, lost),
     },
     heartbeat,
+    ...queue,
     ...(spool === undefined ? {} : { spool: { spoolId, ...spool, at, full: phase === 'spool-full' } }),
   };
 }

@@ -10,7 +10,7 @@ import { providersText } from '../domain/execution-providers.js';
 import { FAILURE_TYPES } from '../domain/failure-types.js';
 import type { CheckpointHolder, RenditionRequest } from '../domain/rendition.js';
 import type { RetryLimits } from '../domain/retry-limits.js';
-import { GPU_QUEUE, gpuSpoolQueue, ORCHESTRATION_QUEUE, spoolQueue } from '../domain/task-queues.js';
+import { gpuQueueOf, gpuSpoolQueue, ORCHESTRATION_QUEUE, spoolQueue } from '../domain/task-queues.js';
 
 /** Without end, at least once a minute: when a store or a disk is mended, work goes on within that time. */
 const RETRY_FOREVER: RetryPolicy = { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '60 s' };
@@ -36,7 +36,7 @@ export const denoiseOptions = (
   holder?: CheckpointHolder,
 ): ActivityOptions => ({
   ...(holder === undefined
-    ? { taskQueue: GPU_QUEUE }
+    ? { taskQueue: gpuQueueOf(settings.model.queue) }
     : { taskQueue: gpuSpoolQueue(holder.spoolId), scheduleToStartTimeout: holderSilenceMs(holder) }),
   summary: `variant ${variantId}: ${settings.steps} steps on ${settings.model.name} (${providersText(settings.model.executionProviders)})`,
   // The worker heartbeats every 2 s by a timer, so 10 s of silence is a dead worker, not a slow step.

@@ -6,7 +6,7 @@
 import { readHeartbeat } from '../../domain/denoise-heartbeat.js';
 import { given } from '../../domain/given.js';
 import type { CheckpointHolder } from '../../domain/rendition.js';
-import { GPU_QUEUE } from '../../domain/task-queues.js';
+import { isSharedGpuQueue } from '../../domain/task-queues.js';
 
 export interface Handover {
   readonly taskQueue: string;
@@ -21,7 +21,7 @@ export interface Handover {
 export function preferredHolder(handover: Handover): CheckpointHolder | undefined {
   const { taskQueue, heartbeatDetails, ownSteps, ownSpoolId } = handover;
   // On the holder's own queue, or asked again after it kept silent, there is nobody else to ask.
-  if (taskQueue !== GPU_QUEUE) return undefined;
+  if (!isSharedGpuQueue(taskQueue)) return undefined;
   const last = readHeartbeat(heartbeatDetails);
   if (last === undefined || last.spoolId === ownSpoolId || last.step <= ownSteps) return undefined;
   return { spoolId: last.spoolId, step: last.step, ...given({ doneMs: last.doneMs }) };

@@ -5,7 +5,7 @@ import { providersText } from '../../domain/execution-providers.js';
 import { given } from '../../domain/given.js';
 import type { MachineAccount } from '../../domain/machine-fault.js';
 import type { RenditionRequest } from '../../domain/rendition.js';
-import { GPU_QUEUE } from '../../domain/task-queues.js';
+import { gpuQueueOf, isSharedGpuQueue } from '../../domain/task-queues.js';
 import { EngineFailedError, type EngineFailureKind, EngineLostError } from '../../engine/engine.js';
 import type { Evidence } from './device-health.js';
 import type { Device, Devices } from './devices.js';
@@ -13,8 +13,8 @@ import type { Device, Devices } from './devices.js';
 export interface Fleet {
   /** Name of this machine, for people. */
   readonly host: string;
-  /** Spools of the other machines whose GPU workers have polled lately. */
-  otherSpools(): Promise<readonly string[]>;
+  /** Spools of the other machines whose GPU workers have polled this task queue lately. */
+  otherSpools(taskQueue: string): Promise<readonly string[]>;
 }
 
 export interface Order {
@@ -29,8 +29,8 @@ export async function whyElsewhere(
   { host, otherSpools }: Fleet,
   { spoolId, taskQueue, failedOn }: Order,
 ): Promise<string | undefined> {
-  if (taskQueue !== GPU_QUEUE || !failedOn.includes(spoolId)) return undefined;
-  const others = await otherSpools().catch(() => []);
+  if (!isSharedGpuQueue(taskQueue) || !failedOn.includes(spoolId)) return undefined;
+  const others = await otherSpools(taskQueue).catch(() => []);
   return others.every((other) => failedOn.includes(other)) ? undefined : `it has failed on ${host}`;
 }
 
@@ -49,7 +49,7 @@ export async function accountFor(
   { renditionId, spoolId, device, devices }: Scene,
   { settings: { model } }: RenditionRequest,
 ): Promise<MachineAccount | undefined> {
-  const isAlone = await otherSpools().then(
+  const isAlone = await otherSpools(gpuQueueOf(model.queue)).then(
     (others) => others.length === 0,
     () => false,
   );

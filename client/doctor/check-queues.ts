@@ -5,14 +5,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spoolQueue } from '../../domain/task-queues.js';
 import type { TemporalSession } from '../temporal/connect.js';
-import { pollersOf, type Queue, SHARED_QUEUES } from '../temporal/pollers.js';
+import { pollersOf, type Queue, SHARED_QUEUES, startCommand } from '../temporal/pollers.js';
 import { type DoctorFinding, ok, problem, skipped, warning } from './finding.js';
 
-/** One finding per queue; that of the spool in `spoolFolder` is among them if there is one. */
-export async function checkQueues(session: TemporalSession, spoolFolder: string): Promise<DoctorFinding[]> {
+/** One finding per queue, of the shared ones that are asked for; that of the spool in `spoolFolder` is among them if there is one. */
+export async function checkQueues(
+  session: TemporalSession,
+  spoolFolder: string,
+  shared: readonly Queue[] = SHARED_QUEUES,
+): Promise<DoctorFinding[]> {
   const spoolId = await readFile(join(spoolFolder, 'spool-id'), 'utf8').catch(() => undefined);
   const queues: Queue[] = [
-    ...SHARED_QUEUES,
+    ...shared,
     ...(spoolId === undefined
       ? []
       : [{ name: spoolQueue(spoolId.trim()), type: 'activity', role: 'uploader' } as const]),
@@ -30,7 +34,7 @@ async function checkQueue({ client }: TemporalSession, queue: Queue): Promise<Do
   const { name, role } = queue;
   const silences = await pollersOf(client, queue);
   const check = `queue ${name}`;
-  const start = `Start one with "pregen worker --role ${role}".`;
+  const start = `Start one with "${startCommand(queue)}".`;
   if (silences.length === 0) return problem(check, `no ${role} worker polls it`, start);
   const polls = `${silences.length} ${role} ${silences.length === 1 ? 'worker polls' : 'workers poll'} it`;
   const shortest = Math.min(...silences);

@@ -3,7 +3,10 @@
  * something before it failed is skipped, and says so.
  */
 import type { Configuration } from '../../domain/configuration.js';
+import { InvalidInputError } from '../../domain/problems.js';
+import { loadShow } from '../load/load-show.js';
 import { type TemporalSession, withTemporal } from '../temporal/connect.js';
+import { type Queue, queuesOf } from '../temporal/pollers.js';
 import { CommandError } from '../terminal/describe-error.js';
 import { checkNamespace, checkSearchAttributes, checkServer } from './check-namespace.js';
 import { checkNode } from './check-node.js';
@@ -30,7 +33,7 @@ export async function examine(
 ): Promise<DoctorFinding[]> {
   // None waits for another one: a server that is slow to answer is not made up for by the store.
   const found = await Promise.all([
-    examineTemporal(configuration, probe),
+    examineTemporal(configuration, file, probe),
     checkStore(configuration.store),
     checkSpool(configuration),
     checkShow(file, load),
@@ -38,14 +41,19 @@ export async function examine(
   return [checkNode(), ...found.flat()];
 }
 
-async function examineTemporal({ spool }: Configuration, probe: boolean): Promise<DoctorFinding[]> {
+async function examineTemporal(
+  { spool }: Configuration,
+  file: string | undefined,
+  probe: boolean,
+): Promise<DoctorFinding[]> {
   try {
     return await withTemporal(async (session) => {
       const server = await checkServer(session);
       const namespace = await checkNamespace(session);
       if (namespace.status === 'problem')
         return [server, namespace, skipped('queues, priority, clock', 'they need the namespace')];
-      return [server, namespace, ...(await examineNamespace(session, spool, probe))];
+      const queues = await queuesOfFile(file);
+      return [server, namespace, ...(await examineNamespace(session, spool, queues, probe))];
     });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -59,14 +67,30 @@ async function examineTemporal({ spool }: Configuration, probe: boolean): Promis
   }
 }
 
+/** Undefined if there is no such show: another finding says why. */
+async function queuesOfFile(file: string | undefined): Promise<Queue[] | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return queuesOf((await loadShow(file)).show);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return undefined;
+    throw error;
+  }
+}
+
 async function examineNamespace(
   session: TemporalSession,
   spool: string,
+  queues: readonly Queue[] | undefined,
   probe: boolean,
 ): Promise<DoctorFinding[]> {
   const probes = probe
     ? [checkPriority(session), checkFairness(session), checkClock(session)]
     : [skipped('priority, fairness, clock', 'not tried out, as --no-probe says')];
-  const found = await Promise.all([checkSearchAttributes(session), checkQueues(session, spool), ...probes]);
+  const found = await Promise.all([
+    checkSearchAttributes(session),
+    checkQueues(session, spool, queues),
+    ...probes,
+  ]);
   return found.flat();
 }

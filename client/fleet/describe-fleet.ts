@@ -4,7 +4,7 @@
 import type { ShowLeft } from '../../live/running-shows.js';
 import { duration } from '../terminal/quantities.js';
 import { formatTable } from '../terminal/table.js';
-import type { FleetReport } from './fleet-report.js';
+import type { FleetReport, QueueReport } from './fleet-report.js';
 import type { DeviceReport, MachineReport } from './machines.js';
 
 export function describeFleet(report: FleetReport): string {
@@ -28,9 +28,14 @@ function inHand({ state, silentSeconds = 0 }: MachineReport, { images }: DeviceR
   return `${first.cueId} #${first.variantId}: ${first.phase} ${first.step}/${first.of}${more}`;
 }
 
-function backlogLines({ backlog, shows, imagesPerMinute }: FleetReport): string[] {
-  const pace = imagesPerMinute === 0 ? '' : `; ${imagesPerMinute.toFixed(1)} images a minute lately`;
-  return [`${backlog} ordered and on no machine yet${pace}`, ...shows.map(showLine)];
+function backlogLines({ queues, shows, imagesPerMinute }: FleetReport): string[] {
+  const pace = imagesPerMinute === 0 ? [] : [`${imagesPerMinute.toFixed(1)} images a minute lately`];
+  return [...queues.map(queueLine), ...pace, ...shows.map(showLine)];
+}
+
+function queueLine({ taskQueue, backlog, machines }: QueueReport): string {
+  const nobody = backlog > 0 && machines === 0 ? '; no machine serves it (PREGEN_QUEUES)' : '';
+  return `${taskQueue}: ${backlog} ordered and on no machine yet${nobody}`;
 }
 
 function showLine({ show: { project, version }, left, paused }: ShowLeft): string {

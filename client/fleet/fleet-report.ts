@@ -5,16 +5,17 @@ import type { Client } from '@temporalio/client';
 import { given } from '../../domain/given.js';
 import { WORKFLOW_TYPES } from '../../domain/messages.js';
 import { PREGEN_STATUS } from '../../domain/search-attributes.js';
+import { GPU_QUEUE } from '../../domain/task-queues.js';
 import { gpuQueue } from '../../live/gpu-queue.js';
-import { imagesOnGpus } from '../../live/images-on-gpus.js';
+import { orderedImages } from '../../live/ordered-images.js';
 import { runningShows, type ShowLeft } from '../../live/running-shows.js';
 import { devicesFor, type Forecast, forecast } from './forecast.js';
 import { type MachineReport, machineReports } from './machines.js';
 
 export interface FleetReport {
   readonly machines: readonly MachineReport[];
-  /** Images that are ordered and that no machine has taken, approximately. */
-  readonly backlog: number;
+  /** The task queues of GPU workers on which images are ordered, the default one first. */
+  readonly queues: readonly QueueReport[];
   readonly shows: readonly ShowLeft[];
   /** Finished in the last ten minutes. */
   readonly imagesPerMinute: number;
@@ -24,24 +25,34 @@ export interface FleetReport {
   readonly within?: { readonly seconds: number; readonly devices: number };
 }
 
+export interface QueueReport {
+  readonly taskQueue: string;
+  /** Images that are ordered and that no machine has taken, approximately. */
+  readonly backlog: number;
+  /** Machines that have asked for images lately. */
+  readonly machines: number;
+}
+
 /** Long enough for a number that does not jump, short enough to follow machines that come and go. */
 const LATELY_MINUTES = 10;
 
 export async function fleetReport(client: Client, withinMs?: number): Promise<FleetReport> {
-  const [{ machines: polling, backlog }, images, shows, imagesPerMinute] = await Promise.all([
-    gpuQueue(client),
-    imagesOnGpus(client),
+  const [{ onGpus, queues: named }, shows, imagesPerMinute] = await Promise.all([
+    orderedImages(client),
     runningShows(client),
     finishedPerMinute(client),
   ]);
-  const machines = machineReports(polling, images, Date.now());
+  const taskQueues = [...new Set([GPU_QUEUE, ...named])];
+  const queues = await Promise.all(taskQueues.map((taskQueue) => gpuQueue(client, taskQueue)));
+  const polling = queues.flatMap((queue) => queue.machines).toSorted((a, b) => b.polledAt - a.polledAt);
+  const machines = machineReports(polling, onGpus, Date.now());
   const left = shows.reduce((sum, show) => sum + (show.paused ? 0 : (show.left ?? 0)), 0);
   const expected = forecast(machines, left, imagesPerMinute);
   const seconds = (withinMs ?? 0) / 1000;
   const within = expected && withinMs !== undefined && { seconds, devices: devicesFor(expected, seconds) };
   return {
     machines,
-    backlog,
+    queues: queues.map((queue) => ({ ...queue, machines: queue.machines.length })),
     shows,
     imagesPerMinute,
     ...given({ forecast: expected, within: within || undefined }),

@@ -6,7 +6,7 @@ import type { DenoiseHeartbeat, SpoolUsage } from '../../domain/denoise-heartbea
 import { given } from '../../domain/given.js';
 import type { VariantAddress } from '../../domain/object-keys.js';
 import type { PollingMachine } from '../../live/gpu-queue.js';
-import type { ImageOnGpu } from '../../live/images-on-gpus.js';
+import type { ImageOnGpu } from '../../live/ordered-images.js';
 
 export interface ImageInHand extends VariantAddress {
   readonly phase: DenoiseHeartbeat['phase'];

@@ -2,7 +2,8 @@
  * Who serves a task queue, as the server knows it.
  */
 import type { Client } from '@temporalio/client';
-import { GPU_QUEUE, ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
+import type { ShowFile } from '../../domain/show-file.js';
+import { gpuQueueOf, ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
 
 /** `TaskQueueType` of Temporal's API. */
 const QUEUE_TYPE = { workflow: 1, activity: 2 } as const;
@@ -15,16 +16,30 @@ export interface Queue {
   readonly type: keyof typeof QUEUE_TYPE;
   /** Of the workers that serve it. */
   readonly role: string;
+  /** With what they have to be started, if not every one of the role serves it. */
+  readonly setting?: string;
 }
 
 /** Without it, no workflow does anything. */
 export const ORCHESTRATION: Queue = { name: ORCHESTRATION_QUEUE, type: 'workflow', role: 'orchestrator' };
 
-/** The queues that a show cannot do without, whatever its spools are. */
-export const SHARED_QUEUES: readonly Queue[] = [
-  ORCHESTRATION,
-  { name: GPU_QUEUE, type: 'activity', role: 'gpu' },
-];
+/** The queues that a show without named queues cannot do without, whatever its spools are. */
+export const SHARED_QUEUES: readonly Queue[] = [ORCHESTRATION, gpuQueue(undefined)];
+
+/** The queues that this show cannot do without: those of the models that its programs use. */
+export function queuesOf({ programs, models }: Pick<ShowFile, 'programs' | 'models'>): Queue[] {
+  const names = new Set(Object.values(programs).map(({ model }) => models[model]?.queue));
+  return [ORCHESTRATION, ...[...names].map(gpuQueue)];
+}
+
+function gpuQueue(name: string | undefined): Queue {
+  const served = name === undefined ? {} : { setting: `PREGEN_QUEUES=${name}` };
+  return { name: gpuQueueOf(name), type: 'activity', role: 'gpu', ...served };
+}
+
+/** What starts a worker that serves the queue. */
+export const startCommand = ({ role, setting }: Queue): string =>
+  `${setting === undefined ? '' : `${setting} `}pregen worker --role ${role}`;
 
 /** How many workers poll the queue. */
 export const countPollers = async (client: Client, queue: Queue): Promise<number> =>

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { countPollers, type Queue, SHARED_QUEUES } from '../temporal/pollers.js';
+import { countPollers, type Queue, SHARED_QUEUES, startCommand } from '../temporal/pollers.js';
 import type { Output } from '../terminal/output.js';
 
 /** Workers that are just being started with the show need a moment. */
@@ -25,7 +25,7 @@ export async function tellMissingWorkers(
         if ((await countPollers(client, queue)) > 0 || over.aborted) continue;
         untold.delete(queue);
         output.note(
-          `No ${queue.role} worker polls for work: start one with "pregen worker --role ${queue.role}".`,
+          `No ${queue.role} worker polls ${queue.setting === undefined ? 'for work' : `the queue ${queue.name}`}: start one with "${startCommand(queue)}".`,
         );
       }
     }

@@ -12,6 +12,7 @@ import { openStore } from '../../storage/open-store.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { imageLine } from '../status/describe-status.js';
 import { type ShowStatus, showStatus } from '../status/show-status.js';
+import { queuesOf } from '../temporal/pollers.js';
 import { CommandError } from '../terminal/describe-error.js';
 import type { Output } from '../terminal/output.js';
 import { tellMissingWorkers } from './missing-workers.js';
@@ -44,7 +45,7 @@ export async function watchShow(
     await pictures.update(status);
   };
   const over = new AbortController();
-  void tellMissingWorkers(client, output, over.signal);
+  void tellMissingWorkers(client, output, over.signal, queuesOf(loaded.show));
   try {
     await untilEnded(client, loaded, see, signal);
   } finally {

@@ -5,7 +5,7 @@ import { devicesFor, forecast } from '../../client/fleet/forecast.js';
 import { machineReports } from '../../client/fleet/machines.js';
 import type { DenoiseHeartbeat } from '../../domain/denoise-heartbeat.js';
 import { gpuWorkerIdentity, machineOfIdentity, spoolOfIdentity } from '../../domain/worker-identity.js';
-import type { ImageOnGpu } from '../../live/images-on-gpus.js';
+import type { ImageOnGpu } from '../../live/ordered-images.js';
 
 const NOW = Date.parse('2026-11-27T20:00:00Z');
 const ago = (seconds: number) => NOW - 1000 * seconds;
@@ -92,14 +92,20 @@ test('people read a line for each device, what is left, and how many it takes', 
   );
   const expected = { devices: 1, imagesPerMinute: 2, secondsLeft: 3600 };
   const text = describeFleet({
-    ...{ machines, backlog: 7, imagesPerMinute: 2, forecast: expected },
+    ...{ machines, imagesPerMinute: 2, forecast: expected },
+    queues: [
+      { taskQueue: 'pregen-gpu', backlog: 7, machines: 2 },
+      { taskQueue: 'pregen-gpu.big', backlog: 3, machines: 0 },
+    ],
     shows: [{ show: { project: 'show', version: 'v1' }, left: 120, paused: false }],
     within: { seconds: 1800, devices: 2 },
   });
   expect(text).toMatch(/gpu-1 +cuda:0 +0\.50 +dawn #2: denoising 4\/20, and 1 more/);
   expect(text).toMatch(/gpu-1 +cuda:1 +nothing/);
   expect(text).toMatch(/gpu-2 .*takes no images for 2 min/);
-  expect(text).toContain('7 ordered and on no machine yet; 2.0 images a minute lately');
+  expect(text).toContain(
+    'pregen-gpu: 7 ordered and on no machine yet\npregen-gpu.big: 3 ordered and on no machine yet; no machine serves it (PREGEN_QUEUES)\n2.0 images a minute lately',
+  );
   expect(text).toContain('show/v1: 120 left');
   expect(text).toContain('1 device would be done in 1 h');
   expect(text).toContain('2 devices would be done within 30 min');

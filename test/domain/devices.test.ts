@@ -50,6 +50,17 @@ describe('refused is', () => {
   });
 });
 
+test('a GPU worker serves the queues that it is told, each once', () => {
+  expect(readConfiguration({}).gpuQueues).toEqual(['pregen-gpu']);
+  expect(readConfiguration({ PREGEN_QUEUES: 'big, default,big' }).gpuQueues).toEqual([
+    'pregen-gpu.big',
+    'pregen-gpu',
+  ]);
+  expect(() => readConfiguration({ PREGEN_QUEUES: 'big,,Large' })).toThrow(
+    /PREGEN_QUEUES\.1: .*\n.*PREGEN_QUEUES\.2: /,
+  );
+});
+
 test('a machine that has not been told has one device without a name', () => {
   expect(readConfiguration({}).devices).toEqual([{ name: undefined, environment: {} }]);
 });

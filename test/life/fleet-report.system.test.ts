@@ -42,9 +42,10 @@ test('it says what waits for a GPU, as an autoscaler counts it, then who makes i
     memo: { bundleKey },
   });
   const report = () => fleetReport(stack.client, 3_600_000);
-  await expect
-    .poll(report)
-    .toMatchObject({ backlog: WINDOW, shows: [{ show: SHOW, left: IMAGES, paused: false }] });
+  await expect.poll(report).toMatchObject({
+    queues: [{ taskQueue: GPU_QUEUE, backlog: WINDOW }],
+    shows: [{ show: SHOW, left: IMAGES, paused: false }],
+  });
   expect(await backlogForKeda()).toBe(WINDOW);
   const machine = await stack.addMachine('reported', 'stuck', { PREGEN_DEVICES: 'cpu,cpu' });
   const devices = async () => (await report()).machines.find((one) => one.devices.length === 2)?.devices;
@@ -58,5 +59,7 @@ test('it says what waits for a GPU, as an autoscaler counts it, then who makes i
   expect(stdout).toMatch(/test\/report: \d+ left/);
   await machine.suffer('none');
   expect(await show.result()).toMatchObject({ stored: IMAGES });
-  await expect.poll(report).toMatchObject({ shows: [], backlog: 0, imagesPerMinute: IMAGES / 10 });
+  await expect
+    .poll(report)
+    .toMatchObject({ shows: [], queues: [{ backlog: 0 }], imagesPerMinute: IMAGES / 10 });
 });

@@ -3,6 +3,7 @@
  * and the bad machine is off the queue after a few images, and back by itself when it is mended.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { fleetReport } from '../../client/fleet/fleet-report.js';
 import { type ShowWorkflow, WORKFLOW_TYPES } from '../../domain/messages.js';
 import { showStartOptions } from '../../domain/start-options.js';
 import { ORCHESTRATION_QUEUE } from '../../domain/task-queues.js';
@@ -15,6 +16,7 @@ import { type LifeMachine, LifeStack } from './stack.js';
 
 const PAGE_VARIANTS = 20;
 const EDITION = { cues: 5, variants: 10 };
+const WINDOW = 12;
 const IMAGES = EDITION.cues * EDITION.variants;
 
 let stack: LifeStack;
@@ -26,13 +28,13 @@ beforeAll(async () => {
 afterEach(() => stack.removeMachines());
 afterAll(() => stack.close());
 
-async function startShow(version: string, { cues, variants } = EDITION) {
+async function startShow(version: string, queue?: string) {
   const address = { project: 'test', version };
-  const bundleKey = await storeSampleBundle(stack, version, { cues, variants, program: programOf });
+  const bundleKey = await storeSampleBundle(stack, version, { ...EDITION, program: programOf, queue });
   return stack.client.workflow.start<ShowWorkflow>(WORKFLOW_TYPES.show, {
     ...showStartOptions(address),
     taskQueue: ORCHESTRATION_QUEUE,
-    args: [{ ...address, bundleKey, window: 12, patience: RETRY_LIMITS }],
+    args: [{ ...address, bundleKey, window: WINDOW, patience: RETRY_LIMITS }],
     memo: { bundleKey },
   });
 }
@@ -89,4 +91,17 @@ describe('a show', () => {
       expect(machine.said).not.toContain('Device cpu:0');
     },
   );
+
+  test('leaves the models of a queue to the machines that serve it; meanwhile people are told that none does', async () => {
+    await stack.addMachine('plain');
+    const show = await startShow('queues', 'large');
+    const queues = async () => (await fleetReport(stack.client)).queues;
+    const unserved = { taskQueue: 'pregen-gpu.large', machines: 0, backlog: expect.any(Number) };
+    await expect.poll(queues).toContainEqual(unserved);
+    // In the end they are all that is left in the window.
+    await expect.poll(async () => (await queues()).every(({ backlog }) => backlog === 0)).toBe(false);
+    await stack.addMachine('large', 'none', { PREGEN_QUEUES: 'large' });
+    expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
+    expect(await wrongObjects(stack, 'queues', EDITION)).toEqual([]);
+  });
 });

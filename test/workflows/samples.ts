@@ -10,15 +10,19 @@ import { type CueTask, planCues, requestVariant } from '../../domain/show-plan.j
 /** Longer than any of these tests, so that no limit is reached unless a test sets another. */
 export const RETRY_LIMITS: RetryLimits = { previewUploadSeconds: 120, spoolSilenceSeconds: 120 };
 
-export function sampleShow(version: string, variants: number): ShowFile {
+/** @param queue of the model of P4, if it has one of its own */
+export function sampleShow(version: string, variants: number, queue?: string): ShowFile {
   const size = { model: 'tiny', steps: 4, guidance: 0, width: 64, height: 64 };
   return readShowFile({
     project: 'test',
     version,
     cues: 'cues.json',
     variants: { transcript: variants, prompt: variants },
-    models: { tiny: { path: './tiny' } },
-    programs: { P0: { ...size, previews: false }, P4: size },
+    models: { tiny: { path: './tiny' }, ...(queue !== undefined && { large: { path: './large', queue } }) },
+    programs: {
+      P0: { ...size, previews: false },
+      P4: queue === undefined ? size : { ...size, model: 'large' },
+    },
   });
 }
 

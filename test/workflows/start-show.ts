@@ -14,6 +14,8 @@ export interface SampleShow extends Partial<PregenerateShowInput> {
   readonly variants?: number | undefined;
   readonly program?: SampleProgram | ((cue: number) => SampleProgram) | undefined;
   readonly priority?: Priority;
+  /** Of the model of P4, if it has one of its own. */
+  readonly queue?: string | undefined;
 }
 
 export async function startSampleShow(
@@ -35,9 +37,14 @@ export async function startSampleShow(
 export async function storeSampleBundle(
   { store }: Pick<Rig, 'store'>,
   version: string,
-  { cues = 6, variants = 3, program = 'P0' }: Pick<SampleShow, 'cues' | 'variants' | 'program'>,
+  {
+    cues = 6,
+    variants = 3,
+    program = 'P0',
+    queue,
+  }: Pick<SampleShow, 'cues' | 'variants' | 'program' | 'queue'>,
 ): Promise<string> {
-  const show = sampleShow(version, variants);
+  const show = sampleShow(version, variants, queue);
   const bundle: ShowBundle = {
     show,
     cues: sampleCues(cues, program),

@@ -1,10 +1,9 @@
 /**
- * This machine among those that serve the GPU queue, as the server knows them.
+ * This machine among those that serve the same GPU queues, as the server knows them.
  */
 import { hostname } from 'node:os';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Fleet } from '../../activities/denoise/fleet.js';
-import { GPU_QUEUE } from '../../domain/task-queues.js';
 import { spoolOfIdentity } from '../../domain/worker-identity.js';
 
 /** The server's number for activity task queues (`TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY`). */
@@ -19,11 +18,11 @@ export interface FleetOptions {
 }
 
 export function gpuFleet({ connection, namespace, spoolId }: FleetOptions): Fleet {
-  let known: { readonly at: number; readonly spools: Promise<string[]> } | undefined;
-  const look = async (): Promise<string[]> => {
+  const known = new Map<string, { readonly at: number; readonly spools: Promise<string[]> }>();
+  const look = async (taskQueue: string): Promise<string[]> => {
     const { pollers } = await connection.workflowService.describeTaskQueue({
       namespace,
-      taskQueue: { name: GPU_QUEUE },
+      taskQueue: { name: taskQueue },
       taskQueueType: ACTIVITY_TASK_QUEUE,
     });
     const spools = pollers.map(({ identity }) => spoolOfIdentity(identity ?? '') ?? '');
@@ -31,10 +30,13 @@ export function gpuFleet({ connection, namespace, spoolId }: FleetOptions): Flee
   };
   return {
     host: hostname(),
-    otherSpools: () => {
+    otherSpools: (taskQueue) => {
       const now = Date.now();
-      if (known === undefined || now - known.at > KEPT_MS) known = { at: now, spools: look() };
-      return known.spools;
+      const last = known.get(taskQueue);
+      if (last !== undefined && now - last.at <= KEPT_MS) return last.spools;
+      const spools = look(taskQueue);
+      known.set(taskQueue, { at: now, spools });
+      return spools;
     },
   };
 }

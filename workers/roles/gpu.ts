@@ -7,7 +7,7 @@ import { Worker } from '@temporalio/worker';
 import { createGpuActivities } from '../../activities/denoise/denoise.js';
 import type { Devices } from '../../activities/denoise/devices.js';
 import { sharedThreads } from '../../domain/devices.js';
-import { GPU_QUEUE, gpuSpoolQueue } from '../../domain/task-queues.js';
+import { gpuSpoolQueue } from '../../domain/task-queues.js';
 import { gpuWorkerIdentity } from '../../domain/worker-identity.js';
 import type { EngineHostOptions } from '../../engine/host/host.js';
 import { Spool } from '../../storage/spool/spool.js';
@@ -22,7 +22,7 @@ import { preload, preloadJobs } from './gpu-preload.js';
 import { GpuSlots, gpuTuner } from './gpu-slots.js';
 import type { RoleContext, RoleWorker } from './role.js';
 
-/** Of each device: one variant on it and the next already in the engine's hands, so that the device never waits for us. */
+/** Of each device and queue: one variant on it and the next already in the engine's hands, so that the device never waits for us. */
 const VARIANTS_IN_HAND = 2;
 /** As many can have begun here when this process died. */
 const VARIANTS_TO_GO_ON_WITH = VARIANTS_IN_HAND;
@@ -79,14 +79,16 @@ export async function createGpuWorker(
         shutdownGraceTime: SHUTDOWN_GRACE_TIME,
         shutdownForceTime: SHUTDOWN_FORCE_TIME,
       });
-    const anyone = await serve(GPU_QUEUE, VARIANTS_IN_HAND);
     const own = await serve(gpuSpoolQueue(spool.id), VARIANTS_TO_GO_ON_WITH);
+    const [first, ...others] = await Promise.all(
+      configuration.gpuQueues.map((queue) => serve(queue, VARIANTS_IN_HAND)),
+    );
     const drain = () => {
       devices.drain();
       return untilTrue(() => devices.images === 0);
     };
     const drainWanted = whyDrained(membership, devices, configuration.exitWhenIdleMs);
-    return { workers: [anyone, own], drain, drainWanted, close };
+    return { workers: [first ?? own, ...others, own], drain, drainWanted, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,11 +1,12 @@
 /**
- * The images of all shows that a GPU has in hand.
+ * The images of all shows that are ordered, and which of them a GPU has in hand.
  */
 import type { Client } from '@temporalio/client';
 import type { DenoiseHeartbeat } from '../domain/denoise-heartbeat.js';
 import { WORKFLOW_TYPES } from '../domain/messages.js';
 import type { VariantAddress } from '../domain/object-keys.js';
 import { PREGEN_STATUS } from '../domain/search-attributes.js';
+import { isSharedGpuQueue } from '../domain/task-queues.js';
 import { variantOfWorkflow } from '../domain/workflow-ids.js';
 import { lookAtImage } from './look-at-image.js';
 
@@ -14,21 +15,31 @@ export interface ImageOnGpu {
   readonly heartbeat: DenoiseHeartbeat;
 }
 
+export interface OrderedImages {
+  readonly onGpus: readonly ImageOnGpu[];
+  /** Shared task queues on which any of them has been ordered. */
+  readonly queues: readonly string[];
+}
+
 /** Looking at one costs the server a request. Fifty devices have a hundred in hand; the rest wait. */
 const MOST_LOOKS = 200;
 
 const QUERY = `WorkflowType = "${WORKFLOW_TYPES.variant}" AND ExecutionStatus = "Running" AND ${PREGEN_STATUS.name} = "denoising"`;
 
-export async function imagesOnGpus(client: Client): Promise<ImageOnGpu[]> {
+export async function orderedImages(client: Client): Promise<OrderedImages> {
   const addresses: VariantAddress[] = [];
   for await (const { workflowId } of client.workflow.list({ query: QUERY, pageSize: MOST_LOOKS })) {
     const address = variantOfWorkflow(workflowId);
     if (address !== undefined) addresses.push(address);
     if (addresses.length === MOST_LOOKS) break;
   }
-  const looks = addresses.map(async (address) => {
-    const heartbeat = (await lookAtImage(client, address))?.heartbeat;
-    return heartbeat === undefined ? [] : [{ address, heartbeat }];
-  });
-  return (await Promise.all(looks)).flat();
+  const looks = await Promise.all(
+    addresses.map(async (address) => ({ address, ...(await lookAtImage(client, address)) })),
+  );
+  return {
+    onGpus: looks.flatMap(({ address, heartbeat }) =>
+      heartbeat === undefined ? [] : [{ address, heartbeat }],
+    ),
+    queues: [...new Set(looks.flatMap(({ queue }) => queue ?? []))].filter(isSharedGpuQueue),
+  };
 }
