@@ -237,12 +237,13 @@ describe('pregen model try', () => {
   const options = ['--prompt', 'x', '--guidance', '0', '--width', '64', '--height', '64', '--out', 'x.png'];
 
   it('stops a model that hangs in a step, as a worker would', async () => {
-    const env = { PREGEN_STEP_TIMEOUT_SECONDS: '1' };
+    // More than any step of this model takes on a busy machine.
+    const env = { PREGEN_STEP_TIMEOUT_SECONDS: '10' };
     const args = ['model', 'try', DEMO_MODEL, ...options, '--steps', '500'];
     const trying = startPregen(args, { cwd: await temporaryFolder(), env });
     await trying.said.untilMatch(/^step 1 of /);
     for (const pid of childrenOf(trying.pid ?? 0)) process.kill(pid, 'SIGSTOP');
-    await trying.said.untilMatch(/^The model gave no sign of life for 1 s and was stopped/);
+    await trying.said.untilMatch(/^The model gave no sign of life for 10 s and was stopped/);
     expect(await trying.ended).toBe(1);
   });
 

@@ -199,7 +199,8 @@ describe('a spool that has reached its budget', () => {
           spool: { budgetBytes: expect.any(Number), renditions: expect.any(Number) },
         },
       });
-    expect(gpu.said()).toMatch(/waits, the spool .* holds \d+ of \d+ bytes; uploads free it/);
+    // The log is a moment behind the heartbeat.
+    await expect.poll(gpu.said).toMatch(/waits, the spool .* holds \d+ of \d+ bytes; uploads free it/);
     expect(await (await machine.spool()).renditions()).not.toHaveLength(0);
     await machine.start('uploader');
     for (const waiting of [run, ...runs]) expect(await waiting.result()).toEqual(storedResult);

@@ -103,6 +103,6 @@ describe('a show', () => {
     expect(await large()).toMatchObject({ machines: 0 });
     await stack.addMachine('large', 'none', { PREGEN_QUEUES: 'large' });
     expect(await show.result()).toMatchObject({ planned: IMAGES, stored: IMAGES, failed: 0 });
-    expect(await wrongObjects(stack, 'queues', EDITION)).toEqual([]);
+    expect(await wrongObjects(stack, 'queues', { ...EDITION, queue: 'large' })).toEqual([]);
   });
 });

@@ -14,8 +14,8 @@ import { latentsOf, MODEL, pictureOf } from './device-image.js';
 import { type Edition, programOf } from './scenario.js';
 import type { LifeStack } from './stack.js';
 
-const requestsOf = (version: string, { cues, variants }: Edition) =>
-  planCues(sampleShow(version, variants), sampleCues(cues, programOf), {
+const requestsOf = (version: string, { cues, variants, queue }: Edition) =>
+  planCues(sampleShow(version, variants, queue), sampleCues(cues, programOf), {
     showDirectory: '/show',
     images: {},
   }).flatMap((task) => Array.from({ length: variants }, (_, index) => requestVariant(task, index + 1)));

@@ -9,6 +9,8 @@ import type { SampleProgram } from '../workflows/samples.js';
 export interface Edition {
   readonly cues: number;
   readonly variants: number;
+  /** Of the model of P4, if it has one of its own. */
+  readonly queue?: string;
 }
 
 export interface Action {
