@@ -29,6 +29,14 @@ export class YamlError extends Error {
   constructor(readonly problems: readonly YamlProblem[]) {
     super(`is no YAML that can be used, for ${problems.length} reasons`);
   }
+
+  /** The same as problems of an input: `line 7`, or `YAML` for the whole. */
+  get asInput(): { readonly where: string; readonly message: string }[] {
+    return this.problems.map(({ line, message }) => ({
+      where: line === undefined ? 'YAML' : `line ${line}`,
+      message,
+    }));
+  }
 }
 
 /** Ten times what a long show file has, each alias counted as what it stands for. */

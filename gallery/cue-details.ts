@@ -5,7 +5,7 @@
 import pLimit from 'p-limit';
 import type { ImageRecord } from '../domain/image-record.js';
 import { finalKey, type ShowAddress } from '../domain/object-keys.js';
-import { type ObjectStore, StoreError } from '../storage/object-store.js';
+import { type ObjectStore, unlessAbsent } from '../storage/object-store.js';
 import { parseParameters } from './parameters.js';
 import { readPngTexts } from './png-text.js';
 import type { CueDetails, CueEntry, ShowSeeds } from './show-index.js';
@@ -65,13 +65,9 @@ export class DetailsReader {
 }
 
 async function parametersOf(store: Pick<ObjectStore, 'get'>, key: string): Promise<string> {
-  try {
-    const png = Uint8Array.from(await store.get(key));
-    return (await readPngTexts(png.buffer)).get('parameters') ?? '';
-  } catch (error) {
-    if (error instanceof StoreError && error.kind === 'not-found') return '';
-    throw error;
-  }
+  const stored = await unlessAbsent(store.get(key));
+  if (stored === undefined) return '';
+  return (await readPngTexts(Uint8Array.from(stored).buffer)).get('parameters') ?? '';
 }
 
 function seedOf(parameters: string): number | undefined {

@@ -12,10 +12,6 @@ export async function readYamlFile(path: string, maxBytes: number): Promise<unkn
   } catch (error) {
     if (!(error instanceof YamlError))
       throw new InvalidInputError(path, [{ where: 'file', message: `cannot be read: ${String(error)}` }]);
-    const problems = error.problems.map(({ line, message }) => ({
-      where: line === undefined ? 'YAML' : `line ${line}`,
-      message,
-    }));
-    throw new InvalidInputError(path, problems);
+    throw new InvalidInputError(path, error.asInput);
   }
 }

@@ -133,7 +133,7 @@ async function completeOnSpool(machine: Machine, attempt: Attempt): Promise<Rend
   const rendition = await spool.openRendition(renditionId, recordedRequest(request));
   if (!(await hasFinal(rendition))) {
     await generate(machine, attempt, rendition);
-    machine.device.health.finished(renditionId);
+    machine.devices.finished(machine.device, renditionId);
   }
   const durations = [...rendition.steps, rendition.final].map((part) => part?.durationMs ?? 0);
   return {

@@ -52,6 +52,11 @@ export class DeviceHealth {
     return this.#finishedBefore.has(renditionId);
   }
 
+  /** Forgets that this image has failed here. */
+  forget(renditionId: string): void {
+    this.#finishedBefore.delete(renditionId);
+  }
+
   /** Whether this image may begin here now. One that may ends with `finished`, `failed` or `left`. */
   admits(renditionId: string): boolean {
     if (!this.isOnTrial) return true;

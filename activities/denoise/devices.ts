@@ -34,6 +34,8 @@ export class Devices {
   /** Not let in yet. */
   readonly #held = new Set<Device>();
   #isDraining = false;
+  /** Models that are being loaded without an image. */
+  #loading = 0;
   #inUseAt = performance.now();
 
   constructor(all: readonly Device[]) {
@@ -54,18 +56,25 @@ export class Devices {
     this.#isDraining = true;
   }
 
-  get isDraining(): boolean {
-    return this.#isDraining;
-  }
-
   /** Images in hand. */
   get images(): number {
     return this.#loads.reduce((sum, { images }) => sum + images, 0);
   }
 
-  /** Milliseconds since an image was in hand. */
+  /** Milliseconds since an image was in hand, or a model was being loaded. */
   get idleMs(): number {
-    return this.images > 0 ? 0 : performance.now() - this.#inUseAt;
+    return this.images + this.#loading > 0 ? 0 : performance.now() - this.#inUseAt;
+  }
+
+  /** Loads models on a device; the machine is not idle meanwhile. */
+  async whileLoading<T>(load: () => Promise<T>): Promise<T> {
+    this.#loading += 1;
+    try {
+      return await load();
+    } finally {
+      this.#loading -= 1;
+      this.#inUseAt = performance.now();
+    }
   }
 
   get all(): readonly Device[] {
@@ -98,9 +107,8 @@ export class Devices {
   /** Whether an image that has failed on one device of this machine may begin on another one that has not tried it. */
   canTryElsewhere(renditionId: string): boolean {
     const failed = this.all.filter(({ health }) => health.hasFailed(renditionId));
-    return (
-      failed.length > 0 && this.all.some((device) => !failed.includes(device) && !device.health.isOnTrial)
-    );
+    if (failed.length === 0) return false;
+    return this.#admitted.some((device) => !failed.includes(device) && !device.health.isOnTrial);
   }
 
   /**
@@ -116,6 +124,12 @@ export class Devices {
     load.images += 1;
     load.model = model;
     return { device: load.device, release: () => this.#release(load, renditionId) };
+  }
+
+  /** The image is made: that it has failed on others of these devices says nothing about when it is made again. */
+  finished(device: Device, renditionId: string): void {
+    for (const { health } of this.all) if (health !== device.health) health.forget(renditionId);
+    device.health.finished(renditionId);
   }
 
   #release(load: Load, renditionId: string): void {

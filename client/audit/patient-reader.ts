@@ -3,7 +3,7 @@
  * distant one must not end an hour of auditing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ObjectHead, type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { type ObjectHead, type ObjectStore, StoreError, unlessAbsent } from '../../storage/object-store.js';
 import { compareBytes } from './expected-variants.js';
 
 /** Pauses before the second and later attempts: half a minute in all, which outlasts throttling and a restart. */
@@ -13,13 +13,8 @@ export class PatientReader {
   constructor(private readonly store: ObjectStore) {}
 
   /** The object's bytes; undefined when it is gone. */
-  async get(key: string): Promise<Buffer | undefined> {
-    try {
-      return await patiently(() => this.store.get(key));
-    } catch (error) {
-      if (error instanceof StoreError && error.kind === 'not-found') return undefined;
-      throw error;
-    }
+  get(key: string): Promise<Buffer | undefined> {
+    return unlessAbsent(patiently(() => this.store.get(key)));
   }
 
   head(key: string): Promise<ObjectHead | undefined> {

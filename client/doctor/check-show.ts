@@ -2,16 +2,24 @@
  * Whether a show could be generated with the models of this machine.
  */
 import { InvalidInputError } from '../../domain/problems.js';
-import { type LoadedShow, loadShow } from '../load/load-show.js';
+import type { LoadedShow } from '../load/load-show.js';
 import { describeCuts, measurePrompts, type PromptLengths } from '../plan/cut-prompts.js';
 import { type DoctorFinding, ok, problem, skipped, warning } from './finding.js';
 import { loadModels } from './load-models.js';
 
+/** A show file that is being looked at. */
+export interface NamedShow {
+  readonly file: string;
+  /** Rejects with an InvalidInputError if the show cannot be used. */
+  readonly loading: Promise<LoadedShow>;
+}
+
 /** Looks whether the models are complete; `load`: loads them, too. */
-export async function checkShow(file: string | undefined, load: boolean): Promise<DoctorFinding[]> {
-  if (file === undefined) return [skipped('models', 'name a show file to have its models looked at')];
+export async function checkShow(named: NamedShow | undefined, load: boolean): Promise<DoctorFinding[]> {
+  if (named === undefined) return [skipped('models', 'name a show file to have its models looked at')];
+  const { file, loading } = named;
   try {
-    const loaded = await loadShow(file);
+    const loaded = await loading;
     return [
       ...(load ? await loadModels(loaded) : completeModels(loaded)),
       ...absentOnes(loaded),

@@ -3,7 +3,6 @@
  * something before it failed is skipped, and says so.
  */
 import type { Configuration } from '../../domain/configuration.js';
-import { InvalidInputError } from '../../domain/problems.js';
 import { loadShow } from '../load/load-show.js';
 import { type TemporalSession, withTemporal } from '../temporal/connect.js';
 import { type Queue, queuesOf } from '../temporal/pollers.js';
@@ -12,7 +11,7 @@ import { checkNamespace, checkSearchAttributes, checkServer } from './check-name
 import { checkNode } from './check-node.js';
 import { checkClock, checkFairness, checkPriority } from './check-order.js';
 import { checkQueues } from './check-queues.js';
-import { checkShow } from './check-show.js';
+import { checkShow, type NamedShow } from './check-show.js';
 import { checkSpool } from './check-spool.js';
 import { checkStore } from './check-store.js';
 import { type DoctorFinding, problem, skipped } from './finding.js';
@@ -31,19 +30,20 @@ export async function examine(
   configuration: Configuration,
   { file, load, probe }: Examination,
 ): Promise<DoctorFinding[]> {
+  const named = file === undefined ? undefined : { file, loading: loadShow(file) };
   // None waits for another one: a server that is slow to answer is not made up for by the store.
   const found = await Promise.all([
-    examineTemporal(configuration, file, probe),
+    examineTemporal(configuration, named, probe),
     checkStore(configuration.store),
     checkSpool(configuration),
-    checkShow(file, load),
+    checkShow(named, load),
   ]);
   return [checkNode(), ...found.flat()];
 }
 
 async function examineTemporal(
   { spool }: Configuration,
-  file: string | undefined,
+  named: NamedShow | undefined,
   probe: boolean,
 ): Promise<DoctorFinding[]> {
   try {
@@ -52,7 +52,7 @@ async function examineTemporal(
       const namespace = await checkNamespace(session);
       if (namespace.status === 'problem')
         return [server, namespace, skipped('queues, priority, clock', 'they need the namespace')];
-      const queues = await queuesOfFile(file);
+      const queues = named && (await queuesOfShow(named));
       return [server, namespace, ...(await examineNamespace(session, spool, queues, probe))];
     });
   } catch (error) {
@@ -67,16 +67,12 @@ async function examineTemporal(
   }
 }
 
-/** Undefined if there is no such show: another finding says why. */
-async function queuesOfFile(file: string | undefined): Promise<Queue[] | undefined> {
-  if (file === undefined) return undefined;
-  try {
-    return queuesOf((await loadShow(file)).show);
-  } catch (error) {
-    if (error instanceof InvalidInputError) return undefined;
-    throw error;
-  }
-}
+/** Undefined if the show cannot be used: another finding says why. */
+const queuesOfShow = ({ loading }: NamedShow): Promise<Queue[] | undefined> =>
+  loading.then(
+    ({ show }) => queuesOf(show),
+    () => undefined,
+  );
 
 async function examineNamespace(
   session: TemporalSession,

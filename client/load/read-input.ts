@@ -33,11 +33,7 @@ export function parseYaml(text: string, subject: string): unknown {
     return readYaml(text);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const problems = error.problems.map(({ line, message }) => ({
-      where: line === undefined ? 'YAML' : `line ${line}`,
-      message,
-    }));
-    throw new InvalidInputError(subject, problems);
+    throw new InvalidInputError(subject, error.asInput);
   }
 }
 

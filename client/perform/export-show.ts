@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { type Manifest, type ManifestCue, type ManifestVariant, manifestOf } from '../../replay/manifest.js';
 import { timelineOf } from '../../replay/timeline.js';
-import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { type ObjectStore, unlessAbsent } from '../../storage/object-store.js';
 import type { ShowFiles } from './show-files.js';
 
 export interface ExportCount {
@@ -123,25 +123,16 @@ async function removeOthers({ target, name, count }: ShowExport, { cueId }: Mani
 const digest = (body: Buffer): string => createHash('sha256').update(body).digest('hex');
 
 async function digestIn(store: ObjectStore, key: string): Promise<string | undefined> {
-  const body = await getIfThere(store, key);
+  const body = await unlessAbsent(store.get(key));
   return body && digest(body);
 }
 
 /** What is no JSON is not there: a digest that cannot be read is no digest. */
 async function readJson(store: ObjectStore, key: string): Promise<unknown> {
   try {
-    return JSON.parse(String(await getIfThere(store, key)));
+    return JSON.parse(String(await unlessAbsent(store.get(key))));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-async function getIfThere(store: ObjectStore, key: string): Promise<Buffer | undefined> {
-  try {
-    return await store.get(key);
-  } catch (error) {
-    if (error instanceof StoreError && error.kind === 'not-found') return undefined;
     throw error;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import type { ShowAddress } from '../../domain/object-keys.js';
-import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { type ObjectStore, unlessAbsent } from '../../storage/object-store.js';
 import type { LoadedShow } from '../load/load-show.js';
 import { readText } from '../load/read-input.js';
 import { CommandError } from '../terminal/describe-error.js';
@@ -30,12 +30,7 @@ export function filesInStore(
   return {
     read: async (path) => {
       if (path === 'cues.json') return sheet;
-      try {
-        return await store.get(`${project}/${version}/${path}`);
-      } catch (error) {
-        if (error instanceof StoreError && error.kind === 'not-found') return undefined;
-        throw error;
-      }
+      return unlessAbsent(store.get(`${project}/${version}/${path}`));
     },
     stamp: async (path) => {
       const head = await store.head(`${project}/${version}/${path}`);

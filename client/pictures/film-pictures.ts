@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { finalKey, timingKey, type VariantAddress, variantPrefix } from '../../domain/object-keys.js';
 import { type Timeline, timelineOf, UNTIMED } from '../../replay/timeline.js';
-import { type ObjectStore, StoreError } from '../../storage/object-store.js';
+import { type ObjectStore, unlessAbsent } from '../../storage/object-store.js';
 import type { FilmFrame } from './film-frames.js';
 
 export interface FilmSize {
@@ -19,7 +19,7 @@ const CONCURRENT_READS = 8;
 
 /** The variant's timeline; without `timing.json` a film of one picture. */
 export async function readTimeline(store: ObjectStore, address: VariantAddress): Promise<Timeline> {
-  const timing = await getOrNothing(store, timingKey(address));
+  const timing = await unlessAbsent(store.get(timingKey(address)));
   try {
     return timing === undefined ? UNTIMED : timelineOf(JSON.parse(timing.toString('utf8')));
   } catch {
@@ -59,7 +59,8 @@ async function readPicture(
   file: string | undefined,
   size: FilmSize,
 ): Promise<Buffer> {
-  const stored = file === undefined ? undefined : await getOrNothing(store, variantPrefix(address) + file);
+  const stored =
+    file === undefined ? undefined : await unlessAbsent(store.get(variantPrefix(address) + file));
   return (stored && (await fitted(stored, size))) ?? blackPicture(size);
 }
 
@@ -76,12 +77,3 @@ const blackPicture = ({ width, height }: FilmSize): Promise<Buffer> =>
   sharp({ create: { width, height, channels: 3, background: '#000' } })
     .png({ compressionLevel: 1 })
     .toBuffer();
-
-async function getOrNothing(store: ObjectStore, key: string): Promise<Buffer | undefined> {
-  try {
-    return await store.get(key);
-  } catch (error) {
-    if (error instanceof StoreError && error.kind === 'not-found') return undefined;
-    throw error;
-  }
-}

@@ -10,7 +10,7 @@ import { element } from './element.js';
 import { Pictures } from './pictures.js';
 import { Rehearsal } from './rehearsal.js';
 import { cueOfAddress, type PageSettings } from './settings.js';
-import { addressIn, type ReadShow, read, readOnce, readShow } from './show-source.js';
+import { addressIn, type ReadShow, read, readNow, readOnce, readShow } from './show-source.js';
 import { StageView } from './stage-view.js';
 import { shelf } from './storage.js';
 import { type Whereabouts, whereaboutsOf, whereNow } from './whereabouts.js';
@@ -51,7 +51,7 @@ class Show {
       resume: this.lastWhereabouts() !== undefined,
       ...(pauseMs !== undefined && { loop: { pauseMs } }),
       ...(seed !== undefined && { seed }),
-      readTiming: (image) => read(addressIn(this.show, image, 'timing.json')),
+      readTiming: (image) => readNow(addressIn(this.show, image, 'timing.json')),
       onEvent: (event) => this.onEvent(event),
       onStage: () => this.wantPictures(),
     });

@@ -59,15 +59,20 @@ export const addressIn = (
 const readManifest = async (base: string): Promise<Manifest> =>
   manifestOf(await read(`${base}manifest.json`), `${base}manifest.json`);
 
-/** The JSON at an address, or what was there last time. */
+/** The JSON at an address. */
+export async function readNow(address: string): Promise<unknown> {
+  const answer = await fetch(address, { cache: 'no-cache' });
+  if (!answer.ok) throw new Error(`${address} cannot be read: the server answers ${answer.status}.`);
+  return answer.json();
+}
+
+/** The JSON at an address, or what was there last time: for the few documents of a show, since a browser's storage is small. */
 export async function read(address: string): Promise<unknown> {
   const last = shelf(`${new URL(address, document.baseURI)}`);
   try {
-    const answer = await fetch(address, { cache: 'no-cache' });
-    if (!answer.ok) throw new Error(`${address} cannot be read: the server answers ${answer.status}.`);
-    const document: unknown = await answer.json();
-    last.write(document);
-    return document;
+    const found = await readNow(address);
+    last.write(found);
+    return found;
   } catch (error) {
     const known = last.read();
     if (known === null) throw error;

@@ -3,6 +3,7 @@
  */
 import { basename } from 'node:path';
 
+export const RENDITIONS_FOLDER = 'renditions';
 export const REQUEST_FILE = 'request.json';
 export const JOURNAL_FILE = 'journal.jsonl';
 export const SCRATCH_FOLDER = 'scratch';

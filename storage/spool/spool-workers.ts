@@ -1,13 +1,13 @@
 /**
  * The worker processes that are at work on a spool, and how one is asked to drain. Each keeps a file under `workers/` locked: the lock is
  * the kernel's and ends with its process, however that dies, so a file without a lock is nobody's. The request is a file as well, so
- * it reaches processes in other containers that share the folder.
+ * it reaches processes in other containers that share the folder. Where there are no locks, nobody is known, and nobody can be asked.
  */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../../domain/system-error.js';
+import { FileLockError, openLocked } from '../folder/file-lock.js';
+import { orIfAbsent } from './space.js';
 
 export type SpoolRole = 'gpu' | 'uploader';
 
@@ -22,6 +22,8 @@ export interface SpoolWorker {
 /** `gpu-4711-0a1b2c3d` */
 const NAME = /^(gpu|uploader)-(\d+)-[0-9a-f]{8}$/;
 const REQUEST = '.drain';
+/** Only who looks whether it is free has the lock of a new file, for a moment. */
+const LOCK_WITHIN_MS = 10_000;
 
 const folderOf = (spoolDirectory: string): string => join(spoolDirectory, 'workers');
 
@@ -29,16 +31,23 @@ const folderOf = (spoolDirectory: string): string => join(spoolDirectory, 'worke
 export class SpoolMembership {
   private constructor(
     private readonly path: string,
-    private readonly file: FileHandle,
+    /** Undefined where there are no locks. */
+    private readonly file: FileHandle | undefined,
   ) {}
 
   static async join(spoolDirectory: string, role: SpoolRole): Promise<SpoolMembership> {
     const folder = folderOf(spoolDirectory);
     await mkdir(folder, { recursive: true });
     const path = join(folder, `${role}-${process.pid}-${randomUUID().slice(0, 8)}`);
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
-    await tryLock(file);
-    return new SpoolMembership(path, file);
+    // Until it is locked, whoever looks takes the file for a dead worker's and removes it.
+    for (;;) {
+      await writeFile(path, '', { mode: 0o600 });
+      const file = await lockOf(path, LOCK_WITHIN_MS);
+      if (typeof file === 'object') return new SpoolMembership(path, file);
+      if (file !== 'none') continue;
+      await rm(path, { force: true });
+      return new SpoolMembership(path, undefined);
+    }
   }
 
   async isAskedToDrain(): Promise<boolean> {
@@ -49,24 +58,19 @@ export class SpoolMembership {
   }
 
   async leave(): Promise<void> {
-    await rm(this.path, { force: true });
-    await rm(this.path + REQUEST, { force: true });
-    await this.file.close();
+    await removeEntry(this.path);
+    await this.file?.close();
   }
 }
 
 /** The workers that are alive. Files of those that are not are removed. */
 export async function spoolWorkers(spoolDirectory: string): Promise<SpoolWorker[]> {
   const folder = folderOf(spoolDirectory);
-  const names = await readdir(folder).catch((error) => {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  });
   const workers: SpoolWorker[] = [];
-  for (const name of names) {
+  for (const name of await orIfAbsent<string[]>(readdir(folder), [])) {
     const [, role, pid] = NAME.exec(name) ?? [];
-    if (role === undefined) continue;
-    if (await isAlive(join(folder, name))) workers.push({ role: role as SpoolRole, pid: Number(pid), name });
+    if (role === undefined || !(await isAlive(join(folder, name)))) continue;
+    workers.push({ role: role as SpoolRole, pid: Number(pid), name });
   }
   return workers;
 }
@@ -78,20 +82,25 @@ export async function askToDrain(spoolDirectory: string, { name }: SpoolWorker):
 
 /** Who gets the lock of a worker's file knows that nobody has it. */
 async function isAlive(path: string): Promise<boolean> {
-  const file = await open(path, constants.O_RDWR).catch(() => undefined);
-  if (file === undefined) return false;
-  try {
-    if (!(await tryLock(file))) return true;
-    await rm(path, { force: true });
-    await rm(path + REQUEST, { force: true });
-    return false;
-  } finally {
-    await file.close();
-  }
+  const file = await lockOf(path, 0);
+  if (file === 'held') return true;
+  if (file === undefined || file === 'none') return false;
+  await removeEntry(path);
+  await file.close();
+  return false;
 }
 
-/** Loaded when it is needed: everything else works where there is no build of it. */
-async function tryLock(file: FileHandle): Promise<boolean> {
-  const locks = await import('fs-native-extensions').catch(() => undefined);
-  return locks?.tryLock(file.fd) ?? false;
+async function removeEntry(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await rm(path + REQUEST, { force: true });
+}
+
+/** The locked file; undefined if there is none; `held` if another process has it for all that time; `none` if there are no locks. */
+async function lockOf(path: string, limitMs: number): Promise<FileHandle | 'held' | 'none' | undefined> {
+  try {
+    return await openLocked(path, limitMs);
+  } catch (error) {
+    if (!(error instanceof FileLockError)) throw error;
+    return error.reason === 'held' ? 'held' : 'none';
+  }
 }

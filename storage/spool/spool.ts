@@ -25,7 +25,14 @@ import { type Backlog, backlogIn } from './backlog.js';
 import { canonicalJson, sha256 } from './digest.js';
 import { DRAFT_PREFIX, discardFolder, emptyTrash } from './discard.js';
 import { Journal } from './journal.js';
-import { folderNameOf, JOURNAL_FILE, REQUEST_FILE, renditionIdsOf, SCRATCH_FOLDER } from './layout.js';
+import {
+  folderNameOf,
+  JOURNAL_FILE,
+  RENDITIONS_FOLDER,
+  REQUEST_FILE,
+  renditionIdsOf,
+  SCRATCH_FOLDER,
+} from './layout.js';
 import { type JsonValue, SpoolFullError } from './records.js';
 import { ReleasedLog } from './released.js';
 import { folderBytes, orIfAbsent, orSpoolFull } from './space.js';
@@ -66,7 +73,7 @@ export class Spool {
     /** Above this many bytes, `waitForSpace` waits. */
     readonly budgetBytes: number,
   ) {
-    this.renditionsFolder = join(directory, 'renditions');
+    this.renditionsFolder = join(directory, RENDITIONS_FOLDER);
     this.trash = join(directory, 'trash');
     this.releasedFolder = join(directory, 'released');
     this.released = new ReleasedLog(this.releasedFolder);

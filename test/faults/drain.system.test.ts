@@ -44,6 +44,22 @@ describe('a drained machine', () => {
     expect(await second.result()).toEqual(storedResult);
   });
 
+  it('without an uploader is not called stored: the finished image is named, and the exit code is 1', async () => {
+    const machine = studio.machine('no-uploader');
+    await machine.start('gpu');
+    await studio.generate(imageFor('no-uploader'));
+    await machine.finished(imageFor('no-uploader'));
+    const env = { PREGEN_SPOOL: machine.spoolFolder };
+    for (const line of [
+      /1 finished image is on .* and not in the store/,
+      /No GPU worker .* 1 finished image/,
+    ]) {
+      const { code, stdout } = await pregen(['worker', 'drain'], { cwd: studio.folder, env });
+      expect(code).toBe(1);
+      expect(stdout).toMatch(line);
+    }
+  });
+
   it('is none where no worker is at work, and says so', async () => {
     const env = { PREGEN_SPOOL: `${studio.folder}/nothing-here` };
     const { code, stdout } = await pregen(['worker', 'drain'], { cwd: studio.folder, env });

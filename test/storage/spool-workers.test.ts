@@ -21,6 +21,19 @@ test('a worker is known until it leaves, and hears that it is asked to drain', a
   expect(await readdir(join(spool, 'workers'))).toEqual([]);
 });
 
+test('a worker that joins while others look who is there is known from then on', async () => {
+  const spool = await temporaryFolder();
+  let joining = true;
+  const looking = (async () => {
+    while (joining) await spoolWorkers(spool);
+  })();
+  const members = await Promise.all(Array.from({ length: 30 }, () => SpoolMembership.join(spool, 'gpu')));
+  joining = false;
+  await looking;
+  expect(await spoolWorkers(spool)).toHaveLength(30);
+  await Promise.all(members.map((member) => member.leave()));
+});
+
 test('files of a process that was killed are nobody, and are removed', async () => {
   const spool = await temporaryFolder();
   await mkdir(join(spool, 'workers'));

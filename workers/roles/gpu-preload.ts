@@ -43,7 +43,7 @@ export async function preload(device: GpuDevice, { devices, jobs, ...context }: 
   devices.hold(device);
   health.report(part, 'starting', 'It loads the models of the show.');
   for (let { pauseMs } = context; !signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    const problem = await firstProblem(device, jobs, signal);
+    const problem = await devices.whileLoading(() => firstProblem(device, jobs, signal));
     if (signal.aborted) return;
     if (problem === undefined) break;
     const sentence = `Takes no images yet, because it cannot load ${problem} It tries again in ${pauseMs / 1000} s.`;

@@ -1,4 +1,5 @@
 /** What a GPU machine does among others: which images it leaves to them, and what it says of one that failed on it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DeviceHealth } from '../../../activities/denoise/device-health.js';
 import { type Device, Devices } from '../../../activities/denoise/devices.js';
@@ -128,6 +129,38 @@ describe('a machine with two devices', () => {
     expect(begin('a')).toBe(good);
     await failWith('non-finite', 'a', good);
     expect(devices.canTryElsewhere('a')).toBe(false);
+  });
+
+  test('tries it anywhere again once it has been made', async () => {
+    await failWith('non-finite', 'a', bad);
+    devices.finished(good, 'a');
+    begin('b');
+    begin('c');
+    begin('d');
+    expect(begin('a')).toBe(good);
+    expect(begin('a')).toBe(bad);
+  });
+
+  test('does not count on one that takes no images yet', async () => {
+    devices.hold(good);
+    await failWith('internal', 'a', bad);
+    expect(devices.canTryElsewhere('a')).toBe(false);
+    expect(devices.capacity(2)).toBe(2);
+    devices.letIn(good);
+    expect(devices.canTryElsewhere('a')).toBe(true);
+    expect(devices.capacity(2)).toBe(4);
+  });
+
+  test('is not idle while it loads models or has an image in hand', async () => {
+    await sleep(20);
+    expect(devices.idleMs).toBeGreaterThan(0);
+    await devices.whileLoading(async () => expect(devices.idleMs).toBe(0));
+    await sleep(20);
+    const hold = devices.take('a', 'sdxl');
+    expect(devices.idleMs).toBe(0);
+    hold?.release();
+    await sleep(20);
+    expect(devices.idleMs).toBeGreaterThan(0);
   });
 
   test('compares a device with itself only', async () => {
